@@ -1,0 +1,71 @@
+// The arrows of docs/architecture.md. What is not allowed here does not get into the project.
+
+/** A folder of src/ may import from itself, from the named folders, and from packages. */
+function only(folder, allowed) {
+  const folders = [folder, ...allowed].join('|');
+  return {
+    name: `${folder}-imports`,
+    severity: 'error',
+    comment: `src/${folder} imports from: ${allowed.join(', ') || 'nothing'}.`,
+    from: { path: `^src/${folder}/` },
+    to: { path: '^src/', pathNot: `^src/(${folders})/` },
+  };
+}
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    only('domain', []),
+    only('workflows', ['domain', 'activities']),
+    only('platform', ['domain', 'config']),
+    only('store', ['domain']),
+    only('ledger', ['domain']),
+    only('activities', ['domain', 'platform', 'store', 'ledger', 'config']),
+    only('config', ['domain']),
+    only('temporal', ['domain']),
+    only('gateway', ['domain', 'config', 'ledger', 'temporal']),
+    only('simulator', ['domain']),
+    only('embedded', ['domain', 'ledger']),
+    only('worker', ['domain', 'config', 'activities', 'platform', 'store', 'ledger', 'temporal']),
+    {
+      name: 'domain-is-pure',
+      severity: 'error',
+      comment: 'src/domain is the vocabulary: it needs nothing.',
+      from: { path: '^src/domain/' },
+      to: { pathNot: '^src/domain/' },
+    },
+    {
+      name: 'workflows-know-activities-as-types',
+      severity: 'error',
+      comment: 'Workflow code may know the types of activities, never their code.',
+      from: { path: '^src/workflows/' },
+      to: { path: '^src/activities/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'nothing-imports-the-edges',
+      severity: 'error',
+      comment: 'Gateway, worker and cli are composed, by cli only.',
+      from: { path: '^src/', pathNot: '^src/(gateway|worker|cli)/' },
+      to: { path: '^src/(gateway|worker|cli)/' },
+    },
+    {
+      name: 'no-unlisted-packages',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: {
+        dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown', 'unknown'],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};

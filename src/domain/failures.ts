@@ -1,0 +1,179 @@
+/**
+ * What the system does about a failure.
+ *
+ * - `poll`: expected; asked again later, and no failure in metrics or logs
+ * - `retry`: tried again with growing pauses, for as long as the claim's deadline allows
+ * - `downloadAgain`: the copy is thrown away and downloaded afresh, three times at most, then `attention`
+ * - `attention`: a person is asked to look; tried again every 6 hours and whenever the archive is announced
+ * - `end`: the claim ends
+ */
+export type Handling = 'poll' | 'retry' | 'downloadAgain' | 'attention' | 'end';
+
+export interface FailureKind {
+  readonly meaning: string;
+  readonly handling: Handling;
+  /** What a person does about it. */
+  readonly remedy: string;
+}
+
+/** Every failure that has a name. Anything that is not here is reported as `Unexpected` and retried. */
+export const FAILURES = {
+  NotYetAvailable: {
+    meaning: 'The platform is still making the archive.',
+    handling: 'poll',
+    remedy: 'Nothing: it is asked for again by itself.',
+  },
+  PlatformUnavailable: {
+    meaning:
+      'The platform could not be reached, was overloaded, or answered with something that is not its API.',
+    handling: 'retry',
+    remedy: "If it lasts, check the tenant's baseUrl, the network and the platform's status.",
+  },
+  CredentialsRejected: {
+    meaning: 'The platform refused the API key (401 or 403).',
+    handling: 'retry',
+    remedy: "Renew the tenant's apiKey and restart the workers; claims go on by themselves.",
+  },
+  ArchiveNotFound: {
+    meaning:
+      'The platform does not know the archive (404). An error never means that it is gone, so it is asked again.',
+    handling: 'retry',
+    remedy: 'Check the archive id if it was typed by hand; cancel the claim if it never existed.',
+  },
+  TransferInterrupted: {
+    meaning: 'The download broke off, stalled, or ended short of its announced length.',
+    handling: 'retry',
+    remedy: 'If it lasts, check the network between worker and platform.',
+  },
+  StoreUnavailable: {
+    meaning: 'The store could not be read or written, or its marker is missing (an unmounted volume).',
+    handling: 'retry',
+    remedy: 'Mount or repair the store; claims go on by themselves.',
+  },
+  StoreFull: {
+    meaning: 'The store has no room left.',
+    handling: 'retry',
+    remedy: 'Make room in the store; claims go on by themselves.',
+  },
+  LedgerUnavailable: {
+    meaning: 'The ledger could not be reached or refused a statement.',
+    handling: 'retry',
+    remedy:
+      'Check PostgreSQL and run `archivist setup` if the schema is missing; claims go on by themselves.',
+  },
+  AbandonUnconfirmed: {
+    meaning: 'The platform did not accept the abandon, or its record did not show it afterwards.',
+    handling: 'retry',
+    remedy: 'Nothing is lost: the copy is secured. If it lasts, ask the platform why it refuses.',
+  },
+  ConferenceNotSecured: {
+    meaning:
+      'Another archive of the same conference is not secured yet; the abandon, which addresses the conference, waits.',
+    handling: 'retry',
+    remedy:
+      'Nothing: it goes on when the other claim has secured its copy. If that one needs attention, see to it.',
+  },
+  ChecksumMismatch: {
+    meaning: "The copy that was read back does not have the record's SHA-256 or size.",
+    handling: 'downloadAgain',
+    remedy:
+      'Compare the record with the file on the platform; if the record is wrong, ask the platform to repair it.',
+  },
+  CopyMissing: {
+    meaning: 'The downloaded copy is no longer in the store.',
+    handling: 'downloadAgain',
+    remedy: 'Find out what removes files from the store.',
+  },
+  ChecksumMissing: {
+    meaning: 'The record carries no usable SHA-256, and `claim.requireChecksum` asks for one.',
+    handling: 'attention',
+    remedy:
+      'Ask the platform for the checksum, or set `claim.requireChecksum: false` to accept archives without.',
+  },
+  ZipUnreadable: {
+    meaning: 'The copy has the right checksum but does not open as a zip.',
+    handling: 'attention',
+    remedy: 'Ask the platform to make the archive again.',
+  },
+  RecordInvalid: {
+    meaning: 'The record cannot be understood, or contradicts itself or the archive that was asked for.',
+    handling: 'attention',
+    remedy: 'Look at the record on the platform and ask the platform to repair it.',
+  },
+  PlatformFailed: {
+    meaning: 'The platform says that making the archive FAILED.',
+    handling: 'attention',
+    remedy: "Read the record's `error` in the ledger and ask the platform to make the archive again.",
+  },
+  StoreConflict: {
+    meaning: 'The place of the bag in the store holds something that this claim did not put there.',
+    handling: 'attention',
+    remedy: 'Look at the bag in the store; move it away if it does not belong there.',
+  },
+  UnknownTenant: {
+    meaning: "The worker's configuration has no such tenant.",
+    handling: 'attention',
+    remedy: 'Add the tenant to the configuration of every worker, or cancel the claim.',
+  },
+  NotSecured: {
+    meaning:
+      'An abandon was asked for while the ledger does not say that this very copy is secured. It was refused.',
+    handling: 'attention',
+    remedy: 'The claim verifies its copy again by itself; report it, since it should not happen.',
+  },
+  InvalidInput: {
+    meaning: "The claim's input is not `{tenant, archiveId}` with identifiers of the right form.",
+    handling: 'end',
+    remedy: 'Start the claim again with the right input.',
+  },
+  ArchiveMissed: {
+    meaning: 'The archive EXPIRED on the platform before there was a copy. The file is gone.',
+    handling: 'end',
+    remedy:
+      'Ask the platform whether it can be restored; find out why neither webhook nor worker saw it in time.',
+  },
+  DeadlineExceeded: {
+    meaning: 'The claim did not end within `claim.deadline`. The ledger says how far it got.',
+    handling: 'end',
+    remedy: 'Remove the cause (the last failure says what it was) and claim the archive again.',
+  },
+  Unexpected: {
+    meaning:
+      'An error without a name: its class and code are kept, its text is not, as it may hold personal data.',
+    handling: 'retry',
+    remedy: 'Look at the stack in the worker log and report it.',
+  },
+} as const satisfies Record<string, FailureKind>;
+
+export type FailureType = keyof typeof FAILURES;
+
+export function isFailureType(value: unknown): value is FailureType {
+  return typeof value === 'string' && Object.hasOwn(FAILURES, value);
+}
+
+export function handlingOf(type: FailureType): Handling {
+  return FAILURES[type].handling;
+}
+
+/** Whether Temporal runs the activity again by itself. */
+export function isRetryable(type: FailureType): boolean {
+  const handling = handlingOf(type);
+  return handling === 'poll' || handling === 'retry';
+}
+
+/**
+ * Thrown by everything that a claim relies on. The message is safe to show anywhere: it names the archive, what
+ * happened and no more, never a URL, a body, a secret or personal data.
+ */
+export class ArchivistError extends Error {
+  override readonly name = 'ArchivistError';
+
+  constructor(
+    readonly type: FailureType,
+    message: string,
+    /** Milliseconds to wait before the next try, where the other side or the failure says so. */
+    readonly retryAfterMs?: number,
+  ) {
+    super(message);
+  }
+}

@@ -1,0 +1,120 @@
+import type { FailureType } from '../domain/failures';
+import type { ArchiveId, ArchiveKey, ConferenceId, TenantId } from '../domain/ids';
+import type { ClaimState, OpenState } from '../domain/states';
+
+/**
+ * What is known of each archive, on PostgreSQL or PGlite. A state only moves forward: every statement says in its WHERE
+ * clause from where, so that no order of calls, retries or processes can take back what was reached. Every change that
+ * took effect appends one event to the archive's hash chain, in the same statement.
+ *
+ * Every method throws `ArchivistError` of type `LedgerUnavailable`, without the text of the database's error.
+ */
+export interface Ledger {
+  /** Resolves when the database answers. */
+  ping(): Promise<void>;
+
+  find(key: ArchiveKey): Promise<LedgerEntry | undefined>;
+
+  /** Entries, the latest changed first. */
+  list(filter: {
+    readonly state?: ClaimState;
+    readonly tenant?: TenantId;
+    readonly limit: number;
+  }): Promise<LedgerEntry[]>;
+
+  /** The archive's events in order. */
+  history(key: ArchiveKey): Promise<LedgerEvent[]>;
+
+  /** Keeps the platform's record, whole; makes the entry (state `announced`) where there is none. Never touches the state else. */
+  noteRecord(key: ArchiveKey, record: RecordNote): Promise<void>;
+
+  /** Moves between open states, or back into one from `attention`, `failed` or `missed`; makes the entry where there is none. Does nothing once secured. */
+  progress(key: ArchiveKey, state: OpenState): Promise<void>;
+
+  /** Records that the copy was read back and what that showed: a fixity check. Does not change the state. */
+  noteVerification(
+    key: ArchiveKey,
+    result: { readonly sha256: string; readonly sizeBytes: number; readonly ok: boolean },
+  ): Promise<void>;
+
+  /** `secured`: only ever called with a verified, sealed copy. Does nothing where it is secured or beyond with the same SHA-256. */
+  secure(key: ArchiveKey, copy: SecuredCopy): Promise<void>;
+
+  /**
+   * The last look before an abandon.
+   * @returns `safe` only where the ledger says `secured` (or `abandoned`) for this very SHA-256 and conference, and no other archive
+   * of the conference that the platform may still hold is without a secured copy
+   */
+  judgeAbandon(
+    key: ArchiveKey,
+    expected: { readonly conferenceId: ConferenceId; readonly sha256: string },
+  ): Promise<AbandonVerdict>;
+
+  /** `abandoned`: the platform confirmed it. Only from `secured`, or from `failed` where the copy is secured. */
+  abandon(key: ArchiveKey, platformStatus: string): Promise<void>;
+
+  /** `attention`, with the reason. Only before `secured`; a secured entry keeps its state and shows the reason. */
+  needAttention(key: ArchiveKey, reason: FailureType): Promise<void>;
+
+  /** `failed`: given up or past its deadline. Never from `abandoned`, `closed` or `missed`. What is secured stays recorded as such. */
+  fail(key: ArchiveKey, reason: FailureType | 'Cancelled'): Promise<void>;
+
+  /** `missed`: it expired before there was a copy. Never once secured. */
+  miss(key: ArchiveKey): Promise<void>;
+
+  /** The identity that the store at `url` had when it was first used. */
+  storeIdentity(url: string): Promise<string | undefined>;
+
+  /** Remembers the store's identity; the first one wins. @returns the one that is remembered */
+  rememberStore(url: string, identity: string): Promise<string>;
+
+  close(): Promise<void>;
+}
+
+export interface LedgerEntry extends ArchiveKey {
+  readonly tenant: TenantId;
+  readonly archiveId: ArchiveId;
+  readonly conferenceId?: ConferenceId;
+  readonly sha256?: string;
+  readonly sizeBytes?: number;
+  readonly location?: string;
+  readonly state: ClaimState;
+  readonly platformStatus?: string;
+  /** The record exactly as the platform gave it. Personal data: never to logs, errors, metrics or Temporal. */
+  readonly recordSource?: string;
+  readonly announcedAt: Date;
+  readonly securedAt?: Date;
+  readonly abandonedAt?: Date;
+  readonly lastVerifiedAt?: Date;
+  /** Why a person should look: a failure type. */
+  readonly attention?: string;
+  readonly updatedAt: Date;
+}
+
+export interface RecordNote {
+  readonly conferenceId?: ConferenceId;
+  readonly platformStatus: string;
+  readonly sha256?: string;
+  /** The response body exactly as it came; valid JSON. */
+  readonly recordSource: string;
+}
+
+export interface SecuredCopy {
+  readonly conferenceId: ConferenceId;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  readonly location: string;
+}
+
+export type AbandonVerdict = 'safe' | 'notSecured' | 'conferenceNotSecured';
+
+export interface LedgerEvent {
+  readonly sequence: number;
+  readonly at: Date;
+  /** A term of the PREMIS event type vocabulary. */
+  readonly type: string;
+  readonly outcome: 'success' | 'failure' | 'warning';
+  readonly detail: Readonly<Record<string, unknown>>;
+  /** SHA-256, hex, over this event and the hash of the one before. */
+  readonly hash: string;
+}
