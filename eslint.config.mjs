@@ -24,7 +24,10 @@ export default tseslint.config(
       eqeqeq: 'error',
       'no-console': 'error',
     },
-    settings: { 'import-x/resolver': { typescript: false, node: { extensions: ['.ts'] } } },
+    settings: {
+      'import-x/resolver': { node: { extensions: ['.ts', '.js'] } },
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+    },
   },
   {
     files: ['src/workflows/**/*.ts'],

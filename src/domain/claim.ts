@@ -33,9 +33,18 @@ export interface ArchiveFacts {
 
 /** What waiting for an archive ended with. */
 export type AvailabilityOutcome =
+  /** `hurry`: the platform was told before and deletes the file soon. */
   | { readonly outcome: 'available'; readonly facts: ArchiveFacts; readonly hurry: boolean }
   /** Secured here and abandoned there already: nothing is left to do. */
-  | { readonly outcome: 'done'; readonly facts: ArchiveFacts };
+  | { readonly outcome: 'done'; readonly secured: SecuredArchive };
+
+/** A copy that is sealed and recorded. */
+export interface SecuredArchive {
+  readonly conferenceId: ConferenceId;
+  readonly sha256: string;
+  readonly sizeBytes: number;
+  readonly location: string;
+}
 
 /** A whole copy in the store that is not yet proven. */
 export interface DownloadedCopy {
@@ -54,8 +63,8 @@ export interface VerifiedCopy extends DownloadedCopy {
 
 /** The answer to the query `progress`. Times are ISO 8601. */
 export interface ClaimProgress {
-  readonly tenant: TenantId | string;
-  readonly archiveId: ArchiveId | string;
+  readonly tenant: TenantId;
+  readonly archiveId: ArchiveId;
   readonly conferenceId?: string;
   readonly state: ClaimState;
   readonly since: string;
@@ -64,13 +73,9 @@ export interface ClaimProgress {
   readonly attention?: string;
 }
 
-/** The result of a claim. */
-export interface ClaimResult {
+/** The result of a claim: `secured` in copy-only mode, else `abandoned`. */
+export interface ClaimResult extends SecuredArchive {
   readonly state: Extract<ClaimState, 'secured' | 'abandoned'>;
-  readonly conferenceId: string;
-  readonly sha256?: string;
-  readonly sizeBytes?: number;
-  readonly location?: string;
   /** The claim found everything done already. */
   readonly alreadyDone: boolean;
 }

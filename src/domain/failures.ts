@@ -121,6 +121,11 @@ export const FAILURES = {
     handling: 'attention',
     remedy: 'The claim verifies its copy again by itself; report it, since it should not happen.',
   },
+  Cancelled: {
+    meaning: 'A person cancelled the claim.',
+    handling: 'end',
+    remedy: 'Claim the archive again when it should be kept after all.',
+  },
   InvalidInput: {
     meaning: "The claim's input is not `{tenant, archiveId}` with identifiers of the right form.",
     handling: 'end',

@@ -1,3 +1,4 @@
+import type { SecuredArchive } from '../domain/claim';
 import type { FailureType } from '../domain/failures';
 import type { ArchiveId, ArchiveKey, ConferenceId, TenantId } from '../domain/ids';
 import type { ClaimState, OpenState } from '../domain/states';
@@ -15,7 +16,7 @@ export interface Ledger {
 
   find(key: ArchiveKey): Promise<LedgerEntry | undefined>;
 
-  /** Entries, the latest changed first. */
+  /** Entries without their records (`recordSource`), the latest changed first. */
   list(filter: {
     readonly state?: ClaimState;
     readonly tenant?: TenantId;
@@ -37,8 +38,11 @@ export interface Ledger {
     result: { readonly sha256: string; readonly sizeBytes: number; readonly ok: boolean },
   ): Promise<void>;
 
-  /** `secured`: only ever called with a verified, sealed copy. Does nothing where it is secured or beyond with the same SHA-256. */
-  secure(key: ArchiveKey, copy: SecuredCopy): Promise<void>;
+  /**
+   * `secured`: only ever called with a verified, sealed copy. Where one is secured already, the same SHA-256 and conference
+   * move `failed` back to `secured` and clear `attention`, and do nothing else; another SHA-256 or conference does nothing.
+   */
+  secure(key: ArchiveKey, copy: SecuredArchive): Promise<void>;
 
   /**
    * The last look before an abandon.
@@ -57,7 +61,7 @@ export interface Ledger {
   needAttention(key: ArchiveKey, reason: FailureType): Promise<void>;
 
   /** `failed`: given up or past its deadline. Never from `abandoned`, `closed` or `missed`. What is secured stays recorded as such. */
-  fail(key: ArchiveKey, reason: FailureType | 'Cancelled'): Promise<void>;
+  fail(key: ArchiveKey, reason: FailureType): Promise<void>;
 
   /** `missed`: it expired before there was a copy. Never once secured. */
   miss(key: ArchiveKey): Promise<void>;
@@ -85,6 +89,7 @@ export interface LedgerEntry extends ArchiveKey {
   readonly announcedAt: Date;
   readonly securedAt?: Date;
   readonly abandonedAt?: Date;
+  /** When a fixity check last found the copy right. */
   readonly lastVerifiedAt?: Date;
   /** Why a person should look: a failure type. */
   readonly attention?: string;
@@ -97,13 +102,6 @@ export interface RecordNote {
   readonly sha256?: string;
   /** The response body exactly as it came; valid JSON. */
   readonly recordSource: string;
-}
-
-export interface SecuredCopy {
-  readonly conferenceId: ConferenceId;
-  readonly sha256: string;
-  readonly sizeBytes: number;
-  readonly location: string;
 }
 
 export type AbandonVerdict = 'safe' | 'notSecured' | 'conferenceNotSecured';

@@ -30,8 +30,12 @@ export interface ArchiveStore {
   /** What the sealed bag says of its archive; `undefined` where there is no bag. Reads the manifest, not the archive. */
   findSealed(key: ArchiveKey): Promise<SealedCopy | undefined>;
 
-  /** Begins a new, empty incoming copy. Several may exist at a time; none sees another's bytes. */
-  receive(key: ArchiveKey): Promise<IncomingCopy>;
+  /**
+   * Begins a new, empty incoming copy. Several may exist at a time; none sees another's bytes.
+   * @param expectedBytes the size of the archive, where it is known
+   * @throws `StoreFull` at once where the store can tell that it has no room for `expectedBytes`
+   */
+  receive(key: ArchiveKey, expectedBytes?: number): Promise<IncomingCopy>;
 
   /** Opens a copy for reading back. @throws `CopyMissing` where it is gone. */
   open(key: ArchiveKey, copyId: string): Promise<CopyReader>;
@@ -44,8 +48,10 @@ export interface ArchiveStore {
 
   /**
    * Makes the copy a bag, whole or not at all, and durable before it returns. Sealing what is sealed with the same
-   * SHA-256 already does nothing but remove the incoming copy, so that it may be repeated.
-   * @throws `StoreConflict` where another bag is in the place; `CopyMissing` where the copy is gone.
+   * SHA-256 already does nothing but remove the incoming copy, so that it may be repeated. What else is left of the
+   * archive's incoming copies is removed with it.
+   * @throws `StoreConflict` where another bag is in the place; `CopyMissing` where the copy is gone;
+   * `ChecksumMismatch` where the copy does not have the size that it was proven to have.
    */
   seal(key: ArchiveKey, copyId: string, contents: BagContents): Promise<SealedCopy>;
 }

@@ -1,0 +1,12 @@
+import type { Config } from '../config/load-config';
+import type { Ledger } from '../ledger/ledger';
+import type { PlatformOf } from '../platform/platform';
+import type { ArchiveStore } from '../store/archive-store';
+
+/** What activities work with; the worker composes it, tests give their own. */
+export interface Dependencies {
+  readonly platformOf: PlatformOf;
+  readonly store: ArchiveStore;
+  readonly ledger: Ledger;
+  readonly settings: Config['claim'];
+}

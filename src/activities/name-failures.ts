@@ -1,0 +1,57 @@
+import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
+import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
+import { ArchivistError, handlingOf, isRetryable } from '../domain/failures';
+
+/**
+ * Wraps an activity so that only named failures leave it. The text of any other error stays behind: it may quote a body, a
+ * URL or a person (`Unexpected token 'J', "Jane Doe…" is not valid JSON`).
+ */
+export function nameFailures<Args extends readonly unknown[], Result>(
+  activity: (...args: Args) => Promise<Result>,
+): (...args: Args) => Promise<Result> {
+  return async (...args) => {
+    try {
+      return await activity(...args);
+    } catch (error) {
+      throw failureFrom(error);
+    }
+  };
+}
+
+function failureFrom(error: unknown): Error {
+  if (error instanceof CancelledFailure) return error;
+  const { reason } = cancellationSignal() as { readonly reason: unknown };
+  if (reason instanceof CancelledFailure) return reason;
+  return error instanceof ArchivistError ? namedFailure(error) : unexpectedFailure(error);
+}
+
+function namedFailure({ type, message, retryAfterMs, stack }: ArchivistError): ApplicationFailure {
+  const failure = ApplicationFailure.create({
+    type,
+    message,
+    nonRetryable: !isRetryable(type),
+    ...(retryAfterMs !== undefined && { nextRetryDelay: retryAfterMs }),
+    ...(handlingOf(type) === 'poll' && { category: ApplicationFailureCategory.BENIGN }),
+  });
+  failure.stack = stack ?? message;
+  return failure;
+}
+
+function unexpectedFailure(error: unknown): ApplicationFailure {
+  const { code } = error as NodeJS.ErrnoException;
+  const kind = error instanceof Error ? error.name : typeof error;
+  const message = `${kind}${typeof code === 'string' ? ` (${code})` : ''} in ${activityInfo().activityType}.`;
+  const frames = error instanceof Error ? framesOf(error) : '';
+  log.error('An activity failed in a way that has no name', { kind, frames });
+  const failure = ApplicationFailure.create({ type: 'Unexpected', message });
+  failure.stack = `${message}\n${frames}`;
+  return failure;
+}
+
+/** The stack without the message that leads it. */
+function framesOf({ stack = '' }: Error): string {
+  return stack
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .join('\n');
+}

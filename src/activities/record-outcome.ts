@@ -1,0 +1,24 @@
+import type { FailureType } from '../domain/failures';
+import type { ArchiveKey } from '../domain/ids';
+import type { Dependencies } from './dependencies';
+
+/** Writes into the ledger why a claim left its path: it needs a person, it missed the archive, or it ended without. */
+export function createRecordOutcome({ ledger }: Dependencies) {
+  return async function recordOutcome(
+    key: ArchiveKey,
+    state: 'attention' | 'failed' | 'missed',
+    reason: FailureType,
+  ): Promise<void> {
+    switch (state) {
+      case 'attention':
+        await ledger.needAttention(key, reason);
+        return;
+      case 'failed':
+        await ledger.fail(key, reason);
+        return;
+      case 'missed':
+        await ledger.miss(key);
+        return;
+    }
+  };
+}

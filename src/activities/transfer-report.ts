@@ -1,0 +1,54 @@
+import { heartbeat } from '@temporalio/activity';
+
+/** What a transfer tells of itself while it runs: shown in the Temporal UI, by `archivist status` and the demo. */
+export interface TransferProgress {
+  readonly bytes: number;
+  readonly totalBytes?: number;
+  readonly bytesPerSecond: number;
+}
+
+/** Milliseconds between two reports; Temporal throttles them further. */
+const INTERVAL = 1_000;
+
+/**
+ * Counts bytes and reports them as heartbeats. It reports when bytes flow, not by a clock: a transfer that stands still has
+ * no heartbeat, and Temporal gives it to another worker. Only `during` reports by the clock, for steps that move no bytes.
+ */
+export class TransferReport {
+  /** Announced length in bytes, once it is known. */
+  totalBytes: number | undefined;
+  readonly #begun = Date.now();
+  #reported = 0;
+  #bytes = 0;
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  add(count: number): void {
+    this.#bytes += count;
+    if (Date.now() - this.#reported >= INTERVAL) this.#report();
+  }
+
+  async during<Result>(step: Promise<Result>): Promise<Result> {
+    this.#report();
+    const clock = setInterval(() => this.#report(), INTERVAL);
+    try {
+      return await step;
+    } finally {
+      clearInterval(clock);
+    }
+  }
+
+  #report(): void {
+    this.#reported = Date.now();
+    const seconds = Math.max((this.#reported - this.#begun) / 1000, 0.001);
+    const { totalBytes } = this;
+    const progress: TransferProgress = {
+      bytes: this.#bytes,
+      ...(totalBytes !== undefined && { totalBytes }),
+      bytesPerSecond: Math.round(this.#bytes / seconds),
+    };
+    heartbeat(progress);
+  }
+}

@@ -1,0 +1,54 @@
+import { cancellationSignal } from '@temporalio/activity';
+import type { ArchiveFacts, DownloadedCopy, VerifiedCopy } from '../domain/claim';
+import { ArchivistError } from '../domain/failures';
+import type { ArchiveKey } from '../domain/ids';
+import type { CopyReader } from '../store/archive-store';
+import { digestCopy } from '../store/digest-copy';
+import { countZipEntries } from '../store/count-zip-entries';
+import type { Dependencies } from './dependencies';
+import { TransferReport } from './transfer-report';
+
+/**
+ * Proves a copy: reads it back from the store whole, compares its SHA-256 with the record's and its size with what
+ * arrived, and opens the zip. What was seen while it was written counts for nothing. A copy that fails is discarded, so that it
+ * can never be sealed.
+ */
+export function createVerifyCopy({ store, ledger }: Dependencies) {
+  return async function verifyCopy(
+    key: ArchiveKey,
+    facts: ArchiveFacts,
+    copy: DownloadedCopy,
+  ): Promise<VerifiedCopy> {
+    await ledger.progress(key, 'verifying');
+    const reader = await store.open(key, copy.copyId);
+    try {
+      await compare(key, facts, copy, reader);
+      return { ...copy, entries: await countZipEntries(reader) };
+    } finally {
+      await reader.close();
+    }
+  };
+
+  async function compare(
+    key: ArchiveKey,
+    facts: ArchiveFacts,
+    copy: DownloadedCopy,
+    reader: CopyReader,
+  ): Promise<void> {
+    const report = new TransferReport();
+    report.totalBytes = reader.sizeBytes;
+    const found = await digestCopy(reader, {
+      signal: cancellationSignal(),
+      onBytes: (count) => report.add(count),
+    });
+    // Without a checksum in the record, the bytes that arrived are the best there is to compare with.
+    const ok = found.sha256 === (facts.sha256 ?? copy.sha256) && found.sizeBytes === copy.sizeBytes;
+    await ledger.noteVerification(key, { ...found, ok });
+    if (ok) return;
+    await store.discard(key, copy.copyId);
+    throw new ArchivistError(
+      'ChecksumMismatch',
+      `The copy of archive ${key.archiveId} of ${key.tenant} is not what the record says; it was discarded.`,
+    );
+  }
+}

@@ -1,0 +1,73 @@
+import { WorkflowFailedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import type { Command } from 'commander';
+import { loadConfig } from '../config/load-config';
+import type { ClaimResult } from '../domain/claim';
+import { claimWorkflowId, type ArchiveKey } from '../domain/ids';
+import { createClient, temporalSettings } from '../temporal/connect';
+import { announce, startClaim } from '../temporal/start-claim';
+import { configuredCommand, type CommonOptions } from './options';
+import { say, sayJson } from './output';
+import { archiveArgument, chooseTenant } from './tenant-option';
+
+interface ClaimOptions extends CommonOptions {
+  readonly tenant?: string;
+  readonly wait?: boolean;
+}
+
+export function claimCommand(): Command {
+  return configuredCommand('claim', 'claim archives by hand; wakes those that are being claimed already')
+    .argument('<id...>', 'archive ids')
+    .option('--tenant <name>', 'whose archives they are; needed where several tenants are configured')
+    .option('--wait', 'wait until they are claimed; fail where one is not')
+    .action(claim);
+}
+
+async function claim(
+  ids: readonly string[],
+  { config: file, tenant: named, wait, json }: ClaimOptions,
+): Promise<void> {
+  const tenant = chooseTenant(loadConfig(file), named);
+  const keys = ids.map((id) => ({ tenant, archiveId: archiveArgument(id) }));
+  const client = createClient(temporalSettings());
+  try {
+    for (const key of keys) {
+      const status = await begin(client, key);
+      if (json) sayJson({ ...key, status, workflowId: claimWorkflowId(key) });
+      else say(`${key.archiveId}  ${status}`);
+    }
+    if (wait) await Promise.all(keys.map((key) => outcome(client, key, json)));
+  } finally {
+    await client.connection.close();
+  }
+}
+
+async function begin(client: Client, key: ArchiveKey): Promise<'started' | 'duplicate'> {
+  const status = await startClaim(client, key);
+  if (status === 'duplicate') await wake(client, key);
+  return status;
+}
+
+async function wake(client: Client, key: ArchiveKey): Promise<void> {
+  try {
+    await announce(client, key);
+  } catch (error) {
+    // It ended before, with success.
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+  }
+}
+
+async function outcome(client: Client, key: ArchiveKey, json: boolean | undefined): Promise<void> {
+  try {
+    const result: ClaimResult = await client.workflow.getHandle(claimWorkflowId(key)).result();
+    if (json) sayJson({ ...key, ...result });
+    else say(`${key.archiveId}  ${result.state}  ${result.location}`);
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    const why =
+      error.cause instanceof ApplicationFailure
+        ? `${error.cause.type ?? ''}: ${error.cause.message}`
+        : 'it was cancelled or terminated.';
+    throw new Error(`${key.archiveId} was not claimed. ${why}`);
+  }
+}

@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+import { loadConfig } from '../config/load-config';
+import { startGateway } from '../gateway/server';
+import { createClient, temporalSettings } from '../temporal/connect';
+import { createLogger } from './logger';
+import { configuredCommand, type CommonOptions } from './options';
+import { say, sayJson } from './output';
+import { openLedger } from './prepare';
+import { untilStopped } from './until-stopped';
+
+export function gatewayCommand(): Command {
+  return configuredCommand('gateway', "take the platform's notifications in and start claims").action(
+    gateway,
+  );
+}
+
+async function gateway({ config: file, json }: CommonOptions): Promise<void> {
+  const config = loadConfig(file);
+  const client = createClient(temporalSettings());
+  const ledger = await openLedger(config);
+  const server = await startGateway(config, client, ledger, createLogger('gateway'));
+  if (json) sayJson({ event: 'ready', gateway: server.url });
+  else say(`The gateway listens on ${server.url}.`);
+  await untilStopped();
+  await server.close();
+  await ledger.close();
+  await client.connection.close();
+}

@@ -1,0 +1,81 @@
+import type { Config } from '../config/load-config';
+import { ArchivistError } from '../domain/failures';
+import type { ArchiveKey } from '../domain/ids';
+import type { Ledger, LedgerEntry } from '../ledger/ledger';
+import { openLedger } from './prepare';
+
+/** An archive as commands show it: what the ledger knows, without the record. */
+export interface KnownClaim {
+  readonly tenant: string;
+  readonly archiveId: string;
+  readonly state: string;
+  readonly conferenceId?: string;
+  readonly sizeBytes?: number;
+  readonly sha256?: string;
+  readonly location?: string;
+  readonly securedAt?: Date;
+  readonly abandonedAt?: Date;
+  readonly attention?: string;
+  readonly updatedAt?: Date;
+}
+
+/**
+ * Asks the ledger.
+ * @returns `undefined` where it cannot be opened: PGlite serves one process, and `up` may be that. The reason goes to standard error.
+ */
+export async function askLedger<Answer>(
+  config: Config,
+  ask: (ledger: Ledger) => Promise<Answer>,
+): Promise<{ readonly answer: Answer } | undefined> {
+  try {
+    const ledger = await openLedger(config);
+    try {
+      return { answer: await ask(ledger) };
+    } finally {
+      await ledger.close();
+    }
+  } catch (error) {
+    if (!(error instanceof ArchivistError)) throw error;
+    process.stderr.write(`${error.message}\nThis is what Temporal remembers instead.\n`);
+    return undefined;
+  }
+}
+
+export function findClaim(
+  config: Config,
+  key: ArchiveKey,
+): Promise<{ readonly answer: KnownClaim | undefined } | undefined> {
+  return askLedger(config, async (ledger) => {
+    const entry = await ledger.find(key);
+    return entry && withoutRecord(entry);
+  });
+}
+
+export function withoutRecord(entry: LedgerEntry): KnownClaim {
+  const {
+    tenant,
+    archiveId,
+    state,
+    conferenceId,
+    sizeBytes,
+    sha256,
+    location,
+    securedAt,
+    abandonedAt,
+    attention,
+    updatedAt,
+  } = entry;
+  return {
+    tenant,
+    archiveId,
+    state,
+    updatedAt,
+    ...(conferenceId !== undefined && { conferenceId }),
+    ...(sizeBytes !== undefined && { sizeBytes }),
+    ...(sha256 !== undefined && { sha256 }),
+    ...(location !== undefined && { location }),
+    ...(securedAt !== undefined && { securedAt }),
+    ...(abandonedAt !== undefined && { abandonedAt }),
+    ...(attention !== undefined && { attention }),
+  };
+}

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { claimCommand } from './claim';
+import { demoCommand } from './demo/command';
+import { gatewayCommand } from './gateway';
+import { listCommand } from './list';
+import { setupCommand } from './setup';
+import { simulatorCommand } from './simulator';
+import { statusCommand } from './status';
+import { upCommand } from './up';
+import { workerCommand } from './worker';
+
+/** The command line, whole. */
+export function createProgram(): Command {
+  const program = new Command('archivist')
+    .description("Claims flexperto's conference archives for good.")
+    .version(packageVersion())
+    .exitOverride()
+    .showHelpAfterError('Call it with --help to see what it takes.');
+  const commands = [
+    demoCommand(),
+    upCommand(),
+    gatewayCommand(),
+    workerCommand(),
+    setupCommand(),
+    claimCommand(),
+    statusCommand(),
+    listCommand(),
+    simulatorCommand(),
+  ];
+  for (const command of commands) program.addCommand(command.copyInheritedSettings(program).exitOverride());
+  return program;
+}
+
+function packageVersion(): string {
+  const manifest = JSON.parse(readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8')) as {
+    readonly version: string;
+  };
+  return manifest.version;
+}

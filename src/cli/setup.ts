@@ -1,0 +1,32 @@
+import type { Command } from 'commander';
+import { loadConfig } from '../config/load-config';
+import { createClient, temporalSettings } from '../temporal/connect';
+import { registerSearchAttributes } from '../temporal/register-search-attributes';
+import { configuredCommand, type CommonOptions } from './options';
+import { say, sayJson } from './output';
+import { prepareHoldings } from './prepare';
+
+export function setupCommand(): Command {
+  return configuredCommand(
+    'setup',
+    "make the ledger's schema, the store and Temporal's search attributes ready; repeat as you like",
+  ).action(setup);
+}
+
+async function setup({ config: file, json }: CommonOptions): Promise<void> {
+  const config = loadConfig(file);
+  const client = createClient(temporalSettings());
+  const { ledger, store } = await prepareHoldings(config);
+  try {
+    const registered = await registerSearchAttributes(client);
+    if (json)
+      sayJson({ store: store.url, ledger: config.ledger.kind, registeredSearchAttributes: registered });
+    else
+      say(
+        `Ready: the store ${store.url}, the ledger, and the search attributes (${registered.length} of them new).`,
+      );
+  } finally {
+    await ledger.close();
+    await client.connection.close();
+  }
+}

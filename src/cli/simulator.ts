@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import { startSimulator } from '../simulator';
+import { command, durationArgument, portArgument, type CommonOptions } from './options';
+import { say, sayJson } from './output';
+import { untilStopped } from './until-stopped';
+
+interface SimulatorOptions extends CommonOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly apiKey: string;
+  readonly tenant: string;
+  readonly expireAfter?: number;
+}
+
+export function simulatorCommand(): Command {
+  return command('simulator', 'run a flexperto platform to try things against')
+    .option(
+      '--host <host>',
+      'address to listen on; its control API is open to whoever reaches it',
+      '127.0.0.1',
+    )
+    .option('--port <port>', 'port to listen on; 0 for a free one', portArgument, 4010)
+    .option('--api-key <key>', 'what clients must send as `api-key`', 'simulator')
+    .option('--tenant <name>', 'the tenant named in notifications', 'mycompany')
+    .option(
+      '--expire-after <duration>',
+      'how long an abandoned archive is kept (default: 3 days)',
+      durationArgument,
+    )
+    .action(simulator);
+}
+
+async function simulator({ json, expireAfter, ...options }: SimulatorOptions): Promise<void> {
+  const { host, port, apiKey, tenant } = options;
+  const running = await startSimulator({
+    host,
+    port,
+    apiKey,
+    tenant,
+    ...(expireAfter !== undefined && { expirationMs: expireAfter }),
+  });
+  if (json) sayJson({ event: 'ready', url: running.url });
+  else say(`The simulator listens on ${running.url}; its control API is at ${running.url}/_control.`);
+  await untilStopped();
+  await running.close();
+}

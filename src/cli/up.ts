@@ -1,0 +1,89 @@
+import { dirname, join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { loadConfig, type Config } from '../config/load-config';
+import { startDevServer, type DevServer } from '../embedded/temporal-dev-server';
+import { startGateway } from '../gateway/server';
+import { createClient, temporalSettings, type TemporalSettings } from '../temporal/connect';
+import { registerSearchAttributes } from '../temporal/register-search-attributes';
+import { installTelemetry } from '../worker/telemetry';
+import { createLogger } from './logger';
+import { configuredCommand, portArgument, type CommonOptions } from './options';
+import { say, sayJson } from './output';
+import { prepareHoldings } from './prepare';
+import { work } from './worker';
+
+interface UpOptions extends CommonOptions {
+  readonly temporalPort: number;
+  readonly uiPort: number;
+}
+
+export function upCommand(): Command {
+  return configuredCommand(
+    'up',
+    'run everything in one process tree: gateway, worker and, unless TEMPORAL_ADDRESS is set, Temporal',
+  )
+    .option('--temporal-port <port>', 'port of the embedded Temporal', portArgument, 7233)
+    .option('--ui-port <port>', "port of the embedded Temporal's UI", portArgument, 8233)
+    .action(up);
+}
+
+async function up(options: UpOptions): Promise<void> {
+  const config = loadConfig(options.config);
+  const embedded = process.env['TEMPORAL_ADDRESS'] === undefined ? await startTemporal(options) : undefined;
+  try {
+    await run(config, embedded ? settingsOf(embedded) : temporalSettings(), options, embedded);
+  } finally {
+    await embedded?.close();
+  }
+}
+
+async function run(
+  config: Config,
+  temporal: TemporalSettings,
+  { json }: UpOptions,
+  embedded: DevServer | undefined,
+): Promise<void> {
+  const client = createClient(temporal);
+  installTelemetry(createLogger('worker'), config.metrics);
+  const holdings = await prepareHoldings(config);
+  try {
+    await registerSearchAttributes(client);
+    const gateway = await startGateway(config, client, holdings.ledger, createLogger('gateway'));
+    try {
+      await work(config, temporal, 'all', holdings, () => {
+        const where = {
+          gateway: gateway.url,
+          ...(embedded && { temporal: embedded.address, ui: embedded.uiUrl }),
+        };
+        if (json) sayJson({ event: 'ready', ...where });
+        else
+          say(
+            Object.entries(where)
+              .map(([name, url]) => `${name.padEnd(9)}${url}`)
+              .join('\n'),
+          );
+      });
+    } finally {
+      await gateway.close();
+    }
+  } finally {
+    await holdings.ledger.close();
+    await client.connection.close();
+  }
+}
+
+/** Keeps its history beside the configuration, so that running claims go on after a restart. */
+async function startTemporal({ config, temporalPort, uiPort }: UpOptions): Promise<DevServer> {
+  const folder = dirname(resolve(config ?? process.env['ARCHIVIST_CONFIG'] ?? 'archivist.yaml'));
+  return await startDevServer({
+    dbFilename: join(folder, 'data', 'temporal.db'),
+    port: temporalPort,
+    ui: true,
+    uiPort,
+    report: (line) => process.stderr.write(`${line}\n`),
+  });
+}
+
+function settingsOf({ address, namespace }: DevServer): TemporalSettings {
+  return { connectionOptions: { address }, namespace };
+}

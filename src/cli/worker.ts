@@ -1,0 +1,56 @@
+import { Option, type Command } from 'commander';
+import { createPlatforms } from '../platform/create-platform';
+import { loadConfig, type Config } from '../config/load-config';
+import { temporalSettings, type TemporalSettings } from '../temporal/connect';
+import { ROLES, startWorker, type Role } from '../worker/start-worker';
+import { installTelemetry } from '../worker/telemetry';
+import { createLogger } from './logger';
+import { configuredCommand, type CommonOptions } from './options';
+import { say, sayJson } from './output';
+import { openHoldings, type Holdings } from './prepare';
+import { untilStopped } from './until-stopped';
+
+interface WorkerOptions extends CommonOptions {
+  readonly role: Role;
+}
+
+export function workerCommand(): Command {
+  return configuredCommand('worker', 'carry claims out')
+    .addOption(
+      new Option('--role <role>', 'decide (orchestrator), move bytes (transfer), or both')
+        .choices(ROLES)
+        .default('all'),
+    )
+    .action(worker);
+}
+
+async function worker({ config: file, json, role }: WorkerOptions): Promise<void> {
+  const config = loadConfig(file);
+  installTelemetry(createLogger('worker'), config.metrics);
+  const holdings = await openHoldings(config);
+  try {
+    await work(config, temporalSettings(), role, holdings, () => {
+      if (json) sayJson({ event: 'ready', role });
+      else say(`The worker (${role}) has begun.`);
+    });
+  } finally {
+    await holdings.ledger.close();
+  }
+}
+
+/** Works until the process is told to stop, or the worker fails. */
+export async function work(
+  config: Config,
+  temporal: TemporalSettings,
+  role: Role,
+  holdings: Holdings,
+  ready: () => void,
+): Promise<void> {
+  const platforms = createPlatforms(config.tenants);
+  const { platformOf } = platforms;
+  const running = await startWorker(temporal, role, { ...holdings, platformOf, settings: config.claim });
+  ready();
+  void untilStopped().then(() => running.shutdown());
+  await running.stopped;
+  await platforms.close();
+}

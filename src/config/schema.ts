@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { isTenantId, type TenantId } from '../domain/ids';
+import { duration } from './duration';
+import { Secret } from './secret';
+import { indirect, type Source } from './source';
+import { tenantSchema } from './tenant-schema';
+import { cidr, webAddress } from './web-address';
+
+const host = z.string().min(1, { error: 'expected a host name or address to listen on' });
+const port = z.int({ error: 'expected a port from 0 to 65535' }).min(0).max(65_535);
+
+/** The configuration as `archivist.yaml` gives it; every key has a default but `tenants`. */
+export function configSchema(source: Source) {
+  return z.strictObject({
+    tenants: tenants(source),
+    gateway: z
+      .strictObject({
+        host: host.default('0.0.0.0'),
+        port: port.default(8080),
+        publicUrl: webAddress.optional(),
+        trustedProxies: z.array(cidr).default([]),
+      })
+      .prefault({}),
+    metrics: z.strictObject({ host: host.default('127.0.0.1'), port: port.default(9464) }).optional(),
+    store: storeUrl(source).prefault('file:./data/archives'),
+    ledger: ledgerUrl(source).prefault('pglite:./data/ledger'),
+    claim: z
+      .strictObject({
+        deadline: duration.prefault('7 days'),
+        poll: z
+          .strictObject({ initial: duration.prefault('10 seconds'), max: duration.prefault('5 minutes') })
+          .prefault({})
+          .refine(({ initial, max }) => initial <= max, {
+            error: 'expected `initial` to be no longer than `max`',
+          }),
+        requireChecksum: z.boolean().default(true),
+        abandon: z.boolean().default(true),
+      })
+      .prefault({}),
+    expiry: z
+      .strictObject({ period: duration.prefault('3 days'), recheck: duration.prefault('2 days') })
+      .prefault({})
+      .refine(({ period, recheck }) => recheck < period, {
+        error: 'expected `recheck` to be shorter than `period`',
+      }),
+    reconcile: z.strictObject({ every: duration.prefault('5 minutes') }).prefault({}),
+  });
+}
+
+function tenants(source: Source) {
+  return z
+    .record(z.string(), tenantSchema(source), { error: 'expected at least one tenant, by name' })
+    .superRefine((byName, context) => {
+      const names = Object.keys(byName);
+      if (names.length === 0)
+        context.addIssue({ code: 'custom', message: 'expected at least one tenant, by name' });
+      for (const name of names.filter((candidate) => !isTenantId(candidate))) {
+        const message = 'expected a name of 1 to 63 letters, digits, `_` or `-`, the first a letter or digit';
+        context.addIssue({ code: 'custom', path: [name], message });
+      }
+      const secrets = Object.values(byName).flatMap(({ callbackSecrets }) =>
+        callbackSecrets.map(fingerprint),
+      );
+      if (new Set(secrets).size < secrets.length) {
+        context.addIssue({
+          code: 'custom',
+          message: 'the same callback secret is given twice; expected one of its own for each',
+        });
+      }
+    })
+    .transform(
+      (byName) => new Map(Object.entries(byName).map(([name, tenant]) => [name as TenantId, tenant])),
+    );
+}
+
+function fingerprint(value: { reveal(): string }): string {
+  return createHash('sha256').update(value.reveal()).digest('hex');
+}
+
+function storeUrl({ folder }: Source) {
+  return z.string().transform((text, context) => {
+    const path = pathOf('file:', text);
+    if (path !== undefined) return `file:${resolve(folder, path)}`;
+    context.addIssue({ code: 'custom', message: 'expected `file:DIRECTORY`' });
+    return z.NEVER;
+  });
+}
+
+/** The ledger's URL may hold a password, so it is a secret, and may be given indirectly. */
+function ledgerUrl(source: Source) {
+  return indirect(source).transform((text, context) => {
+    const path = pathOf('pglite:', text);
+    if (path !== undefined) return { kind: 'pglite' as const, directory: resolve(source.folder, path) };
+    if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text))
+      return { kind: 'postgres' as const, url: new Secret(text) };
+    context.addIssue({ code: 'custom', message: 'expected `postgres://…` or `pglite:DIRECTORY`' });
+    return z.NEVER;
+  });
+}
+
+function pathOf(scheme: string, text: string): string | undefined {
+  if (!text.startsWith(scheme)) return undefined;
+  const path = text.slice(scheme.length).replace(/^\/\/(?=\/)/, '');
+  return path === '' || path.startsWith('//') ? undefined : path;
+}

@@ -1,0 +1,62 @@
+import { readFile, readlink } from 'node:fs/promises';
+import { hostname } from 'node:os';
+
+/** How often a holder touches its lock. */
+export const SIGN_OF_LIFE_MS = 5_000;
+/** A holder that cannot be seen and gave no sign for so long is taken for dead. */
+const SILENCE_MS = 20_000;
+
+/** A process that holds, or held, a lock. */
+export interface Holder {
+  readonly pid: number;
+  /** When it was started, in the kernel's ticks: tells it from a later process with the same id. Only on Linux. */
+  readonly startedAt?: string;
+  /** What its id is unique in: one boot of one machine and, in containers, one of its pid namespaces. */
+  readonly space: string;
+  /** For people. */
+  readonly host: string;
+  readonly lastSignMs: number;
+}
+
+export async function thisProcess(): Promise<Holder> {
+  const startedAt = (await kernelView(process.pid))?.startedAt;
+  return {
+    pid: process.pid,
+    space: await thisSpace(),
+    host: hostname(),
+    lastSignMs: Date.now(),
+    ...(startedAt !== undefined && { startedAt }),
+  };
+}
+
+export async function isAlive(holder: Holder): Promise<boolean> {
+  if (holder.space !== (await thisSpace())) return Date.now() - holder.lastSignMs < SILENCE_MS;
+  const view = await kernelView(holder.pid);
+  if (view === undefined) return answersSignals(holder.pid);
+  return view.running && view.startedAt === holder.startedAt;
+}
+
+async function thisSpace(): Promise<string> {
+  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
+  const namespace = await readlink('/proc/self/ns/pid').catch(() => hostname());
+  return `${boot.trim()} ${namespace}`.trim();
+}
+
+/** Fields 3 and 22 of proc(5) `/proc/[pid]/stat`; the name before them may itself hold spaces and parentheses. */
+async function kernelView(pid: number): Promise<{ startedAt: string; running: boolean } | undefined> {
+  const line = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+  const fields = line?.slice(line.lastIndexOf(')') + 2).split(' ');
+  const startedAt = fields?.[19];
+  if (startedAt === undefined) return undefined;
+  // A zombie has ended already; it only waits for its parent.
+  return { startedAt, running: !['Z', 'X'].includes(fields?.[0] ?? '') };
+}
+
+function answersSignals(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

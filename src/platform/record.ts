@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { ArchivistError } from '../domain/failures';
+import { isConferenceId, type ArchiveKey, type ConferenceId } from '../domain/ids';
+
+/** The platform's record of one archive: the fields that a claim needs, and the whole as it came. */
+export interface ArchiveRecord {
+  readonly status: string;
+  /** Absent where the record has none, or one that is not fit to become a URL segment. */
+  readonly conferenceId?: ConferenceId;
+  /** Lower-case hex; absent where the record has none, or something that is no SHA-256. */
+  readonly sha256?: string;
+  /** The response body exactly as it came. Personal data. */
+  readonly source: string;
+}
+
+const identifier = z.union([z.string(), z.int().transform(String)]);
+
+/** Fields that the guide does not name may be present, with any type. */
+const recordSchema = z.looseObject({
+  archiveId: identifier.nullish(),
+  id: identifier.nullish(),
+  conferenceId: identifier.nullish().catch(undefined),
+  status: z.string().min(1).max(64),
+  sha256CheckSum: z.string().nullish().catch(undefined),
+});
+
+/**
+ * Reads the answer to "get an archive record".
+ * @throws {@link ArchivistError} `PlatformUnavailable` where it is no record at all (an error page sent with status 200),
+ * `RecordInvalid` where it is the record of another archive. Messages hold nothing of the body.
+ */
+export function parseRecord(source: string, { tenant, archiveId }: ArchiveKey): ArchiveRecord {
+  const parsed = recordSchema.safeParse(parseJson(source));
+  if (!parsed.success) {
+    throw new ArchivistError(
+      'PlatformUnavailable',
+      `The answer for archive ${archiveId} of ${tenant} is not an archive record.`,
+    );
+  }
+  const { status, conferenceId, sha256CheckSum } = parsed.data;
+  if ((parsed.data.archiveId ?? parsed.data.id) !== archiveId) {
+    throw new ArchivistError(
+      'RecordInvalid',
+      `The record given for archive ${archiveId} of ${tenant} is not that archive's.`,
+    );
+  }
+  const sha256 = sha256CheckSum?.trim().toLowerCase();
+  return {
+    status,
+    ...(isConferenceId(conferenceId) && { conferenceId }),
+    ...(sha256 !== undefined && /^[0-9a-f]{64}$/.test(sha256) && { sha256 }),
+    source,
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

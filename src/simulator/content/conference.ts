@@ -1,0 +1,46 @@
+import { choicesFrom, type Choices } from './choices';
+
+export interface Person {
+  readonly name: string;
+  readonly email: string;
+}
+
+/** A conference that never took place, between people who do not exist. */
+export interface Conference {
+  readonly title: string;
+  readonly start: Date;
+  readonly end: Date;
+  readonly expert: Person;
+  readonly participants: readonly Person[];
+}
+
+const GIVEN = ['Anna', 'Bela', 'Chiara', 'Deniz', 'Emil', 'Frieda', 'Goran', 'Hanna', 'Ivo', 'Jule'] as const;
+const FAMILY = ['Albrecht', 'Brandt', 'Conrad', 'Demir', 'Ernst', 'Falk', 'Graf', 'Holm', 'Ilic'] as const;
+const TITLES = ['Account opening', 'Loan consultation', 'Pension review', 'Claims inspection'] as const;
+
+const FIRST_START = Date.UTC(2025, 0, 6, 8);
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+/** The conference of an archive: the same seed gives the same people at the same time. */
+export function conferenceOf(seed: string): Conference {
+  const choices = choicesFrom(`conference:${seed}`);
+  const start = FIRST_START + choices.below(300) * DAY + choices.below(40) * 15 * MINUTE;
+  return {
+    title: choices.of(TITLES),
+    start: new Date(start),
+    end: new Date(start + (10 + choices.below(80)) * MINUTE),
+    expert: person(choices, 'bank.example'),
+    participants: Array.from({ length: 1 + choices.below(3) }, () => person(choices, 'mail.example')),
+  };
+}
+
+function person(choices: Choices, domain: string): Person {
+  const given = choices.of(GIVEN);
+  const family = choices.of(FAMILY);
+  const number = choices.below(1000);
+  return {
+    name: `${given} ${family}`,
+    email: `${given}.${family}${number}@${domain}`.toLowerCase(),
+  };
+}

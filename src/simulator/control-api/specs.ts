@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { isArchiveId, isConferenceId } from '../../domain/ids';
+
+/** The longest that a timer can wait: some 24 days. */
+const LONGEST_MS = 2 ** 31 - 1;
+const LARGEST_BYTES = 2 ** 40;
+
+const milliseconds = z.int().min(0).max(LONGEST_MS);
+const archiveId = z.string().refine(isArchiveId, 'must be 1 to 128 letters, digits, ".", "_" or "-"');
+const conferenceId = z.string().refine(isConferenceId, 'must be 1 to 128 letters, digits, ".", "_" or "-"');
+const status = z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/, 'must be written like AVAILABLE');
+const object = z.record(z.string(), z.unknown());
+
+const announcement = {
+  times: z.int().min(1).max(1000).default(1),
+  archiveId: z.string().max(1000).optional(),
+  conferenceId: z.string().max(1000).optional(),
+  conferenceMeta: object.optional(),
+};
+
+/** How an archive is announced by hand. */
+export const notifySpec = z.strictObject({ ...announcement, concurrent: z.boolean().default(true) });
+
+/** A status by force. */
+export const statusSpec = z.strictObject({ status, error: z.string().optional() });
+
+/** Archives to make. */
+export const archivesSpec = z.strictObject({
+  count: z.int().min(1).max(100_000).default(1),
+  archiveId: archiveId.optional(),
+  conferenceId: conferenceId.optional(),
+  size: z
+    .int()
+    .min(0)
+    .max(LARGEST_BYTES)
+    .default(1024 * 1024),
+  seed: z.string().optional(),
+  statuses: z
+    .array(z.strictObject({ status, forMs: milliseconds.default(0), error: z.string().optional() }))
+    .min(1)
+    .default([{ status: 'AVAILABLE', forMs: 0 }]),
+  expireAfterMs: milliseconds.optional(),
+  record: object.default({}),
+  notify: z
+    .strictObject({
+      ...announcement,
+      when: z.enum(['available', 'created', 'never']).default('available'),
+    })
+    .prefault({}),
+});
+
+/** Which part of the journal to give, from the query of a URL. */
+export const journalQuery = z.strictObject({
+  after: z.coerce.number().int().min(0).optional(),
+  archiveId: z.string().optional(),
+  conferenceId: z.string().optional(),
+  kind: z.enum(['request', 'delivery', 'status']).optional(),
+  endpoint: z.string().optional(),
+  limit: z.coerce.number().int().min(1).max(10_000).default(10_000),
+});
+
+export type ArchivesSpec = z.input<typeof archivesSpec>;
+export type NotifySpec = z.input<typeof notifySpec>;
+export type StatusSpec = z.input<typeof statusSpec>;
+export type ArchivesOrder = z.output<typeof archivesSpec>;

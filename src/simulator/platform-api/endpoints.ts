@@ -1,0 +1,48 @@
+/** The prefix of the guide's examples. */
+export const API_PREFIX = '/api/v2';
+
+export type EndpointName =
+  'list' | 'record' | 'download' | 'abandon' | 'register' | 'reports' | 'subscriptions' | 'unsubscribe';
+
+interface Endpoint {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly paths: readonly string[];
+}
+
+const ARCHIVE = '/communication/archives/archives/:archiveId';
+const SUBSCRIPTIONS = '/communication/subscriptions/subscriptions';
+
+/** Every endpoint with all the paths that versions of the guide give it, relative to the prefix. */
+export const ENDPOINTS: Readonly<Record<EndpointName, Endpoint>> = {
+  list: {
+    method: 'GET',
+    paths: ['/communication/conferences/archives', '/communication/archives/archives'],
+  },
+  record: { method: 'GET', paths: [ARCHIVE] },
+  download: { method: 'GET', paths: [`${ARCHIVE}/download`] },
+  abandon: {
+    method: 'POST',
+    paths: ['/communication/conferences/conferences/:conferenceId/archive/abandon', `${ARCHIVE}/abandon`],
+  },
+  register: {
+    method: 'POST',
+    paths: [
+      '/communication/notificationssubscriptions/notificationssubscriptions/webhook',
+      `${SUBSCRIPTIONS}/webhook`,
+    ],
+  },
+  reports: { method: 'GET', paths: [`${SUBSCRIPTIONS}/:subscriptionId/reports`] },
+  subscriptions: { method: 'GET', paths: [SUBSCRIPTIONS] },
+  unsubscribe: { method: 'DELETE', paths: [`${SUBSCRIPTIONS}/:subscriptionId`] },
+};
+
+const BY_ROUTE = new Map<string, EndpointName>(
+  Object.entries(ENDPOINTS).flatMap(([name, { method, paths }]) =>
+    paths.map((path) => [`${method} ${API_PREFIX}${path}`, name as EndpointName] as const),
+  ),
+);
+
+/** The endpoint of a matched route, `unknown` where nothing matched. */
+export function endpointOf(method: string, route: string | undefined): EndpointName | 'unknown' {
+  return BY_ROUTE.get(`${method} ${route ?? ''}`) ?? 'unknown';
+}

@@ -1,0 +1,44 @@
+import { pathToFileURL } from 'node:url';
+import type { ArchiveKey } from '../../domain/ids';
+import type { ArchiveStore } from '../archive-store';
+import { discardCopy } from './discard-copy';
+import { named } from './failures';
+import { checkIdentity, initialiseIdentity } from './identity';
+import { layoutOf } from './layout';
+import { openCopy } from './open-copy';
+import { receiveCopy } from './receive-copy';
+import { sealCopy } from './seal-copy';
+import { readSealedBag } from './sealed-bag';
+
+export interface FilesystemStoreOptions {
+  /** The absolute path of the store's directory. */
+  readonly root: string;
+  /** The identity that the ledger remembers: a store with another one, or none, is refused. */
+  readonly expectedIdentity?: string;
+}
+
+/** A store in a directory of a POSIX filesystem, which must be one filesystem throughout. */
+export function createFilesystemStore({ root, expectedIdentity }: FilesystemStoreOptions): ArchiveStore {
+  const layout = layoutOf(root);
+
+  const inStore = <T>(verb: string, { archiveId }: ArchiveKey, work: () => Promise<T>): Promise<T> =>
+    named(`${verb} archive ${archiveId}`, async () => {
+      await checkIdentity(layout, expectedIdentity);
+      return work();
+    });
+
+  return {
+    url: pathToFileURL(root).href,
+    initialise: () => named('initialise the store', () => initialiseIdentity(layout, expectedIdentity)),
+    check: () =>
+      named('check the store', async () => {
+        await checkIdentity(layout, expectedIdentity);
+      }),
+    locationOf: (key) => pathToFileURL(layout.bag(key)).href,
+    findSealed: (key) => inStore('find', key, async () => (await readSealedBag(layout, key))?.copy),
+    receive: (key, expectedBytes) => inStore('receive', key, () => receiveCopy(layout, key, expectedBytes)),
+    open: (key, copyId) => inStore('open', key, () => openCopy(layout, key, copyId)),
+    discard: (key, copyId) => inStore('discard', key, () => discardCopy(layout, key, copyId)),
+    seal: (key, copyId, contents) => inStore('seal', key, () => sealCopy(layout, key, copyId, contents)),
+  };
+}

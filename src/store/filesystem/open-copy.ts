@@ -1,0 +1,63 @@
+import { open, stat, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import type { ArchiveKey } from '../../domain/ids';
+import { SEALED, type CopyReader } from '../archive-store';
+import { BAG_FILES } from '../bag/bag-files';
+import { isMissing, named } from './failures';
+import { copyMissing, type Layout } from './layout';
+import { refuseForeignBag } from './sealed-bag';
+
+const CHUNK_BYTES = 1024 * 1024;
+
+/** Opens the archive of an incoming copy or of the sealed bag. */
+export async function openCopy(layout: Layout, key: ArchiveKey, copyId: string): Promise<CopyReader> {
+  if (copyId === SEALED) await refuseForeignBag(layout, key);
+  const directory = copyId === SEALED ? layout.bag(key) : layout.copy(key, copyId);
+  const { file, size } = await openFile(join(directory, BAG_FILES.payload), key);
+  const readAt = (position: number, length: number) =>
+    named(`read a copy of archive ${key.archiveId}`, () => readFrom(file, position, length));
+  return {
+    sizeBytes: size,
+    stream: () => streamOf(readAt),
+    readAt,
+    close: () => named(`close a copy of archive ${key.archiveId}`, () => file.close()),
+  };
+}
+
+async function openFile(path: string, key: ArchiveKey): Promise<{ file: FileHandle; size: number }> {
+  try {
+    const { size } = await stat(path);
+    return { file: await open(path, 'r'), size };
+  } catch (error) {
+    throw isMissing(error) ? copyMissing(key) : error;
+  }
+}
+
+async function readFrom(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(length);
+  let done = 0;
+  while (done < length) {
+    const { bytesRead } = await file.read(buffer, done, length - done, position + done);
+    if (bytesRead === 0) break;
+    done += bytesRead;
+  }
+  return buffer.subarray(0, done);
+}
+
+/** Not the handle's own stream, whose errors would have neither a name nor a safe text. */
+function streamOf(readAt: CopyReader['readAt']): Readable {
+  let position = 0;
+  return new Readable({
+    highWaterMark: CHUNK_BYTES,
+    read() {
+      readAt(position, CHUNK_BYTES).then(
+        (chunk) => {
+          position += chunk.length;
+          this.push(chunk.length === 0 ? null : chunk);
+        },
+        (error: unknown) => this.destroy(error instanceof Error ? error : undefined),
+      );
+    },
+  });
+}

@@ -1,0 +1,31 @@
+import { open, statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { ArchivistError } from '../../domain/failures';
+import type { ArchiveKey } from '../../domain/ids';
+import type { IncomingCopy } from '../archive-store';
+import { BAG_FILES } from '../bag/bag-files';
+import { makeDirectory } from './durable';
+import { FileCopy } from './file-copy';
+import { newId, type Layout } from './layout';
+import { removeDead } from './leftovers';
+
+/** Begins an incoming copy in a directory of its own, so that no other attempt can write into it. */
+export async function receiveCopy(layout: Layout, key: ArchiveKey, expectedBytes = 0): Promise<IncomingCopy> {
+  await removeDead(layout.incoming(key));
+  await requireRoom(layout, key, expectedBytes);
+  const copyId = newId();
+  const directory = layout.copy(key, copyId);
+  const file = join(directory, BAG_FILES.payload);
+  await makeDirectory(dirname(file));
+  return new FileCopy(key, copyId, directory, await open(file, 'wx'));
+}
+
+async function requireRoom({ root }: Layout, { archiveId }: ArchiveKey, bytes: number): Promise<void> {
+  if (bytes === 0) return;
+  const { bavail, bsize } = await statfs(root);
+  if (bavail * bsize > bytes) return;
+  throw new ArchivistError(
+    'StoreFull',
+    `Archive ${archiveId} has ${bytes} bytes; the store has room for ${bavail * bsize}.`,
+  );
+}

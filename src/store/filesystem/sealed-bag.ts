@@ -1,0 +1,78 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ArchivistError } from '../../domain/failures';
+import type { ArchiveKey } from '../../domain/ids';
+import type { SealedCopy } from '../archive-store';
+import { BAG_FILES } from '../bag/bag-files';
+import { checksumIn, isBagOf, sizeIn } from '../bag/read-tags';
+import { isMissing } from './failures';
+import type { Layout } from './layout';
+
+/** A bag in its place. */
+export interface SealedBag {
+  /** What it says of its archive. */
+  readonly copy: SealedCopy;
+  /** The size that the archive has. */
+  readonly payloadBytes: number;
+}
+
+/**
+ * What stands in the place of an archive's bag; `undefined` where nothing does.
+ * @throws `StoreConflict` where it is not a whole bag of this archive
+ */
+export async function readSealedBag(layout: Layout, key: ArchiveKey): Promise<SealedBag | undefined> {
+  const directory = layout.bag(key);
+  try {
+    return await readBag(directory, key);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    if (await isThere(directory)) throw conflict(key, 'is not a whole bag');
+    return undefined;
+  }
+}
+
+/**
+ * Lets nothing happen to a bag that says it is another archive's. A bag that cannot say whose it is, is taken for this
+ * archive's, so that a damaged one can be moved out of the way.
+ * @throws `StoreConflict`
+ */
+export async function refuseForeignBag(layout: Layout, key: ArchiveKey): Promise<void> {
+  try {
+    requireOwn(key, await readFile(join(layout.bag(key), BAG_FILES.info), 'utf8'));
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+}
+
+export function conflict({ archiveId }: ArchiveKey, what: string): ArchivistError {
+  return new ArchivistError('StoreConflict', `What is in the place of archive ${archiveId} ${what}.`);
+}
+
+async function readBag(directory: string, key: ArchiveKey): Promise<SealedBag> {
+  const [info, manifest, payload] = await Promise.all([
+    readFile(join(directory, BAG_FILES.info), 'utf8'),
+    readFile(join(directory, BAG_FILES.manifest), 'utf8'),
+    stat(join(directory, BAG_FILES.payload)),
+  ]);
+  requireOwn(key, info);
+  const sha256 = checksumIn(manifest);
+  const sizeBytes = sizeIn(info);
+  if (sha256 === undefined || sizeBytes === undefined)
+    throw conflict(key, 'is a bag that cannot be understood');
+  return { copy: { location: pathToFileURL(directory).href, sha256, sizeBytes }, payloadBytes: payload.size };
+}
+
+function requireOwn(key: ArchiveKey, bagInfo: string): void {
+  if (!isBagOf(bagInfo, key)) throw conflict(key, "is another archive's bag");
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,1 @@
+export { claimArchive } from './claim-archive';

@@ -1,0 +1,65 @@
+import {
+  ActivityCancellationType,
+  proxyActivities,
+  proxyLocalActivities,
+  type ActivityInterfaceFor,
+  type ActivityOptions,
+} from '@temporalio/workflow';
+import type { Activities } from '../activities/create-activities';
+import { TASK_QUEUES } from '../domain/task-queues';
+
+/** Every activity of a claim that Temporal schedules. */
+export type Step = Exclude<keyof Activities, 'readClaimPolicy'>;
+
+/** Growing pauses without an end: the claim's deadline is what ends it. */
+const patient = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '2 minutes' } as const;
+
+/** Steps that move or read whole archives: they may last for hours, and are missed within seconds when their worker dies. */
+const transfer = {
+  taskQueue: TASK_QUEUES.transfers,
+  startToCloseTimeout: '24 hours',
+  heartbeatTimeout: '30 seconds',
+  retry: patient,
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+} as const satisfies ActivityOptions;
+
+/** Steps that ask or write a little. Once begun they are waited for, so that their outcome is known. */
+const short = {
+  taskQueue: TASK_QUEUES.claims,
+  startToCloseTimeout: '2 minutes',
+  retry: patient,
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+} as const satisfies ActivityOptions;
+
+/** The one table of timeouts and retries. What is never retried is told by the failure's type, in `domain/failures.ts`. */
+const POLICY: Readonly<Record<Step, ActivityOptions>> = {
+  // Cancelled at once, so that an announcement wakes it from its pause.
+  awaitAvailable: { ...short, cancellationType: ActivityCancellationType.TRY_CANCEL },
+  downloadArchive: transfer,
+  verifyCopy: transfer,
+  secureCopy: short,
+  abandonArchive: short,
+  recordOutcome: short,
+};
+
+/** The most urgent of Temporal's five priorities; 3 is what everything else has. */
+const URGENT = { priorityKey: 1 } as const;
+
+/** One activity under its policy. `summary` is what the Temporal UI shows beside it. */
+export function step<Name extends Step>(
+  name: Name,
+  summary: string,
+  urgent = false,
+): ActivityInterfaceFor<Pick<Activities, Name>> {
+  return proxyActivities<Pick<Activities, Name>>({
+    ...POLICY[name],
+    summary,
+    ...(urgent && { priority: URGENT }),
+  });
+}
+
+/** Runs within the workflow task of the claim's beginning. */
+export const { readClaimPolicy } = proxyLocalActivities<Pick<Activities, 'readClaimPolicy'>>({
+  startToCloseTimeout: '5 seconds',
+  retry: patient,
+});

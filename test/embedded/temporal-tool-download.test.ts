@@ -1,0 +1,133 @@
+import { execFileSync } from 'node:child_process';
+import { createReadStream } from 'node:fs';
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { findTool } from '../../src/embedded/temporal-tool-finder';
+import { TEMPORAL_CLI } from '../../src/embedded/temporal-tools';
+import { emptyFolder, programThatPrints, removeFolders } from '../support/tool-files';
+
+const VERSION = 'temporal version 1.9.1 (Server 1.32.0, UI 2.54.1)';
+const CACHED = `temporal-1.9.1-${process.platform}-${process.arch}`;
+
+let server: Server;
+let downloads: string;
+let requests: string[];
+let answer: (request: IncomingMessage, response: ServerResponse) => void;
+let cache: string;
+let env: NodeJS.ProcessEnv;
+
+beforeEach(async () => {
+  cache = await emptyFolder();
+  env = { PATH: await emptyFolder(), ARCHIVIST_CACHE_DIR: cache };
+  requests = [];
+  answer = await serving(await archiveOf(VERSION));
+  server = createServer((request, response) => {
+    requests.push(request.url ?? '');
+    answer(request, response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  downloads = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterEach(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  await removeFolders();
+});
+
+/** A download service whose archive has the program in a folder, as the test server's has. */
+async function serving(
+  archive: string,
+  told: { archiveUrl?: string; fileToExtract?: string } = {},
+): Promise<typeof answer> {
+  await Promise.resolve();
+  return (request, response) => {
+    if (request.url === '/archive.tar.gz') {
+      createReadStream(archive).pipe(response);
+      return;
+    }
+    const info = { archiveUrl: `${downloads}/archive.tar.gz`, fileToExtract: 'folder/temporal', ...told };
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(info));
+  };
+}
+
+async function archiveOf(output: string): Promise<string> {
+  const folder = await emptyFolder();
+  await mkdir(path.join(folder, 'folder'));
+  await programThatPrints(path.join(folder, 'folder'), 'temporal', output);
+  execFileSync('tar', ['-czf', 'archive.tar.gz', 'folder'], { cwd: folder });
+  return path.join(folder, 'archive.tar.gz');
+}
+
+function find(report: (line: string) => void = () => undefined): Promise<string> {
+  return findTool(TEMPORAL_CLI, { env, downloads, report });
+}
+
+it("asks for this platform's archive as the SDKs do, and keeps the program in the cache", async () => {
+  const lines: string[] = [];
+  const found = await find((line) => lines.push(line));
+  const arch = process.arch === 'x64' ? 'amd64' : process.arch;
+  expect(found).toBe(path.join(cache, CACHED));
+  expect(requests).toEqual([`/cli/v1.9.1?platform=${process.platform}&arch=${arch}`, '/archive.tar.gz']);
+  expect(lines).toEqual([`fetching the Temporal CLI 1.9.1 from ${new URL(downloads).host} …`]);
+  expect(await readdir(cache)).toEqual([CACHED]);
+});
+
+it('does not download what it has', async () => {
+  await find();
+  requests = [];
+  await find();
+  expect(requests).toEqual([]);
+});
+
+it('replaces a cached program that no longer runs', async () => {
+  await writeFile(path.join(cache, CACHED), 'half a program');
+  const found = await find();
+  expect(await readFile(found, 'utf8')).toContain(VERSION);
+});
+
+it('gives several finders at once a whole program each', async () => {
+  const found = await Promise.all(Array.from({ length: 4 }, () => find()));
+  expect(new Set(found)).toEqual(new Set([path.join(cache, CACHED)]));
+  expect(await readdir(cache)).toEqual([CACHED]);
+});
+
+it.each([
+  [
+    'an error',
+    (_: IncomingMessage, response: ServerResponse) => void response.writeHead(500).end(),
+    /answered 500/,
+  ],
+  ['a page', (_: IncomingMessage, response: ServerResponse) => void response.end('<html>'), /JSON/],
+  [
+    'an answer that breaks off',
+    (_: IncomingMessage, response: ServerResponse) => void response.destroy(),
+    /closed/,
+  ],
+])('says why it failed when the service gives %s', async (_what, answers, why) => {
+  answer = answers;
+  await expect(find()).rejects.toThrow(why);
+  expect(await readdir(cache)).toEqual([]);
+});
+
+it('keeps no program that does not run', async () => {
+  answer = await serving(await archiveOf('Segmentation fault'));
+  await expect(find()).rejects.toThrow(/what it gave is not the Temporal CLI/);
+  expect(await readdir(cache)).toEqual([]);
+});
+
+it('takes no archive over a weaker protocol than the service has', async () => {
+  answer = await serving(await archiveOf(VERSION), { archiveUrl: 'ftp://127.0.0.1/archive.tar.gz' });
+  await expect(find()).rejects.toThrow(/names an archive that is not at http:/);
+});
+
+it.each(['../../temporal', '/bin/sh', '--to-command=sh'])(
+  'extracts no file called %s',
+  async (fileToExtract) => {
+    answer = await serving(await archiveOf(VERSION), { fileToExtract });
+    await expect(find()).rejects.toThrow(/fileToExtract/);
+    expect(requests).toHaveLength(1);
+  },
+);

@@ -1,0 +1,103 @@
+import type { ArchiveKey } from '../../src/domain/ids';
+import { createLedger } from '../../src/ledger/create-ledger';
+import type { Ledger } from '../../src/ledger/ledger';
+import { verifyChain } from '../../src/ledger/verify-chain';
+import { newKey, recordNote, securedArchive } from './archives';
+import { onEveryDatabase } from './on-every-database';
+
+onEveryDatabase((database) => {
+  let ledger: Ledger;
+  let key: ArchiveKey;
+  beforeEach(async () => {
+    ledger = createLedger(database());
+    key = newKey();
+    await ledger.progress(key, 'waiting');
+    await ledger.noteRecord(key, recordNote());
+    await ledger.progress(key, 'verifying');
+    await ledger.secure(key, securedArchive());
+  });
+
+  /** As somebody who may do anything to the database. */
+  async function tamper(statement: string, parameters: unknown[] = [key.archiveId]) {
+    await database().query('ALTER TABLE events DISABLE TRIGGER events_are_append_only');
+    await database().query(statement, parameters);
+    await database().query('ALTER TABLE events ENABLE TRIGGER events_are_append_only');
+  }
+
+  it('is whole as it was written', async () => {
+    expect(await verifyChain(database(), key)).toEqual({ ok: true, events: 4 });
+  });
+
+  it('is whole and empty for an archive that nobody spoke of', async () => {
+    expect(await verifyChain(database(), newKey())).toEqual({ ok: true, events: 0 });
+  });
+
+  it('does not depend on the settings of the session', async () => {
+    const session = database();
+    const verdict = await session.exclusively(async ({ run }) => {
+      await run(
+        `SET LOCAL timezone = 'Asia/Kathmandu'; SET LOCAL datestyle = 'German'; SET LOCAL extra_float_digits = 0`,
+      );
+      const query = (text: string, parameters: readonly unknown[] = []) =>
+        run(text.replace(/\$(\d)/g, (_, index: string) => `'${String(parameters[Number(index) - 1])}'`));
+      return verifyChain({ ...session, query }, key);
+    });
+    expect(verdict).toEqual({ ok: true, events: 4 });
+  });
+
+  it.each([
+    [`UPDATE events SET outcome = 'failure'`, 'altered'],
+    [`UPDATE events SET type = 'deletion'`, 'altered'],
+    [`UPDATE events SET at = at + interval '1 microsecond'`, 'altered'],
+    [`UPDATE events SET detail = '{"state":"closed"}'`, 'altered'],
+    [`UPDATE events SET hash = repeat('0', 64)`, 'altered'],
+    [
+      `UPDATE events SET detail = '{}', hash = event_hash(previous_hash, tenant, archive_id, sequence, at, type, outcome, '{}')`,
+      'altered',
+    ],
+    ['DELETE FROM events', 'missing'],
+  ])('shows where it was broken by %s', async (change, fault) => {
+    await tamper(`${change} WHERE archive_id = $1 AND sequence = 2`);
+    const verdict = await verifyChain(database(), key);
+    expect(verdict).toMatchObject({ ok: false, fault });
+    expect(verdict).toMatchObject({ sequence: change.includes('event_hash') ? 3 : 2 });
+  });
+
+  it('shows that its end was cut off', async () => {
+    await tamper('DELETE FROM events WHERE archive_id = $1 AND sequence = 4');
+    expect(await verifyChain(database(), key)).toEqual({ ok: false, sequence: 4, fault: 'missing' });
+  });
+
+  it('shows that all of it was removed', async () => {
+    await tamper('DELETE FROM events WHERE archive_id = $1');
+    expect(await verifyChain(database(), key)).toEqual({ ok: false, sequence: 1, fault: 'missing' });
+  });
+
+  it('shows an event that was added past it', async () => {
+    await tamper(
+      `INSERT INTO events SELECT tenant, archive_id, 5, at, type, outcome, detail, hash, hash
+       FROM events WHERE archive_id = $1 AND sequence = 4`,
+    );
+    expect(await verifyChain(database(), key)).toEqual({ ok: false, sequence: 5, fault: 'added' });
+  });
+
+  it.each([
+    'UPDATE events SET detail = detail',
+    'DELETE FROM events',
+    'TRUNCATE events',
+    'TRUNCATE archives CASCADE',
+  ])('refuses %s', async (statement) => {
+    await expect(database().query(statement)).rejects.toMatchObject({ code: '23001' });
+    expect(await verifyChain(database(), key)).toEqual({ ok: true, events: 4 });
+  });
+
+  it('takes back the change where the event cannot be appended', async () => {
+    await database().query(
+      `ALTER TABLE events ADD CONSTRAINT none CHECK (type <> 'policy assignment') NOT VALID`,
+    );
+    await expect(ledger.abandon(key, 'ABANDONED')).rejects.toMatchObject({ type: 'LedgerUnavailable' });
+    await database().query('ALTER TABLE events DROP CONSTRAINT none');
+    expect((await ledger.find(key))?.state).toBe('secured');
+    expect(await verifyChain(database(), key)).toEqual({ ok: true, events: 4 });
+  });
+});

@@ -1,0 +1,61 @@
+import { createServer, type AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createLedger } from '../../src/ledger/create-ledger';
+import { migrate } from '../../src/ledger/migrate';
+import { openPostgres } from '../../src/ledger/postgres';
+import { newKey } from './archives';
+import { onPostgres } from './on-every-database';
+
+onPostgres((createDatabase) => {
+  it('outlives the death of all its connections', async () => {
+    const url = await createDatabase();
+    const database = openPostgres(url);
+    await migrate(database);
+    const ledger = createLedger(database);
+    const key = newKey();
+    await Promise.all(Array.from({ length: 5 }, () => ledger.progress(key, 'waiting')));
+
+    const other = openPostgres(url);
+    const killed = await other.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE datname = current_database() AND application_name = 'archivist' AND pid <> pg_backend_pid()`,
+    );
+    expect(killed.length).toBeGreaterThan(0);
+    await other.close();
+    await sleep(200);
+    expect((await ledger.find(key))?.state).toBe('waiting');
+    await ledger.close();
+    await ledger.close();
+  });
+
+  it('lets an idle process see the death of its connections without ending it', async () => {
+    const database = openPostgres(await createDatabase());
+    const [row] = await database.query('SELECT pg_backend_pid() AS pid');
+    await database.query('SELECT pg_terminate_backend($1)', [row?.['pid']]).catch(() => undefined);
+    await createLedger(database).ping();
+    await database.close();
+  });
+});
+
+describe('without a server', () => {
+  it('says that it was refused, and not by whom', async () => {
+    const probe = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => probe.once('listening', resolve));
+    const { port } = probe.address() as AddressInfo;
+    await new Promise((resolve) => probe.close(resolve));
+    const ledger = createLedger(openPostgres(`postgres://archivist:secret@127.0.0.1:${port}/archivist`));
+    await expect(ledger.ping()).rejects.toMatchObject({
+      type: 'LedgerUnavailable',
+      message: 'The ledger could not do "ping" (ECONNREFUSED).',
+    });
+    await ledger.close();
+  });
+
+  it('keeps a URL that makes no sense out of the error', async () => {
+    const ledger = createLedger(openPostgres('postgres://archivist:secret@:::/'));
+    const error: unknown = await ledger.ping().catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ type: 'LedgerUnavailable' });
+    expect(String(error)).not.toContain('secret');
+    await ledger.close();
+  });
+});

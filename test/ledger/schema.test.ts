@@ -1,0 +1,116 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { createLedger } from '../../src/ledger/create-ledger';
+import type { Database } from '../../src/ledger/database';
+import { migrate } from '../../src/ledger/migrate';
+import { openPostgres } from '../../src/ledger/postgres';
+import { neededSchemaVersion, requireSchema, schemaVersion } from '../../src/ledger/schema';
+import { newKey } from './archives';
+import { onEveryDatabase, onPostgres } from './on-every-database';
+
+const ROOT = path.resolve(__dirname, '../..');
+const NEEDED = neededSchemaVersion();
+
+onEveryDatabase((database) => {
+  it('is at the version that the code needs, also when it is set up again', async () => {
+    expect(await migrate(database())).toBe(NEEDED);
+    expect(await schemaVersion(database())).toBe(NEEDED);
+    await requireSchema(database());
+  });
+
+  it('is left alone where it is newer than the code, and the error says so', async () => {
+    await database().query('INSERT INTO archivist_migrations (version) VALUES ($1)', [NEEDED + 1]);
+    const error = {
+      type: 'LedgerUnavailable',
+      message: `The ledger's schema is at version ${NEEDED + 1}, this Archivist knows only ${NEEDED}: use the newer Archivist that made it.`,
+    };
+    await expect(requireSchema(database())).rejects.toMatchObject(error);
+    await expect(migrate(database())).rejects.toMatchObject(error);
+    await database().query('DELETE FROM archivist_migrations WHERE version = $1', [NEEDED + 1]);
+  });
+
+  it('is refused where it is older than the code, and the error says what to do', async () => {
+    await database().query('UPDATE archivist_migrations SET version = -version WHERE version = $1', [NEEDED]);
+    await expect(requireSchema(database())).rejects.toMatchObject({
+      type: 'LedgerUnavailable',
+      message: `The ledger's schema is at version ${NEEDED - 1}, this Archivist needs ${NEEDED}: run \`archivist setup\`.`,
+    });
+    await database().query('UPDATE archivist_migrations SET version = -version WHERE version = $1', [
+      -NEEDED,
+    ]);
+  });
+});
+
+onPostgres((createDatabase) => {
+  let url: string;
+  let database: Database;
+  beforeEach(async () => {
+    url = await createDatabase();
+    database = openPostgres(url);
+  });
+  afterEach(() => database.close());
+
+  it('is missing at first, and every error says what to do', async () => {
+    expect(await schemaVersion(database)).toBe(0);
+    const message = 'The ledger has no schema yet: run `archivist setup`.';
+    await expect(requireSchema(database)).rejects.toMatchObject({ type: 'LedgerUnavailable', message });
+    await expect(createLedger(database).find(newKey())).rejects.toMatchObject({
+      message: 'The ledger could not do "find" (42P01). Run `archivist setup`.',
+    });
+  });
+
+  it('is set up once by several at once', async () => {
+    const processes = Array.from({ length: 5 }, () => openPostgres(url));
+    const versions = await Promise.all(processes.map(migrate));
+    await Promise.all(processes.map((process) => process.close()));
+    expect(versions).toEqual([NEEDED, NEEDED, NEEDED, NEEDED, NEEDED]);
+    const rows = await database.query('SELECT version::integer FROM archivist_migrations ORDER BY version');
+    expect(rows.map((row) => row['version'])).toEqual(
+      Array.from({ length: NEEDED + 1 }, (_, version) => version),
+    );
+  });
+
+  it('is set up whole or not at all', async () => {
+    await database.query('CREATE TABLE stores (of_somebody_else text)');
+    await expect(migrate(database)).rejects.toMatchObject({
+      type: 'LedgerUnavailable',
+      message: 'The ledger could not do "migrate" (42P07).',
+    });
+    expect(await schemaVersion(database)).toBe(0);
+    await database.query('DROP TABLE stores');
+    expect(await migrate(database)).toBe(NEEDED);
+  });
+
+  it('has its place in each schema of a database', async () => {
+    await database.query('CREATE SCHEMA first');
+    await database.query('CREATE SCHEMA second');
+    for (const schema of ['first', 'second']) {
+      const one = openPostgres(`${url}?options=-csearch_path%3D${schema}`);
+      expect(await schemaVersion(one)).toBe(0);
+      expect(await migrate(one)).toBe(NEEDED);
+      await requireSchema(one);
+      await one.close();
+    }
+  });
+
+  it('is found in a checkout whose path has the characters of patterns', async () => {
+    const parent = await mkdtemp(path.join(tmpdir(), 'archivist-paths-'));
+    const checkout = path.join(parent, '[a] {b,c} (d) !e +(f) @g');
+    await cp(path.join(ROOT, 'src/ledger'), path.join(checkout, 'src/ledger'), { recursive: true });
+    await cp(path.join(ROOT, 'src/domain'), path.join(checkout, 'src/domain'), { recursive: true });
+    await symlink(path.join(ROOT, 'node_modules'), path.join(checkout, 'node_modules'));
+    const script = `
+      const { openPostgres } = require('./src/ledger/postgres');
+      const database = openPostgres(process.argv[1]);
+      require('./src/ledger/migrate').migrate(database).then(console.log).finally(() => database.close());`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['-r', 'tsx/cjs', '-e', script, url], {
+      cwd: checkout,
+    });
+    expect(stdout.trim()).toBe(String(NEEDED));
+    await requireSchema(database);
+    await rm(parent, { recursive: true });
+  });
+});

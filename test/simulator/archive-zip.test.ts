@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
+import type { ByteSource } from '../../src/simulator/bytes/byte-source';
+import { ByteStream } from '../../src/simulator/bytes/byte-stream';
+import { archiveZip, MINIMUM_SIZE_BYTES, type Blueprint } from '../../src/simulator/content/archive-zip';
+import { fingerprint } from '../../src/simulator/content/fingerprint';
+import { STRING } from './matchers';
+import { entriesOf, filesOf, openZip, readFile } from './zip-reader';
+
+const GIB = 2 ** 30;
+const FULL: Blueprint = { seed: 'full', sizeBytes: 300_001 };
+
+async function contentOf(blueprint: Blueprint): Promise<ByteSource> {
+  const { recordingCrc32 } = await fingerprint(blueprint, new AbortController().signal);
+  return archiveZip(blueprint).sealedWith(recordingCrc32);
+}
+
+function whole(content: ByteSource): Buffer {
+  return content.read(0, content.length);
+}
+
+describe('the zip of an archive', () => {
+  test('holds a recording, chat, whiteboard, contract and document with right CRCs', async () => {
+    const files = await filesOf(await contentOf(FULL));
+
+    expect(files.map(({ name }) => name)).toEqual([
+      'recordings/conference.mp4',
+      'chat/messages.json',
+      'whiteboard/strokes.json',
+      'contracts/agreement.pdf',
+      'documents/agenda.pdf',
+    ]);
+    expect(files.every(({ crcIsRight }) => crcIsRight)).toBe(true);
+    expect(files.every(({ modifiedAt }) => modifiedAt.getUTCFullYear() >= 2025)).toBe(true);
+  });
+
+  test('holds files of the kind that their names say', async () => {
+    const [mp4, chat, whiteboard, contract, document] = await filesOf(await contentOf(FULL));
+
+    expect(mp4!.bytes.toString('latin1', 4, 12)).toBe('ftypisom');
+    expect(24 + Number(mp4!.bytes.readBigUInt64BE(32))).toBe(mp4!.size);
+    expect(JSON.parse(chat!.bytes.toString())).toMatchObject({ 0: { from: STRING, text: STRING } });
+    expect(JSON.parse(whiteboard!.bytes.toString())).toBeInstanceOf(Array);
+    for (const { bytes } of [contract!, document!]) {
+      const text = bytes.toString('latin1');
+      expect(text).toMatch(/^%PDF-1\.4\n[^]*%%EOF\n$/);
+      expect(text.slice(Number(/startxref\n(\d+)/.exec(text)![1])).startsWith('xref')).toBe(true);
+    }
+  });
+
+  test.each([MINIMUM_SIZE_BYTES, 200, 512, 1024, 1500, 4096, 10_000, 65_536, 1_048_577])(
+    'of %i bytes is that long to the byte and opens',
+    async (sizeBytes) => {
+      const content = await contentOf({ seed: 'any', sizeBytes });
+
+      expect(content.length).toBe(sizeBytes);
+      expect((await filesOf(content)).every(({ crcIsRight }) => crcIsRight)).toBe(true);
+    },
+  );
+
+  test('is the same for the same seed and size, and another for another seed', async () => {
+    const bytes = whole(await contentOf(FULL));
+
+    expect(whole(await contentOf({ ...FULL })).equals(bytes)).toBe(true);
+    expect(whole(await contentOf({ ...FULL, seed: 'other' })).equals(bytes)).toBe(false);
+  });
+
+  test('reads the same by ranges as it does whole', async () => {
+    const content = await contentOf(FULL);
+    const bytes = whole(content);
+    const ranges = [
+      [0, 1],
+      [29, 60],
+      [1, 15],
+      [70_007, 100_003],
+      [FULL.sizeBytes - 9000, 9000],
+      [FULL.sizeBytes - 1, 1],
+    ] as const;
+
+    for (const [offset, length] of ranges) {
+      expect(content.read(offset, length).equals(bytes.subarray(offset, offset + length))).toBe(true);
+    }
+    expect(
+      (await buffer(new ByteStream(content, 12_345, 290_001))).equals(bytes.subarray(12_345, 290_001)),
+    ).toBe(true);
+  });
+
+  test('has the SHA-256 of its fingerprint', async () => {
+    const { sha256 } = await fingerprint(FULL, new AbortController().signal);
+
+    expect(
+      createHash('sha256')
+        .update(whole(await contentOf(FULL)))
+        .digest('hex'),
+    ).toBe(sha256);
+  });
+
+  test('of more than 4 GiB is a zip64 that opens without being made', async () => {
+    const sizeBytes = 5 * GIB + 7;
+    const content = archiveZip({ seed: 'big', sizeBytes }).sealedWith(0);
+    const zip = await openZip(content);
+    const entries = await entriesOf(zip);
+
+    expect(content.length).toBe(sizeBytes);
+    expect(entries).toHaveLength(5);
+    expect(entries[0]!.uncompressedSize).toBeGreaterThan(5 * GIB - 10_000);
+    expect(entries[4]!.relativeOffsetOfLocalHeader).toBeGreaterThan(5 * GIB - 10_000);
+    for (const entry of entries.slice(1))
+      expect(await readFile(zip, entry)).toMatchObject({ crcIsRight: true });
+  });
+
+  test('of more than 4 GiB has bytes at both ends and in the middle', () => {
+    const content = archiveZip({ seed: 'big', sizeBytes: 5 * GIB + 7 }).sealedWith(0);
+
+    expect(content.read(0, 4).toString('latin1')).toBe('PK\x03\x04');
+    expect(content.read(content.length - 22, 4).toString('latin1')).toBe('PK\x05\x06');
+    const middle = content.read(4 * GIB - 100, 300);
+    expect(content.read(4 * GIB, 100).equals(middle.subarray(100, 200))).toBe(true);
+    expect(content.read(3 * GIB, 100).equals(middle.subarray(100, 200))).toBe(false);
+  });
+
+  test.each([2 ** 32 - 2, 2 ** 32 - 1, 2 ** 32])(
+    'keeps its size of %i bytes where zip64 begins',
+    async (sizeBytes) => {
+      const content = archiveZip({ seed: 'edge', sizeBytes }).sealedWith(0);
+
+      expect(content.length).toBe(sizeBytes);
+      expect(await entriesOf(await openZip(content))).toHaveLength(5);
+    },
+  );
+
+  test('stops being fingerprinted when it is no longer wanted', async () => {
+    const unwanted = new AbortController();
+    const computing = fingerprint({ seed: 'big', sizeBytes: 5 * GIB }, unwanted.signal);
+    unwanted.abort();
+
+    await expect(computing).rejects.toThrow('aborted');
+  });
+});

@@ -1,0 +1,170 @@
+import {
+  MINIMUM_SIZE_BYTES,
+  SimulatorClient,
+  startSimulator,
+  type Simulator,
+  type SimulatorControl,
+} from '../../src/simulator';
+import { startCallbackServer } from './callback-server';
+import { matching } from './matchers';
+import { abandonPath, ask, downloadPath, recordPath } from './platform-access';
+
+const TOPIC = 'communication.archives.archive.available';
+
+let simulator: Simulator;
+
+beforeEach(async () => (simulator = await startSimulator()));
+afterEach(() => simulator.close());
+
+describe.each<[string, () => SimulatorControl]>([
+  ['within the process', () => simulator],
+  ['over HTTP', () => new SimulatorClient(simulator.url)],
+])('the control %s', (_where, control) => {
+  test('makes archives and tells of them', async () => {
+    const created = await control().createArchives({
+      count: 2,
+      archiveId: 'a',
+      conferenceId: 'c',
+      size: 2000,
+    });
+    expect(created).toEqual([
+      { archiveId: 'a-1', conferenceId: 'c', sizeBytes: 2000 },
+      { archiveId: 'a-2', conferenceId: 'c', sizeBytes: 2000 },
+    ]);
+
+    expect(await control().untilStatus('a-2', 'AVAILABLE')).toEqual({
+      archiveId: 'a-2',
+      conferenceId: 'c',
+      sizeBytes: 2000,
+      status: 'AVAILABLE',
+      sha256: matching(/^[0-9a-f]{64}$/),
+    });
+  });
+
+  test('makes one archive of 1 MiB where nothing is said', async () => {
+    expect(await control().createArchives()).toMatchObject([{ sizeBytes: 1_048_576 }]);
+  });
+
+  test('gives the least size where less is asked for', async () => {
+    expect(await control().createArchives({ size: 0 })).toMatchObject([{ sizeBytes: MINIMUM_SIZE_BYTES }]);
+  });
+
+  test.each([
+    ['statuses.0.status', { statuses: [{ status: 'available' }] }],
+    ['archiveId', { archiveId: '../x' }],
+    ['notify.when', { notify: { when: 'later' as never } }],
+    ['sise', { sise: 1 }],
+  ])('refuses a wrong %s with its name', async (field, spec) => {
+    await expect(control().createArchives(spec)).rejects.toThrow(field.split('.').at(-1));
+    expect(await control().journal()).toEqual([]);
+  });
+
+  test('refuses an id that is taken, and makes none of the archives', async () => {
+    await control().createArchives({ archiveId: 'a-2' });
+
+    await expect(control().createArchives({ archiveId: 'a', count: 2 })).rejects.toThrow('a-2');
+    await expect(control().archive('a-1')).rejects.toThrow('no such archive');
+  });
+
+  test('sets a status and announces again', async () => {
+    const callback = await startCallbackServer();
+    const body = { topic: TOPIC, url: callback.url };
+    await ask(simulator, 'POST', '/subscriptions/subscriptions/webhook', body);
+    await control().createArchives({ archiveId: 'a1', notify: { when: 'never' } });
+
+    expect(await control().setStatus('a1', { status: 'FAILED', error: 'Why.' })).toMatchObject({
+      error: 'Why.',
+    });
+    expect(await control().notify('a1', { times: 2 })).toMatchObject([
+      { attempts: 1, acknowledged: true, statusCode: 202 },
+      { attempts: 1, acknowledged: true, statusCode: 202 },
+    ]);
+    await callback.close();
+  });
+
+  test('gives the journal from where it was left', async () => {
+    await control().createArchives({ archiveId: 'a1', notify: { when: 'never' } });
+    await control().untilStatus('a1', 'AVAILABLE');
+    const [packing] = await control().journal();
+    await ask(simulator, 'GET', recordPath('a1'));
+
+    expect(await control().journal({ after: packing!.seq })).toMatchObject([
+      { kind: 'status', status: 'AVAILABLE', previous: 'PACKING' },
+      { kind: 'request', endpoint: 'record', statusCode: 200 },
+    ]);
+    expect(await control().journal({ kind: 'request', archiveId: 'a1' })).toHaveLength(1);
+    expect(await control().journal({ archiveId: 'another' })).toEqual([]);
+  });
+
+  test('resets everything but the numbering of the journal', async () => {
+    await control().createArchives({ archiveId: 'a1' });
+    await control().untilStatus('a1', 'AVAILABLE');
+    await ask(simulator, 'POST', '/subscriptions/subscriptions/webhook', {
+      topic: TOPIC,
+      url: 'https://x.test/y',
+    });
+    const before = (await control().journal()).at(-1)!.seq;
+    await control().reset();
+
+    expect((await ask(simulator, 'GET', '/conferences/archives')).json()).toEqual([]);
+    expect((await ask(simulator, 'GET', '/subscriptions/subscriptions')).json()).toEqual([]);
+    expect(await control().journal()).toMatchObject([{ seq: before + 1 }, { seq: before + 2 }]);
+  });
+});
+
+describe('the control', () => {
+  test('makes 2,000 archives of 1 KiB in a moment', async () => {
+    const client = new SimulatorClient(simulator.url);
+    const begin = Date.now();
+    const created = await client.createArchives({ count: 2000, size: 1024 });
+    await Promise.all(created.map(({ archiveId }) => simulator.untilStatus(archiveId, 'AVAILABLE')));
+
+    expect(Date.now() - begin).toBeLessThan(4000);
+    expect(created.every(({ sizeBytes }) => sizeBytes === 1024)).toBe(true);
+  });
+
+  test('gives a journal of more than a page', async () => {
+    await simulator.createArchives({ count: 6000, size: 200 });
+    await simulator.untilStatus(await lastArchive(), 'AVAILABLE');
+
+    expect(await new SimulatorClient(simulator.url).journal({ kind: 'status' })).toHaveLength(12_000);
+  });
+
+  test('journals requests without personal data or keys', async () => {
+    await simulator.createArchives({ archiveId: 'a1', conferenceId: 'c1', size: 4000 });
+    await simulator.untilStatus('a1', 'AVAILABLE');
+    await ask(simulator, 'GET', `${recordPath('a1')}?api-key=simulator`);
+    await ask(simulator, 'GET', downloadPath('a1'));
+    await ask(simulator, 'POST', abandonPath('c1'));
+    await ask({ ...simulator, apiKey: 'wrong' }, 'GET', '/conferences/archives');
+    await ask(simulator, 'GET', '/nowhere');
+
+    const entries = await simulator.journal({ kind: 'request' });
+    expect(entries).toMatchObject([
+      {
+        endpoint: 'record',
+        archiveId: 'a1',
+        path: '/api/v2/communication/archives/archives/a1',
+        complete: true,
+      },
+      { endpoint: 'download', archiveId: 'a1', statusCode: 200, bytesSent: 4000, complete: true },
+      { endpoint: 'abandon', method: 'POST', conferenceId: 'c1', effect: true, affected: ['a1'] },
+      { endpoint: 'list', statusCode: 401 },
+      { endpoint: 'unknown', statusCode: 404 },
+    ]);
+    expect(JSON.stringify(entries)).not.toMatch(/@|simulator|wrong/);
+  });
+
+  test('answers that it lives, and what it does not understand', async () => {
+    await new SimulatorClient(simulator.url).ready();
+    const response = await fetch(`${simulator.url}/_control/journal?after=yesterday`);
+
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ message: matching(/after/) });
+  });
+
+  async function lastArchive(): Promise<string> {
+    const entry = (await simulator.journal({ kind: 'status' })).at(-1);
+    return entry!.archiveId!;
+  }
+});

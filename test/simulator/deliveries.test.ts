@@ -1,0 +1,104 @@
+import { DeliverySite } from './delivery-site';
+import { ask } from './platform-access';
+
+describe('a delivery', () => {
+  let site: DeliverySite;
+
+  beforeEach(async () => (site = await DeliverySite.open()));
+  afterEach(() => site.close());
+
+  test.each([200, 202, 204, 301, 302, 398])('takes %i for an acknowledgement', async (status) => {
+    const callback = await site.subscribed((response) =>
+      response.writeHead(status, { location: '/other' }).end(),
+    );
+    await site.quietArchive();
+
+    expect(await site.simulator.notify('a1')).toMatchObject([
+      { attempts: 1, acknowledged: true, statusCode: status },
+    ]);
+    expect(callback.received).toHaveLength(1);
+  });
+
+  test.each([399, 400, 404, 500, 503])(
+    'tries 4 times, 100, 200 and 400 ms apart, after %i',
+    async (status) => {
+      const callback = await site.subscribed((response) => response.writeHead(status).end());
+      await site.quietArchive();
+
+      expect(await site.simulator.notify('a1')).toMatchObject([
+        { attempts: 4, acknowledged: false, statusCode: status },
+      ]);
+      const times = callback.received.map(({ at }) => at);
+      const pauses = times.slice(1).map((time, index) => time - times[index]!);
+      expect(pauses).toHaveLength(3);
+      [100, 200, 400].forEach((pause, index) => {
+        expect(pauses[index]).toBeGreaterThanOrEqual(pause - 2);
+        expect(pauses[index]).toBeLessThan(pause + 90);
+      });
+    },
+  );
+
+  test('stops trying when it is acknowledged', async () => {
+    await site.subscribed((response, number) => response.writeHead(number === 1 ? 503 : 202).end());
+    await site.quietArchive();
+
+    expect(await site.simulator.notify('a1')).toMatchObject([{ attempts: 2, acknowledged: true }]);
+  });
+
+  test('takes an answer after 3 seconds for none', async () => {
+    await site.subscribed((response, number) => {
+      if (number > 1) response.writeHead(202).end();
+    });
+    await site.quietArchive();
+    const begin = Date.now();
+    await site.simulator.notify('a1');
+
+    expect(Date.now() - begin).toBeGreaterThanOrEqual(3095);
+    expect(Date.now() - begin).toBeLessThan(3600);
+    expect(await site.simulator.journal({ kind: 'delivery' })).toMatchObject([
+      { attempt: 1, acknowledged: false, error: 'Timeout' },
+      { attempt: 2, acknowledged: true, statusCode: 202 },
+    ]);
+  });
+
+  test('goes on after a callback that cannot be reached, and reports it', async () => {
+    const callback = await site.subscribed();
+    await callback.close();
+    await site.quietArchive();
+
+    const [outcome] = await site.simulator.notify('a1');
+    expect(outcome).toMatchObject({ attempts: 4, acknowledged: false, error: 'ECONNREFUSED' });
+    const path = `/subscriptions/subscriptions/${outcome!.subscriptionId}/reports`;
+    const reports = (await ask(site.simulator, 'GET', path)).list();
+    expect(reports).toHaveLength(4);
+    expect(reports[0]).toMatchObject({
+      attempt: 4,
+      accepted: false,
+      statusCode: null,
+      error: 'ECONNREFUSED',
+    });
+  });
+
+  test('keeps the reports of the 50 latest attempts', async () => {
+    await site.subscribed();
+    await site.quietArchive();
+    const [outcome] = await site.simulator.notify('a1', { times: 60 });
+
+    const path = `/subscriptions/subscriptions/${outcome!.subscriptionId}/reports`;
+    expect((await ask(site.simulator, 'GET', path)).json()).toHaveLength(50);
+  });
+
+  test('is journalled with what the gateway says, without its secret', async () => {
+    const answers = ['accepted', 'duplicate', 'Anna Albrecht'];
+    await site.subscribed((response, number) => {
+      response.writeHead(202).end(JSON.stringify({ status: answers[number - 1] }));
+    });
+    await site.quietArchive();
+    await site.simulator.notify('a1', { times: 3, concurrent: false });
+
+    const entries = await site.simulator.journal({ kind: 'delivery', archiveId: 'a1' });
+    expect(entries).toMatchObject([{ answer: 'accepted' }, { answer: 'duplicate' }, { acknowledged: true }]);
+    expect(entries[2]).not.toHaveProperty('answer');
+    expect(entries[0]).toHaveProperty('url', expect.stringMatching(/\/callbacks\/flexperto\/\*\*\*$/));
+  });
+});

@@ -1,0 +1,55 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmdirSync } from 'node:fs';
+import { readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkBag } from '../support/check-bag';
+import { archiveOf, contentsOf, failure, KEY, keyOf, newStore, received, sealed } from './fixture';
+
+const SIZE = 1024 * 1024;
+const volume = mkdtempSync(join(tmpdir(), 'archivist-full-'));
+
+/** Only root may mount; the tests of a full store are skipped for anybody else. */
+const mounted =
+  spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${SIZE}`, 'archivist-test', volume]).status === 0;
+const withVolume = mounted ? test : test.skip;
+
+afterAll(() => {
+  if (mounted) spawnSync('umount', ['--lazy', volume]);
+  rmdirSync(volume);
+});
+
+withVolume('a copy that does not fit is refused, cleared away, and harms nothing', async () => {
+  const { root, store, bagOf } = await newStore(volume);
+  await sealed(store, archiveOf(), keyOf('before'));
+
+  const copy = await store.receive(KEY);
+  const fill = async () => {
+    for (let written = 0; written <= SIZE; written += 100_000) await copy.write(archiveOf(100_000));
+  };
+  await expect(fill()).rejects.toEqual(failure('StoreFull'));
+  await expect(copy.finish()).rejects.toEqual(failure('StoreFull'));
+
+  expect(await readdir(join(root, '.incoming/mycompany/archive-1'))).toEqual([]);
+  await sealed(store, archiveOf(500_000));
+  expect(await checkBag(bagOf(keyOf('before')))).toEqual([]);
+  expect(await checkBag(bagOf(KEY))).toEqual([]);
+});
+
+withVolume('a bag that does not fit is not sealed, and is once there is room', async () => {
+  const { root, store, bagOf } = await newStore(volume);
+  const key = keyOf('archive-2');
+  const bytes = archiveOf();
+  const copyId = await received(store, bytes, key);
+  await writeFile(join(root, 'ballast'), Buffer.alloc(SIZE)).catch(() => undefined);
+
+  const sealing = store.seal(key, copyId, contentsOf(bytes));
+  await expect(sealing).rejects.toEqual(failure('StoreFull'));
+  await expect(sealing).rejects.not.toThrow(volume);
+  expect(await store.findSealed(key)).toBeUndefined();
+  expect(await readdir(join(root, '.incoming/mycompany/archive-2'))).toEqual([copyId]);
+
+  await rm(join(root, 'ballast'));
+  await store.seal(key, copyId, contentsOf(bytes));
+  expect(await checkBag(bagOf(key))).toEqual([]);
+});
