@@ -32,7 +32,7 @@ export function createDownloadArchive({ platformOf, store, ledger }: Dependencie
     report: TransferReport,
   ): Promise<DownloadedCopy> {
     try {
-      const copy = await store.receive(key);
+      const copy = await store.receive(key, report.totalBytes);
       try {
         return await fill(key, copy, body, report);
       } catch (error) {

@@ -42,7 +42,8 @@ export class TransferReport {
 
   #report(): void {
     this.#reported = Date.now();
-    const seconds = Math.max((this.#reported - this.#begun) / 1000, 0.001);
+    // Over less than a second a speed says nothing.
+    const seconds = Math.max((this.#reported - this.#begun) / 1000, 1);
     const { totalBytes } = this;
     const progress: TransferProgress = {
       bytes: this.#bytes,

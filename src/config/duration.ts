@@ -3,11 +3,15 @@ import { z } from 'zod';
 
 const FORM = 'a duration such as `10 seconds`, `5 minutes` or `7 days`';
 
-/** @returns milliseconds, or `undefined` where `text` is no positive duration with a unit */
+/** A hundred years, in milliseconds: beyond that, dates run out of digits. */
+const LONGEST = 36_525 * 24 * 60 * 60_000;
+
+/** @returns whole milliseconds, from 1 to a hundred years; `undefined` where `text` is no such duration with a unit */
 export function parseDuration(text: string): number | undefined {
-  if (!/^\s*\d+(\.\d+)?\s*[a-z]+\s*$/i.test(text)) return undefined;
-  const duration = ms(text.trim() as ms.StringValue) as number | undefined;
-  return duration !== undefined && duration > 0 ? duration : undefined;
+  // Longer text makes `ms` throw an error that quotes it.
+  if (text.length > 40 || !/^\s*\d+(\.\d+)?\s*[a-z]+\s*$/i.test(text)) return undefined;
+  const duration = Math.round((ms(text.trim() as ms.StringValue) as number | undefined) ?? 0);
+  return duration >= 1 && duration <= LONGEST ? duration : undefined;
 }
 
 /** A duration in the configuration, read into milliseconds. */

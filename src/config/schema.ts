@@ -9,7 +9,8 @@ import { tenantSchema } from './tenant-schema';
 import { cidr, webAddress } from './web-address';
 
 const host = z.string().min(1, { error: 'expected a host name or address to listen on' });
-const port = z.int({ error: 'expected a port from 0 to 65535' }).min(0).max(65_535);
+const aPort = { error: 'expected a port from 0 to 65535' };
+const port = z.int(aPort).min(0, aPort).max(65_535, aPort);
 
 /** The configuration as `archivist.yaml` gives it; every key has a default but `tenants`. */
 export function configSchema(source: Source) {

@@ -34,7 +34,7 @@ export function secret(source: Source) {
 type Read = { readonly value: string } | { readonly problem: string };
 
 function fromEnvironment(name: string, { env }: Source): Read {
-  const value = env[name];
+  const value = Object.hasOwn(env, name) ? env[name] : undefined;
   return value === undefined
     ? { problem: `the environment variable ${name} is not set; set it or give the value another way` }
     : { value };

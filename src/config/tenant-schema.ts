@@ -46,7 +46,8 @@ function template(example: string, variables: readonly string[]) {
 function isTemplate(path: string, variables: readonly string[]): boolean {
   const used = [...path.matchAll(/\{([^}]*)\}/g)].map(([, name]) => name ?? '');
   const known = used.every((name) => variables.includes(name));
-  return /^\/[^\s?#]*$/.test(path) && known && (variables.length === 0 || used.length > 0);
+  const isPath = /^\/([^\s?#{}]|\{[^{}]*\})*$/.test(path);
+  return isPath && known && (variables.length === 0 || used.length > 0);
 }
 
 function listOf(variables: readonly string[]): string {
@@ -61,10 +62,17 @@ export function tenantSchema(source: Source) {
       .string()
       .regex(/^(\/[A-Za-z0-9._~-]+)*$/, { error: 'expected a path such as `/api/v2`, or nothing' })
       .default('/api/v2'),
-    apiKey: secret(source),
+    apiKey: apiKey(source),
     callbackSecrets: z.array(callbackSecret(source)).default([]),
     allowedSources: z.array(cidr).default([]),
     endpoints: endpoints.prefault({}),
+  });
+}
+
+/** It is sent as a header: a line break that came with it would make every request fail. */
+function apiKey(source: Source) {
+  return secret(source).refine((value) => /^[!-~]+$/.test(value.reveal()), {
+    error: 'expected visible ASCII characters only: no space, no line break',
   });
 }
 

@@ -1,6 +1,6 @@
 import { fastify, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Config } from '../config/load-config';
-import { refusalOf, refuse } from './answers';
+import { refusalOf, refuse, refuseConnection } from './answers';
 import { callback } from './callback';
 import { health, type Check } from './health';
 import type { Intake } from './intake';
@@ -32,7 +32,15 @@ export function createApp({
     requestTimeout: 3_000,
     http: { headersTimeout: 2_000, connectionsCheckingInterval: 500 },
     routerOptions: { maxParamLength: 256 },
+    clientErrorHandler: refuseConnection,
     frameworkErrors: (error, _request, reply) => void refuse(reply, refusalOf(error)),
+  });
+  // By default text is parsed, too.
+  app.removeContentTypeParser('text/plain');
+  // Before the body is read: a path that does not exist answers as one whose secret is wrong, whatever is sent to it.
+  app.addHook('onRequest', (request, reply, next) => {
+    if (request.is404) refuse(reply, 404);
+    else next();
   });
   app.setNotFoundHandler((_request, reply) => refuse(reply, 404));
   app.setErrorHandler((error: { readonly code?: string; readonly statusCode?: number }, request, reply) => {

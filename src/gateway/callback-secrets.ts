@@ -12,7 +12,9 @@ export function createSecretLookup(tenants: Config['tenants']): (secret: string)
   );
   return (secret) => {
     const digest = digestOf(secret);
-    const owners = known.map(({ tenant, digest: own }) => (timingSafeEqual(own, digest) ? tenant : undefined));
+    const owners = known.map(({ tenant, digest: own }) =>
+      timingSafeEqual(own, digest) ? tenant : undefined,
+    );
     return owners.find((owner) => owner !== undefined);
   };
 }

@@ -34,7 +34,7 @@ export function callback(app: FastifyInstance, tenants: Config['tenants'], intak
 
       const { archiveId } = notification;
       const status = await intake({ tenant, archiveId });
-      request.log.info({ tenant, archiveId, status }, 'Notification');
+      request.log[status === 'unavailable' ? 'warn' : 'info']({ tenant, archiveId, status }, 'Notification');
       return status === 'unavailable' ? refuse(reply, 503) : reply.code(202).send({ status });
     },
   });

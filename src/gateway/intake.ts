@@ -1,10 +1,13 @@
-import { isGrpcServiceError, type Client } from '@temporalio/client';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isGrpcServiceError, ServiceError, type Client } from '@temporalio/client';
 import type { ArchiveKey } from '../domain/ids';
 import type { Ledger } from '../ledger/ledger';
 import { announce, startClaim } from '../temporal/start-claim';
 
 /** Milliseconds that Temporal is given: the platform waits for 3 s in all. */
 const TEMPORAL_DEADLINE = 1_500;
+/** Milliseconds that waking a claim may take after that. */
+const WAKE_DEADLINE = 1_000;
 
 export type Acceptance = 'accepted' | 'duplicate' | 'unavailable';
 
@@ -14,24 +17,29 @@ export type Intake = (key: ArchiveKey) => Promise<Acceptance>;
 export function createIntake(client: Client, ledger: Ledger): Intake {
   return async (key) => {
     try {
-      return await client.withDeadline(Date.now() + TEMPORAL_DEADLINE, async () => {
-        if ((await startClaim(client, key)) === 'started') return 'accepted';
-        await wakeIfWaiting(key);
-        return 'duplicate';
-      });
+      const outcome = await client.withDeadline(Date.now() + TEMPORAL_DEADLINE, () => startClaim(client, key));
+      if (outcome === 'started') return 'accepted';
     } catch (error) {
-      if (isGrpcServiceError(error)) return 'unavailable';
+      if (isTemporalDown(error)) return 'unavailable';
       throw error;
     }
+    await Promise.race([wakeIfWaiting(key), sleep(WAKE_DEADLINE, undefined, { ref: false })]);
+    return 'duplicate';
   };
 
   /** Only a claim that waits has anything to gain from being told again; each signal costs it four events. */
   async function wakeIfWaiting(key: ArchiveKey): Promise<void> {
     try {
       const entry = await ledger.find(key);
-      if (entry?.state === 'waiting' || entry?.state === 'attention') await announce(client, key);
+      if (entry?.state !== 'waiting' && entry?.state !== 'attention') return;
+      await client.withDeadline(Date.now() + WAKE_DEADLINE, () => announce(client, key));
     } catch {
       // The claim exists and asks the platform by itself; waking it is a kindness.
     }
   }
+}
+
+/** The client wraps what gRPC says in an error of its own. */
+function isTemporalDown(error: unknown): boolean {
+  return error instanceof ServiceError || isGrpcServiceError(error);
 }

@@ -21,12 +21,15 @@ export function refusal(what: string, status: number, headers: IncomingHttpHeade
   return new ArchivistError('PlatformUnavailable', `The platform answered ${status} for ${what}.`, pause);
 }
 
-/** Seconds or a date (RFC 9110 §10.2.3), as milliseconds from now. */
+/**
+ * Seconds or a date (RFC 9110 §10.2.3), as milliseconds from now. Nothing where that is not in the future: a wait of zero would
+ * have the same question asked again and again without a pause.
+ */
 function retryAfter(headers: IncomingHttpHeaders): number | undefined {
   const value = headers['retry-after'];
   if (typeof value !== 'string') return undefined;
   const wait = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
-  return Number.isNaN(wait) ? undefined : Math.min(Math.max(wait, 0), LONGEST_PAUSE);
+  return wait > 0 ? Math.min(wait, LONGEST_PAUSE) : undefined;
 }
 
 /** What an error of the connection means. Only its code is kept: its text may hold the URL. */

@@ -9,6 +9,8 @@ import { parseRecord } from './record';
 
 /** Milliseconds without a byte before a connection counts as stalled. */
 const STALLED = 60_000;
+/** Milliseconds that the rest of an answer is waited for when only its status counts. */
+const UNWANTED = 2_000;
 /** A record is a few KiB; more than this is no record. */
 const LARGEST_RECORD = 8 * 1024 * 1024;
 
@@ -25,7 +27,8 @@ export function createPlatform(tenant: TenantConfig): Platform {
   ) {
     const answer = await send(what, method, url, headers, signal);
     if (answer.statusCode >= 200 && answer.statusCode < 300) return answer;
-    await answer.body.dump({ limit: 64 * 1024 }).catch(() => undefined);
+    await discard(answer, signal);
+    signal.throwIfAborted();
     throw refusal(what, answer.statusCode, answer.headers);
   }
 
@@ -79,7 +82,7 @@ export function createPlatform(tenant: TenantConfig): Platform {
         headers,
         signal,
       );
-      await answer.body.dump({ limit: 64 * 1024 }).catch(() => undefined);
+      await discard(answer, signal);
     },
 
     close: () => agent.close(),
@@ -96,6 +99,12 @@ function addressOf(
     encodeURIComponent(values[name] ?? ''),
   );
   return `${tenant.baseUrl}${tenant.apiPrefix}${path}`;
+}
+
+/** Reads a body that nobody wants to its end, so that the connection can serve again; but not for long. */
+async function discard({ body }: Dispatcher.ResponseData, signal: AbortSignal): Promise<void> {
+  const enough = AbortSignal.any([signal, AbortSignal.timeout(UNWANTED)]);
+  await body.dump({ limit: 64 * 1024, signal: enough }).catch(() => undefined);
 }
 
 function wholeFile(what: string, { statusCode, headers, body }: Dispatcher.ResponseData): Download {

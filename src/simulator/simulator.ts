@@ -1,6 +1,7 @@
 import { createApp } from './app';
 import type { SimulatorControl } from './control-api/control';
 import { localControl } from './control-api/local-control';
+import { LONGEST_MS } from './control-api/specs';
 import { closeTenant, createTenant } from './tenant';
 
 /** How a simulator is started; everything has a default. */
@@ -30,7 +31,10 @@ export interface Simulator extends SimulatorControl {
 
 const THREE_DAYS_MS = 3 * 24 * 60 * 60 * 1000;
 
-/** Starts a flexperto platform for one tenant. */
+/**
+ * Starts a flexperto platform for one tenant.
+ * @throws RangeError where `expirationMs` is longer than a timer can wait, and what listening throws
+ */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const {
     host = '127.0.0.1',
@@ -39,6 +43,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     tenant: name = 'mycompany',
     expirationMs = THREE_DAYS_MS,
   } = options;
+  if (!(expirationMs >= 0 && expirationMs <= LONGEST_MS)) {
+    throw new RangeError(`An abandoned archive can be kept for 0 to ${LONGEST_MS} ms (24 days).`);
+  }
   const tenant = createTenant(name, expirationMs);
   const control = localControl(tenant);
   const app = createApp(tenant, control, apiKey);

@@ -70,7 +70,7 @@ onEveryDatabase((database) => {
         }
         expect(await verifyChain(database(), key)).toMatchObject({ ok: true });
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 
@@ -90,7 +90,7 @@ onEveryDatabase((database) => {
           expect(await verifyChain(database(), key)).toMatchObject({ ok: true });
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 

@@ -4,6 +4,8 @@ import { storableJson } from '../../src/ledger/storable';
 import { newKey, recordNote } from './archives';
 import { onEveryDatabase } from './on-every-database';
 
+const PERSON = 'Erika Mustermann';
+
 const ODD_RECORDS = {
   'an escaped U+0000': String.raw`{"a\u0000b":"c\u0000d"}`,
   'escaped lone surrogates': String.raw`{"\ud800":["\udfff","\ud83d\ude00"]}`,
@@ -69,6 +71,40 @@ onEveryDatabase((database) => {
     await ledger.noteRecord(newKey(), recordNote());
     const listed = await ledger.list({ limit: 100 });
     expect(listed.some((entry) => entry.recordSource !== undefined)).toBe(false);
+  });
+
+  it('keeps the record out of the events, and a status that is not documented too', async () => {
+    const key = newKey();
+    await ledger.progress(key, 'waiting');
+    await ledger.noteRecord(
+      key,
+      recordNote({ recordSource: `{"name":"${PERSON}"}`, platformStatus: PERSON }),
+    );
+    await ledger.noteRecord(
+      key,
+      recordNote({ recordSource: `{"name":"Dr. ${PERSON}"}`, platformStatus: 'FAILED' }),
+    );
+    const history = JSON.stringify(await ledger.history(key));
+    expect(history).not.toContain('Mustermann');
+    expect(history).toContain('undocumented');
+    expect(history).toContain('FAILED');
+  });
+
+  it('keeps the text of the database out of its errors', async () => {
+    // PostgreSQL's own message, detail and context all quote the row.
+    await database().query(
+      `ALTER TABLE archives ADD CONSTRAINT nobody CHECK (record_source NOT LIKE '%Mustermann%') NOT VALID`,
+    );
+    const refused = ledger.noteRecord(newKey(), recordNote({ recordSource: `"${PERSON}"` }));
+    const error: unknown = await refused.catch((reason: unknown) => reason);
+    await database().query('ALTER TABLE archives DROP CONSTRAINT nobody');
+    expect(error).toMatchObject({
+      name: 'ArchivistError',
+      type: 'LedgerUnavailable',
+      message: 'The ledger could not do "note record" (23514).',
+    });
+    expect(error).not.toHaveProperty('cause');
+    expect(JSON.stringify(error)).not.toContain('Mustermann');
   });
 });
 

@@ -28,7 +28,7 @@ describe('an announcement', () => {
 
   test('begins by itself when an archive becomes available, and only then', async () => {
     const callback = await site.subscribed();
-    const statuses = [{ status: 'PROCESSING', forMs: 40 }, { status: 'AVAILABLE' }];
+    const statuses = [{ status: 'PROCESSING', forMs: 200 }, { status: 'AVAILABLE' }];
     await site.simulator.createArchives({ archiveId: 'a1', size: 1024, statuses });
     await new Promise((resolve) => setTimeout(resolve, 15));
     expect(callback.received).toHaveLength(0);

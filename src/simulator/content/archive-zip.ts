@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { inMemory, type ByteSource } from '../bytes/byte-source';
-import { zip, zipOverhead } from '../zip/zip';
+import { endOverhead, entryOverhead, zip, type ZipEntry } from '../zip/zip';
 import { conferenceOf } from './conference';
 import { papersOf, type Paper } from './papers';
 import { recording } from './recording';
@@ -21,9 +21,9 @@ const RECORDING = 'recordings/conference.mp4';
 const ZIP64_FROM = 0xffffffff;
 
 /** The least that a blueprint may ask for: the size of a zip with an empty recording and nothing else. */
-export const MINIMUM_SIZE_BYTES = zipOverhead([RECORDING], false);
+export const MINIMUM_SIZE_BYTES = sizeAround([], false);
 
-/** The zip of a blueprint: the recording takes the room that the papers leave; papers that do not fit are left out. */
+/** The zip of a blueprint: as many papers as there is room for; the recording takes what they leave. */
 export function archiveZip({ seed, sizeBytes }: Blueprint): ArchiveZip {
   const zip64 = sizeBytes >= ZIP64_FROM;
   const conference = conferenceOf(seed);
@@ -36,26 +36,30 @@ export function archiveZip({ seed, sizeBytes }: Blueprint): ArchiveZip {
       zip(
         [
           { name: RECORDING, content: footage, crc32: recordingCrc32, modifiedAt },
-          ...papers.map(({ name, bytes }) => ({
-            name,
-            content: inMemory(bytes),
-            crc32: crc32(bytes),
-            modifiedAt,
-          })),
+          ...papers.map((paper) => entryOf(paper, modifiedAt)),
         ],
         zip64,
       ),
   };
 }
 
-function papersWithin(sizeBytes: number, papers: readonly Paper[], zip64: boolean): readonly Paper[] {
-  let kept = papers;
-  while (kept.length > 0 && sizeAround(kept, zip64) > sizeBytes) kept = kept.slice(0, -1);
+function papersWithin(sizeBytes: number, papers: Iterable<Paper>, zip64: boolean): readonly Paper[] {
+  const kept: Paper[] = [];
+  for (const paper of papers) {
+    if (sizeAround([...kept, paper], zip64) > sizeBytes) break;
+    kept.push(paper);
+  }
   return kept;
 }
 
 /** The size of the zip with these papers and an empty recording. */
 function sizeAround(papers: readonly Paper[], zip64: boolean): number {
-  const content = papers.reduce((sum, { bytes }) => sum + bytes.length, 0);
-  return content + zipOverhead([RECORDING, ...papers.map(({ name }) => name)], zip64);
+  return papers.reduce(
+    (sum, { name, bytes }) => sum + entryOverhead(name, zip64) + bytes.length,
+    endOverhead(zip64) + entryOverhead(RECORDING, zip64),
+  );
+}
+
+function entryOf({ name, bytes }: Paper, modifiedAt: Date): ZipEntry {
+  return { name, content: inMemory(bytes), crc32: crc32(bytes), modifiedAt };
 }

@@ -16,17 +16,12 @@ const LINES = [
   'Thank you, I have signed it.',
 ] as const;
 
-/** What an archive holds besides its recording. Where there is no room, the last is left out first. */
-export function papersOf(seed: string, conference: Conference): readonly Paper[] {
-  return [
-    { name: 'chat/messages.json', bytes: json(chat(seed, conference)) },
-    { name: 'whiteboard/strokes.json', bytes: json(whiteboard(seed)) },
-    { name: 'contracts/agreement.pdf', bytes: pdf(agreement(conference)) },
-    {
-      name: 'documents/agenda.pdf',
-      bytes: pdf([conference.title, '1. Welcome', '2. Questions', '3. Next steps']),
-    },
-  ];
+/** What an archive holds besides its recording, made as it is asked for. */
+export function* papersOf(seed: string, conference: Conference): Iterable<Paper> {
+  yield { name: 'chat/messages.json', bytes: json(chat(seed, conference)) };
+  yield { name: 'whiteboard/strokes.json', bytes: json(whiteboard(seed)) };
+  yield { name: 'contracts/agreement.pdf', bytes: pdf(agreement(conference)) };
+  yield { name: 'documents/agenda.pdf', bytes: pdf(agenda(conference)) };
 }
 
 function chat(seed: string, { start, expert, participants }: Conference): unknown {
@@ -51,6 +46,10 @@ function whiteboard(seed: string): unknown {
 function agreement({ title, start, expert, participants }: Conference): readonly string[] {
   const signatories = [expert, ...participants].map(({ name, email }) => `Signed by ${name}, ${email}`);
   return [`Agreement: ${title}`, `Concluded on ${start.toISOString().slice(0, 10)}`, ...signatories];
+}
+
+function agenda({ title }: Conference): readonly string[] {
+  return [title, '1. Welcome', '2. Questions', '3. Next steps'];
 }
 
 function json(value: unknown): Buffer {

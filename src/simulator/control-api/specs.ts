@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isArchiveId, isConferenceId } from '../../domain/ids';
 
 /** The longest that a timer can wait: some 24 days. */
-const LONGEST_MS = 2 ** 31 - 1;
+export const LONGEST_MS = 2 ** 31 - 1;
 const LARGEST_BYTES = 2 ** 40;
 
 const milliseconds = z.int().min(0).max(LONGEST_MS);

@@ -27,14 +27,15 @@ export function zip(entries: readonly ZipEntry[], zip64: boolean): ByteSource {
   return concatenation([...parts, inMemory(lines), inMemory(end)]);
 }
 
-/** Bytes that a zip needs around its entries' own. */
-export function zipOverhead(names: readonly string[], zip64: boolean): number {
-  const nothing = inMemory(Buffer.alloc(0));
-  const modifiedAt = new Date('1980-01-01T00:00:00Z');
-  return zip(
-    names.map((name) => ({ name, content: nothing, crc32: 0, modifiedAt })),
-    zip64,
-  ).length;
+/** Bytes that a zip needs besides its entries. */
+export function endOverhead(zip64: boolean): number {
+  return endOfDirectory({ offset: 0, size: 0, files: 0 }, zip64).length;
+}
+
+/** Bytes that a zip needs for an entry besides its content. */
+export function entryOverhead(name: string, zip64: boolean): number {
+  const file: ZipFile = { name, size: 0, crc32: 0, modifiedAt: new Date('1980-01-01T00:00:00Z') };
+  return localHeader(file, zip64).length + directoryHeader(file, 0, zip64).length;
 }
 
 function fileOf({ name, content, crc32, modifiedAt }: ZipEntry): ZipFile {

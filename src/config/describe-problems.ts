@@ -1,0 +1,50 @@
+import type { z } from 'zod';
+
+/** What people call the types that zod names. */
+const TYPES: Readonly<Record<string, string>> = {
+  object: 'keys with values',
+  record: 'keys with values',
+  array: 'a list',
+  boolean: '`true` or `false`',
+  string: 'text',
+};
+
+/** One line a problem: the key, what was wrong, what would be right. Values are not quoted, since any may be a secret. */
+export function describeProblems({ issues }: z.ZodError, written: unknown): string[] {
+  return issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map(
+          (name) =>
+            `${named([...issue.path, name])}: there is no such key; remove it or correct its spelling`,
+        )
+      : [`${named(issue.path)}: ${problemOf(issue, written)}`],
+  );
+}
+
+function named(path: readonly PropertyKey[]): string {
+  return path.length === 0 ? 'the whole' : `\`${path.map(String).join('.')}\``;
+}
+
+function problemOf(issue: z.core.$ZodIssue, written: unknown): string {
+  if (issue.code !== 'invalid_type') return issue.message;
+  const expected = issue.message.startsWith('expected')
+    ? issue.message
+    : `expected ${TYPES[issue.expected] ?? issue.expected}`;
+  return `is ${kindOf(valueAt(written, issue.path))}; ${expected}`;
+}
+
+function valueAt(written: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (value as Readonly<Record<PropertyKey, unknown>> | null | undefined)?.[key],
+    written,
+  );
+}
+
+function kindOf(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (value === null) return 'empty';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a group of keys';
+  if (typeof value === 'string') return 'text';
+  return typeof value === 'number' ? 'a number' : '`true` or `false`';
+}

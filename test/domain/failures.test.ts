@@ -1,0 +1,71 @@
+import {
+  ArchivistError,
+  FAILURES,
+  handlingOf,
+  isFailureType,
+  isRetryable,
+  type FailureKind,
+  type FailureType,
+} from '../../src/domain/failures';
+
+const types = Object.keys(FAILURES) as FailureType[];
+const kindOf = (type: FailureType): FailureKind => FAILURES[type];
+
+describe('the table of failures', () => {
+  it.each(types)('says of %s what it means, what is done about it, and what a person does', (type) => {
+    const { meaning, handling, remedy } = kindOf(type);
+    for (const sentence of [meaning, remedy]) expect(sentence).toMatch(/^[A-Z][^]{10,}\.$/);
+    expect(['poll', 'retry', 'downloadAgain', 'attention', 'end']).toContain(handling);
+  });
+
+  it.each(types)('has Temporal try %s again exactly where it is polled or retried', (type) => {
+    expect(isRetryable(type)).toBe(['poll', 'retry'].includes(kindOf(type).handling));
+    expect(handlingOf(type)).toBe(kindOf(type).handling);
+  });
+
+  it('polls for what is expected, and for nothing else', () => {
+    expect(types.filter((type) => handlingOf(type) === 'poll')).toEqual(['NotYetAvailable']);
+  });
+
+  it('retries whatever has no name', () => {
+    expect(isRetryable('Unexpected')).toBe(true);
+  });
+
+  it('never ends a claim because of an error of the platform: an error does not mean that an archive is gone', () => {
+    for (const type of ['PlatformUnavailable', 'CredentialsRejected', 'ArchiveNotFound'] as const) {
+      expect(handlingOf(type)).toBe('retry');
+    }
+  });
+
+  it('never ends a claim because its copy is not right', () => {
+    for (const type of ['ChecksumMismatch', 'ChecksumMissing', 'ZipUnreadable', 'CopyMissing'] as const) {
+      expect(['downloadAgain', 'attention']).toContain(handlingOf(type));
+    }
+  });
+});
+
+describe('a failure type', () => {
+  it.each(types)('is %s', (type) => {
+    expect(isFailureType(type)).toBe(true);
+  });
+
+  it.each([['TimeoutError'], ['constructor'], ['__proto__'], ['toString'], [''], [undefined], [null], [3]])(
+    'is not %p',
+    (candidate) => {
+      expect(isFailureType(candidate)).toBe(false);
+    },
+  );
+});
+
+describe('an ArchivistError', () => {
+  it('carries its type, its message, and how long to wait', () => {
+    const error = new ArchivistError('StoreFull', 'The store has no room for archive a1.', 5_000);
+    expect(error).toBeInstanceOf(Error);
+    expect(error).toMatchObject({
+      name: 'ArchivistError',
+      type: 'StoreFull',
+      message: 'The store has no room for archive a1.',
+      retryAfterMs: 5_000,
+    });
+  });
+});

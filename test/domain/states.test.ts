@@ -1,0 +1,37 @@
+import { CLAIM_STATES, isClaimState, OPEN_STATES } from '../../src/domain/states';
+import { TASK_QUEUES } from '../../src/domain/task-queues';
+
+describe('the states of a claim', () => {
+  it('are the words of the workflow, the ledger and the UI', () => {
+    expect(CLAIM_STATES).toEqual([
+      'announced',
+      'waiting',
+      'downloading',
+      'verifying',
+      'secured',
+      'abandoned',
+      'closed',
+      'attention',
+      'failed',
+      'missed',
+    ]);
+  });
+
+  it('are open until the copy is proven', () => {
+    expect(OPEN_STATES).toEqual(['announced', 'waiting', 'downloading', 'verifying']);
+  });
+
+  it.each(CLAIM_STATES)('include %s', (state) => {
+    expect(isClaimState(state)).toBe(true);
+  });
+
+  it.each([['SECURED'], ['done'], [''], ['toString'], ['secured ']])('do not include %p', (state) => {
+    expect(isClaimState(state)).toBe(false);
+  });
+});
+
+describe('the task queues', () => {
+  it('are two, so that a fleet can scale deciding and moving bytes apart', () => {
+    expect(TASK_QUEUES).toEqual({ claims: 'archivist', transfers: 'archivist-transfers' });
+  });
+});
