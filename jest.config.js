@@ -1,17 +1,17 @@
-// Tests run in plain CommonJS through SWC. `postgrator` is published as an ES module only, which jest does not load:
-// it is transformed like our own sources.
+// Tests run in plain CommonJS through SWC. `postgrator` is an ES module and PGlite calls `import()`, neither of which jest
+// loads: they are transformed like our own sources.
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   transform: {
-    '^.+\\.(ts|js)$': [
+    '^.+\\.(ts|js|cjs)$': [
       '@swc/jest',
       { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
     ],
   },
-  transformIgnorePatterns: ['/node_modules/(?!postgrator/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(postgrator|@electric-sql/pglite)/)'],
   testTimeout: 30_000,
   maxWorkers: 2,
 };

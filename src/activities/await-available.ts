@@ -20,6 +20,7 @@ export function createAwaitAvailable(dependencies: Dependencies) {
     if (secured && (entry?.state === 'abandoned' || entry?.state === 'closed'))
       return { outcome: 'done', secured };
 
+    if (entry === undefined) await ledger.progress(key, 'announced');
     const record = await fetchRecord(dependencies, key, cancellationSignal());
     const name = `Archive ${key.archiveId} of ${key.tenant}`;
     switch (availabilityOf(record.status)) {

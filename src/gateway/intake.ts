@@ -17,7 +17,9 @@ export type Intake = (key: ArchiveKey) => Promise<Acceptance>;
 export function createIntake(client: Client, ledger: Ledger): Intake {
   return async (key) => {
     try {
-      const outcome = await client.withDeadline(Date.now() + TEMPORAL_DEADLINE, () => startClaim(client, key));
+      const outcome = await client.withDeadline(Date.now() + TEMPORAL_DEADLINE, () =>
+        startClaim(client, key),
+      );
       if (outcome === 'started') return 'accepted';
     } catch (error) {
       if (isTemporalDown(error)) return 'unavailable';

@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Config } from '../config/load-config';
 import type { Ledger } from '../ledger/ledger';
 import { createApp } from './app';
+import { CHECK_DEADLINE } from './health';
 import { createIntake } from './intake';
 
 export interface GatewayServer {
@@ -14,8 +15,6 @@ export interface GatewayServer {
 
 /** Milliseconds that requests in flight have to end after a stop began. */
 const DRAIN = 5_000;
-/** Milliseconds that a readiness check may take. */
-const CHECK_DEADLINE = 2_000;
 
 /** Starts the gateway on the configured address. */
 export async function startGateway(

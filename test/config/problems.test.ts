@@ -1,5 +1,4 @@
 import { ConfigError } from '../../src/config/config-error';
-import { parseConfig } from '../../src/config/load-config';
 import { FOLDER, problemsOf, read, SECRET, SMALLEST, withTenant } from './sample';
 
 describe('an unknown key is refused and named', () => {
@@ -190,21 +189,5 @@ describe('a callback secret', () => {
 
   it('is taken where each has its own', () => {
     expect(problemsOf({ tenants: { one: tenant(SECRET), two: tenant(other) } })).toEqual([]);
-  });
-});
-
-describe('text that is not YAML', () => {
-  it.each([
-    ['a bracket that is not closed', 'store: [marker', 'line 1: not valid YAML'],
-    ['a key that is given twice', 'a: marker\na: marker', 'line 2: not valid YAML (DUPLICATE_KEY)'],
-    ['two documents', 'a: marker\n---\nb: marker', 'not valid YAML (MULTIPLE_DOCS)'],
-    ['a tab', 'a:\n\tb: marker', 'line 2: not valid YAML (TAB_AS_INDENT)'],
-    ['a tag that nothing reads', 'a: !env marker', 'line 1: not valid YAML (TAG_RESOLVE_FAILED)'],
-    ['an alias of nothing', 'a: *marker', 'an alias (`*name`) has no anchor (`&name`) before it'],
-  ])('is refused, with its line but without its content: %s', (_, text, problem) => {
-    const attempt = () => parseConfig(text, `${FOLDER}/archivist.yaml`, {});
-    expect(attempt).toThrow(ConfigError);
-    expect(attempt).toThrow(problem);
-    expect(attempt).not.toThrow('marker');
   });
 });

@@ -77,7 +77,7 @@ describe('an archive id', () => {
   );
 
   it('is not repeated in the error where it is refused', () => {
-    expect(() => parseArchiveId('../marker')).toThrow(expect.not.stringContaining('marker') as never);
+    expect(() => parseArchiveId('../marker')).not.toThrow('marker');
     expect(() => parseArchiveId('../marker')).toThrow('[A-Za-z0-9][A-Za-z0-9._-]{0,127}');
   });
 });

@@ -1,0 +1,48 @@
+import fc from 'fast-check';
+import { parseDuration } from '../../src/config/duration';
+
+describe('a duration', () => {
+  it.each([
+    ['1 ms', 1],
+    ['10 seconds', 10_000],
+    ['5 minutes', 300_000],
+    ['5m', 300_000],
+    ['1.5 hours', 5_400_000],
+    ['7 days', 604_800_000],
+    ['7 DAYS', 604_800_000],
+    ['  2 weeks  ', 1_209_600_000],
+    ['100 years', 3_155_760_000_000],
+  ])('%p is %i ms', (text, milliseconds) => {
+    expect(parseDuration(text)).toBe(milliseconds);
+  });
+
+  it.each([
+    ['without a unit', '5'],
+    ['of zero', '0 seconds'],
+    ['below zero', '-5 seconds'],
+    ['of an unknown unit', '5 fortnights'],
+    ['without a number', 'minutes'],
+    ['with more than one part', '1 h 30 m'],
+    ['of nothing', ''],
+    ['that rounds to nothing', '0.2 ms'],
+    ['past every date', '101 years'],
+    ['that is infinite', `${'9'.repeat(38)} y`],
+    ['longer than what the parser takes', `${'9'.repeat(400)} days`],
+    ['in the form of a number', '1e3 ms'],
+    ['with a comma', '1,5 h'],
+  ])('is refused %s', (_, text) => {
+    expect(parseDuration(text)).toBeUndefined();
+  });
+
+  it('is a whole number of milliseconds, whatever is written', () => {
+    const written = fc
+      .tuple(fc.double({ min: 0, max: 1e6, noNaN: true }), fc.constantFrom('ms', 's', 'minutes', 'h', 'days'))
+      .map(([count, unit]) => `${count.toFixed(5)} ${unit}`);
+    fc.assert(
+      fc.property(fc.oneof(written, fc.string()), (text) => {
+        const duration = parseDuration(text);
+        expect(duration === undefined || (Number.isSafeInteger(duration) && duration > 0)).toBe(true);
+      }),
+    );
+  });
+});

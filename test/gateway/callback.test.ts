@@ -1,0 +1,146 @@
+import { notification, PATH, startTestGateway, tenant, TOPIC, type TestGateway } from './gateway';
+
+const OTHER_SECRET = 'secret-of-othercompany-0';
+const OLD_SECRET = 'old-secret-of-mycompany-';
+const SECOND = { callbackSecrets: [PATH.split('/').at(-1), OLD_SECRET] };
+
+describe('a notification', () => {
+  let gateway: TestGateway;
+  beforeAll(async () => {
+    gateway = await startTestGateway({
+      tenants: { mycompany: tenant('', SECOND), other: tenant(OTHER_SECRET) },
+    });
+  });
+  afterAll(() => gateway.close());
+  beforeEach(() => {
+    (gateway.taken as unknown[]).length = 0;
+    gateway.intakeGives(() => Promise.resolve('accepted'));
+  });
+
+  it.each([TOPIC, 'communciation.archives.archive.available'])(
+    'of the topic %s is taken in',
+    async (topic) => {
+      const answer = await gateway.post(notification('abc123', topic));
+      expect(answer.status).toBe(202);
+      await expect(answer.json()).resolves.toEqual({ status: 'accepted' });
+      expect(gateway.taken).toEqual([{ tenant: 'mycompany', archiveId: 'abc123' }]);
+    },
+  );
+
+  it.each([
+    ['no topic', { audience: '*' }],
+    ['no meta', undefined],
+    ['a topic that is no text', { topic: ['x'] }],
+    ['a meta that is no object', 'x'],
+  ])('with %s is taken in: the secret says what it is about', async (_, meta) => {
+    const answer = await gateway.post({ ...notification(), meta });
+    expect(answer.status).toBe(202);
+    expect(gateway.taken).toHaveLength(1);
+  });
+
+  it.each(['communication.archives.archive.deleted', '', 'x', `${TOPIC}.more`])(
+    'of another topic is acknowledged and ignored: %p',
+    async (topic) => {
+      const answer = await gateway.post(notification('abc123', topic));
+      expect(answer.status).toBe(202);
+      await expect(answer.json()).resolves.toEqual({ status: 'ignored' });
+      expect(gateway.taken).toEqual([]);
+    },
+  );
+
+  it('of another topic is ignored whatever its data is', async () => {
+    const answer = await gateway.post({ data: null, meta: { topic: 'something.else' } });
+    await expect(answer.json()).resolves.toEqual({ status: 'ignored' });
+  });
+
+  it('that is known already is a duplicate', async () => {
+    gateway.intakeGives(() => Promise.resolve('duplicate'));
+    const answer = await gateway.post(notification());
+    expect(answer.status).toBe(202);
+    await expect(answer.json()).resolves.toEqual({ status: 'duplicate' });
+  });
+
+  it('that nothing durable took is to be sent again', async () => {
+    gateway.intakeGives(() => Promise.resolve('unavailable'));
+    const answer = await gateway.post(notification());
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get('retry-after')).toBe('1');
+    await expect(answer.json()).resolves.toEqual({ error: 'service unavailable' });
+  });
+
+  it('that could not be handled is not acknowledged, and the answer does not say why', async () => {
+    gateway.intakeGives(() => Promise.reject(new Error('MARKER')));
+    const answer = await gateway.post(notification());
+    expect(answer.status).toBe(500);
+    await expect(answer.text()).resolves.toBe('{"error":"internal server error"}');
+  });
+
+  it.each([
+    ['mycompany', PATH],
+    ['mycompany', `/callbacks/flexperto/${OLD_SECRET}`],
+    ['other', `/callbacks/flexperto/${OTHER_SECRET}`],
+  ])('is of the tenant whose secret it came by, whatever it says itself: %s', async (owner, path) => {
+    await gateway.post({ ...notification(), meta: { topic: TOPIC, tenant: 'third' } }, path);
+    expect(gateway.taken).toEqual([{ tenant: owner, archiveId: 'abc123' }]);
+  });
+
+  it('is believed in nothing but its archive id', async () => {
+    await gateway.post({ ...notification(), tenant: 'other', conference_id: 'c', status: 'AVAILABLE' });
+    expect(gateway.taken).toEqual([{ tenant: 'mycompany', archiveId: 'abc123' }]);
+  });
+
+  it('may have further properties of any type', async () => {
+    const further = { constructor: 1, toString: [], a: null, b: { c: [[{}]] }, data: undefined };
+    const { data } = notification() as { readonly data: object };
+    const answer = await gateway.post({
+      ...further,
+      ...notification(),
+      data: { ...further, ...data, archive_subject: 7 },
+    });
+    expect(answer.status).toBe(202);
+    expect(gateway.taken).toEqual([{ tenant: 'mycompany', archiveId: 'abc123' }]);
+  });
+
+  it('may say its character set, and may begin with a byte order mark or not', async () => {
+    const answer = await gateway.post(notification(), PATH, {
+      'content-type': 'application/json; charset=utf-8',
+    });
+    expect(answer.status).toBe(202);
+  });
+
+  it.each([
+    '../../etc/passwd',
+    '..',
+    '.hidden',
+    'a/b',
+    'a\\b',
+    'a%2fb',
+    'a:b',
+    'a b',
+    'a\n',
+    'a\u0000',
+    'é',
+    '',
+    '-rf',
+    'a'.repeat(129),
+    17,
+    null,
+    true,
+    ['a'],
+    { $ne: 1 },
+  ])('of the archive %p cannot be processed', async (archiveId) => {
+    const answer = await gateway.post(notification(archiveId));
+    expect(answer.status).toBe(422);
+    await expect(answer.text()).resolves.toBe('{"error":"unprocessable content"}');
+    expect(gateway.taken).toEqual([]);
+  });
+
+  it.each(['null', '[]', '7', '"text"', '{}', '{"data":null}', '{"data":[]}', '{"data":{}}'])(
+    'that is %s cannot be processed',
+    async (body) => {
+      const answer = await gateway.post(body);
+      expect(answer.status).toBe(422);
+      expect(gateway.taken).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,95 @@
+import { Writable } from 'node:stream';
+import pino, { type Logger } from 'pino';
+import { parseConfig, type Config } from '../../src/config/load-config';
+import type { ArchiveKey } from '../../src/domain/ids';
+import { createApp } from '../../src/gateway/app';
+import type { Check } from '../../src/gateway/health';
+import type { Acceptance } from '../../src/gateway/intake';
+
+export const SECRET = 'secret-of-mycompany-0000';
+export const PATH = `/callbacks/flexperto/${SECRET}`;
+export const TOPIC = 'communication.archives.archive.available';
+
+export interface GatewayOptions {
+  readonly tenants?: object;
+  readonly trustedProxies?: readonly string[];
+  readonly checks?: Readonly<Record<string, Check>>;
+  readonly log?: Logger;
+}
+
+export interface TestGateway {
+  readonly url: string;
+  readonly port: number;
+  /** What was taken in. */
+  readonly taken: readonly ArchiveKey[];
+  /** What the intake does from now on; it accepts at first. */
+  intakeGives(outcome: () => Promise<Acceptance>): void;
+  post(body: unknown, path?: string, headers?: Readonly<Record<string, string>>): Promise<Response>;
+  close(): Promise<void>;
+}
+
+/** The gateway over HTTP, with an intake that only records. */
+export async function startTestGateway(options: GatewayOptions = {}): Promise<TestGateway> {
+  const taken: ArchiveKey[] = [];
+  let outcome = (): Promise<Acceptance> => Promise.resolve('accepted');
+  const app = createApp({
+    tenants: gatewayConfig(options.tenants).tenants,
+    trustedProxies: options.trustedProxies ?? [],
+    intake: (key) => {
+      taken.push(key);
+      return outcome();
+    },
+    checks: options.checks ?? {},
+    log: options.log ?? pino({ level: 'silent' }),
+  });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  return {
+    url,
+    port: Number(new URL(url).port),
+    taken,
+    intakeGives(next) {
+      outcome = next;
+    },
+    post: (body, path = PATH, headers = {}) => post(url + path, body, headers),
+    close: () => app.close(),
+  };
+}
+
+/** A configuration with one tenant, or these. */
+export function gatewayConfig(tenants: object = { mycompany: tenant(SECRET) }, keys: object = {}): Config {
+  return parseConfig(JSON.stringify({ tenants, ...keys }), '/srv/archivist.yaml', {});
+}
+
+export function tenant(secret: string, keys: object = {}): object {
+  return { baseUrl: 'https://x.live.flexperto.com', apiKey: 'k', callbackSecrets: [secret], ...keys };
+}
+
+/** Sends text and bytes as they are, anything else as JSON. */
+export async function post(url: string, body: unknown, headers: Readonly<Record<string, string>> = {}) {
+  return await fetch(url, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body),
+  });
+}
+
+/** A notification as the platform's guide shows it. */
+export function notification(archiveId: unknown = 'abc123', topic: unknown = TOPIC): object {
+  return {
+    data: { archive_id: archiveId, archive_subject: { conference_id: 'xzy789', meta: {} } },
+    meta: { audience: '*', tenant: 'mycompany', topic },
+  };
+}
+
+/** A log that is kept in memory, at its most talkative and with nothing taken out. */
+export function memoryLog(): { readonly log: Logger; text(): string } {
+  const lines: string[] = [];
+  const sink = new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(String(chunk));
+      done();
+    },
+  });
+  return { log: pino({ level: 'trace' }, sink), text: () => lines.join('') };
+}

@@ -1,0 +1,165 @@
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import {
+  API_KEY,
+  CONFERENCE,
+  KEY,
+  rejection,
+  startHostilePlatform,
+  untouched,
+  type HostilePlatform,
+} from './hostile-platform';
+import type { Platform } from '../../src/platform/platform';
+
+const CALLS: readonly (readonly [
+  string,
+  string,
+  (platform: Platform, signal: AbortSignal) => Promise<unknown>,
+])[] = [
+  [
+    'fetchRecord',
+    'the record of archive a1 of mycompany',
+    (platform, signal) => platform.fetchRecord(KEY, signal),
+  ],
+  ['download', 'the file of archive a1 of mycompany', (platform, signal) => platform.download(KEY, signal)],
+  [
+    'abandon',
+    'the abandon of archive a1 of mycompany',
+    (platform, signal) => platform.abandon(KEY, CONFERENCE, signal),
+  ],
+];
+
+describe.each(CALLS)('%s', (_name, what, call) => {
+  let server: HostilePlatform;
+  beforeAll(async () => {
+    server = await startHostilePlatform();
+  });
+  afterAll(() => server.close());
+
+  const refusedWith = (status: number, headers: Readonly<Record<string, string | string[]>> = {}) => {
+    server.answerWith((_, response) => response.writeHead(status, headers).end('MARKER body'));
+    return rejection(call(server.client(), untouched()));
+  };
+
+  it.each([
+    [401, 'CredentialsRejected', 60_000],
+    [403, 'CredentialsRejected', 60_000],
+    [404, 'ArchiveNotFound', undefined],
+    [400, 'PlatformUnavailable', undefined],
+    [409, 'PlatformUnavailable', undefined],
+    [429, 'PlatformUnavailable', undefined],
+    [500, 'PlatformUnavailable', undefined],
+    [503, 'PlatformUnavailable', undefined],
+  ])('takes %i as %s', async (status, type, retryAfterMs) => {
+    const error = await refusedWith(status);
+    expect(error).toMatchObject({ type, retryAfterMs });
+    expect(String(error)).toContain(what);
+    expect(String(error)).toContain(String(status));
+    expect(String(error)).not.toMatch(/MARKER|127\.0\.0\.1|http|communication/);
+  });
+
+  it.each([401, 404, 409, 429, 503])('waits as long as the platform asks for with %i', async (status) => {
+    await expect(refusedWith(status, { 'retry-after': '7' })).resolves.toMatchObject({ retryAfterMs: 7_000 });
+  });
+
+  it('waits until a date', async () => {
+    const error = await refusedWith(503, { 'retry-after': new Date(Date.now() + 60_000).toUTCString() });
+    const { retryAfterMs } = error as { readonly retryAfterMs: number };
+    expect(retryAfterMs).toBeGreaterThan(55_000);
+    expect(retryAfterMs).toBeLessThanOrEqual(60_000);
+  });
+
+  it.each([
+    ['86400'],
+    ['99999999999999999999999'],
+    ['9'.repeat(400)],
+    [new Date(Date.now() + 1e10).toUTCString()],
+  ])('waits a quarter of an hour at most: %p', async (value) => {
+    await expect(refusedWith(503, { 'retry-after': value })).resolves.toMatchObject({
+      retryAfterMs: 900_000,
+    });
+  });
+
+  it.each([['0'], ['-5'], ['soon'], [''], ['1.5'], ['Wed, 21 Oct 2015 07:28:00 GMT'], [['5', '9']]])(
+    'has its usual pause where it is told %p, and never none at all',
+    async (value) => {
+      await expect(refusedWith(503, { 'retry-after': value })).resolves.toMatchObject({
+        retryAfterMs: undefined,
+      });
+      await expect(refusedWith(401, { 'retry-after': value })).resolves.toMatchObject({
+        retryAfterMs: 60_000,
+      });
+    },
+  );
+
+  it.each([301, 302, 303, 307, 308])(
+    'does not follow a redirect (%i), so that nobody else gets the key',
+    async (status) => {
+      const others: string[] = [];
+      const other = createServer((request, response) => {
+        others.push(JSON.stringify([request.url, request.headers]));
+        response.end();
+      }).listen(0, '127.0.0.1');
+      await once(other, 'listening');
+      server.reset();
+      const location = `http://127.0.0.1:${(other.address() as AddressInfo).port}/MARKER`;
+      const error = await refusedWith(status, { location });
+      other.close();
+      expect(error).toMatchObject({ type: 'PlatformUnavailable' });
+      expect(String(error)).not.toContain('MARKER');
+      expect(others).toEqual([]);
+      expect(server.seen).toHaveLength(1);
+    },
+  );
+
+  it('says by its code why the platform could not be reached', async () => {
+    const gone = await startHostilePlatform();
+    await gone.close();
+    const error = await rejection(call(server.client({ baseUrl: gone.url }), untouched()));
+    expect(error).toMatchObject({ type: 'PlatformUnavailable' });
+    expect(String(error)).toBe(
+      `ArchivistError: The platform could not be reached (ECONNREFUSED) for ${what}.`,
+    );
+  });
+
+  it.each([
+    ['closes without an answer', 'UND_ERR_SOCKET', () => ''],
+    ['does not speak HTTP', 'HTTPParserError', () => `MARKER ${API_KEY}\r\n\r\n`],
+    [
+      'sends headers without end',
+      'UND_ERR_HEADERS_OVERFLOW',
+      () => `HTTP/1.1 200 OK\r\nx: ${'y'.repeat(100_000)}`,
+    ],
+  ])('is told where the platform %s', async (_case, code, raw) => {
+    server.answerWith(({ socket }) => socket.end(raw()));
+    const error = await rejection(call(server.client(), untouched()));
+    expect(error).toMatchObject({ type: 'PlatformUnavailable' });
+    expect(String(error)).toContain(code);
+    expect(String(error)).not.toMatch(/MARKER|127\.0\.0\.1/);
+  });
+
+  it('stops when its signal aborts while the platform is silent, with the reason of the signal', async () => {
+    const controller = new AbortController();
+    const reason = new Error('stopped by the test');
+    server.answerWith(() => controller.abort(reason));
+    await expect(call(server.client(), controller.signal)).rejects.toBe(reason);
+  });
+
+  it('stops when its signal aborts while a refusal drips in, with the reason of the signal', async () => {
+    const controller = new AbortController();
+    const reason = new Error('stopped by the test');
+    server.answerWith((_, response) => {
+      response.writeHead(500).write('drop');
+      setTimeout(() => controller.abort(reason), 50);
+    });
+    await expect(call(server.client(), controller.signal)).rejects.toBe(reason);
+  });
+
+  it('asks nothing when its signal has aborted already', async () => {
+    server.reset();
+    const reason = new Error('stopped by the test');
+    await expect(call(server.client(), AbortSignal.abort(reason))).rejects.toBe(reason);
+    expect(server.seen).toEqual([]);
+  });
+});

@@ -1,0 +1,101 @@
+import { createPlatforms } from '../../src/platform/create-platform';
+import { parseTenantId } from '../../src/domain/ids';
+import {
+  API_KEY,
+  CONFERENCE,
+  json,
+  KEY,
+  startHostilePlatform,
+  tenant,
+  untouched,
+  type HostilePlatform,
+} from './hostile-platform';
+
+const SPELLED_OUT = {
+  record: '/r/{archiveId}',
+  download: '/d/{archiveId}.zip',
+  abandon: '/x/{archiveId}/of/{conferenceId}',
+};
+
+describe('a request to the platform', () => {
+  let server: HostilePlatform;
+  beforeAll(async () => {
+    server = await startHostilePlatform();
+  });
+  afterAll(() => server.close());
+  beforeEach(() => {
+    server.reset();
+    server.answerWith(json({ archiveId: KEY.archiveId, status: 'AVAILABLE' }));
+  });
+
+  async function askAll(keys: object) {
+    const platform = server.client(keys);
+    await platform.fetchRecord(KEY, untouched());
+    const { body } = await platform.download(KEY, untouched());
+    await body.forEach(() => undefined);
+    await platform.abandon(KEY, CONFERENCE, untouched());
+    return server.seen;
+  }
+
+  it('goes where the published guide says', async () => {
+    const seen = await askAll({});
+    expect(seen.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      'GET /api/v2/communication/archives/archives/a1',
+      'GET /api/v2/communication/archives/archives/a1/download',
+      'POST /api/v2/communication/conferences/conferences/c1/archive/abandon',
+    ]);
+  });
+
+  it('goes where the configuration says, prefix and path of the base address included', async () => {
+    const seen = await askAll({
+      baseUrl: `${server.url}/tenant-1/`,
+      apiPrefix: '/api',
+      endpoints: SPELLED_OUT,
+    });
+    expect(seen.map(({ url }) => url)).toEqual([
+      '/tenant-1/api/r/a1',
+      '/tenant-1/api/d/a1.zip',
+      '/tenant-1/api/x/a1/of/c1',
+    ]);
+  });
+
+  it('may go without a prefix', async () => {
+    const seen = await askAll({ apiPrefix: '', endpoints: SPELLED_OUT });
+    expect(seen.map(({ url }) => url)).toEqual(['/r/a1', '/d/a1.zip', '/x/a1/of/c1']);
+  });
+
+  it('carries the API key, in its header and nowhere else', async () => {
+    const seen = await askAll({});
+    expect(seen).toHaveLength(3);
+    for (const { headers, ...rest } of seen) {
+      const { 'api-key': key, ...others } = headers;
+      expect(key).toBe(API_KEY);
+      expect(JSON.stringify([rest, others])).not.toContain(API_KEY);
+    }
+  });
+
+  it('asks for the file as it is, and for JSON where that is the answer', async () => {
+    const [record, download, abandon] = await askAll({});
+    expect(record?.headers.accept).toBe('application/json');
+    expect(download?.headers['accept-encoding']).toBe('identity');
+    expect(abandon?.headers['content-type']).toBe('application/json');
+  });
+});
+
+describe('the platforms of all tenants', () => {
+  it('are found by tenant; one that is not configured is an UnknownTenant', async () => {
+    const server = await startHostilePlatform();
+    const platforms = createPlatforms(new Map([[KEY.tenant, tenant({ baseUrl: server.url })]]));
+    try {
+      server.answerWith(json({ archiveId: KEY.archiveId, status: 'AVAILABLE' }));
+      const record = await platforms.platformOf(KEY.tenant).fetchRecord(KEY, untouched());
+      expect(record.status).toBe('AVAILABLE');
+      const unknown = () => platforms.platformOf(parseTenantId('other'));
+      expect(unknown).toThrow(expect.objectContaining({ type: 'UnknownTenant' }));
+      expect(unknown).toThrow('configuration has no tenant other');
+    } finally {
+      await platforms.close();
+      await server.close();
+    }
+  });
+});

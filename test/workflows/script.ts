@@ -1,0 +1,84 @@
+import type { Activities } from '../../src/activities/create-activities';
+import { nameFailures } from '../../src/activities/name-failures';
+import type { ArchiveFacts, ClaimPolicy, SecuredArchive, VerifiedCopy } from '../../src/domain/claim';
+import { parseConferenceId, type ArchiveKey } from '../../src/domain/ids';
+
+const SHA = 'ab'.repeat(32);
+
+export const FACTS: ArchiveFacts = {
+  conferenceId: parseConferenceId('conference-1'),
+  sha256: SHA,
+  platformStatus: 'AVAILABLE',
+};
+export const COPY: VerifiedCopy = { copyId: 'copy-1', sizeBytes: 1024, sha256: SHA, entries: 3 };
+export const SECURED: SecuredArchive = {
+  conferenceId: FACTS.conferenceId,
+  sha256: SHA,
+  sizeBytes: 1024,
+  location: 'file:///bags/a',
+};
+export const POLICY: ClaimPolicy = { deadlineMs: 7 * 24 * 3600 * 1000, abandon: true };
+
+type Steps = Omit<Activities, 'readClaimPolicy'>;
+
+/** What the activities of one claim do in place of the usual. */
+export type Script = { readonly [Name in keyof Steps]?: (...args: never[]) => Promise<unknown> } & {
+  readonly policy?: ClaimPolicy;
+};
+
+export const USUAL = {
+  awaitAvailable: () => Promise.resolve({ outcome: 'available', facts: FACTS, hurry: false }),
+  downloadArchive: () => Promise.resolve(COPY),
+  verifyCopy: () => Promise.resolve(COPY),
+  secureCopy: () => Promise.resolve(SECURED),
+  abandonArchive: () => Promise.resolve(),
+  recordOutcome: () => Promise.resolve(),
+} satisfies Steps;
+
+/** The scripts of the claims under test, by archive, and the calls that were made for each, in order. */
+export class Scripts {
+  readonly #scripts = new Map<string, Script>();
+  readonly #calls = new Map<string, string[]>();
+
+  set(archiveId: string, script: Script): void {
+    this.#scripts.set(archiveId, script);
+  }
+
+  callsOf(archiveId: string): readonly string[] {
+    return this.#calls.get(archiveId) ?? [];
+  }
+
+  /** Activities for a worker. `readClaimPolicy` has no archive: the latest script's policy is the worker's. */
+  activities(): Activities {
+    return {
+      readClaimPolicy: () => Promise.resolve([...this.#scripts.values()].at(-1)?.policy ?? POLICY),
+      awaitAvailable: this.#step('awaitAvailable'),
+      downloadArchive: this.#step('downloadArchive'),
+      verifyCopy: this.#step('verifyCopy'),
+      secureCopy: this.#step('secureCopy'),
+      abandonArchive: this.#step('abandonArchive'),
+      recordOutcome: this.#step('recordOutcome'),
+    };
+  }
+
+  #step<Name extends keyof Steps>(name: Name): Steps[Name] {
+    const step = nameFailures((key: ArchiveKey, ...rest: unknown[]) => {
+      const calls = this.#calls.get(key.archiveId) ?? [];
+      const told = name === 'recordOutcome' ? `:${rest.join(':')}` : '';
+      this.#calls.set(key.archiveId, [...calls, `${name}${told}`]);
+      const scripted = this.#scripts.get(key.archiveId)?.[name] ?? USUAL[name];
+      return (scripted as (...args: unknown[]) => Promise<unknown>)(key, ...rest);
+    });
+    return step as Steps[Name];
+  }
+}
+
+/** A step that does each of `turns` in turn, and the last of them from then on. */
+export function inTurn<Result>(...turns: (() => Promise<Result>)[]): () => Promise<Result> {
+  let calls = 0;
+  return () => {
+    const turn = turns[Math.min(calls, turns.length - 1)];
+    calls += 1;
+    return turn ? turn() : Promise.reject(new Error('no turn'));
+  };
+}
