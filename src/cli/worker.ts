@@ -1,7 +1,8 @@
 import { Option, type Command } from 'commander';
 import { createPlatforms } from '../platform/create-platform';
 import { loadConfig, type Config } from '../config/load-config';
-import { temporalSettings, type TemporalSettings } from '../temporal/connect';
+import { createClient, temporalSettings, type TemporalSettings } from '../temporal/connect';
+import { requireSearchAttributes } from '../temporal/register-search-attributes';
 import { ROLES, startWorker, type Role } from '../worker/start-worker';
 import { installTelemetry } from '../worker/telemetry';
 import { createLogger } from './logger';
@@ -27,14 +28,25 @@ export function workerCommand(): Command {
 async function worker({ config: file, json, role }: WorkerOptions): Promise<void> {
   const config = loadConfig(file);
   installTelemetry(createLogger('worker'), config.metrics);
+  const temporal = temporalSettings();
   const holdings = await openHoldings(config);
   try {
-    await work(config, temporalSettings(), role, holdings, () => {
+    await checkTemporal(temporal);
+    await work(config, temporal, role, holdings, () => {
       if (json) sayJson({ event: 'ready', role });
       else say(`The worker (${role}) has begun.`);
     });
   } finally {
     await holdings.ledger.close();
+  }
+}
+
+async function checkTemporal(temporal: TemporalSettings): Promise<void> {
+  const client = createClient(temporal);
+  try {
+    await requireSearchAttributes(client);
+  } finally {
+    await client.connection.close();
   }
 }
 

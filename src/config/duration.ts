@@ -10,7 +10,8 @@ const LONGEST = 36_525 * 24 * 60 * 60_000;
 export function parseDuration(text: string): number | undefined {
   // Longer text makes `ms` throw an error that quotes it.
   if (text.length > 40 || !/^\s*\d+(\.\d+)?\s*[a-z]+\s*$/i.test(text)) return undefined;
-  const duration = Math.round((ms(text.trim() as ms.StringValue) as number | undefined) ?? 0);
+  // Not a number, whatever its types say, where the unit is unknown.
+  const duration = Math.round(ms(text.trim() as ms.StringValue));
   return duration >= 1 && duration <= LONGEST ? duration : undefined;
 }
 

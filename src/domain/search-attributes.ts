@@ -7,6 +7,10 @@ export const SEARCH_ATTRIBUTES = {
   ArchivistDeadline: 'DATETIME',
 } as const;
 
+export type SearchAttributeName = keyof typeof SEARCH_ATTRIBUTES;
+
+export const SEARCH_ATTRIBUTE_NAMES = Object.keys(SEARCH_ATTRIBUTES) as SearchAttributeName[];
+
 export interface ClaimAttributes {
   readonly tenant?: string;
   readonly archiveId?: string;

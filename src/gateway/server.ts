@@ -14,7 +14,7 @@ export interface GatewayServer {
 }
 
 /** Milliseconds that requests in flight have to end after a stop began. */
-const DRAIN = 5_000;
+const DRAIN = 3_000;
 
 /** Starts the gateway on the configured address. */
 export async function startGateway(

@@ -45,7 +45,9 @@ export async function listClaims(
 export async function countClaims(client: Client): Promise<Readonly<Record<ClaimState, number>>> {
   const counts = await Promise.all(
     CLAIM_STATES.map(async (state) => {
-      const { count } = await client.workflow.count(`WorkflowType = '${CLAIM_ARCHIVE}' AND ArchivistState = '${state}'`);
+      const { count } = await client.workflow.count(
+        `WorkflowType = '${CLAIM_ARCHIVE}' AND ArchivistState = '${state}'`,
+      );
       return [state, count] as const;
     }),
   );

@@ -20,6 +20,9 @@ export interface RunningWorker {
 /** How long activities may go on after a shutdown began; then they are cancelled and another worker takes them over. */
 const GRACE = '20 seconds';
 
+/** How often a transfer's heartbeat goes to Temporal: how fresh its progress is, and how soon it hears of a cancellation. */
+const HEARTBEAT_INTERVAL = '2 seconds';
+
 /** Connects and begins to work on the task queues of `role`. */
 export async function startWorker(
   temporal: TemporalSettings,
@@ -32,6 +35,7 @@ export async function startWorker(
     namespace: temporal.namespace,
     activities: createActivities(dependencies),
     shutdownGraceTime: GRACE,
+    maxHeartbeatThrottleInterval: HEARTBEAT_INTERVAL,
     shutdownForceTime: '1 minute',
     ...versioning(process.env),
   } as const;

@@ -84,7 +84,7 @@ describe.each(INDIRECT)('the secret %s', (key, write, named, value) => {
       inspect(config, { depth: Infinity, showHidden: true }),
       format('%s %o %j', config, config, config),
       JSON.stringify([...config.tenants.values(), config.ledger]),
-      `${tenantOf(config).apiKey}`,
+      String(tenantOf(config).apiKey),
     ].join('\n');
     expect(shown).toContain('[secret]');
     expect(shown).not.toContain(MARKER);

@@ -10,7 +10,7 @@ import {
   parseTenantId,
 } from '../../src/domain/ids';
 
-const LETTERS_AND_DIGITS = 'ABCXYZabcxyz0189';
+const LETTERS_AND_DIGITS = Array.from('ABCXYZabcxyz0189');
 const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 200 }),
   fc.string({
@@ -22,7 +22,10 @@ function identifier(maxLength: number, inner: string) {
   return fc
     .tuple(
       fc.constantFrom(...LETTERS_AND_DIGITS),
-      fc.string({ unit: fc.constantFrom(...LETTERS_AND_DIGITS, ...inner), maxLength: maxLength - 1 }),
+      fc.string({
+        unit: fc.constantFrom(...LETTERS_AND_DIGITS, ...Array.from(inner)),
+        maxLength: maxLength - 1,
+      }),
     )
     .map(([first, rest]) => first + rest);
 }

@@ -51,7 +51,12 @@ export async function startTestGateway(options: GatewayOptions = {}): Promise<Te
       outcome = next;
     },
     post: (body, path = PATH, headers = {}) => post(url + path, body, headers),
-    close: () => app.close(),
+    async close() {
+      const closing = app.close();
+      // Connections that a client keeps would hold it.
+      app.server.closeAllConnections();
+      await closing;
+    },
   };
 }
 

@@ -99,7 +99,7 @@ describe('a stop of the gateway', () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     const began = Date.now();
     await gateway.close();
-    expect(Date.now() - began).toBeLessThan(6_000);
+    expect(Date.now() - began).toBeLessThan(4_000);
     await Promise.all(sockets.map(closed));
     await ledger.close();
     await client.connection.close();

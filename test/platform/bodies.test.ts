@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import {
   CONFERENCE,
@@ -96,7 +95,7 @@ describe('a download', () => {
     const reason = new Error('stopped by the test');
     server.answerWith((_, response) => response.writeHead(200).write('begins'));
     const { body } = await download(controller.signal);
-    await once(body as Readable, 'readable');
+    await once(body, 'readable');
     controller.abort(reason);
     await expect(buffer(body)).rejects.toBe(reason);
   });

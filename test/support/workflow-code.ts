@@ -15,5 +15,9 @@ export async function bundleWorkflows(): Promise<WorkflowBundleWithSourceMap> {
 
 /** Keeps the SDK from logging every failure that a test means to cause. */
 export function quietSdk(): void {
-  Runtime.install({ logger: new DefaultLogger('ERROR', () => undefined), shutdownSignals: [] });
+  Runtime.install({
+    logger: new DefaultLogger('ERROR', () => undefined),
+    telemetryOptions: { logging: { filter: 'ERROR', forward: {} } },
+    shutdownSignals: [],
+  });
 }

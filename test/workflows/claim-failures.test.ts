@@ -1,7 +1,7 @@
 import { ArchivistError, FAILURES, handlingOf, type FailureType } from '../../src/domain/failures';
 import { progress } from '../../src/workflows/messages';
 import { inTurn, USUAL } from './script';
-import { startTimeLapse, valuesOf, type TimeLapse } from './time-lapse';
+import { durationOf, startTimeLapse, valuesOf, type TimeLapse } from './time-lapse';
 
 const HOUR = 3_600_000;
 const types = Object.keys(FAILURES) as FailureType[];
@@ -16,28 +16,29 @@ describe('a failing claim', () => {
   beforeAll(async () => (lapse = await startTimeLapse()));
   afterAll(() => lapse.close());
 
-  it.each(handledBy('poll', 'retry'))('goes on by itself after %s, at any step', async (type) => {
-    const claims = await Promise.all(
-      STEPS.map((name) => lapse.claim({ [name]: inTurn<unknown>(failing(type), USUAL[name]) })),
-    );
-    await Promise.all(claims.map((claim) => claim.result()));
-    for (const claim of claims) expect(lapse.callsOf(claim)).toHaveLength(STEPS.length + 1);
+  it.each(handledBy('poll', 'retry'))('goes on by itself after %s', async (type) => {
+    const claim = await lapse.claim({
+      downloadArchive: inTurn<unknown>(failing(type), USUAL.downloadArchive),
+    });
+    await claim.result();
+    expect(lapse.callsOf(claim)).toEqual([...STEPS.slice(0, 2), ...STEPS.slice(1)]);
+  });
+
+  it.each(STEPS)('goes on by itself after a passing failure of %s', async (name) => {
+    const claim = await lapse.claim({ [name]: inTurn<unknown>(failing('Unexpected'), USUAL[name]) });
+    await claim.result();
+    expect(lapse.callsOf(claim).filter((call) => call === name)).toHaveLength(2);
   });
 
   it.each(handledBy('attention'))(
     'asks for a person after %s, and tries again 6 hours later',
     async (type) => {
-      const claim = await lapse.claim({
-        secureCopy: inTurn<unknown>(failing(type), failing(type), USUAL.secureCopy),
-      });
-      const begun = await lapse.now();
+      const claim = await lapse.claim({ secureCopy: inTurn<unknown>(failing(type), USUAL.secureCopy) });
       await claim.result();
-      const elapsed = (await lapse.now()) - begun;
-      expect(elapsed).toBeGreaterThanOrEqual(12 * HOUR);
-      expect(elapsed).toBeLessThan(13 * HOUR);
-      expect(lapse.callsOf(claim).filter((call) => call === `recordOutcome:attention:${type}`)).toHaveLength(
-        2,
-      );
+      const elapsed = await durationOf(claim);
+      expect(elapsed).toBeGreaterThanOrEqual(6 * HOUR);
+      expect(elapsed).toBeLessThan(7 * HOUR);
+      expect(lapse.callsOf(claim)).toContain(`recordOutcome:attention:${type}`);
       expect(await valuesOf(claim, 'ArchivistState')).toContain('attention');
     },
   );
@@ -51,10 +52,9 @@ describe('a failing claim', () => {
       state: 'attention',
       attention: 'ZipUnreadable',
     });
-    const begun = await lapse.now();
     await claim.signal('announced');
     await claim.result();
-    expect((await lapse.now()) - begun).toBeLessThan(HOUR);
+    expect(await durationOf(claim)).toBeLessThan(2 * HOUR);
     await expect(claim.query(progress)).resolves.not.toHaveProperty('attention');
   });
 
@@ -81,12 +81,6 @@ describe('a failing claim', () => {
     await expect(claim.result()).rejects.toMatchObject({ cause: { type } });
     const state = type === 'ArchiveMissed' ? 'missed' : 'failed';
     expect(lapse.callsOf(claim).at(-1)).toBe(`recordOutcome:${state}:${type}`);
-    expect(lapse.callsOf(claim)).not.toContain('abandonArchive');
-  });
-
-  it.each(STEPS.slice(0, 4))('never abandons while %s does not succeed', async (name) => {
-    const claim = await lapse.claim({ [name]: failing('Unexpected') });
-    await expect(claim.result()).rejects.toMatchObject({ cause: { type: 'DeadlineExceeded' } });
     expect(lapse.callsOf(claim)).not.toContain('abandonArchive');
   });
 });

@@ -16,8 +16,6 @@ export interface TimeLapse {
   /** Starts a claim that runs by `script`; its archive id is made up. */
   claim(script?: Script): Promise<Claim>;
   callsOf(claim: Claim): readonly string[];
-  /** Milliseconds since 1970 on the server's clock. */
-  now(): Promise<number>;
   sleep(ms: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -27,15 +25,18 @@ export async function startTimeLapse(): Promise<TimeLapse> {
   const environment = await startTestServer();
   const { client, nativeConnection: connection } = environment;
   const scripts = new Scripts();
-  const activities = scripts.activities();
+  const common = {
+    connection,
+    activities: scripts.activities(),
+    maxHeartbeatThrottleInterval: '100 ms',
+  } as const;
   const workers = [
     await Worker.create({
-      connection,
-      activities,
+      ...common,
       taskQueue: TASK_QUEUES.claims,
       workflowBundle: await bundleWorkflows(),
     }),
-    await Worker.create({ connection, activities, taskQueue: TASK_QUEUES.transfers }),
+    await Worker.create({ ...common, taskQueue: TASK_QUEUES.transfers }),
   ];
   const running = Promise.all(workers.map((worker) => worker.run()));
   let count = 0;
@@ -51,7 +52,6 @@ export async function startTimeLapse(): Promise<TimeLapse> {
       });
     },
     callsOf: ({ workflowId }) => scripts.callsOf(workflowId.split(':')[2] ?? ''),
-    now: () => environment.currentTimeMs(),
     sleep: (ms) => environment.sleep(ms),
     async close() {
       workers.forEach((worker) => worker.shutdown());
@@ -72,4 +72,10 @@ export async function valuesOf(claim: Claim, attribute: string): Promise<unknown
 
 export async function eventCountOf(claim: Claim): Promise<number> {
   return (await claim.fetchHistory()).events?.length ?? 0;
+}
+
+/** Milliseconds from the start of an ended claim to its end, by its own history: the server's clock runs on. */
+export async function durationOf(claim: Claim): Promise<number> {
+  const { startTime, closeTime } = await claim.describe();
+  return (closeTime?.getTime() ?? Infinity) - startTime.getTime();
 }
