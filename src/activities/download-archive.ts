@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { cancellationSignal } from '@temporalio/activity';
 import type { ArchiveFacts, DownloadedCopy } from '../domain/claim';
+import { errorCode } from '../domain/error-code';
 import { ArchivistError } from '../domain/failures';
 import type { ArchiveKey } from '../domain/ids';
 import type { Download } from '../platform/platform';
@@ -80,9 +81,8 @@ async function* chunksOf(key: ArchiveKey, body: Readable): AsyncGenerator<Buffer
 }
 
 function transferError({ tenant, archiveId }: ArchiveKey, error: unknown): ArchivistError {
-  const { code = 'unknown' } = error as NodeJS.ErrnoException;
   return new ArchivistError(
     'TransferInterrupted',
-    `The download of archive ${archiveId} of ${tenant} broke off (${code}).`,
+    `The download of archive ${archiveId} of ${tenant} broke off (${errorCode(error)}).`,
   );
 }

@@ -1,5 +1,6 @@
 import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
+import { errorCode } from '../domain/error-code';
 import { ArchivistError, handlingOf, isRetryable } from '../domain/failures';
 
 /**
@@ -38,19 +39,18 @@ function namedFailure({ type, message, retryAfterMs, stack }: ArchivistError): A
 }
 
 function unexpectedFailure(error: unknown): ApplicationFailure {
-  const { code } = error as NodeJS.ErrnoException;
-  const kind = error instanceof Error ? error.name : typeof error;
-  const message = `${kind}${typeof code === 'string' ? ` (${code})` : ''} in ${activityInfo().activityType}.`;
-  const frames = error instanceof Error ? framesOf(error) : '';
-  log.error('An activity failed in a way that has no name', { kind, frames });
+  const message = `${errorCode(error)} in ${activityInfo().activityType}.`;
+  const frames = framesOf(error);
+  log.error('An activity failed in a way that has no name', { message, frames });
   const failure = ApplicationFailure.create({ type: 'Unexpected', message });
   failure.stack = `${message}\n${frames}`;
   return failure;
 }
 
 /** The stack without the message that leads it. */
-function framesOf({ stack = '' }: Error): string {
-  return stack
+function framesOf(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  return (error.stack ?? '')
     .split('\n')
     .filter((line) => /^\s+at /.test(line))
     .join('\n');

@@ -38,10 +38,7 @@ export function createAddressFilter(ranges: readonly string[]): (address: string
     const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
     list.addSubnet(address, Number(prefix ?? (family === 'ipv6' ? 128 : 32)), family);
   }
-  return (address) => {
-    const plain = address.replace(/^::ffff:(?=\d+\.)/i, '');
-    return list.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4');
-  };
+  return (address) => list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 
 function isCidr(text: string): boolean {

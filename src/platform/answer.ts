@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'undici/types/header';
+import { errorCode } from '../domain/error-code';
 import { ArchivistError } from '../domain/failures';
 
 /** Milliseconds between tries with credentials that were refused: a key is renewed by people. */
@@ -36,12 +37,6 @@ function retryAfter(headers: IncomingHttpHeaders): number | undefined {
 export function breakdown(what: string, error: unknown): ArchivistError {
   return new ArchivistError(
     'PlatformUnavailable',
-    `The platform could not be reached (${codeOf(error)}) for ${what}.`,
+    `The platform could not be reached (${errorCode(error)}) for ${what}.`,
   );
-}
-
-export function codeOf(error: unknown): string {
-  const { code, name } = error as { readonly code?: unknown; readonly name?: unknown };
-  if (typeof code === 'string') return code;
-  return typeof name === 'string' ? name : 'unknown error';
 }
