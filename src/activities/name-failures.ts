@@ -52,6 +52,6 @@ function framesOf(error: unknown): string {
   if (!(error instanceof Error)) return '';
   return (error.stack ?? '')
     .split('\n')
-    .filter((line) => /^\s+at /.test(line))
+    .filter((line) => /^\s+at .*:\d+:\d+\)?$/.test(line))
     .join('\n');
 }

@@ -16,6 +16,6 @@ export function createLogger(name: string): Logger {
 function errorSerializer(error: unknown): unknown {
   if (!(error instanceof Error)) return typeof error;
   const { code, type } = error as Error & { readonly code?: unknown; readonly type?: unknown };
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at .*:\d+:\d+\)?$/.test(line));
   return { name: error.name, code, type, frames };
 }

@@ -2,7 +2,6 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 
 const ROOT = path.join(__dirname, '..', '..');
 const BIN = path.join(ROOT, 'bin', 'archivist.js');
@@ -30,11 +29,12 @@ export interface Running {
   stop(): Promise<Ended>;
 }
 
-interface Process extends Omit<Running, 'ready'> {
+interface Launched extends Omit<Running, 'ready'> {
   readonly child: ChildProcess;
+  readonly ready: Promise<Running['ready']>;
 }
 
-const alive = new Set<Process>();
+const alive = new Set<Launched>();
 
 /** Runs one command of the build to its end. */
 export async function runArchivist(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
@@ -43,37 +43,38 @@ export async function runArchivist(args: readonly string[], env: NodeJS.ProcessE
 
 /** Starts a command of the build that stays, with `--json`, and resolves when it says that it is ready. */
 export async function startArchivist(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Running> {
-  const process = await launch([...args, '--json'], env);
-  const ready = await Promise.race([readyLine(process.child), process.ended.then(() => undefined)]);
-  if (ready) return { ...process, ready };
-  throw new Error(`archivist ${args.join(' ')} ended before it was ready:\n${process.output()}`);
+  const launched = await launch([...args, '--json'], env);
+  const ready = await Promise.race([launched.ready, launched.ended.then(() => undefined)]);
+  if (ready) return { ...launched, ready };
+  throw new Error(`archivist ${args.join(' ')} ended before it was ready:\n${launched.output()}`);
 }
 
 /** Kills what tests started and did not stop, each by its own id. For `afterAll`. */
 export async function killProcesses(): Promise<void> {
-  await Promise.all([...alive].map((process) => process.kill()));
+  await Promise.all([...alive].map((launched) => launched.kill()));
 }
 
-async function launch(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Process> {
+async function launch(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Launched> {
   requireBuild();
   const child = spawn(process.execPath, [BIN, ...args], {
     env: { ...withoutSettings(process.env), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const output = collect(child);
+  const output = new Output(child);
   const ended = once(child, 'close').then(
-    ([code, signal]) => ({ code, signal, ...output.streams() }) as Ended,
+    ([code, signal]) => ({ code, signal, stdout: output.stdout, stderr: output.stderr }) as Ended,
   );
   await once(child, 'spawn');
   const end = (signal: NodeJS.Signals): Promise<Ended> => {
     child.kill(signal);
     return ended;
   };
-  const launched: Process = {
+  const launched: Launched = {
     child,
     pid: child.pid ?? 0,
     ended,
-    output: output.all,
+    ready: output.ready,
+    output: () => output.all,
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
   };
@@ -82,7 +83,7 @@ async function launch(args: readonly string[], env: NodeJS.ProcessEnv): Promise<
 }
 
 /** Remembers it for as long as it runs, so that it does not outlive the tests, however they end. */
-function keep(launched: Process): void {
+function keep(launched: Launched): void {
   const killAtExit = (): void => void launched.child.kill('SIGKILL');
   alive.add(launched);
   process.once('exit', killAtExit);
@@ -104,22 +105,27 @@ function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !isSetting(name)));
 }
 
-function collect({ stdout, stderr }: ChildProcess) {
-  const said = { stdout: '', stderr: '', all: '' };
-  for (const [name, stream] of Object.entries({ stdout, stderr })) {
-    stream?.setEncoding('utf8').on('data', (text: string) => {
-      said[name as 'stdout' | 'stderr'] += text;
-      said.all += text;
+/** Everything that a process says. */
+class Output {
+  stdout = '';
+  stderr = '';
+  /** Both, as they came. */
+  all = '';
+  /** Resolves with the line that says that it is ready. */
+  readonly ready: Promise<Running['ready']>;
+
+  constructor({ stdout, stderr }: ChildProcess) {
+    stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text;
+      this.all += text;
+    });
+    this.ready = new Promise((resolve) => {
+      stdout?.setEncoding('utf8').on('data', (text: string) => {
+        this.stdout += text;
+        this.all += text;
+        const line = /^\{"event":"ready".*\}$/m.exec(this.stdout)?.[0];
+        if (line !== undefined) resolve(JSON.parse(line) as Running['ready']);
+      });
     });
   }
-  return { all: () => said.all, streams: () => ({ stdout: said.stdout, stderr: said.stderr }) };
-}
-
-async function readyLine(child: ChildProcess): Promise<Running['ready'] | undefined> {
-  if (!child.stdout) return undefined;
-  for await (const line of createInterface({ input: child.stdout })) {
-    if (!line.startsWith('{"event":"ready"')) continue;
-    return JSON.parse(line) as Running['ready'];
-  }
-  return undefined;
 }

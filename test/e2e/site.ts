@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto';
+import { readdir, rm, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { request } from 'undici';
+import { stringify } from 'yaml';
+import { SimulatorClient } from '../../src/simulator';
+import { killProcesses, runArchivist, startArchivist, type Ended, type Running } from '../support/processes';
+import { openRoad, type Rules } from './road';
+import { watchAbandons } from './watch-abandons';
+
+export const TENANT = 'acme';
+
+/** A first installation in a folder of its own, and a platform in a process of its own. Nothing of it runs yet. */
+export interface Site {
+  readonly folder: string;
+  readonly simulator: SimulatorClient;
+  /** Where the platform itself listens; Archivist knows only the road to it. */
+  readonly platform: string;
+  readonly rules: Rules;
+  readonly secrets: { readonly apiKey: string; readonly callback: string };
+  /** What was wrong with a bag when its abandon was on its way to the platform. */
+  readonly unsafeAbandons: readonly string[];
+  run(...args: readonly string[]): Promise<Ended>;
+  start(...args: readonly string[]): Promise<Running>;
+  /** Has the platform deliver its notifications to a gateway. */
+  subscribe(gateway: Running): Promise<void>;
+  bagOf(archiveId: string): string;
+  /** Files of copies that are not sealed yet. */
+  incoming(): Promise<readonly string[]>;
+  /** Kills what still runs, and removes the folder. */
+  close(): Promise<void>;
+}
+
+export interface SiteOptions {
+  readonly ledger?: string;
+  readonly claim?: Readonly<Record<string, unknown>>;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+export async function openSite({ ledger, claim, env = {} }: SiteOptions = {}): Promise<Site> {
+  const folder = await mkdtemp(join(tmpdir(), 'archivist-e2e-'));
+  const secrets = { apiKey: newSecret(), callback: newSecret() };
+  const simulator = ['simulator', '--port', '0', '--api-key', secrets.apiKey, '--tenant', TENANT];
+  const platform = String((await startArchivist(simulator)).ready['url']);
+  const client = new SimulatorClient(platform);
+  const archives = join(folder, 'data', 'archives');
+  const bagOf = (archiveId: string): string => join(archives, TENANT, archiveId);
+  const unsafeAbandons: string[] = [];
+  const rules: Rules = {};
+  const road = await openRoad(platform, watchAbandons(rules, client, bagOf, unsafeAbandons));
+  const settings = {
+    ...env,
+    ARCHIVIST_CONFIG: await writeConfig(folder, road.url, secrets, { ledger, claim }),
+    TEMPORAL_CONFIG_FILE: join(folder, 'temporal.toml'),
+  };
+  return {
+    folder,
+    simulator: client,
+    platform,
+    rules,
+    secrets,
+    unsafeAbandons,
+    run: (...args) => runArchivist(args, settings),
+    start: (...args) => startArchivist(args, settings),
+    subscribe: (gateway) => subscribe(platform, secrets, gateway),
+    bagOf,
+    incoming: () => filesBelow(join(archives, '.incoming')),
+    async close() {
+      await killProcesses();
+      await road.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export function newSecret(): string {
+  return randomBytes(24).toString('hex');
+}
+
+async function writeConfig(
+  folder: string,
+  baseUrl: string,
+  { apiKey, callback }: Site['secrets'],
+  { ledger, claim }: SiteOptions,
+): Promise<string> {
+  const file = join(folder, 'archivist.yaml');
+  const config = {
+    tenants: { [TENANT]: { baseUrl, apiKey, callbackSecrets: [callback] } },
+    gateway: { host: '127.0.0.1', port: 0 },
+    ledger: ledger ?? 'pglite:./data/ledger',
+    claim: { deadline: '10 minutes', poll: { initial: '500 ms', max: '1 second' }, ...claim },
+  };
+  await writeFile(file, stringify(config));
+  await writeFile(join(folder, 'temporal.toml'), '');
+  return file;
+}
+
+async function subscribe(platform: string, { apiKey, callback }: Site['secrets'], { ready }: Running) {
+  const { statusCode } = await request(
+    `${platform}/api/v2/communication/subscriptions/subscriptions/webhook`,
+    {
+      method: 'POST',
+      headers: { 'api-key': apiKey, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        topic: 'communication.archives.archive.available',
+        url: `${String(ready['gateway'])}/callbacks/flexperto/${callback}`,
+      }),
+    },
+  );
+  if (statusCode !== 201) throw new Error(`The simulator refused the subscription (${statusCode}).`);
+}
+
+async function filesBelow(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}

@@ -1,0 +1,36 @@
+import { Client, Connection } from '@temporalio/client';
+import { claimWorkflowId, parseArchiveId, parseTenantId } from '../../src/domain/ids';
+import type { claimArchive } from '../../src/workflows';
+import { startTemporal } from '../support/temporal';
+import { openSite, TENANT, type Site, type SiteOptions } from './site';
+
+/** A site and a Temporal server that outlives the processes of Archivist. */
+export interface Stage extends Site {
+  readonly client: Client;
+}
+
+export async function setStage(options: SiteOptions = {}): Promise<Stage> {
+  const temporal = await startTemporal();
+  try {
+    const connection = await Connection.connect({ address: temporal.address });
+    const site = await openSite({ ...options, env: { ...options.env, TEMPORAL_ADDRESS: temporal.address } });
+    return {
+      ...site,
+      client: new Client({ connection }),
+      close: async () => {
+        await site.close();
+        await connection.close();
+        await temporal.close();
+      },
+    };
+  } catch (error) {
+    await temporal.close();
+    throw error;
+  }
+}
+
+/** The claim of an archive, whether it has begun or not. */
+export function claimOf({ client }: Pick<Stage, 'client'>, archiveId: string) {
+  const key = { tenant: parseTenantId(TENANT), archiveId: parseArchiveId(archiveId) };
+  return client.workflow.getHandle<typeof claimArchive>(claimWorkflowId(key));
+}
