@@ -2,7 +2,7 @@ import { WorkflowFailedError, WorkflowNotFoundError, type Client } from '@tempor
 import { ApplicationFailure } from '@temporalio/common';
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load-config';
-import type { ClaimResult } from '../domain/claim';
+import type { ClaimInput, ClaimResult } from '../domain/claim';
 import { claimWorkflowId, type ArchiveKey } from '../domain/ids';
 import { createClient, temporalSettings } from '../temporal/connect';
 import { announce, startClaim } from '../temporal/start-claim';
@@ -57,9 +57,12 @@ async function wake(client: Client, key: ArchiveKey): Promise<void> {
   }
 }
 
+/** What the workflow looks like from here. */
+type Claiming = (input: ClaimInput) => Promise<ClaimResult>;
+
 async function outcome(client: Client, key: ArchiveKey, json: boolean | undefined): Promise<void> {
   try {
-    const result: ClaimResult = await client.workflow.getHandle(claimWorkflowId(key)).result();
+    const result = await client.workflow.getHandle<Claiming>(claimWorkflowId(key)).result();
     if (json) sayJson({ ...key, ...result });
     else say(`${key.archiveId}  ${result.state}  ${result.location}`);
   } catch (error) {
@@ -68,6 +71,6 @@ async function outcome(client: Client, key: ArchiveKey, json: boolean | undefine
       error.cause instanceof ApplicationFailure
         ? `${error.cause.type ?? ''}: ${error.cause.message}`
         : 'it was cancelled or terminated.';
-    throw new Error(`${key.archiveId} was not claimed. ${why}`);
+    throw new Error(`${key.archiveId} was not claimed. ${why}`, { cause: error });
   }
 }

@@ -24,15 +24,20 @@ function jsonOption(): Option {
 }
 
 export function portArgument(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  const port = wholeNumber(text);
+  if (port !== undefined && port <= 65_535) return port;
   throw new InvalidArgumentError('Expected a port from 0 to 65535.');
 }
 
 export function countArgument(text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count >= 1) return count;
+  const count = wholeNumber(text);
+  if (count !== undefined && count >= 1) return count;
   throw new InvalidArgumentError('Expected a whole number from 1 on.');
+}
+
+function wholeNumber(text: string): number | undefined {
+  const number = Number(text);
+  return /^\d+$/.test(text) && Number.isSafeInteger(number) ? number : undefined;
 }
 
 export function durationArgument(text: string): number {
@@ -46,7 +51,7 @@ const UNITS = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 } as const;
 /** Bytes, from `1048576`, `64k`, `256 MiB` or `8GiB`: units are binary. */
 export function sizeArgument(text: string): number {
   const [, digits, unit] = /^(\d+)\s*([kmg]?)(?:i?b)?$/i.exec(text.trim()) ?? [];
-  if (digits !== undefined && unit !== undefined)
-    return Number(digits) * UNITS[unit.toLowerCase() as keyof typeof UNITS];
+  const size = Number(digits) * UNITS[(unit ?? '').toLowerCase() as keyof typeof UNITS];
+  if (Number.isSafeInteger(size)) return size;
   throw new InvalidArgumentError('Expected a size such as 1048576, 64KiB or 256MiB.');
 }

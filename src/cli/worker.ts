@@ -59,8 +59,11 @@ export async function work(
   ready: () => void,
 ): Promise<void> {
   const platforms = createPlatforms(config.tenants);
-  const { platformOf } = platforms;
-  const running = await startWorker(temporal, role, { ...holdings, platformOf, settings: config.claim });
+  const running = await startWorker(temporal, role, {
+    ...holdings,
+    platformOf: (tenant) => platforms.platformOf(tenant),
+    settings: config.claim,
+  });
   ready();
   void untilStopped().then(() => running.shutdown());
   await running.stopped;

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isGrpcServiceError, ServiceError, type Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
+import type { FastifyBaseLogger } from 'fastify';
+import { errorCode } from '../domain/error-code';
 import type { ArchiveKey } from '../domain/ids';
 import type { Ledger } from '../ledger/ledger';
 import { announce, startClaim } from '../temporal/start-claim';
@@ -14,7 +16,7 @@ export type Acceptance = 'accepted' | 'duplicate' | 'unavailable';
 /** Takes a notification in: what it answers is durable. */
 export type Intake = (key: ArchiveKey) => Promise<Acceptance>;
 
-export function createIntake(client: Client, ledger: Ledger): Intake {
+export function createIntake(client: Client, ledger: Ledger, log: FastifyBaseLogger): Intake {
   return async (key) => {
     try {
       const outcome = await client.withDeadline(Date.now() + TEMPORAL_DEADLINE, () =>
@@ -22,8 +24,8 @@ export function createIntake(client: Client, ledger: Ledger): Intake {
       );
       if (outcome === 'started') return 'accepted';
     } catch (error) {
-      if (isTemporalDown(error)) return 'unavailable';
-      throw error;
+      log.warn({ ...key, code: reasonOf(error) }, 'Temporal did not take the claim');
+      return 'unavailable';
     }
     await Promise.race([wakeIfWaiting(key), sleep(WAKE_DEADLINE, undefined, { ref: false })]);
     return 'duplicate';
@@ -41,7 +43,9 @@ export function createIntake(client: Client, ledger: Ledger): Intake {
   }
 }
 
-/** The client wraps what gRPC says in an error of its own. */
-function isTemporalDown(error: unknown): boolean {
-  return error instanceof ServiceError || isGrpcServiceError(error);
+/** The status code of gRPC, which the client wraps in an error of its own. */
+function reasonOf(error: unknown): string | number {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
+  return typeof code === 'number' ? code : errorCode(error);
 }

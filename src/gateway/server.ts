@@ -26,7 +26,7 @@ export async function startGateway(
   const app = createApp({
     tenants: config.tenants,
     trustedProxies: config.gateway.trustedProxies,
-    intake: createIntake(client, ledger),
+    intake: createIntake(client, ledger, log),
     checks: {
       temporal: () =>
         client.withDeadline(Date.now() + CHECK_DEADLINE, () =>

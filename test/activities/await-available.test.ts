@@ -1,5 +1,5 @@
-import { factsOf, openWorkshop, requestsTo, secure, TENANT, type Workshop } from './workshop';
-import { parseArchiveId, parseTenantId } from '../../src/domain/ids';
+import { openWorkshop, requestsTo, secure, TENANT, type Workshop } from './workshop';
+import { parseArchiveId, parseTenantId, type ArchiveKey } from '../../src/domain/ids';
 
 describe('awaitAvailable', () => {
   let workshop: Workshop;
@@ -154,7 +154,7 @@ describe('awaitAvailable', () => {
   });
 
   it('refuses an archive id that is a path', async () => {
-    const key = { tenant: TENANT, archiveId: '../a' } as unknown as Parameters<typeof factsOf>[1];
+    const key = { tenant: TENANT, archiveId: '../a' } as unknown as ArchiveKey;
     await expect(workshop.run('awaitAvailable', key)).rejects.toMatchObject({ type: 'InvalidInput' });
   });
 });

@@ -23,11 +23,11 @@ export interface Answer {
 /** What happens on the road; a test may change it at any time. */
 export interface Rules {
   /** Before the platform sees a request. What it gives is the answer, in the platform's place. */
-  onRequest?: (passing: Passing) => Promise<Answer | undefined>;
+  onRequest?: ((passing: Passing) => Promise<Answer | undefined>) | undefined;
   /** Before an answer is seen. What it gives takes its place. Not for downloads. */
-  onAnswer?: (passing: Passing, answer: Answer) => Promise<Answer | undefined>;
+  onAnswer?: ((passing: Passing, answer: Answer) => Promise<Answer | undefined>) | undefined;
   /** Milliseconds between two pieces of a download, of 64 KiB and less. */
-  slowness?: number;
+  slowness?: number | undefined;
 }
 
 /** The road between Archivist and a platform: what a test can watch, slow down, break and forge. */

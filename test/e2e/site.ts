@@ -22,6 +22,8 @@ export interface Site {
   /** What was wrong with a bag when its abandon was on its way to the platform. */
   readonly unsafeAbandons: readonly string[];
   run(...args: readonly string[]): Promise<Ended>;
+  /** Runs a command that must succeed. @returns what it printed */
+  done(...args: readonly string[]): Promise<string>;
   start(...args: readonly string[]): Promise<Running>;
   /** Has the platform deliver its notifications to a gateway. */
   subscribe(gateway: Running): Promise<void>;
@@ -38,7 +40,7 @@ export interface SiteOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-export async function openSite({ ledger, claim, env = {} }: SiteOptions = {}): Promise<Site> {
+export async function openSite(options: SiteOptions = {}): Promise<Site> {
   const folder = await mkdtemp(join(tmpdir(), 'archivist-e2e-'));
   const secrets = { apiKey: newSecret(), callback: newSecret() };
   const simulator = ['simulator', '--port', '0', '--api-key', secrets.apiKey, '--tenant', TENANT];
@@ -50,8 +52,8 @@ export async function openSite({ ledger, claim, env = {} }: SiteOptions = {}): P
   const rules: Rules = {};
   const road = await openRoad(platform, watchAbandons(rules, client, bagOf, unsafeAbandons));
   const settings = {
-    ...env,
-    ARCHIVIST_CONFIG: await writeConfig(folder, road.url, secrets, { ledger, claim }),
+    ...options.env,
+    ARCHIVIST_CONFIG: await writeConfig(folder, road.url, secrets, options),
     TEMPORAL_CONFIG_FILE: join(folder, 'temporal.toml'),
   };
   return {
@@ -62,6 +64,11 @@ export async function openSite({ ledger, claim, env = {} }: SiteOptions = {}): P
     secrets,
     unsafeAbandons,
     run: (...args) => runArchivist(args, settings),
+    async done(...args) {
+      const { code, stdout, stderr } = await runArchivist(args, settings);
+      if (code === 0) return stdout;
+      throw new Error(`archivist ${args.join(' ')} ended with ${code}:\n${stdout}${stderr}`);
+    },
     start: (...args) => startArchivist(args, settings),
     subscribe: (gateway) => subscribe(platform, secrets, gateway),
     bagOf,
@@ -92,7 +99,8 @@ async function writeConfig(
     claim: { deadline: '10 minutes', poll: { initial: '500 ms', max: '1 second' }, ...claim },
   };
   await writeFile(file, stringify(config));
-  await writeFile(join(folder, 'temporal.toml'), '');
+  // In place of the one that a person may have at home.
+  await writeFile(join(folder, 'temporal.toml'), '[profile.default]\n');
   return file;
 }
 

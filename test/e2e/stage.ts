@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import { claimWorkflowId, parseArchiveId, parseTenantId } from '../../src/domain/ids';
 import type { claimArchive } from '../../src/workflows';
+import { killProcesses } from '../support/processes';
 import { startTemporal } from '../support/temporal';
 import { openSite, TENANT, type Site, type SiteOptions } from './site';
 
@@ -24,6 +25,7 @@ export async function setStage(options: SiteOptions = {}): Promise<Stage> {
       },
     };
   } catch (error) {
+    await killProcesses();
     await temporal.close();
     throw error;
   }

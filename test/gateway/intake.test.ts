@@ -135,7 +135,7 @@ describe('a notification', () => {
     await once(silent, 'listening');
     const { port } = silent.address() as AddressInfo;
     const silentLedger = createLedger(openPostgres(`postgres://a:b@127.0.0.1:${port}/a`));
-    const intake = createIntake(client, silentLedger);
+    const intake = createIntake(client, silentLedger, pino({ level: 'silent' }));
     await expect(intake(key('silent'))).resolves.toBe('accepted');
     const began = Date.now();
     await expect(intake(key('silent'))).resolves.toBe('duplicate');

@@ -148,7 +148,7 @@ async function ready(url: string): Promise<void> {
 
 async function until(name: string, child: BoundChild, check: () => Promise<void>): Promise<void> {
   const limit = Date.now() + START_LIMIT;
-  let ended = false;
+  let ended = false as boolean;
   void child.exited.then(() => (ended = true));
   for (;;) {
     try {
