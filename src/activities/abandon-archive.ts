@@ -4,18 +4,15 @@ import { ArchivistError } from '../domain/failures';
 import type { ArchiveKey, ConferenceId } from '../domain/ids';
 import { availabilityOf } from '../domain/statuses';
 import type { Dependencies } from './dependencies';
-import { fetchRecord } from './fetch-record';
 
 /**
  * Tells the platform that it may delete its file. Before: the record is fetched afresh, the ledger must say that this very
  * copy of this very conference is secured, the bag must be in its place, and copy-only mode must be off. After: the record must show it, since an
  * accepted abandon may be without effect and a failed one may have had it.
  */
-export function createAbandonArchive(dependencies: Dependencies) {
-  const { platformOf, store, ledger, settings } = dependencies;
-
+export function createAbandonArchive({ platformOf, store, ledger, settings }: Dependencies) {
   return async function abandonArchive(key: ArchiveKey, { sha256 }: SecuredArchive): Promise<void> {
-    const record = await fetchRecord(dependencies, key, cancellationSignal());
+    const record = await platformOf(key.tenant).fetchRecord(key, cancellationSignal());
     if (isTold(record.status)) {
       await ledger.abandon(key, record.status);
       return;
@@ -69,7 +66,7 @@ export function createAbandonArchive(dependencies: Dependencies) {
   }
 
   async function confirm(key: ArchiveKey): Promise<void> {
-    const { status } = await fetchRecord(dependencies, key, cancellationSignal());
+    const { status } = await platformOf(key.tenant).fetchRecord(key, cancellationSignal());
     if (!isTold(status)) throw unconfirmed(key, `the platform accepted it and still shows ${status}`);
     await ledger.abandon(key, status);
   }

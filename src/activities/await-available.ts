@@ -20,8 +20,13 @@ export function createAwaitAvailable(dependencies: Dependencies) {
     if (secured && (entry?.state === 'abandoned' || entry?.state === 'closed'))
       return { outcome: 'done', secured };
 
-    if (entry === undefined) await ledger.progress(key, 'announced');
-    const record = await fetchRecord(dependencies, key, cancellationSignal());
+    const record = await fetchRecord(dependencies, key, cancellationSignal()).catch(
+      async (error: unknown) => {
+        // What cannot be fetched is known all the same, and shows up in lists.
+        if (entry === undefined) await ledger.progress(key, 'announced');
+        throw error;
+      },
+    );
     const name = `Archive ${key.archiveId} of ${key.tenant}`;
     switch (availabilityOf(record.status)) {
       case 'inProgress':
