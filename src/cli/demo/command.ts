@@ -7,10 +7,10 @@ import { command, countArgument, sizeArgument, type CommonOptions } from '../opt
 import { untilStopped } from '../until-stopped';
 import { follow, type Act } from './follow';
 import { planArchives, type PlannedArchive } from './plan';
-import { isGood, say, sumUp } from './report';
+import { isGood, say, sumUp, type Summary } from './report';
 import { createScreen } from './screen';
 import { DEMO_TENANT, setStage, type Stage } from './stage';
-import { judge } from './verdict';
+import { judge, type Verdict } from './verdict';
 
 interface DemoOptions extends CommonOptions {
   readonly archives: number;
@@ -45,16 +45,18 @@ async function demo(options: DemoOptions): Promise<void> {
   const stopped = untilStopped();
   const stage = await setStage(folder, (line) => process.stderr.write(`${line}\n`));
   try {
-    await Promise.race([
-      play(stage, options, stopped),
-      stopped.then(() => Promise.reject(new Error('Stopped before the end.'))),
-    ]);
+    const interrupted = stopped.then(() => Promise.reject(new Error('Stopped before the end.')));
+    const [summary, verdicts] = await Promise.race([play(stage, options), interrupted]);
+    if (options.keep) await keep(stopped);
+    if (!isGood(summary, verdicts))
+      throw new Error('Not every archive was secured, abandoned and safe; see above.');
   } finally {
     await stage.close();
   }
 }
 
-async function play(stage: Stage, options: DemoOptions, stopped: Promise<void>): Promise<void> {
+/** From the first archive to the verdict. */
+async function play(stage: Stage, options: DemoOptions): Promise<[Summary, Verdict[]]> {
   const begun = Date.now();
   const connection = await Connection.connect({ address: stage.temporalAddress });
   try {
@@ -64,9 +66,7 @@ async function play(stage: Stage, options: DemoOptions, stopped: Promise<void>):
     const verdicts = await judge(stage.folder, stage.simulator, acts);
     const summary = sumUp(stage, verdicts, Date.now() - begun);
     say(stage, verdicts, summary, options.json ?? false);
-    if (options.keep) await keep(stopped);
-    if (!isGood(summary, verdicts))
-      throw new Error('Not every archive was secured, abandoned and safe; see above.');
+    return [summary, verdicts];
   } finally {
     await connection.close();
   }
