@@ -19,7 +19,7 @@ export interface DirectoryLock {
  */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   const place = `${directory}.lock`;
-  await mkdir(place, { recursive: true });
+  await mkdir(place, { recursive: true, mode: 0o700 });
   for (;;) {
     const newest = await newestGeneration(place);
     const holder = newest === 0 ? undefined : await readHolder(place, newest);

@@ -58,7 +58,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   const cli = options.cliPath ?? (await findTool(TEMPORAL_CLI, reporting(options)));
   const port = await portFor(ip, options.port);
   const uiPort = options.ui ? await portFor(ip, options.uiPort) : undefined;
-  if (options.dbFilename) await mkdir(path.dirname(options.dbFilename), { recursive: true });
+  if (options.dbFilename) await mkdir(path.dirname(options.dbFilename), { recursive: true, mode: 0o700 });
   const args = devServerArguments({ ...options, ip, port, uiPort, namespace, searchAttributes });
   const child = await spawnBound(cli, args, {
     env: withoutTemporal(process.env),

@@ -31,7 +31,7 @@ export function createIntake(client: Client, ledger: Ledger, log: FastifyBaseLog
     return 'duplicate';
   };
 
-  /** Only a claim that waits has anything to gain from being told again; each signal costs it four events. */
+  /** Only a claim that waits has anything to gain from being told again; each wake costs it ten events. */
   async function wakeIfWaiting(key: ArchiveKey): Promise<void> {
     try {
       const entry = await ledger.find(key);

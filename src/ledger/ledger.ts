@@ -46,8 +46,9 @@ export interface Ledger {
 
   /**
    * The last look before an abandon.
-   * @returns `safe` only where the ledger says `secured` (or `abandoned`) for this very SHA-256 and conference, and no other archive
-   * of the conference that the platform may still hold is without a secured copy
+   * @returns `safe` only where the ledger says `secured` (or `abandoned`) for this very SHA-256 and conference, has the
+   * event of a copy that was read back with that SHA-256, and no other archive of the conference that the platform may
+   * still hold is without a secured copy
    */
   judgeAbandon(
     key: ArchiveKey,

@@ -11,8 +11,16 @@ import { watchAbandons } from './watch-abandons';
 
 export const TENANT = 'acme';
 
+/** Commands on the site's configuration. */
+export interface Commands {
+  run(...args: readonly string[]): Promise<Ended>;
+  /** Runs a command that must succeed. @returns what it printed */
+  done(...args: readonly string[]): Promise<string>;
+  start(...args: readonly string[]): Promise<Running>;
+}
+
 /** A first installation in a folder of its own, and a platform in a process of its own. Nothing of it runs yet. */
-export interface Site {
+export interface Site extends Commands {
   readonly folder: string;
   readonly simulator: SimulatorClient;
   /** Where the platform itself listens; Archivist knows only the road to it. */
@@ -21,10 +29,8 @@ export interface Site {
   readonly secrets: { readonly apiKey: string; readonly callback: string };
   /** What was wrong with a bag when its abandon was on its way to the platform. */
   readonly unsafeAbandons: readonly string[];
-  run(...args: readonly string[]): Promise<Ended>;
-  /** Runs a command that must succeed. @returns what it printed */
-  done(...args: readonly string[]): Promise<string>;
-  start(...args: readonly string[]): Promise<Running>;
+  /** The same commands in another environment. */
+  with(env: NodeJS.ProcessEnv): Commands;
   /** Has the platform deliver its notifications to a gateway. */
   subscribe(gateway: Running): Promise<void>;
   bagOf(archiveId: string): string;
@@ -63,13 +69,8 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     rules,
     secrets,
     unsafeAbandons,
-    run: (...args) => runArchivist(args, settings),
-    async done(...args) {
-      const { code, stdout, stderr } = await runArchivist(args, settings);
-      if (code === 0) return stdout;
-      throw new Error(`archivist ${args.join(' ')} ended with ${code}:\n${stdout}${stderr}`);
-    },
-    start: (...args) => startArchivist(args, settings),
+    ...commandsIn(settings),
+    with: (env) => commandsIn({ ...settings, ...env }),
     subscribe: (gateway) => subscribe(platform, secrets, gateway),
     bagOf,
     incoming: () => filesBelow(join(archives, '.incoming')),
@@ -78,6 +79,18 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       await road.close();
       await rm(folder, { recursive: true, force: true });
     },
+  };
+}
+
+function commandsIn(env: NodeJS.ProcessEnv): Commands {
+  return {
+    run: (...args) => runArchivist(args, env),
+    async done(...args) {
+      const { code, stdout, stderr } = await runArchivist(args, env);
+      if (code === 0) return stdout;
+      throw new Error(`archivist ${args.join(' ')} ended with ${code}:\n${stdout}${stderr}`);
+    },
+    start: (...args) => startArchivist(args, env),
   };
 }
 

@@ -1,5 +1,8 @@
 import { Client, Connection } from '@temporalio/client';
 import { claimWorkflowId, parseArchiveId, parseTenantId } from '../../src/domain/ids';
+import { SEARCH_ATTRIBUTES } from '../../src/domain/search-attributes';
+import type { DevServerOptions } from '../../src/embedded/temporal-dev-server';
+import { startClaim } from '../../src/temporal/start-claim';
 import type { claimArchive } from '../../src/workflows';
 import { killProcesses } from '../support/processes';
 import { startTemporal } from '../support/temporal';
@@ -10,8 +13,12 @@ export interface Stage extends Site {
   readonly client: Client;
 }
 
-export async function setStage(options: SiteOptions = {}): Promise<Stage> {
-  const temporal = await startTemporal();
+/** @param searchAttributes those that Temporal has from the start; all that Archivist needs where they are not given */
+export async function setStage(
+  options: SiteOptions = {},
+  searchAttributes: NonNullable<DevServerOptions['searchAttributes']> = SEARCH_ATTRIBUTES,
+): Promise<Stage> {
+  const temporal = await startTemporal({ searchAttributes });
   try {
     const connection = await Connection.connect({ address: temporal.address });
     const site = await openSite({ ...options, env: { ...options.env, TEMPORAL_ADDRESS: temporal.address } });
@@ -35,4 +42,9 @@ export async function setStage(options: SiteOptions = {}): Promise<Stage> {
 export function claimOf({ client }: Pick<Stage, 'client'>, archiveId: string) {
   const key = { tenant: parseTenantId(TENANT), archiveId: parseArchiveId(archiveId) };
   return client.workflow.getHandle<typeof claimArchive>(claimWorkflowId(key));
+}
+
+/** What a notification of the archive does. */
+export async function beginClaim({ client }: Pick<Stage, 'client'>, archiveId: string): Promise<void> {
+  await startClaim(client, { tenant: parseTenantId(TENANT), archiveId: parseArchiveId(archiveId) });
 }

@@ -13,6 +13,7 @@ onEveryDatabase((database) => {
     const key = newKey();
     const copy = securedArchive();
     await ledger.progress(key, 'verifying');
+    await ledger.noteVerification(key, { ...copy, ok: true });
     await ledger.secure(key, copy);
     return { key, expected: { conferenceId: copy.conferenceId, sha256: SHA256 } };
   }
@@ -30,6 +31,20 @@ onEveryDatabase((database) => {
     expect(await ledger.judgeAbandon(key, expected)).toBe('notSecured');
     await ledger.noteRecord(key, recordNote(expected));
     expect(await ledger.judgeAbandon(key, expected)).toBe('notSecured');
+  });
+
+  it('is not safe where the copy was never read back, or was found to be another', async () => {
+    const key = newKey();
+    const copy = securedArchive();
+    await ledger.progress(key, 'verifying');
+    await ledger.secure(key, copy);
+    expect(await ledger.judgeAbandon(key, copy)).toBe('notSecured');
+    await ledger.noteVerification(key, { ...copy, ok: false });
+    expect(await ledger.judgeAbandon(key, copy)).toBe('notSecured');
+    await ledger.noteVerification(key, { ...copy, sha256: OTHER_SHA256, ok: true });
+    expect(await ledger.judgeAbandon(key, copy)).toBe('notSecured');
+    await ledger.noteVerification(key, { ...copy, ok: true });
+    expect(await ledger.judgeAbandon(key, copy)).toBe('safe');
   });
 
   it('is not safe for another checksum or another conference', async () => {

@@ -38,7 +38,15 @@ const alive = new Set<Launched>();
 
 /** Runs one command of the build to its end. */
 export async function runArchivist(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
-  return (await launch(args, env)).ended;
+  return (await launchArchivist(args, env)).ended;
+}
+
+/** Starts one command of the build, and does not wait for anything that it does. */
+export async function launchArchivist(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Omit<Running, 'ready'>> {
+  return await launch(args, env);
 }
 
 /** Starts a command of the build that stays, with `--json`, and resolves when it says that it is ready. */

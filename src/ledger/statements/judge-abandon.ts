@@ -3,7 +3,10 @@ import type { Database } from '../database';
 import type { AbandonVerdict } from '../ledger';
 import { runStatement } from '../run-statement';
 
-/** One statement, and so one moment. A status that is missing or not documented may mean that the platform has the file. */
+/**
+ * One statement, and so one moment. Secured alone is not enough: there must be the event of reading these bytes back. A
+ * status that is missing or not documented may mean that the platform has the file.
+ */
 const JUDGE_ABANDON = `
 SELECT
   EXISTS (
@@ -11,6 +14,10 @@ SELECT
     WHERE tenant = $1 AND archive_id = $2
       AND state IN ('secured', 'abandoned') AND secured_at IS NOT NULL
       AND conference_id = $3 AND sha256 = $4
+  ) AND EXISTS (
+    SELECT FROM events
+    WHERE tenant = $1 AND archive_id = $2
+      AND type = 'fixity check' AND outcome = 'success' AND detail ->> 'sha256' = $4
   ) AS secured,
   EXISTS (
     SELECT FROM archives

@@ -20,9 +20,9 @@ export async function syncFile(path: string): Promise<void> {
   }
 }
 
-/** Makes a directory and what is missing above it, all durable. */
+/** Makes a directory and what is missing above it, all durable, and the owner's alone: archives are personal data. */
 export async function makeDirectory(path: string): Promise<void> {
-  const topmost = await mkdir(path, { recursive: true });
+  const topmost = await mkdir(path, { recursive: true, mode: 0o700 });
   if (topmost === undefined) return;
   for (let made = path; ; made = dirname(made)) {
     await syncDirectory(dirname(made));
@@ -32,7 +32,7 @@ export async function makeDirectory(path: string): Promise<void> {
 
 /** Writes a new file whose bytes are durable; its name is when the directory is synced. */
 export async function writeNewFile(path: string, bytes: Buffer): Promise<void> {
-  const handle = await open(path, 'wx');
+  const handle = await open(path, 'wx', 0o600);
   try {
     await handle.writeFile(bytes);
     await handle.sync();

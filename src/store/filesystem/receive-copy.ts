@@ -17,7 +17,7 @@ export async function receiveCopy(layout: Layout, key: ArchiveKey, expectedBytes
   const directory = layout.copy(key, copyId);
   const file = join(directory, BAG_FILES.payload);
   await makeDirectory(dirname(file));
-  return new FileCopy(key, copyId, directory, await open(file, 'wx'));
+  return new FileCopy(key, copyId, directory, await open(file, 'wx', 0o600));
 }
 
 async function requireRoom({ root }: Layout, { archiveId }: ArchiveKey, bytes: number): Promise<void> {

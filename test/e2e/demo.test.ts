@@ -1,0 +1,55 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { checkBag } from '../support/check-bag';
+import { descendantsOf, isRunning } from '../support/descendants';
+import { killProcesses, launchArchivist } from '../support/processes';
+
+jest.setTimeout(120_000);
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'archivist-e2e-'));
+});
+afterAll(async () => {
+  await killProcesses();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test('the demo claims its archives, says so in one line of JSON, and leaves no process behind', async () => {
+  const place = join(folder, 'demo');
+  const args = ['demo', '--archives', '3', '--size', '64KiB', '--json', '--folder', place];
+  const demo = await launchArchivist(args);
+  const children = new Set<number>();
+  let over = false;
+  void demo.ended.then(() => (over = true));
+  while (!over) {
+    for (const child of descendantsOf(demo.pid)) children.add(child);
+    await pause(100);
+  }
+  const { code, stdout, stderr } = await demo.ended;
+
+  expect({ code, stderr }).toEqual({ code: 0, stderr });
+  const summary = JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as unknown;
+  expect(summary).toEqual({
+    archives: 3,
+    secured: 3,
+    abandoned: 3,
+    duplicates: 0,
+    unsafeAbandons: 0,
+    bytes: 3 * 65_536,
+    seconds: expect.any(Number),
+    historyEvents: { min: expect.any(Number), max: expect.any(Number) },
+    folder: place,
+  });
+
+  const bags = join(place, 'data', 'archives', 'demo');
+  const names = await readdir(bags);
+  expect(names).toHaveLength(3);
+  for (const name of names) expect(await checkBag(join(bags, name))).toEqual([]);
+
+  // The simulator, `up` and its Temporal, at least.
+  expect(children.size).toBeGreaterThanOrEqual(3);
+  expect([...children].filter(isRunning)).toEqual([]);
+});

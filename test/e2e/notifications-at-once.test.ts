@@ -1,0 +1,90 @@
+import { Client as Postgres } from 'pg';
+import { onPostgres } from '../ledger/on-every-database';
+import type { CreatedArchive, DeliveryOutcome } from '../../src/simulator';
+import { abandonsOf, downloadsOf, expectClaimed } from './expect-claimed';
+import { claimOf, setStage, type Stage } from './stage';
+
+jest.setTimeout(120_000);
+
+const NOTIFICATIONS = 50;
+
+interface Told {
+  readonly archive: CreatedArchive;
+  readonly answers: readonly string[];
+}
+
+/** Makes an archive and has the platform send the same notification to all gateways at once, 50 in all. */
+async function tellAtOnce({ simulator }: Stage, gateways: number): Promise<Told> {
+  const [archive] = await simulator.createArchives({ size: 50_000, notify: { when: 'never' } });
+  await simulator.untilStatus(archive!.archiveId, 'AVAILABLE');
+  const outcomes = await simulator.notify(archive!.archiveId, { times: NOTIFICATIONS / gateways });
+  return { archive: archive!, answers: outcomes.map(answerOf).sort() };
+}
+
+function answerOf({ answer, statusCode, error }: DeliveryOutcome): string {
+  return answer ?? error ?? String(statusCode);
+}
+
+const ONE_ACCEPTED = ['accepted', ...Array.from({ length: NOTIFICATIONS - 1 }, () => 'duplicate')];
+
+async function expectClaimedOnce(stage: Stage, { archive, answers }: Told): Promise<void> {
+  expect(await claimOf(stage, archive.archiveId).result()).toMatchObject({ state: 'abandoned' });
+  expect(answers).toEqual(ONE_ACCEPTED);
+  await expectClaimed(stage, archive);
+  expect(await abandonsOf(stage.simulator, archive.conferenceId)).toHaveLength(1);
+  expect(await downloadsOf(stage.simulator, archive.archiveId)).toHaveLength(1);
+  const runs = [];
+  for await (const { workflowId, runId } of stage.client.workflow.list()) runs.push({ workflowId, runId });
+  expect(runs).toEqual([
+    { workflowId: claimOf(stage, archive.archiveId).workflowId, runId: expect.any(String) },
+  ]);
+}
+
+test('50 notifications of one archive at once lead to one claim', async () => {
+  const stage = await setStage();
+  try {
+    const up = await stage.start('up');
+    await stage.subscribe(up);
+    const told = await tellAtOnce(stage, 1);
+    await expectClaimedOnce(stage, told);
+
+    await up.stop();
+    const lines = (await stage.done('list', '--json')).trim().split('\n');
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { archiveId: told.archive.archiveId, state: 'abandoned' },
+    ]);
+  } finally {
+    await stage.close();
+  }
+});
+
+onPostgres((createDatabase) => {
+  test('50 notifications of one archive at once, through two gateways, lead to one claim', async () => {
+    const ledger = await createDatabase();
+    const stage = await setStage({ ledger });
+    try {
+      await stage.done('setup');
+      const gateways = await Promise.all([
+        stage.start('gateway'),
+        stage.start('gateway'),
+        stage.start('worker'),
+      ]);
+      for (const gateway of gateways.slice(0, 2)) await stage.subscribe(gateway);
+      const told = await tellAtOnce(stage, 2);
+      await expectClaimedOnce(stage, told);
+      expect(await rowsIn(ledger)).toEqual([{ archive_id: told.archive.archiveId, state: 'abandoned' }]);
+    } finally {
+      await stage.close();
+    }
+  });
+});
+
+async function rowsIn(database: string): Promise<unknown[]> {
+  const client = new Postgres({ connectionString: database });
+  await client.connect();
+  try {
+    return (await client.query('SELECT archive_id, state FROM archives')).rows;
+  } finally {
+    await client.end();
+  }
+}
