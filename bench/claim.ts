@@ -30,7 +30,7 @@ const ARCHIVE_BYTES = 1024;
 
 async function main(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'archivist-bench-'));
-  const server = await startDevServer({ ui: false, report: tell });
+  const server = await startDevServer({ dbFilename: join(folder, 'temporal.db'), ui: false, report: tell });
   const platform = await startPlatform();
   const claiming = await startClaimWorker(folder, server.address, platform);
   const bare = await startBareWorker(server.address);

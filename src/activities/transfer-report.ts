@@ -7,7 +7,7 @@ export interface TransferProgress {
   readonly bytesPerSecond: number;
 }
 
-/** Milliseconds between two reports; Temporal throttles them further. */
+/** Milliseconds before the first report and between two; what is over sooner has nothing to report. */
 const INTERVAL = 1_000;
 
 /**
@@ -18,7 +18,7 @@ export class TransferReport {
   /** Announced length in bytes, once it is known. */
   totalBytes: number | undefined;
   readonly #begun = Date.now();
-  #reported = 0;
+  #reported = this.#begun;
   #bytes = 0;
 
   get bytes(): number {
@@ -31,7 +31,6 @@ export class TransferReport {
   }
 
   async during<Result>(step: Promise<Result>): Promise<Result> {
-    this.#report();
     const clock = setInterval(() => this.#report(), INTERVAL);
     try {
       return await step;

@@ -1,12 +1,13 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { checkBag } from '../support/check-bag';
 import { descendantsOf, isRunning } from '../support/descendants';
 import { killProcesses, launchArchivist } from '../support/processes';
 
 jest.setTimeout(120_000);
+
+const aNumber: unknown = expect.any(Number);
 
 let folder: string;
 beforeAll(async () => {
@@ -22,13 +23,9 @@ test('the demo claims its archives, says so in one line of JSON, and leaves no p
   const args = ['demo', '--archives', '3', '--size', '64KiB', '--json', '--folder', place];
   const demo = await launchArchivist(args);
   const children = new Set<number>();
-  let over = false;
-  void demo.ended.then(() => (over = true));
-  while (!over) {
-    for (const child of descendantsOf(demo.pid)) children.add(child);
-    await pause(100);
-  }
+  const look = setInterval(() => descendantsOf(demo.pid).forEach((child) => children.add(child)), 100);
   const { code, stdout, stderr } = await demo.ended;
+  clearInterval(look);
 
   expect({ code, stderr }).toEqual({ code: 0, stderr });
   const summary = JSON.parse(stdout.trimEnd().split('\n').at(-1)!) as unknown;
@@ -39,8 +36,8 @@ test('the demo claims its archives, says so in one line of JSON, and leaves no p
     duplicates: 0,
     unsafeAbandons: 0,
     bytes: 3 * 65_536,
-    seconds: expect.any(Number),
-    historyEvents: { min: expect.any(Number), max: expect.any(Number) },
+    seconds: aNumber,
+    historyEvents: { min: aNumber, max: aNumber },
     folder: place,
   });
 

@@ -23,7 +23,7 @@ async function freeClaim(stage: Stage, archiveId: string): Promise<void> {
     execution: { workflowId: claim.workflowId },
   });
   for (const { activityId, state } of raw.pendingActivities ?? []) {
-    if (state !== STARTED || !activityId) continue;
+    if (Number(state) !== STARTED || !activityId) continue;
     const failure = ApplicationFailure.retryable('Its worker was killed.', 'WorkerKilled');
     await client.activity.fail({ workflowId: claim.workflowId, activityId }, failure);
   }

@@ -101,11 +101,13 @@ async function* paced(pieces: AsyncIterable<Buffer>, rules: Rules): AsyncGenerat
 }
 
 function reply(response: ServerResponse, { statusCode, headers, body }: Answer): void {
-  const { 'content-length': _, 'transfer-encoding': __, connection: ___, ...others } = headers;
-  response.writeHead(statusCode, { ...others, 'content-length': Buffer.byteLength(body) }).end(body);
+  response.writeHead(statusCode, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
 }
 
+/** What concerns the connection is not passed on (RFC 9110 §7.6.1). */
+const OF_THE_CONNECTION = ['connection', 'keep-alive', 'transfer-encoding'];
+
 function flat(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
-  const entries = Object.entries(headers).filter(([name]) => name !== 'connection' && name !== 'keep-alive');
+  const entries = Object.entries(headers).filter(([name]) => !OF_THE_CONNECTION.includes(name));
   return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { request } from 'undici';
 import { stringify } from 'yaml';
 import { SimulatorClient } from '../../src/simulator';
+import { copyEmptyPglite } from '../ledger/empty-pglite';
 import { killProcesses, runArchivist, startArchivist, type Ended, type Running } from '../support/processes';
 import { openRoad, type Rules } from './road';
 import { watchAbandons } from './watch-abandons';
@@ -53,6 +54,8 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   const platform = String((await startArchivist(simulator)).ready['url']);
   const client = new SimulatorClient(platform);
   const archives = join(folder, 'data', 'archives');
+  // Making one takes PGlite seconds of work; the tests of `up` and `demo` see to it that it does.
+  if (options.ledger === undefined) await copyEmptyPglite(join(folder, 'data', 'ledger'));
   const bagOf = (archiveId: string): string => join(archives, TENANT, archiveId);
   const unsafeAbandons: string[] = [];
   const rules: Rules = {};

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { matching } from '../simulator/matchers';
 import { killProcesses, runArchivist, type Ended } from '../support/processes';
 
 const GOOD = { baseUrl: 'https://acme.live.flexperto.com', apiKey: 'a-key' };
@@ -33,12 +34,8 @@ describe('a command that was called the wrong way ends with 2 and says what woul
     ['an unknown command', one, ['clam', 'a1'], /unknown command 'clam'[^]*claim/],
     ['a missing argument', one, ['claim'], "missing required argument 'id'"],
     ['an unknown option', one, ['list', '--stat', 'failed'], /unknown option '--stat'[^]*--state/],
-    ['a state that is none', one, ['list', '--state', 'lost'], /announced, waiting, downloading/],
     ['a role that is none', one, ['worker', '--role', 'boss'], /all, orchestrator, transfer/],
-    ['a limit that is none', one, ['list', '--limit', 'many'], 'Expected a whole number'],
-    ['an argument too many', one, ['list', 'a1'], /too many arguments/],
     ['an archive id that is none', one, ['claim', '../a1'], 'An archive id must match'],
-    ['an archive id that is none, asked for', one, ['status', '.a1'], 'An archive id must match'],
     [
       'an unknown tenant',
       one,
@@ -51,18 +48,11 @@ describe('a command that was called the wrong way ends with 2 and says what woul
       ['claim', 'a1'],
       'Several tenants are configured; name one with --tenant: acme, globex',
     ],
-    ['an unknown key', { ...one, stroe: 'file:./x' }, ['list'], '`stroe`: there is no such key'],
     [
-      'a key without a value',
-      { tenants: { acme: { ...GOOD, apiKey: 'env:NOT_SET' } } },
+      'a configuration with mistakes, each named by its key',
+      { tenants: { acme: { ...GOOD, apiKey: 'env:NOT_SET' } }, stroe: 'file:./x' },
       ['list'],
-      '`tenants.acme.apiKey`: the environment variable NOT_SET is not set',
-    ],
-    [
-      'a platform without TLS',
-      { tenants: { acme: { ...GOOD, baseUrl: 'http://a.example' } } },
-      ['list'],
-      '`tenants.acme.baseUrl`',
+      /`tenants\.acme\.apiKey`: the environment variable NOT_SET is not set[^]*`stroe`: there is no such key/,
     ],
     [
       'a configuration that is missing',
@@ -72,38 +62,33 @@ describe('a command that was called the wrong way ends with 2 and says what woul
     ],
   ])('%s', async (_, config, args, says) => {
     const { code, stdout, stderr } = await run(config, ...args);
-    expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(says) });
+    expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: matching(says) });
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 });
 
-describe('a command that cannot do its work ends with 1 and says why', () => {
-  it('when Temporal does not answer', async () => {
-    const { code, stdout, stderr } = await run(one, 'claim', 'a1');
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(/^archivist: /);
-    expect(stderr).toMatch(/Temporal|127\.0\.0\.1:1/);
-  });
-});
-
 describe('help', () => {
-  it('lists every command', async () => {
+  it('is there for every command', async () => {
     const { code, stdout } = await runArchivist(['--help']);
     expect(code).toBe(0);
-    for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
-  });
+    const commands = [...stdout.matchAll(/^ {2}([a-z]+) .*\[options\]/gm)].map(([, name = '']) => name);
+    expect(commands).toEqual(expect.arrayContaining(COMMANDS));
 
-  it.each(COMMANDS)('is there for %s', async (command) => {
-    const { code, stdout, stderr } = await runArchivist([command, '--help']);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toContain(`Usage: archivist ${command}`);
-    expect(stdout).toContain('--json');
+    const answers = await Promise.all(commands.map((command) => runArchivist([command, '--help'])));
+    for (const [index, answer] of answers.entries()) {
+      expect(answer).toMatchObject({
+        code: 0,
+        stderr: '',
+        stdout: matching(`Usage: archivist ${commands[index]}`),
+      });
+      expect(answer.stdout).toContain('--json');
+    }
   });
 
   it('tells the version', async () => {
     expect(await runArchivist(['--version'])).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+      stdout: matching(/^\d+\.\d+\.\d+\n$/),
     });
   });
 });

@@ -69,9 +69,11 @@ async function launch(args: readonly string[], env: NodeJS.ProcessEnv): Promise<
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const output = new Output(child);
-  const ended = once(child, 'close').then(
-    ([code, signal]) => ({ code, signal, stdout: output.stdout, stderr: output.stderr }) as Ended,
-  );
+  const ended = new Promise<Ended>((resolve) => {
+    child.once('close', (code, signal) => {
+      resolve({ code, signal, stdout: output.stdout, stderr: output.stderr });
+    });
+  });
   await once(child, 'spawn');
   const end = (signal: NodeJS.Signals): Promise<Ended> => {
     child.kill(signal);

@@ -1,0 +1,195 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { openPglite } from '../../src/embedded/pglite';
+import { createLedger } from '../../src/ledger/create-ledger';
+import { openPostgres } from '../../src/ledger/postgres';
+import { parseArchiveId, parseTenantId } from '../../src/domain/ids';
+import { matching } from '../simulator/matchers';
+import { hasPostgres, startPostgres, type TestPostgres } from '../support/postgres';
+import type { Running } from '../support/processes';
+import { expectClaimed } from './expect-claimed';
+import { hostileArchives, type Hostile } from './hostile-answers';
+import { newSecret, TENANT } from './site';
+import { claimOf, setStage, type Stage } from './stage';
+import { findMarkers, textOf, tracesInTemporal, type Trace } from './traces';
+import { until } from './until';
+
+jest.setTimeout(120_000);
+
+const PERSON = 'Zoë "Zo" Mustermann-Vermerk';
+const EMAIL = 'zoe.vermerk@privat.example';
+const META = 'Vermerk: Kreditgespräch Nr. 4711-0815';
+const HOSTILE = 'Erika Vermerk <erika.vermerk@privat.example>';
+
+/** A part that JSON.parse and JSON.stringify would not give back. */
+const ODD_BUT_VALID = `{ "zahl" : 12345678901234567890.10, "note":"\\u00fc",\n\t`;
+
+let postgres: TestPostgres | undefined;
+let stage: Stage;
+let processes: readonly Running[];
+let database: string | undefined;
+let markers: Readonly<Record<string, string>>;
+const recordsSent = new Map<string, string[]>();
+const hostile = hostileArchives(HOSTILE);
+
+beforeAll(async () => {
+  postgres = hasPostgres() ? await startPostgres() : undefined;
+  database = await postgres?.createDatabase();
+  stage = await setStage({ ...(database && { ledger: database }), env: { ARCHIVIST_LOG_LEVEL: 'trace' } });
+  Object.assign(stage.rules, roadOf(hostile));
+  const password = database ? new URL(database).password : '';
+  const { apiKey, callback } = stage.secrets;
+  markers = { PERSON, EMAIL, META, HOSTILE, apiKey, callback, ...(password.length > 9 && { password }) };
+  if (database) await stage.done('setup');
+  processes = await Promise.all(
+    database ? [stage.start('gateway'), stage.start('worker')] : [stage.start('up')],
+  );
+  await stage.subscribe(processes[0]!);
+});
+afterAll(async () => {
+  await stage.close();
+  await postgres?.close();
+});
+
+/** The road passes odd but valid records on, and lets each hostile archive answer as it likes. */
+function roadOf(archives: Readonly<Record<string, Hostile>>): Stage['rules'] {
+  const hostileOf = (id: string): Hostile | undefined => archives[id.replace(/^conference-of-/, '')];
+  return {
+    onRequest: async (passing) => await hostileOf(passing.id)?.answers?.onRequest?.(passing),
+    async onAnswer(passing, answer) {
+      const known = hostileOf(passing.id);
+      if (known) return await known.answers?.onAnswer?.(passing, answer);
+      if (passing.endpoint !== 'record' || answer.statusCode !== 200) return undefined;
+      const body = answer.body.replace('{', ODD_BUT_VALID);
+      recordsSent.set(passing.id, [...(recordsSent.get(passing.id) ?? []), body]);
+      return { ...answer, body };
+    },
+  };
+}
+
+function logs(): readonly Trace[] {
+  return processes.map((process, index) => ({ where: `output of process ${index}`, text: process.output() }));
+}
+
+async function outputOf(...args: readonly string[]): Promise<Trace> {
+  const { stdout, stderr } = await stage.run(...args);
+  return { where: `archivist ${args.join(' ')}`, text: `${stdout}${stderr}` };
+}
+
+async function recordInLedger(archiveId: string): Promise<string | undefined> {
+  const ledger = createLedger(
+    database ? openPostgres(database) : await openPglite(join(stage.folder, 'data', 'ledger')),
+  );
+  try {
+    const key = { tenant: parseTenantId(TENANT), archiveId: parseArchiveId(archiveId) };
+    return (await ledger.find(key))?.recordSource;
+  } finally {
+    await ledger.close();
+  }
+}
+
+test('what is searched finds what is hidden', () => {
+  const value = {
+    payloads: [{ data: Buffer.from(`"${EMAIL}"`) }],
+    log: Buffer.from(PERSON).toString('base64'),
+  };
+  expect(findMarkers([{ where: 'here', text: textOf(value) }], { PERSON, EMAIL, META })).toEqual([
+    'PERSON in here',
+    'EMAIL in here',
+  ]);
+});
+
+test('personal data goes from the platform to the ledger and the bag, unchanged, and nowhere else', async () => {
+  const [archive] = await stage.simulator.createArchives({
+    archiveId: 'well-behaved',
+    size: 50_000,
+    record: { expert: { name: PERSON, email: EMAIL }, room: 7 },
+    notify: { conferenceMeta: { subject: META, participants: [{ name: PERSON, email: EMAIL }] } },
+  });
+  const { archiveId } = archive!;
+  await stage.simulator.untilStatus(archiveId, 'ABANDONED');
+  await claimOf(stage, archiveId).result();
+  await expectClaimed(stage, archive!);
+  expect(await stage.simulator.journal({ kind: 'delivery', archiveId })).toMatchObject([
+    { answer: 'accepted' },
+  ]);
+
+  const [frontDoor, ...others] = logs();
+  const traces = [
+    frontDoor!,
+    ...(await tracesInTemporal(stage, archiveId)),
+    await outputOf('status', archiveId, '--json'),
+    await outputOf('list', '--json'),
+    await outputOf('claim', archiveId, '--wait', '--json'),
+  ];
+  for (const { where, text } of traces) expect({ where, text }).toEqual({ where, text: matching(archiveId) });
+  traces.push(...others, await outputOf('status', archiveId));
+  expect(findMarkers(traces, markers)).toEqual([]);
+
+  const kept = await readFile(join(stage.bagOf(archiveId), 'metadata', 'record.json'), 'utf8');
+  expect(recordsSent.get(archiveId)).toContain(kept);
+  expect(kept).toContain(ODD_BUT_VALID);
+  expect(kept).toContain(EMAIL);
+});
+
+test('a platform that quotes people where it should not does not get them any further', async () => {
+  const ids = [...Object.keys(hostile), 'nobody'];
+  for (const [archiveId, { spec }] of Object.entries(hostile)) {
+    const conferenceId = `conference-of-${archiveId}`;
+    await stage.simulator.createArchives({ archiveId, conferenceId, size: 5_000, ...spec });
+  }
+  const forged = { archiveId: 'nobody', conferenceId: META, conferenceMeta: { [META]: PERSON } };
+  await stage.simulator.notify('well-behaved', forged);
+
+  for (const archiveId of ids) {
+    const failure = hostile[archiveId]?.failure ?? 'ArchiveNotFound';
+    await until(`${archiveId} to run into ${failure}`, async () =>
+      (await failuresOf(archiveId)).includes(failure),
+    );
+  }
+  const traces = [...logs(), await outputOf('list', '--json'), await outputOf('claim', 'nobody', '--json')];
+  for (const archiveId of ids) traces.push(...(await tracesInTemporal(stage, archiveId)));
+  for (const archiveId of ['odd-status-after-abandon', 'odd-status', 'nobody'])
+    traces.push(await outputOf('status', archiveId, '--json'));
+  expect(findMarkers(traces, markers)).toEqual([]);
+  expect(stage.unsafeAbandons).toEqual([]);
+});
+
+/** What a claim waits to try again after, or needs a person for. */
+async function failuresOf(archiveId: string): Promise<readonly unknown[]> {
+  const { raw } = await claimOf(stage, archiveId).describe();
+  const pending = (raw.pendingActivities ?? []).map(
+    ({ lastFailure }) => lastFailure?.applicationFailureInfo?.type,
+  );
+  const { attention } = await claimOf(stage, archiveId).query<{ attention?: string }>('progress');
+  return [...pending, attention];
+}
+
+test('a command that fails quotes no secret', async () => {
+  const secret = newSecret();
+  const tenant = { baseUrl: 'https://acme.live.flexperto.com', apiKey: secret };
+  const unreachable = `postgres://archivist:${secret}@127.0.0.1:1/archivist`;
+  const mistaken = {
+    baseUrl: `https://${secret}:${secret}@acme.example`,
+    apiKey: `${secret} ${secret}`,
+    callbackSecrets: [secret, `${secret}?`],
+  };
+  const configs = [
+    { tenants: { [TENANT]: tenant }, ledger: unreachable },
+    { tenants: { [TENANT]: mistaken }, ledger: unreachable.replace('postgres:', 'mysql:'), stroe: secret },
+  ];
+  for (const [index, config] of configs.entries()) {
+    const file = join(stage.folder, `wrong-${index}.yaml`);
+    await writeFile(file, stringify(config));
+    const { code, stdout, stderr } = await stage.run('gateway', '--config', file);
+    expect({ index, code }).toEqual({ index, code: index === 0 ? 1 : 2 });
+    expect(findMarkers([{ where: stderr, text: `${stdout}${stderr}` }], { secret })).toEqual([]);
+  }
+});
+
+test('the ledger keeps the record as the platform gave it', async () => {
+  await Promise.all(processes.map((process) => process.stop()));
+  expect(recordsSent.get('well-behaved')).toContain(await recordInLedger('well-behaved'));
+  expect(findMarkers(logs(), markers)).toEqual([]);
+});
