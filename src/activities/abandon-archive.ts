@@ -2,7 +2,7 @@ import { cancellationSignal } from '@temporalio/activity';
 import type { SecuredArchive } from '../domain/claim';
 import { ArchivistError } from '../domain/failures';
 import type { ArchiveKey, ConferenceId } from '../domain/ids';
-import { availabilityOf } from '../domain/statuses';
+import { availabilityOf, isDocumented } from '../domain/statuses';
 import type { Dependencies } from './dependencies';
 
 /**
@@ -19,7 +19,7 @@ export function createAbandonArchive({ platformOf, store, ledger, settings }: De
     }
 
     if (availabilityOf(record.status) !== 'available')
-      throw unconfirmed(key, `the platform shows ${record.status}`);
+      throw unconfirmed(key, `the platform shows ${shown(record.status)}`);
     if (record.conferenceId === undefined || (record.sha256 ?? sha256) !== sha256) {
       throw new ArchivistError(
         'RecordInvalid',
@@ -67,7 +67,7 @@ export function createAbandonArchive({ platformOf, store, ledger, settings }: De
 
   async function confirm(key: ArchiveKey): Promise<void> {
     const { status } = await platformOf(key.tenant).fetchRecord(key, cancellationSignal());
-    if (!isTold(status)) throw unconfirmed(key, `the platform accepted it and still shows ${status}`);
+    if (!isTold(status)) throw unconfirmed(key, `the platform accepted it and still shows ${shown(status)}`);
     await ledger.abandon(key, status);
   }
 }
@@ -75,6 +75,11 @@ export function createAbandonArchive({ platformOf, store, ledger, settings }: De
 function isTold(status: string): boolean {
   const availability = availabilityOf(status);
   return availability === 'abandoned' || availability === 'expired';
+}
+
+/** A status that is not documented may be any text. */
+function shown(status: string): string {
+  return isDocumented(status) ? status : 'a status that is not documented';
 }
 
 function unconfirmed({ tenant, archiveId }: ArchiveKey, why: string): ArchivistError {

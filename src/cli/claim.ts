@@ -4,11 +4,11 @@ import type { Command } from 'commander';
 import { loadConfig } from '../config/load-config';
 import type { ClaimInput, ClaimResult } from '../domain/claim';
 import { claimWorkflowId, type ArchiveKey } from '../domain/ids';
-import { createClient, temporalSettings } from '../temporal/connect';
 import { announce, startClaim } from '../temporal/start-claim';
 import { configuredCommand, type CommonOptions } from './options';
 import { say, sayJson } from './output';
 import { archiveArgument, chooseTenant } from './tenant-option';
+import { promptly, withTemporal } from './with-temporal';
 
 interface ClaimOptions extends CommonOptions {
   readonly tenant?: string;
@@ -29,17 +29,14 @@ async function claim(
 ): Promise<void> {
   const tenant = chooseTenant(loadConfig(file), named);
   const keys = ids.map((id) => ({ tenant, archiveId: archiveArgument(id) }));
-  const client = createClient(temporalSettings());
-  try {
+  await withTemporal(async (client) => {
     for (const key of keys) {
-      const status = await begin(client, key);
+      const status = await promptly(client, () => begin(client, key));
       if (json) sayJson({ ...key, status, workflowId: claimWorkflowId(key) });
       else say(`${key.archiveId}  ${status}`);
     }
-    if (wait) await Promise.all(keys.map((key) => outcome(client, key, json)));
-  } finally {
-    await client.connection.close();
-  }
+    if (wait) for (const key of keys) await outcome(client, key, json);
+  });
 }
 
 async function begin(client: Client, key: ArchiveKey): Promise<'started' | 'duplicate'> {

@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load-config';
 import { startGateway } from '../gateway/server';
-import { createClient, temporalSettings } from '../temporal/connect';
+import { createClient } from '../temporal/connect';
 import { createLogger } from './logger';
 import { configuredCommand, type CommonOptions } from './options';
 import { say, sayJson } from './output';
 import { openLedger } from './prepare';
 import { untilStopped } from './until-stopped';
+import { readTemporalSettings } from './with-temporal';
 
 export function gatewayCommand(): Command {
   return configuredCommand('gateway', "take the platform's notifications in and start claims").action(
@@ -16,7 +17,7 @@ export function gatewayCommand(): Command {
 
 async function gateway({ config: file, json }: CommonOptions): Promise<void> {
   const config = loadConfig(file);
-  const client = createClient(temporalSettings());
+  const client = createClient(readTemporalSettings());
   const ledger = await openLedger(config);
   const server = await startGateway(config, client, ledger, createLogger('gateway'));
   if (json) sayJson({ event: 'ready', gateway: server.url });

@@ -1,12 +1,12 @@
 import { Option, type Command } from 'commander';
 import { loadConfig, type Config } from '../config/load-config';
 import { CLAIM_STATES, type ClaimState } from '../domain/states';
-import { createClient, temporalSettings } from '../temporal/connect';
 import { listClaims } from '../temporal/list-claims';
 import { askLedger, withoutRecord, type KnownClaim } from './known-claims';
 import { configuredCommand, countArgument, type CommonOptions } from './options';
 import { formatBytes, say, sayJson, table } from './output';
 import { chooseTenant } from './tenant-option';
+import { promptly, withTemporal } from './with-temporal';
 
 interface ListOptions extends CommonOptions {
   readonly state?: ClaimState;
@@ -37,12 +37,7 @@ async function claimsFor(config: Config, { state, tenant, limit }: ListOptions):
   };
   const known = await askLedger(config, async (ledger) => (await ledger.list(selection)).map(withoutRecord));
   if (known) return known.answer;
-  const client = createClient(temporalSettings());
-  try {
-    return await listClaims(client, selection);
-  } finally {
-    await client.connection.close();
-  }
+  return await withTemporal((client) => promptly(client, () => listClaims(client, selection)));
 }
 
 function rowOf({ tenant, archiveId, state, attention, sizeBytes, location }: KnownClaim): string[] {

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load-config';
-import { createClient, temporalSettings } from '../temporal/connect';
 import { registerSearchAttributes } from '../temporal/register-search-attributes';
 import { configuredCommand, type CommonOptions } from './options';
 import { say, sayJson } from './output';
 import { prepareHoldings } from './prepare';
+import { promptly, withTemporal } from './with-temporal';
 
 export function setupCommand(): Command {
   return configuredCommand(
@@ -15,10 +15,11 @@ export function setupCommand(): Command {
 
 async function setup({ config: file, json }: CommonOptions): Promise<void> {
   const config = loadConfig(file);
-  const client = createClient(temporalSettings());
   const { ledger, store } = await prepareHoldings(config);
   try {
-    const registered = await registerSearchAttributes(client);
+    const registered = await withTemporal((client) =>
+      promptly(client, () => registerSearchAttributes(client)),
+    );
     if (json)
       sayJson({ store: store.url, ledger: config.ledger.kind, registeredSearchAttributes: registered });
     else
@@ -27,6 +28,5 @@ async function setup({ config: file, json }: CommonOptions): Promise<void> {
       );
   } finally {
     await ledger.close();
-    await client.connection.close();
   }
 }

@@ -2,12 +2,12 @@ import type { Command } from 'commander';
 import { loadConfig, type Config } from '../config/load-config';
 import { CLAIM_STATES } from '../domain/states';
 import { viewClaim, type ClaimView } from '../temporal/claim-view';
-import { createClient, temporalSettings } from '../temporal/connect';
 import { countClaims } from '../temporal/list-claims';
 import { findClaim, type KnownClaim } from './known-claims';
 import { configuredCommand, type CommonOptions } from './options';
 import { formatBytes, say, sayJson, table } from './output';
 import { archiveArgument, chooseTenant } from './tenant-option';
+import { promptly, withTemporal } from './with-temporal';
 import type { Client } from '@temporalio/client';
 
 interface StatusOptions extends CommonOptions {
@@ -23,12 +23,11 @@ export function statusCommand(): Command {
 
 async function status(id: string | undefined, options: StatusOptions): Promise<void> {
   const config = loadConfig(options.config);
-  const client = createClient(temporalSettings());
-  try {
-    await (id === undefined ? showCounts(client, options) : showClaim(config, client, id, options));
-  } finally {
-    await client.connection.close();
-  }
+  await withTemporal((client) =>
+    promptly(client, () =>
+      id === undefined ? showCounts(client, options) : showClaim(config, client, id, options),
+    ),
+  );
 }
 
 async function showCounts(client: Client, { json }: StatusOptions): Promise<void> {
@@ -57,7 +56,7 @@ async function showClaim(
       ...(entry && { ledger: entry }),
       ...(running && { temporal: running }),
     });
-  else say(table(rowsOf(entry, running)));
+  else say(table([['tenant', key.tenant], ['archive', key.archiveId], ...rowsOf(entry, running)]));
 }
 
 /** The ledger's word counts; a running claim may be ahead of it by a moment. */

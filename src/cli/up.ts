@@ -3,13 +3,14 @@ import type { Command } from 'commander';
 import { loadConfig, type Config } from '../config/load-config';
 import { startDevServer, type DevServer } from '../embedded/temporal-dev-server';
 import { startGateway } from '../gateway/server';
-import { createClient, temporalSettings, type TemporalSettings } from '../temporal/connect';
+import { createClient, type TemporalSettings } from '../temporal/connect';
 import { registerSearchAttributes } from '../temporal/register-search-attributes';
 import { installTelemetry } from '../worker/telemetry';
 import { createLogger } from './logger';
 import { configuredCommand, portArgument, type CommonOptions } from './options';
 import { say, sayJson } from './output';
 import { prepareHoldings } from './prepare';
+import { readTemporalSettings } from './with-temporal';
 import { work } from './worker';
 
 interface UpOptions extends CommonOptions {
@@ -31,7 +32,7 @@ async function up(options: UpOptions): Promise<void> {
   const config = loadConfig(options.config);
   const embedded = process.env['TEMPORAL_ADDRESS'] === undefined ? await startTemporal(options) : undefined;
   try {
-    await run(config, embedded ? settingsOf(embedded) : temporalSettings(), options, embedded);
+    await run(config, embedded ? settingsOf(embedded) : readTemporalSettings(), options, embedded);
   } finally {
     await embedded?.close();
   }

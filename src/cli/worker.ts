@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { createPlatforms } from '../platform/create-platform';
 import { loadConfig, type Config } from '../config/load-config';
-import { createClient, temporalSettings, type TemporalSettings } from '../temporal/connect';
+import type { TemporalSettings } from '../temporal/connect';
 import { requireSearchAttributes } from '../temporal/register-search-attributes';
 import { ROLES, startWorker, type Role } from '../worker/start-worker';
 import { installTelemetry } from '../worker/telemetry';
@@ -10,6 +10,7 @@ import { configuredCommand, type CommonOptions } from './options';
 import { say, sayJson } from './output';
 import { openHoldings, type Holdings } from './prepare';
 import { untilStopped } from './until-stopped';
+import { promptly, readTemporalSettings, withTemporal } from './with-temporal';
 
 interface WorkerOptions extends CommonOptions {
   readonly role: Role;
@@ -28,25 +29,16 @@ export function workerCommand(): Command {
 async function worker({ config: file, json, role }: WorkerOptions): Promise<void> {
   const config = loadConfig(file);
   installTelemetry(createLogger('worker'), config.metrics);
-  const temporal = temporalSettings();
+  const temporal = readTemporalSettings();
   const holdings = await openHoldings(config);
   try {
-    await checkTemporal(temporal);
+    await withTemporal((client) => promptly(client, () => requireSearchAttributes(client)));
     await work(config, temporal, role, holdings, () => {
       if (json) sayJson({ event: 'ready', role });
       else say(`The worker (${role}) has begun.`);
     });
   } finally {
     await holdings.ledger.close();
-  }
-}
-
-async function checkTemporal(temporal: TemporalSettings): Promise<void> {
-  const client = createClient(temporal);
-  try {
-    await requireSearchAttributes(client);
-  } finally {
-    await client.connection.close();
   }
 }
 

@@ -43,13 +43,10 @@ export async function listClaims(
 
 /** How many claims are in each state, as far back as the namespace remembers them. */
 export async function countClaims(client: Client): Promise<Readonly<Record<ClaimState, number>>> {
-  const counts = await Promise.all(
-    CLAIM_STATES.map(async (state) => {
-      const { count } = await client.workflow.count(
-        `WorkflowType = '${CLAIM_ARCHIVE}' AND ArchivistState = '${state}'`,
-      );
-      return [state, count] as const;
-    }),
-  );
+  const counts = new Map<ClaimState, number>();
+  for (const state of CLAIM_STATES) {
+    const query = `WorkflowType = '${CLAIM_ARCHIVE}' AND ArchivistState = '${state}'`;
+    counts.set(state, (await client.workflow.count(query)).count);
+  }
   return Object.fromEntries(counts) as Record<ClaimState, number>;
 }

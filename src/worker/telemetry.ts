@@ -8,7 +8,8 @@ import type { Config } from '../config/load-config';
  */
 export function installTelemetry(log: Logger, metrics: Config['metrics']): void {
   Runtime.install({
-    logger: new DefaultLogger('INFO', ({ level, message, meta }) => {
+    // Everything is passed on: our log has the level.
+    logger: new DefaultLogger('TRACE', ({ level, message, meta }) => {
       log[LEVELS[level]]({ ...meta }, message);
     }),
     ...(metrics && {

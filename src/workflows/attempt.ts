@@ -8,12 +8,15 @@ import type {
 import { handlingOf } from '../domain/failures';
 import type { ArchiveKey } from '../domain/ids';
 import type { ClaimStatus } from './claim-status';
-import { failureTypeOf } from './failure-type';
-import { step } from './policy';
+import { failureTypeOf, isPassing } from './failure-type';
+import { step, stepOnce } from './policy';
 import type { Wakeable } from './wakeable';
 
 /** Copies that are thrown away and downloaded afresh before a person is asked. */
 const FRESH_COPIES = 3;
+
+/** A copy of fewer bytes is read back in less than a second. */
+const BRIEFLY_READ = 64 * 1024 * 1024;
 
 /** One claim's way through its states, from the record to the abandon. */
 export class Attempt {
@@ -46,12 +49,25 @@ export class Attempt {
 
   private async claim(facts: ArchiveFacts, hurry: boolean): Promise<ClaimResult> {
     const secured = await this.secure(facts, hurry);
-    this.status.enter('secured', { sizeBytes: secured.sizeBytes });
-    if (!this.policy.abandon) return { ...secured, state: 'secured', alreadyDone: false };
-
-    const { abandonArchive } = step('abandonArchive', 'Tell the platform that it may delete its file');
-    await abandonArchive(this.key, secured);
+    this.status.enterBriefly('secured', { sizeBytes: secured.sizeBytes });
+    if (!this.policy.abandon) {
+      this.status.publish();
+      return { ...secured, state: 'secured', alreadyDone: false };
+    }
+    await this.abandon(secured);
     return this.abandoned(secured, false);
+  }
+
+  /** The first try mostly succeeds. Where it does not, the claim is `secured` for a while, and that is shown. */
+  private async abandon(secured: SecuredArchive): Promise<void> {
+    const summary = 'Tell the platform that it may delete its file';
+    try {
+      await stepOnce('abandonArchive', summary).abandonArchive(this.key, secured);
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      this.status.publish();
+      await step('abandonArchive', summary).abandonArchive(this.key, secured);
+    }
   }
 
   private async secure(facts: ArchiveFacts, hurry: boolean): Promise<SecuredArchive> {
@@ -59,7 +75,8 @@ export class Attempt {
     const { downloadArchive } = step('downloadArchive', 'Bring the bytes into the store', hurry);
     const copy = await downloadArchive(this.key, facts);
 
-    this.status.enter('verifying', { sizeBytes: copy.sizeBytes });
+    if (copy.sizeBytes < BRIEFLY_READ) this.status.enterBriefly('verifying', { sizeBytes: copy.sizeBytes });
+    else this.status.enter('verifying', { sizeBytes: copy.sizeBytes });
     const { verifyCopy } = step('verifyCopy', 'Read the copy back and compare it', hurry);
     const verified = await verifyCopy(this.key, facts, copy);
 

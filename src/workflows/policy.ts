@@ -58,6 +58,14 @@ export function step<Name extends Step>(
   });
 }
 
+/** The same, tried but once. */
+export function stepOnce<Name extends Step>(
+  name: Name,
+  summary: string,
+): ActivityInterfaceFor<Pick<Activities, Name>> {
+  return proxyActivities<Pick<Activities, Name>>({ ...POLICY[name], summary, retry: { maximumAttempts: 1 } });
+}
+
 /** Runs within the workflow task of the claim's beginning. */
 export const { readClaimPolicy } = proxyLocalActivities<Pick<Activities, 'readClaimPolicy'>>({
   startToCloseTimeout: '5 seconds',

@@ -16,6 +16,8 @@ export const SCENARIOS: Readonly<Record<string, (lapse: TimeLapse) => Promise<Cl
     toItsEnd(lapse, {
       awaitAvailable: () => Promise.resolve({ outcome: 'available', facts: FACTS, hurry: true }),
     }),
+  'v1-abandoned-at-the-second-try': (lapse) =>
+    toItsEnd(lapse, { abandonArchive: inTurn<unknown>(failing('AbandonUnconfirmed'), USUAL.abandonArchive) }),
   'v1-copy-only': (lapse) => toItsEnd(lapse, { policy: { ...POLICY, abandon: false } }),
   'v1-attention-healed': (lapse) =>
     toItsEnd(lapse, { secureCopy: inTurn<unknown>(failing('StoreConflict'), USUAL.secureCopy) }),

@@ -1,7 +1,7 @@
 import { ArchivistError } from '../../src/domain/failures';
 import type { AvailabilityOutcome } from '../../src/domain/claim';
 import { progress } from '../../src/workflows/messages';
-import { COPY, FACTS, inTurn, POLICY, SECURED } from './script';
+import { COPY, FACTS, inTurn, POLICY, SECURED, USUAL } from './script';
 import { durationOf, eventCountOf, startTimeLapse, valuesOf, type TimeLapse } from './time-lapse';
 
 const HOUR = 3_600_000;
@@ -27,6 +27,19 @@ describe('claimArchive', () => {
       'secureCopy',
       'abandonArchive',
     ]);
+    expect(await valuesOf(claim, 'ArchivistState')).toEqual(['waiting', 'downloading', 'abandoned']);
+  });
+
+  it('shows in its search attributes the states that last', async () => {
+    const large = { ...COPY, sizeBytes: 64 * 1024 * 1024 };
+    const claim = await lapse.claim({
+      downloadArchive: () => Promise.resolve(large),
+      abandonArchive: inTurn<unknown>(
+        () => Promise.reject(new ArchivistError('AbandonUnconfirmed', 'not yet')),
+        USUAL.abandonArchive,
+      ),
+    });
+    await claim.result();
     expect(await valuesOf(claim, 'ArchivistState')).toEqual([
       'waiting',
       'downloading',
@@ -34,6 +47,20 @@ describe('claimArchive', () => {
       'secured',
       'abandoned',
     ]);
+    expect(lapse.callsOf(claim).filter((call) => call === 'abandonArchive')).toHaveLength(2);
+  });
+
+  it('tells every state when it is asked, however short', async () => {
+    const states: string[] = [];
+    const note = async () => void states.push((await claim.query(progress)).state);
+    const claim = await lapse.claim({
+      awaitAvailable: () => note().then(available),
+      downloadArchive: () => note().then(USUAL.downloadArchive),
+      verifyCopy: () => note().then(USUAL.verifyCopy),
+      abandonArchive: () => note().then(USUAL.abandonArchive),
+    });
+    await claim.result();
+    expect(states).toEqual(['waiting', 'downloading', 'verifying', 'secured']);
   });
 
   // One after the other: the server skips time for both, under the one that works.

@@ -1,0 +1,51 @@
+import { isGrpcServiceError, ServiceError, type Client } from '@temporalio/client';
+import { createClient, temporalSettings, type TemporalSettings } from '../temporal/connect';
+import { UsageError } from './usage-error';
+
+/** Milliseconds in which Temporal must answer a command that does not wait for anything else. */
+const PATIENCE = 10_000;
+
+/** The statuses of gRPC that say that nobody answered. */
+const NO_ANSWER: readonly unknown[] = [4, 14];
+
+/** Runs a command's work with a client, closes it, and says in plain words what is wrong with Temporal if anything is. */
+export async function withTemporal<Result>(work: (client: Client) => Promise<Result>): Promise<Result> {
+  const settings = readTemporalSettings();
+  const client = createClient(settings);
+  try {
+    return await work(client);
+  } catch (error) {
+    throw explained(error, settings);
+  } finally {
+    await client.connection.close();
+  }
+}
+
+/** Gives up on Temporal after a while instead of trying on. */
+export function promptly<Result>(client: Client, work: () => Promise<Result>): Promise<Result> {
+  return client.withDeadline(Date.now() + PATIENCE, work);
+}
+
+/** @throws {@link UsageError} where the environment or `temporal.toml` cannot be understood */
+export function readTemporalSettings(): TemporalSettings {
+  try {
+    return temporalSettings();
+  } catch (error) {
+    throw new UsageError(
+      "Temporal's settings cannot be read: look at TEMPORAL_* in the environment and at temporal.toml.",
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+function explained(error: unknown, { connectionOptions, namespace }: TemporalSettings): unknown {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  if (!isGrpcServiceError(cause)) return error;
+  const address = connectionOptions.address ?? 'localhost:7233';
+  const message = NO_ANSWER.includes(cause.code)
+    ? `Temporal does not answer at ${address}: is it running, and is TEMPORAL_ADDRESS right?`
+    : `Temporal at ${address} refused (namespace ${namespace}): ${cause.details}`;
+  return new Error(message, { cause: error });
+}
