@@ -2,6 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { PlatformOf } from '../../src/platform/platform';
 import { SEALED } from '../../src/store/archive-store';
 import { activityEnvironment } from '../support/activity-environment';
 import { checkBag } from '../support/check-bag';
@@ -14,24 +17,50 @@ describe('securing an archive', () => {
   beforeAll(async () => (workshop = await openWorkshop()));
   afterAll(() => workshop.close());
 
-  it('downloads the bytes that the platform has, and reports them as they come', async () => {
+  /** The platform, but its download stands still for `pauseMs` after the first byte. */
+  function slowly(pauseMs: number): PlatformOf {
+    return (tenant) => {
+      const platform = workshop.platformOf(tenant);
+      return {
+        ...platform,
+        async download(key, signal) {
+          const download = await platform.download(key, signal);
+          return { ...download, body: Readable.from(pausedIn(download.body, pauseMs, signal)) };
+        },
+      };
+    };
+  }
+
+  it('downloads the bytes that the platform has', async () => {
     const key = await workshop.archive({ size: 8 * MIB });
     const facts = await factsOf(workshop, key);
-    const environment = activityEnvironment();
-    const reports: unknown[] = [];
-    environment.on('heartbeat', (progress) => reports.push(progress));
-    const copy = await workshop.runWith({ environment }, 'downloadArchive', key, facts);
+    const copy = await workshop.run('downloadArchive', key, facts);
     expect(copy).toMatchObject({ sizeBytes: 8 * MIB, sha256: facts.sha256 });
-    expect(reports.at(-1)).toMatchObject({ bytes: 8 * MIB, totalBytes: 8 * MIB });
     await expect(workshop.ledger.find(key)).resolves.toMatchObject({ state: 'downloading' });
   });
 
-  it('stops a download that is cancelled, and leaves no copy', async () => {
-    const key = await workshop.archive({ size: 64 * MIB });
+  it('reports a download that lasts, as its bytes come', async () => {
+    const key = await workshop.archive({ size: 2 * MIB });
     const facts = await factsOf(workshop, key);
     const environment = activityEnvironment();
-    const download = workshop.runWith({ environment }, 'downloadArchive', key, facts);
-    environment.once('heartbeat', () => environment.cancel());
+    const reports: { bytes: number; totalBytes: number }[] = [];
+    environment.on('heartbeat', (progress: (typeof reports)[number]) => reports.push(progress));
+    await workshop.runWith({ environment, platformOf: slowly(1_100) }, 'downloadArchive', key, facts);
+    expect(reports[0]).toMatchObject({ totalBytes: 2 * MIB });
+    expect(reports[0]?.bytes).toBeGreaterThan(0);
+  });
+
+  it('stops a download that is cancelled, and leaves no copy', async () => {
+    const key = await workshop.archive({ size: 2 * MIB });
+    const facts = await factsOf(workshop, key);
+    const environment = activityEnvironment();
+    const download = workshop.runWith(
+      { environment, platformOf: slowly(60_000) },
+      'downloadArchive',
+      key,
+      facts,
+    );
+    setTimeout(() => environment.cancel(), 100);
     await expect(download).rejects.toMatchObject({ name: 'CancelledFailure' });
     await expect(workshop.store.findSealed(key)).resolves.toBeUndefined();
   });
@@ -122,4 +151,18 @@ async function flipByte(path: string): Promise<void> {
   const bytes = await readFile(path);
   bytes[bytes.length >> 1]! ^= 1;
   await writeFile(path, bytes);
+}
+
+async function* pausedIn(body: Readable, pauseMs: number, signal: AbortSignal): AsyncGenerator<Buffer> {
+  let paused = false;
+  for await (const chunk of body) {
+    if (paused) yield chunk as Buffer;
+    else {
+      const [first, rest] = [(chunk as Buffer).subarray(0, 1), (chunk as Buffer).subarray(1)];
+      yield first;
+      await pause(pauseMs, undefined, { signal });
+      paused = true;
+      yield rest;
+    }
+  }
 }
