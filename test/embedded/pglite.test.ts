@@ -54,11 +54,14 @@ it('serves one process: another one, and this one again, are told which has it',
 it('keeps what it acknowledged when its process is killed, and is taken over at once', async () => {
   await copyEmptyPglite(directory);
   const holder = spawnHolder(directory);
+  const exited = once(holder, 'exit');
   let acknowledged = -1;
   for await (const line of createInterface({ input: holder.stdout! })) {
     if (line !== 'open') acknowledged = Number(line);
     if (acknowledged === 300) holder.kill('SIGKILL');
   }
+  // The end of its output comes before its own.
+  await exited;
   expect(acknowledged).toBeGreaterThanOrEqual(300);
   const database = await openPglite(directory);
   const rows = await database.query('SELECT url::integer AS number FROM stores ORDER BY number');

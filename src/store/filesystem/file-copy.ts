@@ -87,7 +87,6 @@ export class FileCopy implements IncomingCopy {
       .finally(() => (this.#flush = undefined));
   }
 
-  /** The directories above have been durable since they were made. */
   async #syncName(): Promise<void> {
     try {
       await syncDirectory(dirname(join(this.directory, BAG_FILES.payload)));

@@ -1,10 +1,9 @@
-import { open, statfs } from 'node:fs/promises';
+import { mkdir, open, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ArchivistError } from '../../domain/failures';
 import type { ArchiveKey } from '../../domain/ids';
 import type { IncomingCopy } from '../archive-store';
 import { BAG_FILES } from '../bag/bag-files';
-import { makeDirectory } from './durable';
 import { FileCopy } from './file-copy';
 import { newId, type Layout } from './layout';
 import { removeDead } from './leftovers';
@@ -16,7 +15,8 @@ export async function receiveCopy(layout: Layout, key: ArchiveKey, expectedBytes
   const copyId = newId();
   const directory = layout.copy(key, copyId);
   const file = join(directory, BAG_FILES.payload);
-  await makeDirectory(dirname(file));
+  // Not made durable: what a power failure takes of a copy that is not sealed is downloaded again.
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   return new FileCopy(key, copyId, directory, await open(file, 'wx', 0o600));
 }
 
