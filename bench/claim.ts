@@ -18,7 +18,7 @@ import { median, rateOf } from './claim/rounds';
  */
 const options = new Command('bench/claim')
   .option('--rounds <n>', 'rounds of each, in turns', countArgument, 5)
-  .option('--claims <n>', 'claims in a round', countArgument, 60)
+  .option('--claims <n>', 'claims in a round', countArgument, 120)
   .option('--at-once <n>', 'claims under way at a time', countArgument, 30)
   .option('--json', 'end with one line of JSON')
   .parse()
