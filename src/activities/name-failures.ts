@@ -2,6 +2,7 @@ import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { errorCode } from '../domain/error-code';
 import { ArchivistError, handlingOf, isRetryable } from '../domain/failures';
+import { stackFrames } from '../domain/stack-frames';
 
 /**
  * Wraps an activity so that only named failures leave it. The text of any other error stays behind: it may quote a body, a
@@ -40,18 +41,9 @@ function namedFailure({ type, message, retryAfterMs, stack }: ArchivistError): A
 
 function unexpectedFailure(error: unknown): ApplicationFailure {
   const message = `${errorCode(error)} in ${activityInfo().activityType}.`;
-  const frames = framesOf(error);
+  const frames = stackFrames(error).join('\n');
   log.error('An activity failed in a way that has no name', { message, frames });
   const failure = ApplicationFailure.create({ type: 'Unexpected', message });
   failure.stack = `${message}\n${frames}`;
   return failure;
-}
-
-/** The stack without the message that leads it. */
-function framesOf(error: unknown): string {
-  if (!(error instanceof Error)) return '';
-  return (error.stack ?? '')
-    .split('\n')
-    .filter((line) => /^\s+at .*:\d+:\d+\)?$/.test(line))
-    .join('\n');
 }

@@ -1,11 +1,5 @@
 import { heartbeat } from '@temporalio/activity';
-
-/** What a transfer tells of itself while it runs: shown in the Temporal UI, by `archivist status` and the demo. */
-export interface TransferProgress {
-  readonly bytes: number;
-  readonly totalBytes?: number;
-  readonly bytesPerSecond: number;
-}
+import type { TransferProgress } from '../domain/claim';
 
 /** Milliseconds before the first report and between two; what is over sooner has nothing to report. */
 const INTERVAL = 1_000;

@@ -6,7 +6,7 @@ import { askLedger, withoutRecord, type KnownClaim } from './known-claims';
 import { configuredCommand, countArgument, type CommonOptions } from './options';
 import { formatBytes, say, sayJson, table } from './output';
 import { chooseTenant } from './tenant-option';
-import { promptly, withTemporal } from './with-temporal';
+import { askTemporal } from './with-temporal';
 
 interface ListOptions extends CommonOptions {
   readonly state?: ClaimState;
@@ -37,7 +37,7 @@ async function claimsFor(config: Config, { state, tenant, limit }: ListOptions):
   };
   const known = await askLedger(config, async (ledger) => (await ledger.list(selection)).map(withoutRecord));
   if (known) return known.answer;
-  return await withTemporal((client) => promptly(client, () => listClaims(client, selection)));
+  return await askTemporal((client) => listClaims(client, selection));
 }
 
 function rowOf({ tenant, archiveId, state, attention, sizeBytes, location }: KnownClaim): string[] {

@@ -1,4 +1,5 @@
 import pino, { type Logger } from 'pino';
+import { stackFrames } from '../domain/stack-frames';
 
 /** The process's log: JSON lines on standard error, so that standard output is the command's own. */
 export function createLogger(name: string): Logger {
@@ -16,6 +17,5 @@ export function createLogger(name: string): Logger {
 function errorSerializer(error: unknown): unknown {
   if (!(error instanceof Error)) return typeof error;
   const { code, type } = error as Error & { readonly code?: unknown; readonly type?: unknown };
-  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at .*:\d+:\d+\)?$/.test(line));
-  return { name: error.name, code, type, frames };
+  return { name: error.name, code, type, frames: stackFrames(error) };
 }

@@ -4,7 +4,7 @@ import { registerSearchAttributes } from '../temporal/register-search-attributes
 import { configuredCommand, type CommonOptions } from './options';
 import { say, sayJson } from './output';
 import { prepareHoldings } from './prepare';
-import { promptly, withTemporal } from './with-temporal';
+import { askTemporal } from './with-temporal';
 
 export function setupCommand(): Command {
   return configuredCommand(
@@ -17,9 +17,7 @@ async function setup({ config: file, json }: CommonOptions): Promise<void> {
   const config = loadConfig(file);
   const { ledger, store } = await prepareHoldings(config);
   try {
-    const registered = await withTemporal((client) =>
-      promptly(client, () => registerSearchAttributes(client)),
-    );
+    const registered = await askTemporal(registerSearchAttributes);
     if (json)
       sayJson({ store: store.url, ledger: config.ledger.kind, registeredSearchAttributes: registered });
     else

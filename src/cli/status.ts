@@ -7,7 +7,7 @@ import { findClaim, type KnownClaim } from './known-claims';
 import { configuredCommand, type CommonOptions } from './options';
 import { formatBytes, say, sayJson, table } from './output';
 import { archiveArgument, chooseTenant } from './tenant-option';
-import { promptly, withTemporal } from './with-temporal';
+import { askTemporal } from './with-temporal';
 import type { Client } from '@temporalio/client';
 
 interface StatusOptions extends CommonOptions {
@@ -23,10 +23,8 @@ export function statusCommand(): Command {
 
 async function status(id: string | undefined, options: StatusOptions): Promise<void> {
   const config = loadConfig(options.config);
-  await withTemporal((client) =>
-    promptly(client, () =>
-      id === undefined ? showCounts(client, options) : showClaim(config, client, id, options),
-    ),
+  await askTemporal((client) =>
+    id === undefined ? showCounts(client, options) : showClaim(config, client, id, options),
   );
 }
 

@@ -1,5 +1,6 @@
-import { isGrpcServiceError, ServiceError, type Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { createClient, temporalSettings, type TemporalSettings } from '../temporal/connect';
+import { grpcErrorIn } from '../temporal/grpc-error';
 import { UsageError } from './usage-error';
 
 /** Milliseconds in which Temporal must answer a command that does not wait for anything else. */
@@ -9,8 +10,10 @@ const PATIENCE = 10_000;
 const NO_ANSWER: readonly unknown[] = [4, 14];
 
 /** Runs a command's work with a client, closes it, and says in plain words what is wrong with Temporal if anything is. */
-export async function withTemporal<Result>(work: (client: Client) => Promise<Result>): Promise<Result> {
-  const settings = readTemporalSettings();
+export async function withTemporal<Result>(
+  work: (client: Client) => Promise<Result>,
+  settings = readTemporalSettings(),
+): Promise<Result> {
   const client = createClient(settings);
   try {
     return await work(client);
@@ -19,6 +22,14 @@ export async function withTemporal<Result>(work: (client: Client) => Promise<Res
   } finally {
     await client.connection.close();
   }
+}
+
+/** The same for work that waits for nothing but Temporal's answers. */
+export async function askTemporal<Result>(
+  ask: (client: Client) => Promise<Result>,
+  settings = readTemporalSettings(),
+): Promise<Result> {
+  return await withTemporal((client) => promptly(client, () => ask(client)), settings);
 }
 
 /** Gives up on Temporal after a while instead of trying on. */
@@ -41,8 +52,8 @@ export function readTemporalSettings(): TemporalSettings {
 }
 
 function explained(error: unknown, { connectionOptions, namespace }: TemporalSettings): unknown {
-  const cause = error instanceof ServiceError ? error.cause : error;
-  if (!isGrpcServiceError(cause)) return error;
+  const cause = grpcErrorIn(error);
+  if (cause === undefined) return error;
   const address = connectionOptions.address ?? 'localhost:7233';
   const message = NO_ANSWER.includes(cause.code)
     ? `Temporal does not answer at ${address}: is it running, and is TEMPORAL_ADDRESS right?`

@@ -10,7 +10,7 @@ import { configuredCommand, type CommonOptions } from './options';
 import { say, sayJson } from './output';
 import { openHoldings, type Holdings } from './prepare';
 import { untilStopped } from './until-stopped';
-import { promptly, readTemporalSettings, withTemporal } from './with-temporal';
+import { askTemporal, readTemporalSettings } from './with-temporal';
 
 interface WorkerOptions extends CommonOptions {
   readonly role: Role;
@@ -32,7 +32,7 @@ async function worker({ config: file, json, role }: WorkerOptions): Promise<void
   const temporal = readTemporalSettings();
   const holdings = await openHoldings(config);
   try {
-    await withTemporal((client) => promptly(client, () => requireSearchAttributes(client)));
+    await askTemporal(requireSearchAttributes, temporal);
     await work(config, temporal, role, holdings, () => {
       if (json) sayJson({ event: 'ready', role });
       else say(`The worker (${role}) has begun.`);
@@ -53,7 +53,7 @@ export async function work(
   const platforms = createPlatforms(config.tenants);
   const running = await startWorker(temporal, role, {
     ...holdings,
-    platformOf: (tenant) => platforms.platformOf(tenant),
+    platformOf: platforms.platformOf,
     settings: config.claim,
   });
   ready();

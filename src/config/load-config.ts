@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
+import { errorCode } from '../domain/error-code';
 import { ConfigError } from './config-error';
 import { describeProblems } from './describe-problems';
 import { parseYaml } from './parse-yaml';
@@ -32,9 +33,8 @@ function read(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unreadable';
     const remedy =
       'expected a file; name it with --config FILE or ARCHIVIST_CONFIG, or put archivist.yaml here';
-    throw new ConfigError(path, [`it cannot be read (${code}); ${remedy}`]);
+    throw new ConfigError(path, [`it cannot be read (${errorCode(error)}); ${remedy}`]);
   }
 }

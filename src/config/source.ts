@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { errorCode } from '../domain/error-code';
 import { Secret } from './secret';
 
 /** Where the configuration comes from: the folder its relative paths start at, and the environment. */
@@ -45,7 +46,8 @@ function fromFile(path: string, { folder }: Source): Read {
   try {
     return { value: readFileSync(absolute, 'utf8').replace(/\r?\n$/, '') };
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'unreadable';
-    return { problem: `the file ${absolute} cannot be read (${code}); expected a file that holds the value` };
+    return {
+      problem: `the file ${absolute} cannot be read (${errorCode(error)}); expected a file that holds the value`,
+    };
   }
 }

@@ -61,6 +61,13 @@ export interface VerifiedCopy extends DownloadedCopy {
   readonly entries: number;
 }
 
+/** What a transfer tells of itself while it runs: shown in the Temporal UI, by `archivist status` and the demo. */
+export interface TransferProgress {
+  readonly bytes: number;
+  readonly totalBytes?: number;
+  readonly bytesPerSecond: number;
+}
+
 /** The answer to the query `progress`. Times are ISO 8601. */
 export interface ClaimProgress {
   readonly tenant: TenantId;

@@ -4,6 +4,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { errorCode } from '../domain/error-code';
 import type { ArchiveKey } from '../domain/ids';
 import type { Ledger } from '../ledger/ledger';
+import { grpcErrorIn } from '../temporal/grpc-error';
 import { announce, startClaim } from '../temporal/start-claim';
 
 /** Milliseconds that Temporal is given: the platform waits for 3 s in all. */
@@ -24,7 +25,10 @@ export function createIntake(client: Client, ledger: Ledger, log: FastifyBaseLog
       );
       if (outcome === 'started') return 'accepted';
     } catch (error) {
-      log.warn({ ...key, code: reasonOf(error) }, 'Temporal did not take the claim');
+      log.warn(
+        { ...key, code: grpcErrorIn(error)?.code ?? errorCode(error) },
+        'Temporal did not take the claim',
+      );
       return 'unavailable';
     }
     await Promise.race([wakeIfWaiting(key), sleep(WAKE_DEADLINE, undefined, { ref: false })]);
@@ -41,11 +45,4 @@ export function createIntake(client: Client, ledger: Ledger, log: FastifyBaseLog
       // The claim exists and asks the platform by itself; waking it is a kindness.
     }
   }
-}
-
-/** The status code of gRPC, which the client wraps in an error of its own. */
-function reasonOf(error: unknown): string | number {
-  const cause = error instanceof Error ? error.cause : undefined;
-  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
-  return typeof code === 'number' ? code : errorCode(error);
 }

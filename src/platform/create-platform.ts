@@ -4,7 +4,7 @@ import type { EndpointName } from '../config/tenant-schema';
 import { ArchivistError } from '../domain/failures';
 import type { ArchiveKey } from '../domain/ids';
 import { breakdown, refusal } from './answer';
-import type { Download, Platform } from './platform';
+import type { Download, Platform, PlatformOf } from './platform';
 import { parseRecord } from './record';
 
 /** Milliseconds without a byte before a connection counts as stalled. */
@@ -146,12 +146,13 @@ async function readText(
 /** All tenants' platforms. */
 export function createPlatforms(tenants: ReadonlyMap<ArchiveKey['tenant'], TenantConfig>) {
   const platforms = new Map([...tenants].map(([name, tenant]) => [name, createPlatform(tenant)]));
+  const platformOf: PlatformOf = (tenant) => {
+    const platform = platforms.get(tenant);
+    if (platform !== undefined) return platform;
+    throw new ArchivistError('UnknownTenant', `This worker's configuration has no tenant ${tenant}.`);
+  };
   return {
-    platformOf(tenant: ArchiveKey['tenant']): Platform {
-      const platform = platforms.get(tenant);
-      if (platform !== undefined) return platform;
-      throw new ArchivistError('UnknownTenant', `This worker's configuration has no tenant ${tenant}.`);
-    },
+    platformOf,
     async close(): Promise<void> {
       await Promise.all([...platforms.values()].map((platform) => platform.close()));
     },

@@ -1,5 +1,6 @@
 import { WorkflowNotFoundError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
+import type { TransferProgress } from '../domain/claim';
 import { claimWorkflowId, type ArchiveKey } from '../domain/ids';
 
 /** What Temporal knows of a claim. */
@@ -11,11 +12,7 @@ export interface ClaimView {
   readonly deadline?: Date;
   readonly historyEvents: number;
   /** What the running step reported last. */
-  readonly transfer?: {
-    readonly bytes: number;
-    readonly totalBytes?: number;
-    readonly bytesPerSecond: number;
-  };
+  readonly transfer?: TransferProgress;
   /** Tries of the running step, and what the last one failed with. */
   readonly attempt?: number;
   readonly lastFailure?: string;
@@ -39,8 +36,7 @@ function viewOf({
 }: WorkflowExecutionDescription): ClaimView {
   const pending = raw.pendingActivities?.[0];
   const heartbeat = pending?.heartbeatDetails?.payloads?.[0];
-  const transfer =
-    heartbeat && defaultPayloadConverter.fromPayload<NonNullable<ClaimView['transfer']>>(heartbeat);
+  const transfer = heartbeat && defaultPayloadConverter.fromPayload<TransferProgress>(heartbeat);
   const conferenceId = typedSearchAttributes.get({ name: 'ArchivistConferenceId', type: 'KEYWORD' });
   const deadline = typedSearchAttributes.get({ name: 'ArchivistDeadline', type: 'DATETIME' });
   return {

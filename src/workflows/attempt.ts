@@ -9,7 +9,7 @@ import { handlingOf } from '../domain/failures';
 import type { ArchiveKey } from '../domain/ids';
 import type { ClaimStatus } from './claim-status';
 import { failureTypeOf, isPassing } from './failure-type';
-import { step, stepOnce } from './policy';
+import { ONCE, step, URGENTLY } from './policy';
 import type { Wakeable } from './wakeable';
 
 /** Copies that are thrown away and downloaded afresh before a person is asked. */
@@ -62,7 +62,7 @@ export class Attempt {
   private async abandon(secured: SecuredArchive): Promise<void> {
     const summary = 'Tell the platform that it may delete its file';
     try {
-      await stepOnce('abandonArchive', summary).abandonArchive(this.key, secured);
+      await step('abandonArchive', summary, ONCE).abandonArchive(this.key, secured);
     } catch (error) {
       if (!isPassing(error)) throw error;
       this.status.publish();
@@ -71,13 +71,14 @@ export class Attempt {
   }
 
   private async secure(facts: ArchiveFacts, hurry: boolean): Promise<SecuredArchive> {
+    const pace = hurry ? URGENTLY : {};
     this.status.enter('downloading', { conferenceId: facts.conferenceId });
-    const { downloadArchive } = step('downloadArchive', 'Bring the bytes into the store', hurry);
+    const { downloadArchive } = step('downloadArchive', 'Bring the bytes into the store', pace);
     const copy = await downloadArchive(this.key, facts);
 
-    if (copy.sizeBytes < BRIEFLY_READ) this.status.enterBriefly('verifying', { sizeBytes: copy.sizeBytes });
-    else this.status.enter('verifying', { sizeBytes: copy.sizeBytes });
-    const { verifyCopy } = step('verifyCopy', 'Read the copy back and compare it', hurry);
+    this.status.enterBriefly('verifying', { sizeBytes: copy.sizeBytes });
+    if (copy.sizeBytes >= BRIEFLY_READ) this.status.publish();
+    const { verifyCopy } = step('verifyCopy', 'Read the copy back and compare it', pace);
     const verified = await verifyCopy(this.key, facts, copy);
 
     const { secureCopy } = step('secureCopy', 'Seal the bag and record it');

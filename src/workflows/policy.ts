@@ -42,28 +42,22 @@ const POLICY: Readonly<Record<Step, ActivityOptions>> = {
   recordOutcome: short,
 };
 
-/** The most urgent of Temporal's five priorities; 3 is what everything else has. */
-const URGENT = { priorityKey: 1 } as const;
+/** What a call may change of its step's policy. */
+type Variation = Pick<ActivityOptions, 'priority' | 'retry'>;
+
+/** Before everything else: the most urgent of Temporal's five priorities; 3 is what the others have. */
+export const URGENTLY = { priority: { priorityKey: 1 } } as const satisfies Variation;
+
+/** Tried but once. */
+export const ONCE = { retry: { maximumAttempts: 1 } } as const satisfies Variation;
 
 /** One activity under its policy. `summary` is what the Temporal UI shows beside it. */
 export function step<Name extends Step>(
   name: Name,
   summary: string,
-  urgent = false,
+  variation: Variation = {},
 ): ActivityInterfaceFor<Pick<Activities, Name>> {
-  return proxyActivities<Pick<Activities, Name>>({
-    ...POLICY[name],
-    summary,
-    ...(urgent && { priority: URGENT }),
-  });
-}
-
-/** The same, tried but once. */
-export function stepOnce<Name extends Step>(
-  name: Name,
-  summary: string,
-): ActivityInterfaceFor<Pick<Activities, Name>> {
-  return proxyActivities<Pick<Activities, Name>>({ ...POLICY[name], summary, retry: { maximumAttempts: 1 } });
+  return proxyActivities<Pick<Activities, Name>>({ ...POLICY[name], summary, ...variation });
 }
 
 /** Runs within the workflow task of the claim's beginning. */

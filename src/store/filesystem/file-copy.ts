@@ -1,10 +1,9 @@
-import type { FileHandle } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { access, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ArchivistError } from '../../domain/failures';
 import type { ArchiveKey } from '../../domain/ids';
 import type { IncomingCopy } from '../archive-store';
 import { BAG_FILES } from '../bag/bag-files';
-import { syncDirectory } from './durable';
 import { isMissing, named } from './failures';
 import { copyMissing } from './layout';
 import { removeWhole } from './leftovers';
@@ -44,7 +43,7 @@ export class FileCopy implements IncomingCopy {
         await this.#flush;
         await this.file.datasync();
         await this.file.close();
-        await this.#syncName();
+        await this.#requireName();
       });
     } catch (error) {
       await this.abort();
@@ -87,9 +86,10 @@ export class FileCopy implements IncomingCopy {
       .finally(() => (this.#flush = undefined));
   }
 
-  async #syncName(): Promise<void> {
+  /** Somebody else may have cleared the copy away, and the bytes with it. */
+  async #requireName(): Promise<void> {
     try {
-      await syncDirectory(dirname(join(this.directory, BAG_FILES.payload)));
+      await access(join(this.directory, BAG_FILES.payload));
     } catch (error) {
       throw isMissing(error) ? copyMissing(this.key) : error;
     }
