@@ -17,16 +17,17 @@ module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     only('domain', []),
+    only('processes', []),
     only('workflows', ['domain', 'activities']),
     only('platform', ['domain', 'config']),
-    only('store', ['domain']),
+    only('store', ['domain', 'processes']),
     only('ledger', ['domain']),
     only('activities', ['domain', 'platform', 'store', 'ledger', 'config']),
     only('config', ['domain']),
     only('temporal', ['domain']),
     only('gateway', ['domain', 'config', 'ledger', 'temporal']),
     only('simulator', ['domain']),
-    only('embedded', ['domain', 'ledger']),
+    only('embedded', ['domain', 'ledger', 'processes']),
     only('worker', ['domain', 'config', 'activities', 'platform', 'store', 'ledger', 'temporal']),
     {
       name: 'domain-is-pure',
@@ -48,6 +49,13 @@ module.exports = {
       comment: 'Gateway, worker and cli are composed, by cli only.',
       from: { path: '^src/', pathNot: '^src/(gateway|worker|cli)/' },
       to: { path: '^src/(gateway|worker|cli)/' },
+    },
+    {
+      name: 'chaos-checker-is-independent',
+      severity: 'error',
+      comment: 'What judges the product shares no code with it.',
+      from: { path: '^test/chaos/checker/' },
+      to: { path: '^src/', reachable: true },
     },
     {
       name: 'no-unlisted-packages',

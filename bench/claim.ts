@@ -10,7 +10,8 @@ import { startClaim } from '../src/temporal/start-claim';
 import { BARE_QUEUE, startBareWorker } from './claim/bare-worker';
 import { startClaimWorker, TENANT } from './claim/claim-worker';
 import { startPlatform } from './claim/platform';
-import { median, rateOf } from './claim/rounds';
+import { rateOf } from './claim/rate';
+import { median } from './rounds';
 
 /**
  * Claims a second of small archives, beside a bare workflow with as many activities that do nothing, on the same Temporal

@@ -1,7 +1,8 @@
 // Writes docs/errors.md from the table in src/domain/failures.ts: npx tsx scripts/write-errors-doc.ts
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FAILURES, type FailureKind, type Handling } from '../src/domain/failures';
+import { FAILURES } from '../src/domain/failures';
+import type { FailureKind, Handling } from '../src/domain/handling';
 
 export const ERRORS_DOC = join(__dirname, '..', 'docs', 'errors.md');
 
@@ -9,10 +10,13 @@ export const ERRORS_DOC = join(__dirname, '..', 'docs', 'errors.md');
 const HANDLINGS: Readonly<Record<Handling, string>> = {
   poll: 'Expected. It is asked again later, with growing pauses; it is no failure in metrics or logs.',
   retry: "Tried again with growing pauses, for as long as the claim's deadline allows.",
+  retryThenAttention:
+    'Tried again once a minute. A step that has been at it for half an hour by then ends, and the claim goes to `attention`; it goes on within a minute after the cause is gone.',
+  startOver: 'The record is fetched again, and the claim goes on from what it says.',
   downloadAgain:
-    'The copy counts for nothing and the archive is downloaded afresh, three times at most; then `attention`.',
+    'The copy counts for nothing and the archive is downloaded afresh, from a fresh record, three times at most; then `attention`.',
   attention:
-    'The claim goes to `attention`: a person should look. It is tried again every 6 hours, and at once when the archive is announced.',
+    'The claim goes to `attention`: a person should look. It is tried again every 6 hours, and at once when the archive is announced or a person says so.',
   end: 'The claim ends. The ledger has the state before the workflow ends.',
 };
 

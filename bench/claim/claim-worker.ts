@@ -24,6 +24,7 @@ export async function startClaimWorker(
     ...holdings,
     platformOf: platforms.platformOf,
     settings: config.claim,
+    expiry: config.expiry,
   });
   return {
     async stop() {

@@ -1,5 +1,5 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
-import type { AvailabilityOutcome, SecuredArchive } from '../domain/claim';
+import type { AvailabilityOutcome, AvailabilityTerms, SecuredArchive } from '../domain/claim';
 import { ArchivistError } from '../domain/failures';
 import type { ArchiveKey } from '../domain/ids';
 import { availabilityOf } from '../domain/statuses';
@@ -14,11 +14,14 @@ import { securedIn } from './secured-archive';
 export function createAwaitAvailable(dependencies: Dependencies) {
   const { ledger, store, settings } = dependencies;
 
-  return async function awaitAvailable(key: ArchiveKey): Promise<AvailabilityOutcome> {
+  return async function awaitAvailable(
+    key: ArchiveKey,
+    { acceptWithoutChecksum = false }: AvailabilityTerms = {},
+  ): Promise<AvailabilityOutcome> {
     const entry = await ledger.find(key);
     const secured = securedIn(entry);
-    if (secured && (entry?.state === 'abandoned' || entry?.state === 'closed'))
-      return { outcome: 'done', secured };
+    if (secured && entry?.state === 'abandoned') return { outcome: 'done', secured };
+    if (secured && entry?.state === 'closed') return { outcome: 'done', secured, closed: true };
 
     const record = await fetchRecord(dependencies, key, cancellationSignal()).catch(
       async (error: unknown) => {
@@ -39,7 +42,11 @@ export function createAwaitAvailable(dependencies: Dependencies) {
       case 'failed':
         throw new ArchivistError('PlatformFailed', `${name} could not be made by the platform.`);
       case 'available':
-        return { outcome: 'available', facts: factsOf(record, key, settings.requireChecksum), hurry: false };
+        return {
+          outcome: 'available',
+          facts: factsOf(record, key, settings.requireChecksum && !acceptWithoutChecksum),
+          hurry: false,
+        };
       case 'abandoned':
         if (secured && (await isInStore(key, secured))) return await settle(key, secured, record.status);
         // Soon there is nothing left to download: a copy without a checksum is better than none.

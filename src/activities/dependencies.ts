@@ -9,4 +9,5 @@ export interface Dependencies {
   readonly store: ArchiveStore;
   readonly ledger: Ledger;
   readonly settings: Config['claim'];
+  readonly expiry: Config['expiry'];
 }

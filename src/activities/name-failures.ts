@@ -1,37 +1,44 @@
 import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
 import { errorCode } from '../domain/error-code';
-import { ArchivistError, handlingOf, isRetryable } from '../domain/failures';
+import { ArchivistError, handlingOf, isRetryable, type FailureType } from '../domain/failures';
 import { stackFrames } from '../domain/stack-frames';
 
 /**
  * Wraps an activity so that only named failures leave it. The text of any other error stays behind: it may quote a body, a
- * URL or a person (`Unexpected token 'J', "Jane Doe…" is not valid JSON`).
+ * URL or a person (`Unexpected token 'J', "Jane Doe…" is not valid JSON`). `isRetried` tells of a failure whether Temporal runs
+ * the activity again.
  */
 export function nameFailures<Args extends readonly unknown[], Result>(
   activity: (...args: Args) => Promise<Result>,
+  isRetried: (type: FailureType) => boolean = isRetryable,
 ): (...args: Args) => Promise<Result> {
   return async (...args) => {
     try {
       return await activity(...args);
     } catch (error) {
-      throw failureFrom(error);
+      throw failureFrom(error, isRetried);
     }
   };
 }
 
-function failureFrom(error: unknown): Error {
+function failureFrom(error: unknown, isRetried: (type: FailureType) => boolean): Error {
   if (error instanceof CancelledFailure) return error;
   const { reason } = cancellationSignal() as { readonly reason: unknown };
   if (reason instanceof CancelledFailure) return reason;
-  return error instanceof ArchivistError ? namedFailure(error) : unexpectedFailure(error);
+  return error instanceof ArchivistError
+    ? namedFailure(error, isRetried(error.type))
+    : unexpectedFailure(error);
 }
 
-function namedFailure({ type, message, retryAfterMs, stack }: ArchivistError): ApplicationFailure {
+function namedFailure(
+  { type, message, retryAfterMs, stack }: ArchivistError,
+  isRetried: boolean,
+): ApplicationFailure {
   const failure = ApplicationFailure.create({
     type,
     message,
-    nonRetryable: !isRetryable(type),
+    nonRetryable: !isRetried,
     ...(retryAfterMs !== undefined && { nextRetryDelay: retryAfterMs }),
     ...(handlingOf(type) === 'poll' && { category: ApplicationFailureCategory.BENIGN }),
   });

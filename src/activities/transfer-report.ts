@@ -9,12 +9,15 @@ const INTERVAL = 1_000;
  * no heartbeat, and Temporal gives it to another worker. Only `during` reports by the clock, for steps that move no bytes.
  */
 export class TransferReport {
-  /** Announced length in bytes, once it is known. */
+  /** Length of the whole in bytes, once it is known. */
   totalBytes: number | undefined;
+  /** Bytes that earlier attempts brought. */
+  alreadyThere = 0;
   readonly #begun = Date.now();
   #reported = this.#begun;
   #bytes = 0;
 
+  /** Bytes of this attempt. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -39,7 +42,7 @@ export class TransferReport {
     const seconds = Math.max((this.#reported - this.#begun) / 1000, 1);
     const { totalBytes } = this;
     const progress: TransferProgress = {
-      bytes: this.#bytes,
+      bytes: this.alreadyThere + this.#bytes,
       ...(totalBytes !== undefined && { totalBytes }),
       bytesPerSecond: Math.round(this.#bytes / seconds),
     };

@@ -1,10 +1,9 @@
-import { WorkflowFailedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load-config';
-import type { ClaimInput, ClaimResult } from '../domain/claim';
 import { claimWorkflowId, type ArchiveKey } from '../domain/ids';
 import { announce, startClaim } from '../temporal/start-claim';
+import { showOutcome } from './claim-outcome';
 import { configuredCommand, type CommonOptions } from './options';
 import { say, sayJson } from './output';
 import { archiveArgument, chooseTenant } from './tenant-option';
@@ -35,7 +34,7 @@ async function claim(
       if (json) sayJson({ ...key, status, workflowId: claimWorkflowId(key) });
       else say(`${key.archiveId}  ${status}`);
     }
-    if (wait) for (const key of keys) await outcome(client, key, json);
+    if (wait) for (const key of keys) await showOutcome(client, key, json);
   });
 }
 
@@ -51,23 +50,5 @@ async function wake(client: Client, key: ArchiveKey): Promise<void> {
   } catch (error) {
     // It ended before, with success.
     if (!(error instanceof WorkflowNotFoundError)) throw error;
-  }
-}
-
-/** What the workflow looks like from here. */
-type Claiming = (input: ClaimInput) => Promise<ClaimResult>;
-
-async function outcome(client: Client, key: ArchiveKey, json: boolean | undefined): Promise<void> {
-  try {
-    const result = await client.workflow.getHandle<Claiming>(claimWorkflowId(key)).result();
-    if (json) sayJson({ ...key, ...result });
-    else say(`${key.archiveId}  ${result.state}  ${result.location}`);
-  } catch (error) {
-    if (!(error instanceof WorkflowFailedError)) throw error;
-    const why =
-      error.cause instanceof ApplicationFailure
-        ? `${error.cause.type ?? ''}: ${error.cause.message}`
-        : 'it was cancelled or terminated.';
-    throw new Error(`${key.archiveId} was not claimed. ${why}`, { cause: error });
   }
 }

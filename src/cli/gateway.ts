@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load-config';
-import { startGateway } from '../gateway/server';
 import { createClient } from '../temporal/connect';
-import { createLogger } from './logger';
+import { openFrontDoor } from './front-door';
 import { configuredCommand, type CommonOptions } from './options';
 import { say, sayJson } from './output';
 import { openLedger } from './prepare';
@@ -19,7 +18,7 @@ async function gateway({ config: file, json }: CommonOptions): Promise<void> {
   const config = loadConfig(file);
   const client = createClient(readTemporalSettings());
   const ledger = await openLedger(config);
-  const server = await startGateway(config, client, ledger, createLogger('gateway'));
+  const server = await openFrontDoor(config, client, ledger);
   if (json) sayJson({ event: 'ready', gateway: server.url });
   else say(`The gateway listens on ${server.url}.`);
   await untilStopped();

@@ -15,7 +15,10 @@ export interface KnownClaim {
   readonly location?: string;
   readonly securedAt?: Date;
   readonly abandonedAt?: Date;
+  readonly expiredAt?: Date;
+  readonly lastVerifiedAt?: Date;
   readonly attention?: string;
+  readonly held?: { readonly by: string; readonly since: Date | string };
   readonly updatedAt?: Date;
 }
 
@@ -62,7 +65,10 @@ export function withoutRecord(entry: LedgerEntry): KnownClaim {
     location,
     securedAt,
     abandonedAt,
+    expiredAt,
+    lastVerifiedAt,
     attention,
+    held,
     updatedAt,
   } = entry;
   return {
@@ -76,6 +82,9 @@ export function withoutRecord(entry: LedgerEntry): KnownClaim {
     ...(location !== undefined && { location }),
     ...(securedAt !== undefined && { securedAt }),
     ...(abandonedAt !== undefined && { abandonedAt }),
+    ...(expiredAt !== undefined && { expiredAt }),
+    ...(lastVerifiedAt !== undefined && { lastVerifiedAt }),
     ...(attention !== undefined && { attention }),
+    ...(held !== undefined && { held }),
   };
 }

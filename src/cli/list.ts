@@ -40,12 +40,13 @@ async function claimsFor(config: Config, { state, tenant, limit }: ListOptions):
   return await askTemporal((client) => listClaims(client, selection));
 }
 
-function rowOf({ tenant, archiveId, state, attention, sizeBytes, location }: KnownClaim): string[] {
+function rowOf({ tenant, archiveId, state, attention, held, sizeBytes, location }: KnownClaim): string[] {
+  const notes = [...(attention === undefined ? [] : [attention]), ...(held ? [`held by ${held.by}`] : [])];
   const size = sizeBytes === undefined ? '' : formatBytes(sizeBytes);
   return [
     tenant,
     archiveId,
-    attention === undefined ? state : `${state} (${attention})`,
+    notes.length === 0 ? state : `${state} (${notes.join(', ')})`,
     size,
     location ?? '',
   ];

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from '../config/duration';
+import { parseSize } from '../config/size';
 
 export interface CommonOptions {
   readonly config?: string;
@@ -46,12 +47,9 @@ export function durationArgument(text: string): number {
   throw new InvalidArgumentError('Expected a duration such as "3 days".');
 }
 
-const UNITS = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 } as const;
-
 /** Bytes, from `1048576`, `64k`, `256 MiB` or `8GiB`: units are binary. */
 export function sizeArgument(text: string): number {
-  const [, digits, unit] = /^(\d+)\s*([kmg]?)(?:i?b)?$/i.exec(text.trim()) ?? [];
-  const size = Number(digits) * UNITS[(unit ?? '').toLowerCase() as keyof typeof UNITS];
-  if (Number.isSafeInteger(size)) return size;
+  const size = parseSize(text);
+  if (size !== undefined) return size;
   throw new InvalidArgumentError('Expected a size such as 1048576, 64KiB or 256MiB.');
 }

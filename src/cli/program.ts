@@ -1,14 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { abandonCommand } from './abandon';
 import { claimCommand } from './claim';
+import { decideCommand } from './decide';
 import { demoCommand } from './demo/command';
+import { extendCommand } from './extend';
 import { gatewayCommand } from './gateway';
+import { holdCommand } from './hold';
 import { listCommand } from './list';
+import { releaseCommand } from './release';
 import { setupCommand } from './setup';
 import { simulatorCommand } from './simulator';
 import { statusCommand } from './status';
 import { upCommand } from './up';
+import { verifyCommand } from './verify';
 import { workerCommand } from './worker';
 
 /** The command line, whole. */
@@ -27,6 +33,12 @@ export function createProgram(): Command {
     claimCommand(),
     statusCommand(),
     listCommand(),
+    decideCommand(),
+    extendCommand(),
+    holdCommand(),
+    releaseCommand(),
+    abandonCommand(),
+    verifyCommand(),
     simulatorCommand(),
   ];
   for (const command of commands) program.addCommand(command.copyInheritedSettings(program).exitOverride());

@@ -3,7 +3,7 @@ import { loadConfig, type Config } from '../config/load-config';
 import { CLAIM_STATES } from '../domain/states';
 import { viewClaim, type ClaimView } from '../temporal/claim-view';
 import { countClaims } from '../temporal/list-claims';
-import { findClaim, type KnownClaim } from './known-claims';
+import { askLedger, findClaim, type KnownClaim } from './known-claims';
 import { configuredCommand, type CommonOptions } from './options';
 import { formatBytes, say, sayJson, table } from './output';
 import { archiveArgument, chooseTenant } from './tenant-option';
@@ -23,13 +23,13 @@ export function statusCommand(): Command {
 
 async function status(id: string | undefined, options: StatusOptions): Promise<void> {
   const config = loadConfig(options.config);
-  await askTemporal((client) =>
-    id === undefined ? showCounts(client, options) : showClaim(config, client, id, options),
-  );
+  if (id === undefined) await showCounts(config, options);
+  else await askTemporal((client) => showClaim(config, client, id, options));
 }
 
-async function showCounts(client: Client, { json }: StatusOptions): Promise<void> {
-  const counts = await countClaims(client);
+async function showCounts(config: Config, { json }: StatusOptions): Promise<void> {
+  const known = await askLedger(config, (ledger) => ledger.count());
+  const counts = known ? known.answer : await askTemporal(countClaims);
   if (json) sayJson(counts);
   else say(table(CLAIM_STATES.map((state) => [state, String(counts[state])])));
 }
@@ -64,15 +64,19 @@ function stateOf(entry: KnownClaim | undefined, running: ClaimView | undefined):
 
 function rowsOf(entry: KnownClaim | undefined, running: ClaimView | undefined): string[][] {
   const { transfer, lastFailure, attempt } = running ?? {};
+  const held = entry?.held ?? running?.held;
   const rows: [string, string | undefined][] = [
     ['state', stateOf(entry, running)],
     ['attention', entry?.attention],
+    ['held', held && `by ${held.by} since ${new Date(held.since).toISOString()}`],
     ['conference', entry?.conferenceId ?? running?.conferenceId],
     ['size', entry?.sizeBytes === undefined ? undefined : formatBytes(entry.sizeBytes)],
     ['sha256', entry?.sha256],
     ['location', entry?.location],
     ['secured', entry?.securedAt?.toISOString()],
     ['abandoned', entry?.abandonedAt?.toISOString()],
+    ['expired', entry?.expiredAt?.toISOString()],
+    ['verified', entry?.lastVerifiedAt?.toISOString()],
     ['deadline', running?.deadline?.toISOString()],
     ['transfer', transfer && `${formatBytes(transfer.bytes)}, ${formatBytes(transfer.bytesPerSecond)}/s`],
     ['last failure', lastFailure && `${lastFailure} (try ${attempt ?? 1})`],

@@ -1,17 +1,20 @@
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { loadConfig, type Config } from '../config/load-config';
+import { freePort } from '../embedded/free-port';
 import { startDevServer, type DevServer } from '../embedded/temporal-dev-server';
-import { startGateway } from '../gateway/server';
 import { createClient, type TemporalSettings } from '../temporal/connect';
 import { registerSearchAttributes } from '../temporal/register-search-attributes';
 import { installTelemetry } from '../worker/telemetry';
+import { openFrontDoor } from './front-door';
 import { createLogger } from './logger';
 import { configuredCommand, portArgument, type CommonOptions } from './options';
 import { say, sayJson } from './output';
 import { prepareHoldings } from './prepare';
 import { readTemporalSettings } from './with-temporal';
 import { work } from './worker';
+
+const LOCAL = '127.0.0.1';
 
 interface UpOptions extends CommonOptions {
   readonly temporalPort: number;
@@ -45,11 +48,13 @@ async function run(
   embedded: DevServer | undefined,
 ): Promise<void> {
   const client = createClient(temporal);
-  installTelemetry(createLogger('worker'), config.metrics);
+  const workerMetrics = config.metrics && { host: LOCAL, port: await freePort(LOCAL) };
+  installTelemetry(createLogger('worker'), workerMetrics);
   const holdings = await prepareHoldings(config);
   try {
     await registerSearchAttributes(client);
-    const gateway = await startGateway(config, client, holdings.ledger, createLogger('gateway'));
+    const more = workerMetrics && (() => metricsAt(workerMetrics));
+    const gateway = await openFrontDoor(config, client, holdings.ledger, more);
     try {
       await work(config, temporal, 'all', holdings, () => {
         const where = {
@@ -71,6 +76,11 @@ async function run(
     await holdings.ledger.close();
     await client.connection.close();
   }
+}
+
+/** What the SDK serves of the worker, which the gateway's server passes on: the process has one address for its metrics. */
+async function metricsAt({ host, port }: NonNullable<Config['metrics']>): Promise<string> {
+  return await (await fetch(`http://${host}:${port}/metrics`)).text();
 }
 
 /** Keeps its history beside the configuration, so that running claims go on after a restart. */

@@ -55,6 +55,7 @@ export async function work(
     ...holdings,
     platformOf: platforms.platformOf,
     settings: config.claim,
+    expiry: config.expiry,
   });
   ready();
   void untilStopped().then(() => running.shutdown());

@@ -4,12 +4,14 @@ import { z } from 'zod';
 import { isTenantId, type TenantId } from '../domain/ids';
 import { duration } from './duration';
 import { Secret } from './secret';
+import { size } from './size';
 import { indirect, type Source } from './source';
 import { tenantSchema } from './tenant-schema';
 import { cidr, webAddress } from './web-address';
 
 const host = z.string().min(1, { error: 'expected a host name or address to listen on' });
 const aPort = { error: 'expected a port from 0 to 65535' };
+const someConnections = { error: 'expected a number of connections from 1 to 16' };
 const port = z.int(aPort).min(0, aPort).max(65_535, aPort);
 
 /** The configuration as `archivist.yaml` gives it; every key has a default but `tenants`. */
@@ -22,6 +24,8 @@ export function configSchema(source: Source) {
         port: port.default(8080),
         publicUrl: webAddress.optional(),
         trustedProxies: z.array(cidr).default([]),
+        tls: z.strictObject({ cert: filePath(source), key: filePath(source) }).optional(),
+        drain: duration.optional(),
       })
       .prefault({}),
     metrics: z.strictObject({ host: host.default('127.0.0.1'), port: port.default(9464) }).optional(),
@@ -38,6 +42,8 @@ export function configSchema(source: Source) {
           }),
         requireChecksum: z.boolean().default(true),
         abandon: z.boolean().default(true),
+        connections: z.int(someConnections).min(1, someConnections).max(16, someConnections).default(1),
+        maxSize: size.prefault('1 TiB'),
       })
       .prefault({}),
     expiry: z
@@ -48,6 +54,13 @@ export function configSchema(source: Source) {
       }),
     reconcile: z.strictObject({ every: duration.prefault('5 minutes') }).prefault({}),
   });
+}
+
+function filePath({ folder }: Source) {
+  return z
+    .string()
+    .min(1, { error: 'expected the path of a file' })
+    .transform((path) => resolve(folder, path));
 }
 
 function tenants(source: Source) {

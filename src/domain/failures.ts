@@ -1,20 +1,5 @@
-/**
- * What the system does about a failure.
- *
- * - `poll`: expected; asked again later, and no failure in metrics or logs
- * - `retry`: tried again with growing pauses, for as long as the claim's deadline allows
- * - `downloadAgain`: the copy is thrown away and downloaded afresh, three times at most, then `attention`
- * - `attention`: a person is asked to look; tried again every 6 hours and whenever the archive is announced
- * - `end`: the claim ends
- */
-export type Handling = 'poll' | 'retry' | 'downloadAgain' | 'attention' | 'end';
-
-export interface FailureKind {
-  readonly meaning: string;
-  readonly handling: Handling;
-  /** What a person does about it. */
-  readonly remedy: string;
-}
+import { EXPIRY_FAILURES } from './expiry-failures';
+import { RETRIED, type FailureKind, type Handling } from './handling';
 
 /** Every failure that has a name. Anything that is not here is reported as `Unexpected` and retried. */
 export const FAILURES = {
@@ -31,14 +16,19 @@ export const FAILURES = {
   },
   CredentialsRejected: {
     meaning: 'The platform refused the API key (401 or 403).',
-    handling: 'retry',
-    remedy: "Renew the tenant's apiKey and restart the workers; claims go on by themselves.",
+    handling: 'retryThenAttention',
+    remedy: "Renew the tenant's apiKey and restart the workers; claims go on by themselves, within a minute.",
   },
   ArchiveNotFound: {
     meaning:
       'The platform does not know the archive (404). An error never means that it is gone, so it is asked again.',
     handling: 'retry',
     remedy: 'Check the archive id if it was typed by hand; cancel the claim if it never existed.',
+  },
+  NotDownloadable: {
+    meaning: 'The platform refuses the file, and its record no longer says that it can be downloaded.',
+    handling: 'startOver',
+    remedy: 'Nothing: the record is asked for again by itself.',
   },
   TransferInterrupted: {
     meaning: 'The download broke off, stalled, or ended short of its announced length.',
@@ -73,6 +63,11 @@ export const FAILURES = {
     remedy:
       'Nothing: it goes on when the other claim has secured its copy. If that one needs attention, see to it.',
   },
+  Held: {
+    meaning: 'A person holds the archive, or another one of its conference: it is not abandoned meanwhile.',
+    handling: 'poll',
+    remedy: 'Release it with `archivist release` when the platform may delete its file.',
+  },
   ChecksumMismatch: {
     meaning: "The copy that was read back does not have the record's SHA-256 or size.",
     handling: 'downloadAgain',
@@ -88,7 +83,13 @@ export const FAILURES = {
     meaning: 'The record carries no usable SHA-256, and `claim.requireChecksum` asks for one.',
     handling: 'attention',
     remedy:
-      'Ask the platform for the checksum, or set `claim.requireChecksum: false` to accept archives without.',
+      'Ask the platform for the checksum, or accept this archive without: `archivist decide ID acceptWithoutChecksum`.',
+  },
+  ArchiveTooLarge: {
+    meaning: 'The file is larger than `claim.maxSize`, or than the platform said.',
+    handling: 'attention',
+    remedy:
+      'Raise `claim.maxSize` if archives may be so large, or ask the platform what is wrong with the file.',
   },
   ZipUnreadable: {
     meaning: 'The copy has the right checksum but does not open as a zip.',
@@ -126,6 +127,11 @@ export const FAILURES = {
     handling: 'end',
     remedy: 'Claim the archive again when it should be kept after all.',
   },
+  GivenUp: {
+    meaning: 'A person gave the claim up. Nothing was abandoned.',
+    handling: 'end',
+    remedy: 'Claim the archive again when it should be kept after all.',
+  },
   InvalidInput: {
     meaning: "The claim's input is not `{tenant, archiveId}` with identifiers of the right form.",
     handling: 'end',
@@ -142,6 +148,7 @@ export const FAILURES = {
     handling: 'end',
     remedy: 'Remove the cause (the last failure says what it was) and claim the archive again.',
   },
+  ...EXPIRY_FAILURES,
   Unexpected: {
     meaning:
       'An error without a name: its class and code are kept, its text is not, as it may hold personal data.',
@@ -162,8 +169,7 @@ export function handlingOf(type: FailureType): Handling {
 
 /** Whether Temporal runs the activity again by itself. */
 export function isRetryable(type: FailureType): boolean {
-  const handling = handlingOf(type);
-  return handling === 'poll' || handling === 'retry';
+  return RETRIED.includes(handlingOf(type));
 }
 
 /**

@@ -56,3 +56,8 @@ export function isConferenceId(value: unknown): value is ConferenceId {
 export function claimWorkflowId({ tenant, archiveId }: ArchiveKey): string {
   return `claim:${tenant}:${archiveId}`;
 }
+
+/** One watch per archive, as there is one claim. */
+export function expiryWorkflowId({ tenant, archiveId }: ArchiveKey): string {
+  return `expiry:${tenant}:${archiveId}`;
+}

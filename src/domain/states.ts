@@ -1,16 +1,17 @@
 /**
- * The states of a claim, the same words in the workflow, the ledger and the UI.
+ * The states of a claim, the same words in the workflow, the ledger and the UI. Whether a person holds the archive is
+ * apart from its state.
  *
  * | state | meaning | entered from | left to |
  * | --- | --- | --- | --- |
  * | `announced` | somebody said that the archive exists | start | `waiting` |
- * | `waiting` | the platform is still making it | `announced`, `attention` | `downloading`, off the path |
- * | `downloading` | bytes are on their way into the store | `waiting`, `verifying` | `verifying`, off the path |
- * | `verifying` | the copy is read back from the store and compared | `downloading` | `secured`, `downloading`, off the path |
- * | `secured` | the copy is sealed, proven and recorded | `verifying` | `abandoned`, `failed` |
+ * | `waiting` | the platform is still making it | `announced`, `attention`, a fresh copy | `downloading`, off the path |
+ * | `downloading` | bytes are on their way into the store | `waiting` | `verifying`, `waiting`, off the path |
+ * | `verifying` | the copy is read back from the store and compared | `downloading` | `secured`, `waiting`, off the path |
+ * | `secured` | the copy is sealed, proven and recorded | `verifying` | `abandoned`, off the path |
  * | `abandoned` | the platform confirmed that it may delete its file | `secured` | `closed` |
  * | `closed` | the platform confirmed that it deleted its file | `abandoned` | |
- * | `attention` | a person must decide; it is tried again meanwhile | any before `secured` | `waiting`, `failed` |
+ * | `attention` | a person must decide; it is tried again meanwhile | any before `abandoned` | `waiting`, `failed` |
  * | `failed` | the deadline passed, or it was given up | any before `abandoned` | a new claim |
  * | `missed` | it expired before there was ever a copy | any before `secured` | |
  */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { link, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ArchivistError } from '../domain/failures';
-import { isAlive, SIGN_OF_LIFE_MS, thisProcess, type Holder } from './pglite-lock-holder';
+import { isAlive, SIGN_OF_LIFE_MS, thisProcess, type Holder } from '../processes/holder';
 
 export interface DirectoryLock {
   release(): Promise<void>;

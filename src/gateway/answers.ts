@@ -6,6 +6,7 @@ import type { FastifyError, FastifyReply } from 'fastify';
 const BODIES = {
   400: { error: 'bad request' },
   404: { error: 'not found' },
+  405: { error: 'method not allowed' },
   408: { error: 'request timeout' },
   413: { error: 'payload too large' },
   414: { error: 'uri too long' },
@@ -16,29 +17,70 @@ const BODIES = {
   503: { error: 'service unavailable' },
 } as const;
 
-type Refusal = keyof typeof BODIES;
+type Status = keyof typeof BODIES;
+
+/** Why something is refused, and the status that says so: the first three look the same from outside. */
+export const REFUSALS = {
+  unknownPath: 404,
+  unknownSecret: 404,
+  foreignSource: 404,
+  wrongMethod: 405,
+  malformed: 400,
+  tooLarge: 413,
+  pathTooLong: 414,
+  wrongType: 415,
+  unprocessable: 422,
+  tooSlow: 408,
+  headersTooLarge: 431,
+  noHttp: 400,
+  failed: 500,
+  unavailable: 503,
+} as const satisfies Record<string, Status>;
+
+export type Refusal = keyof typeof REFUSALS;
 
 /** Seconds after which a sender may try again. */
 const RETRY_AFTER = '1';
 
-export function refuse(reply: FastifyReply, status: Refusal): FastifyReply {
-  if (status === 503) reply.header('retry-after', RETRY_AFTER);
-  return reply.code(status).send(BODIES[status]);
+/** Answers a request with a refusal. */
+export type Refuse = (reply: FastifyReply, refusal: Refusal) => FastifyReply;
+
+export function createRefuse(count: (refusal: Refusal) => void): Refuse {
+  return (reply, refusal) => {
+    count(refusal);
+    const status = REFUSALS[refusal];
+    if (status === 503) reply.header('retry-after', RETRY_AFTER);
+    return reply.code(status).send(BODIES[status]);
+  };
 }
 
-/** The answer to an error that Fastify found before a handler ran. */
-export function refusalOf({ statusCode }: Pick<FastifyError, 'statusCode'>): Refusal {
-  if (statusCode !== undefined && statusCode in BODIES) return statusCode as Refusal;
-  return statusCode !== undefined && statusCode < 500 ? 400 : 500;
+const BY_STATUS: Readonly<Record<number, Refusal>> = {
+  413: 'tooLarge',
+  414: 'pathTooLong',
+  415: 'wrongType',
+};
+
+/** Why Fastify refused a request before a handler ran. */
+export function refusalOf({ statusCode = 500 }: Pick<FastifyError, 'statusCode'>): Refusal {
+  return BY_STATUS[statusCode] ?? (statusCode < 500 ? 'malformed' : 'failed');
 }
 
-/** The answer to what is not HTTP, or is too slow or too big to become a request. The default would log what was sent. */
-export function refuseConnection({ code }: NodeJS.ErrnoException, socket: Socket): void {
+/**
+ * Answers what is too slow or too big to become a request, or is no HTTP at all. The default would log what was sent.
+ * @returns why it was refused; `undefined` for a sender that went away
+ */
+export function refuseConnection({ code }: NodeJS.ErrnoException, socket: Socket): Refusal | undefined {
   if (code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
-    return;
+    return undefined;
   }
-  const status = code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
+  const refusal =
+    code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? 'tooSlow'
+      : code === 'HPE_HEADER_OVERFLOW'
+        ? 'headersTooLarge'
+        : 'noHttp';
+  const status = REFUSALS[refusal];
   const body = JSON.stringify(BODIES[status]);
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
@@ -47,4 +89,5 @@ export function refuseConnection({ code }: NodeJS.ErrnoException, socket: Socket
     'connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+  return refusal;
 }

@@ -1,55 +1,75 @@
+import type { Server } from 'node:http';
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Config } from '../config/load-config';
-import { refusalOf, refuse, refuseConnection } from './answers';
+import { createRefuse, refusalOf, refuseConnection } from './answers';
+import { jsonBodies, LARGEST_BODY } from './body';
 import { callback } from './callback';
+import type { CertificateFiles } from './certificate';
 import { health, type Check } from './health';
+import { createIdentification } from './identification';
 import type { Intake } from './intake';
+import { createListener } from './listener';
+import type { GatewayMetrics } from './metrics';
+import type { SecretRegister } from './secret-register';
 
-export interface GatewayDependencies {
+export interface AppDependencies {
   readonly tenants: Config['tenants'];
   readonly trustedProxies: readonly string[];
-  readonly intake: Intake;
+  readonly tls: CertificateFiles | undefined;
+  readonly secrets: SecretRegister;
+  readonly intake: Pick<Intake, 'take'>;
   readonly checks: Readonly<Record<string, Check>>;
+  readonly isStopping: () => boolean;
+  readonly metrics: GatewayMetrics;
   readonly log: FastifyBaseLogger;
 }
 
-/** A notification is a few KiB; its meta is arbitrary. */
-const BODY_LIMIT = 1024 * 1024;
+/** Milliseconds that requests in flight have to end after a close began. */
+const LAST_REQUESTS = 3_000;
 
 /** Composes the gateway. It logs no URL and answers with constant bodies, since the path of a callback holds a secret. */
-export function createApp({
-  tenants,
-  trustedProxies,
-  intake,
-  checks,
-  log,
-}: GatewayDependencies): FastifyInstance {
+export function createApp(dependencies: AppDependencies): FastifyInstance {
+  const { tenants, trustedProxies, tls, secrets, metrics, log } = dependencies;
+  const refuse = createRefuse(metrics.rejected);
+  const servers: Server[] = [];
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
-    bodyLimit: BODY_LIMIT,
-    requestTimeout: 3_000,
-    http: { headersTimeout: 2_000, connectionsCheckingInterval: 500 },
+    bodyLimit: LARGEST_BODY,
     routerOptions: { maxParamLength: 256 },
-    clientErrorHandler: refuseConnection,
+    serverFactory(handler) {
+      const server = createListener(handler, { tls, count: metrics.rejected, log });
+      servers.push(server);
+      return server;
+    },
+    // What arrives on an open connection while the gateway stops is taken in as ever, and the connection closed after it.
+    return503OnClosing: false,
+    clientErrorHandler(error, socket) {
+      const refusal = refuseConnection(error, socket);
+      if (refusal) metrics.rejected(refusal);
+    },
     frameworkErrors: (error, _request, reply) => void refuse(reply, refusalOf(error)),
   });
-  // By default text is parsed, too.
-  app.removeContentTypeParser('text/plain');
+  app.addHook('preClose', (done) => {
+    // A half-sent request would hold the close for ever.
+    setTimeout(() => servers.forEach((server) => server.closeAllConnections()), LAST_REQUESTS).unref();
+    done();
+  });
+  jsonBodies(app);
   // Before the body is read: a path that does not exist answers as one whose secret is wrong, whatever is sent to it.
   app.addHook('onRequest', (request, reply, next) => {
-    if (request.is404) refuse(reply, 404);
+    if (request.is404) refuse(reply, 'unknownPath');
     else next();
   });
-  app.setNotFoundHandler((_request, reply) => refuse(reply, 404));
+  app.setNotFoundHandler((_request, reply) => refuse(reply, 'unknownPath'));
   app.setErrorHandler((error: { readonly code?: string; readonly statusCode?: number }, request, reply) => {
-    const status = refusalOf(error);
+    const refusal = refusalOf(error);
     // The text of the error is not logged: it may quote the request.
-    if (status === 500) request.log.error({ code: error.code ?? 'unknown' }, 'A request failed');
-    return refuse(reply, status);
+    if (refusal === 'failed') request.log.error({ code: error.code ?? 'unknown' }, 'A request failed');
+    return refuse(reply, refusal);
   });
-  health(app, checks);
-  callback(app, tenants, intake);
+  health(app, { ...dependencies, refuse });
+  callback(app, { ...dependencies, identify: createIdentification(tenants, secrets), refuse });
   return app;
 }

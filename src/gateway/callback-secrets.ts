@@ -2,23 +2,41 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Config } from '../config/load-config';
 import type { TenantId } from '../domain/ids';
 
-/**
- * Tells whose callback secret a path holds. Hashes are compared, every one of them and in constant time, so that the
- * time of an answer says nothing about a secret.
- */
-export function createSecretLookup(tenants: Config['tenants']): (secret: string) => TenantId | undefined {
-  const known = [...tenants].flatMap(([tenant, { callbackSecrets }]) =>
-    callbackSecrets.map((secret) => ({ tenant, digest: digestOf(secret.reveal()) })),
-  );
-  return (secret) => {
-    const digest = digestOf(secret);
-    const owners = known.map(({ tenant, digest: own }) =>
-      timingSafeEqual(own, digest) ? tenant : undefined,
-    );
-    return owners.find((owner) => owner !== undefined);
-  };
+/** A callback secret, as its SHA-256. */
+export interface KnownSecret {
+  readonly tenant: TenantId;
+  readonly sha256: Uint8Array;
+  /** Which of the tenant's secrets it is: a label that may be shown. */
+  readonly generation: string;
 }
 
-function digestOf(secret: string): Buffer {
+/** Whose secret it is, and which. */
+export type SecretOwner = Pick<KnownSecret, 'tenant' | 'generation'>;
+
+/** Gives the secrets that are kept elsewhere than in the configuration. */
+export type SecretSource = () => Promise<readonly KnownSecret[]>;
+
+/** The secrets of the configuration. The generation tells their order there. */
+export function configuredSecrets(tenants: Config['tenants']): readonly KnownSecret[] {
+  return [...tenants].flatMap(([tenant, { callbackSecrets }]) =>
+    callbackSecrets.map((secret, index) => ({
+      tenant,
+      sha256: sha256(secret.reveal()),
+      generation: `configured-${index + 1}`,
+    })),
+  );
+}
+
+/**
+ * Tells whose a secret is. Hashes are compared, every one of them and in constant time, so that the time of an answer says
+ * nothing about a secret.
+ */
+export function ownerOf(secret: string, known: readonly KnownSecret[]): SecretOwner | undefined {
+  const digest = sha256(secret);
+  const matches = known.map((candidate) => timingSafeEqual(candidate.sha256, digest));
+  return known[matches.indexOf(true)];
+}
+
+function sha256(secret: string): Buffer {
   return createHash('sha256').update(secret).digest();
 }

@@ -1,31 +1,75 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Refuse } from './answers';
+import { within } from './within';
 
-/** What must answer before the gateway takes notifications; each rejects where it does not. */
+/** Rejects where something that the gateway needs does not answer. */
 export type Check = () => Promise<unknown>;
+
+export interface HealthDependencies {
+  /** The places that can take a notification: one of them is enough. */
+  readonly checks: Readonly<Record<string, Check>>;
+  /** Whether the gateway was told to stop. */
+  readonly isStopping: () => boolean;
+  readonly refuse: Refuse;
+}
 
 /** Milliseconds that a check may take. */
 export const CHECK_DEADLINE = 2_000;
+/** Milliseconds for which its answer holds: whoever asks more often than that troubles nobody else. */
+const HOLDS = 500;
 
-/** `GET /livez`: the process runs. `GET /readyz`: so does everything it needs, by name. */
-export function health(app: FastifyInstance, checks: Readonly<Record<string, Check>>): void {
+type State = 'ok' | 'unavailable';
+
+/**
+ * `GET /livez`: the process runs. `GET /readyz`: notifications should be sent here, and what answers, by name. A gateway that has
+ * lost one of its two places (`degraded`) still takes every notification: to take it out of service would lose them.
+ */
+export function health(app: FastifyInstance, { checks, isStopping, refuse }: HealthDependencies): void {
+  const known = Object.entries(checks).map(
+    ([name, check]) => [name, remembered(() => stateOf(check))] as const,
+  );
+
   app.get('/livez', () => ({ status: 'ok' }));
-
   app.get('/readyz', async (_request, reply) => {
-    const states = await Promise.all(
-      Object.entries(checks).map(async ([name, check]) => [name, await stateOf(check)] as const),
-    );
-    const isReady = states.every(([, state]) => state === 'ok');
-    const status = isReady ? 'ok' : 'unavailable';
+    const states = await Promise.all(known.map(async ([name, state]) => [name, await state()] as const));
+    const status = isStopping() ? 'stopping' : overall(states.map(([, state]) => state));
+    const isReady = status === 'ok' || status === 'degraded';
     return reply.code(isReady ? 200 : 503).send({ status, checks: Object.fromEntries(states) });
   });
+
+  const method = app.supportedMethods.filter((name) => name !== 'GET' && name !== 'HEAD');
+  for (const url of ['/livez', '/readyz']) {
+    app.route({ method, url, onRequest: refuseMethod, handler: refuseMethod });
+  }
+
+  async function refuseMethod(_request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    await refuse(reply.header('allow', 'GET, HEAD'), 'wrongMethod');
+  }
 }
 
-async function stateOf(check: Check): Promise<'ok' | 'unavailable'> {
-  const tooLate = sleep(CHECK_DEADLINE, 'unavailable' as const, { ref: false });
+function overall(states: readonly State[]): 'ok' | 'degraded' | 'unavailable' {
+  if (states.every((state) => state === 'ok')) return 'ok';
+  return states.includes('ok') ? 'degraded' : 'unavailable';
+}
+
+async function stateOf(check: Check): Promise<State> {
   try {
-    return await Promise.race([check().then(() => 'ok' as const), tooLate]);
+    return (
+      (await within(
+        CHECK_DEADLINE,
+        check().then(() => 'ok' as const),
+      )) ?? 'unavailable'
+    );
   } catch {
     return 'unavailable';
   }
+}
+
+/** Asks once for all who want to know at about the same time. */
+function remembered(ask: () => Promise<State>): () => Promise<State> {
+  let answer: Promise<State> | undefined;
+  return () => {
+    answer ??= ask().finally(() => setTimeout(() => (answer = undefined), HOLDS).unref());
+    return answer;
+  };
 }

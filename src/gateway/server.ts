@@ -1,50 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Config } from '../config/load-config';
 import type { Ledger } from '../ledger/ledger';
 import { createApp } from './app';
+import { configuredSecrets, type SecretSource } from './callback-secrets';
+import { createClaimStarter } from './claim-starter';
+import { startDrainer } from './drainer';
 import { CHECK_DEADLINE } from './health';
+import { createInbox } from './inbox';
 import { createIntake } from './intake';
+import type { GatewayMetrics } from './metrics';
+import { createSecretRegister } from './secret-register';
+
+export interface GatewayDependencies {
+  readonly config: Config;
+  readonly client: Client;
+  readonly ledger: Ledger;
+  readonly metrics: GatewayMetrics;
+  readonly log: FastifyBaseLogger;
+  /** Callback secrets besides those of the configuration. */
+  readonly secrets?: SecretSource;
+}
 
 export interface GatewayServer {
-  /** `http://host:port` as it listens. */
+  /** `http://host:port` as it listens, or `https:`. */
   readonly url: string;
-  /** Stops taking requests, answers those it has within a bound, and closes. */
+  /**
+   * Says that it is not ready any more, and goes on for as long as `gateway.drain` says; then takes no more connections,
+   * answers what it has, ends what it began for it, and closes: within 8 seconds after that.
+   */
   close(): Promise<void>;
 }
 
-/** Milliseconds that requests in flight have to end after a stop began. */
-const DRAIN = 3_000;
+/** Connections that may wait to be accepted: a burst of notifications comes on as many. */
+const BACKLOG = 4_096;
 
 /** Starts the gateway on the configured address. */
-export async function startGateway(
-  config: Config,
-  client: Client,
-  ledger: Ledger,
-  log: FastifyBaseLogger,
-): Promise<GatewayServer> {
+export async function startGateway(dependencies: GatewayDependencies): Promise<GatewayServer> {
+  const { config, client, ledger, metrics, log } = dependencies;
+  const { host, port, trustedProxies, tls, drain } = config.gateway;
+  const starter = createClaimStarter(client, ledger, log);
+  const intake = createIntake(starter, createInbox(ledger, log));
+  const secrets = createSecretRegister(configuredSecrets(config.tenants), dependencies.secrets, log);
+  let isStopping = false;
   const app = createApp({
     tenants: config.tenants,
-    trustedProxies: config.gateway.trustedProxies,
-    intake: createIntake(client, ledger, log),
-    checks: {
-      temporal: () =>
-        client.withDeadline(Date.now() + CHECK_DEADLINE, () =>
-          client.workflowService.describeNamespace({ namespace: client.options.namespace }),
-        ),
-      ledger: () => ledger.ping(),
-    },
+    trustedProxies,
+    tls,
+    secrets,
+    intake,
+    checks: checksOf(client, ledger),
+    isStopping: () => isStopping,
+    metrics,
     log,
   });
-  const { host, port } = config.gateway;
-  const url = await app.listen({ host, port });
+  metrics.showInbox(ledger);
+  const url = await app.listen({ host, port, backlog: BACKLOG });
+  const drainer = startDrainer({ inbox: ledger, starter, count: metrics.drained, log });
   return {
     url,
     async close() {
-      // A half-sent request would hold the close for ever.
-      const cut = setTimeout(() => app.server.closeAllConnections(), DRAIN);
+      isStopping = true;
+      if (drain !== undefined) await sleep(drain);
       await app.close();
-      clearTimeout(cut);
+      secrets.close();
+      await Promise.all([drainer.stop(), intake.ended()]);
     },
+  };
+}
+
+function checksOf(client: Client, ledger: Ledger): Record<'temporal' | 'ledger', () => Promise<unknown>> {
+  return {
+    temporal: () =>
+      client.withDeadline(Date.now() + CHECK_DEADLINE, () =>
+        client.workflowService.describeNamespace({ namespace: client.options.namespace }),
+      ),
+    ledger: () => ledger.ping(),
   };
 }

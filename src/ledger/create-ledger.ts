@@ -2,19 +2,35 @@ import type { Database } from './database';
 import type { Ledger } from './ledger';
 import { runStatement } from './run-statement';
 import { abandon } from './statements/abandon';
+import { closeEntry } from './statements/close-entry';
+import { countEntries } from './statements/count-entries';
+import { expire } from './statements/expire';
 import { fail } from './statements/fail';
 import { findEntry } from './statements/find-entry';
 import { findStore } from './statements/find-store';
+import { hold } from './statements/hold';
 import { judgeAbandon } from './statements/judge-abandon';
+import { keepInInbox } from './statements/keep-in-inbox';
 import { listEntries } from './statements/list-entries';
+import { listSecured } from './statements/list-secured';
+import { measureInbox } from './statements/measure-inbox';
 import { miss } from './statements/miss';
 import { needAttention } from './statements/need-attention';
+import { noteDecision } from './statements/note-decision';
 import { noteRecord } from './statements/note-record';
+import { noteRepair } from './statements/note-repair';
+import { noteStatus } from './statements/note-status';
 import { noteVerification } from './statements/note-verification';
+import { orderAbandon } from './statements/order-abandon';
 import { progress } from './statements/progress';
 import { readHistory } from './statements/read-history';
+import { release } from './statements/release';
 import { rememberStore } from './statements/remember-store';
+import { removeFromInbox } from './statements/remove-from-inbox';
+import { returnToInbox } from './statements/return-to-inbox';
 import { secure } from './statements/secure';
+import { settle } from './statements/settle';
+import { takeFromInbox } from './statements/take-from-inbox';
 
 /** The ledger in a database whose schema is there (see `requireSchema`). Closing it closes the database. */
 export function createLedger(database: Database): Ledger {
@@ -34,8 +50,24 @@ export function createLedger(database: Database): Ledger {
     needAttention: (key, reason) => needAttention(database, key, reason),
     fail: (key, reason) => fail(database, key, reason),
     miss: (key) => miss(database, key),
+    hold: (key, by) => hold(database, key, by),
+    release: (key, by) => release(database, key, by),
+    orderAbandon: (key, by) => orderAbandon(database, key, by),
+    noteDecision: (key, decision) => noteDecision(database, key, decision),
+    noteStatus: (key, platformStatus) => noteStatus(database, key, platformStatus),
+    expire: (key) => expire(database, key),
+    closeEntry: (key) => closeEntry(database, key),
+    noteRepair: (key) => noteRepair(database, key),
+    settle: (key, reason) => settle(database, key, reason),
+    listSecured: (page) => listSecured(database, page),
+    count: () => countEntries(database),
     storeIdentity: (url) => findStore(database, url),
     rememberStore: (url, identity) => rememberStore(database, url, identity),
+    keepInInbox: (notifications) => keepInInbox(database, notifications),
+    takeFromInbox: (bounds) => takeFromInbox(database, bounds),
+    returnToInbox: (notifications) => returnToInbox(database, notifications),
+    removeFromInbox: (keys) => removeFromInbox(database, keys),
+    measureInbox: () => measureInbox(database),
     close: () => database.close(),
   };
 }

@@ -5,7 +5,8 @@ import type { LedgerEntry } from './ledger';
 
 /** What `SELECT` must name for {@link readEntry}. The size as a double: it is exact to 9 PB, and the same in both drivers. */
 export const ENTRY_COLUMNS = `tenant, archive_id, conference_id, sha256, size_bytes::float8 AS size_bytes, location, state,
-  platform_status, announced_at, secured_at, abandoned_at, last_verified_at, attention, updated_at`;
+  platform_status, announced_at, secured_at, abandoned_at, last_verified_at, attention, held_at, held_by,
+  abandon_ordered_by, rechecked_at, expired_at, updated_at`;
 
 export function readEntry(row: Columns): LedgerEntry {
   return {
@@ -22,8 +23,12 @@ export function readEntry(row: Columns): LedgerEntry {
     ...present('recordSource', row['record_source'], String),
     ...present('securedAt', row['secured_at'], asDate),
     ...present('abandonedAt', row['abandoned_at'], asDate),
+    ...present('recheckedAt', row['rechecked_at'], asDate),
+    ...present('expiredAt', row['expired_at'], asDate),
     ...present('lastVerifiedAt', row['last_verified_at'], asDate),
     ...present('attention', row['attention'], String),
+    ...present('held', row['held_at'], (since) => ({ by: String(row['held_by']), since: asDate(since) })),
+    ...present('abandonOrderedBy', row['abandon_ordered_by'], String),
   };
 }
 

@@ -10,6 +10,8 @@ export type EventType =
   | 'accession'
   | 'appraisal'
   | 'policy assignment'
+  | 'recovery'
+  | 'deletion'
   | 'ingestion end';
 
 /** What it is called that a claim moves to an open state. */

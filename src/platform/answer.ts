@@ -7,9 +7,21 @@ const REJECTED_PAUSE = 60_000;
 /** The longest that `Retry-After` is obeyed, in milliseconds. */
 const LONGEST_PAUSE = 15 * 60_000;
 
+/** An answer that refuses something. */
+export interface Refusal {
+  readonly statusCode: number;
+  readonly headers: IncomingHttpHeaders;
+  /** Whether another origin gave it, which was not shown the API key and cannot speak for the platform. */
+  readonly elsewhere: boolean;
+}
+
 /** What a status other than success means. `what` says what was asked, as in "the record of archive a1 of acme". */
-export function refusal(what: string, status: number, headers: IncomingHttpHeaders): ArchivistError {
+export function refusal(what: string, { statusCode: status, headers, elsewhere }: Refusal): ArchivistError {
   const pause = retryAfter(headers);
+  if (elsewhere) {
+    const where = 'The address to which the platform redirects';
+    return new ArchivistError('PlatformUnavailable', `${where} answered ${status} for ${what}.`, pause);
+  }
   if (status === 401 || status === 403) {
     return new ArchivistError(
       'CredentialsRejected',

@@ -1,88 +1,69 @@
-import { Agent, request, type Dispatcher } from 'undici';
+import { Agent } from 'undici';
 import type { TenantConfig } from '../config/load-config';
 import type { EndpointName } from '../config/tenant-schema';
 import { ArchivistError } from '../domain/failures';
 import type { ArchiveKey } from '../domain/ids';
-import { breakdown, refusal } from './answer';
-import type { Download, Platform, PlatformOf } from './platform';
+import { refusal } from './answer';
+import { createAsk, type Answer, type Question } from './ask';
+import { discard, readText } from './body';
+import { beginDownload } from './download';
+import { readList } from './list';
+import type { Platform, PlatformOf } from './platform';
 import { parseRecord } from './record';
 
-/** Milliseconds without a byte before a connection counts as stalled. */
-const STALLED = 60_000;
-/** Milliseconds that the rest of an answer is waited for when only its status counts. */
-const UNWANTED = 2_000;
-/** A record is a few KiB; more than this is no record. */
-const LARGEST_RECORD = 8 * 1024 * 1024;
+export interface PlatformOptions {
+  /** Milliseconds without a byte before a connection counts as stalled; a minute. */
+  readonly stalledAfterMs?: number;
+}
 
-/** The platform of one tenant, over HTTP. Redirects are not followed, so that the API key goes to `baseUrl` only. */
-export function createPlatform(tenant: TenantConfig): Platform {
-  const agent = new Agent({ connect: { timeout: 10_000 }, headersTimeout: STALLED, bodyTimeout: STALLED });
+/** The platform of one tenant, over HTTP. */
+export function createPlatform(
+  tenant: TenantConfig,
+  { stalledAfterMs = 60_000 }: PlatformOptions = {},
+): Platform {
+  const agent = new Agent({
+    connect: { timeout: 10_000 },
+    headersTimeout: stalledAfterMs,
+    bodyTimeout: stalledAfterMs,
+  });
+  const ask = createAsk(agent, () => tenant.apiKey.reveal());
 
-  async function ask(
-    what: string,
-    method: 'GET' | 'POST',
-    url: string,
-    headers: object,
-    signal: AbortSignal,
-  ) {
-    const answer = await send(what, method, url, headers, signal);
+  async function askForSuccess(question: Question, signal: AbortSignal): Promise<Answer> {
+    const answer = await ask(question, signal);
     if (answer.statusCode >= 200 && answer.statusCode < 300) return answer;
     await discard(answer, signal);
     signal.throwIfAborted();
-    throw refusal(what, answer.statusCode, answer.headers);
-  }
-
-  async function send(
-    what: string,
-    method: 'GET' | 'POST',
-    url: string,
-    headers: object,
-    signal: AbortSignal,
-  ) {
-    try {
-      return await request(url, {
-        method,
-        signal,
-        dispatcher: agent,
-        headers: { ...headers, 'api-key': tenant.apiKey.reveal() },
-      });
-    } catch (error) {
-      signal.throwIfAborted();
-      throw breakdown(what, error);
-    }
+    throw refusal(question.what, answer);
   }
 
   return {
     async fetchRecord(key, signal) {
       const what = `the record of archive ${key.archiveId} of ${key.tenant}`;
-      const answer = await ask(
-        what,
-        'GET',
-        addressOf(tenant, 'record', { ...key }),
-        { accept: 'application/json' },
-        signal,
-      );
+      const url = addressOf(tenant, 'record', { ...key });
+      const headers = { accept: 'application/json' };
+      const answer = await askForSuccess({ what, method: 'GET', url, headers }, signal);
       return parseRecord(await readText(what, answer, signal), key);
     },
 
-    async download(key, signal) {
+    download(key, part, signal) {
       const what = `the file of archive ${key.archiveId} of ${key.tenant}`;
-      const headers = { accept: 'application/zip, */*', 'accept-encoding': 'identity' };
-      const answer = await ask(what, 'GET', addressOf(tenant, 'download', { ...key }), headers, signal);
-      return wholeFile(what, answer);
+      return beginDownload(ask, { what, url: addressOf(tenant, 'download', { ...key }) }, part, signal);
     },
+
+    async *list(signal) {
+      const what = 'the list of archives';
+      const url = addressOf(tenant, 'list', {});
+      const headers = { accept: 'application/json' };
+      yield* readList(what, await askForSuccess({ what, method: 'GET', url, headers }, signal), signal);
+    },
+
+    abandonsConferences: tenant.endpoints.abandon.includes('{conferenceId}'),
 
     async abandon(key, conferenceId, signal) {
       const what = `the abandon of archive ${key.archiveId} of ${key.tenant}`;
+      const url = addressOf(tenant, 'abandon', { ...key, conferenceId });
       const headers = { accept: 'application/json', 'content-type': 'application/json' };
-      const answer = await ask(
-        what,
-        'POST',
-        addressOf(tenant, 'abandon', { ...key, conferenceId }),
-        headers,
-        signal,
-      );
-      await discard(answer, signal);
+      await discard(await askForSuccess({ what, method: 'POST', url, headers }, signal), signal);
     },
 
     close: () => agent.close(),
@@ -101,51 +82,12 @@ function addressOf(
   return `${tenant.baseUrl}${tenant.apiPrefix}${path}`;
 }
 
-/** Reads a body that nobody wants to its end, so that the connection can serve again; but not for long. */
-async function discard({ body }: Dispatcher.ResponseData, signal: AbortSignal): Promise<void> {
-  const enough = AbortSignal.any([signal, AbortSignal.timeout(UNWANTED)]);
-  await body.dump({ limit: 64 * 1024, signal: enough }).catch(() => undefined);
-}
-
-function wholeFile(what: string, { statusCode, headers, body }: Dispatcher.ResponseData): Download {
-  const encoding = headers['content-encoding'];
-  if (statusCode === 200 && (encoding === undefined || encoding === 'identity')) {
-    const length = Number(headers['content-length']);
-    return { body, ...(Number.isSafeInteger(length) && { contentLength: length }) };
-  }
-  body.on('error', () => undefined).destroy();
-  const problem =
-    statusCode === 200
-      ? 'was encoded though that was not asked for'
-      : `came with status ${statusCode}, not 200`;
-  throw new ArchivistError('PlatformUnavailable', `The answer for ${what} ${problem}.`);
-}
-
-async function readText(
-  what: string,
-  { body }: Dispatcher.ResponseData,
-  signal: AbortSignal,
-): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of body) {
-      size += (chunk as Buffer).length;
-      if (size > LARGEST_RECORD) break;
-      chunks.push(chunk as Buffer);
-    }
-  } catch (error) {
-    signal.throwIfAborted();
-    throw breakdown(what, error);
-  }
-  if (size > LARGEST_RECORD)
-    throw new ArchivistError('PlatformUnavailable', `The answer for ${what} is too large to be a record.`);
-  return Buffer.concat(chunks).toString('utf8');
-}
-
 /** All tenants' platforms. */
-export function createPlatforms(tenants: ReadonlyMap<ArchiveKey['tenant'], TenantConfig>) {
-  const platforms = new Map([...tenants].map(([name, tenant]) => [name, createPlatform(tenant)]));
+export function createPlatforms(
+  tenants: ReadonlyMap<ArchiveKey['tenant'], TenantConfig>,
+  options: PlatformOptions = {},
+) {
+  const platforms = new Map([...tenants].map(([name, tenant]) => [name, createPlatform(tenant, options)]));
   const platformOf: PlatformOf = (tenant) => {
     const platform = platforms.get(tenant);
     if (platform !== undefined) return platform;

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { ArchiveKey, ConferenceId } from '../domain/ids';
+import type { ListedArchive } from './list';
 import type { ArchiveRecord } from './record';
 
 /**
@@ -10,8 +11,20 @@ export interface Platform {
   /** Fetches the archive's record. @throws `RecordInvalid` where another archive's record came. */
   fetchRecord(key: ArchiveKey, signal: AbortSignal): Promise<ArchiveRecord>;
 
-  /** Begins to download the archive's zip. The caller reads `body` to its end or destroys it. */
-  download(key: ArchiveKey, signal: AbortSignal): Promise<Download>;
+  /**
+   * Begins to download the archive's zip from `part.from`, or from its beginning where the server cannot do that or the
+   * file is no longer the same. The caller reads `body` to its end or destroys it.
+   */
+  download(key: ArchiveKey, part: Part, signal: AbortSignal): Promise<Download>;
+
+  /**
+   * Reads the list of the tenant's archives while it arrives.
+   * @throws `PlatformUnavailable` at its end where it was cut short: nothing may be concluded from what is missing
+   */
+  list(signal: AbortSignal): AsyncIterable<ListedArchive>;
+
+  /** Whether an abandon addresses a conference, and with it all archives that it has; else just the archive. */
+  readonly abandonsConferences: boolean;
 
   /** Tells the platform that the conference's archive is claimed, so that it may delete the file. Accepted is not confirmed. */
   abandon(key: ArchiveKey, conferenceId: ConferenceId, signal: AbortSignal): Promise<void>;
@@ -19,10 +32,30 @@ export interface Platform {
   close(): Promise<void>;
 }
 
+/** What of a file is asked for. */
+export interface Part {
+  /** Position of the first byte. */
+  readonly from: number;
+  /** Position after the last byte; the file's end where it is absent. */
+  readonly to?: number;
+  /** The strong entity tag of the file whose first bytes are here already. */
+  readonly validator?: string | undefined;
+  /** The length of that file. */
+  readonly totalBytes?: number | undefined;
+}
+
 export interface Download {
   readonly body: Readable;
-  /** Announced length in bytes, where there is one. */
-  readonly contentLength?: number;
+  /** Position of the first byte of `body`: what was asked for, or 0. */
+  readonly start: number;
+  /** Position after the last byte that was announced, where one was. */
+  readonly end?: number;
+  /** The length of the whole file, where it was announced. */
+  readonly totalBytes?: number;
+  /** The file's strong entity tag, where it has one. */
+  readonly validator?: string;
+  /** Whether the server says that it serves this very file in parts. */
+  readonly inParts?: boolean;
 }
 
 /** Finds the platform of a tenant. @throws `UnknownTenant` where the configuration has none. */

@@ -4,6 +4,7 @@ import { controlApi } from './control-api/control-api';
 import { answerErrors } from './error-answers';
 import { acceptEmptyJson } from './json-bodies';
 import { API_PREFIX } from './platform-api/endpoints';
+import type { ForeignUrl } from './platform-api/locate';
 import { platformApi } from './platform-api/platform-api';
 import type { Tenant } from './tenant';
 
@@ -12,7 +13,12 @@ const LONGEST_PARAMETER = 512;
 const LARGEST_BODY_BYTES = 16 * 1024 * 1024;
 
 /** The whole simulator as one server that does not listen yet. */
-export function createApp(tenant: Tenant, control: SimulatorControl, apiKey: string): FastifyInstance {
+export function createApp(
+  tenant: Tenant,
+  control: SimulatorControl,
+  apiKey: string,
+  foreignUrl: ForeignUrl,
+): FastifyInstance {
   const app = Fastify({
     bodyLimit: LARGEST_BODY_BYTES,
     forceCloseConnections: true,
@@ -21,7 +27,7 @@ export function createApp(tenant: Tenant, control: SimulatorControl, apiKey: str
   });
   acceptEmptyJson(app);
   answerErrors(app);
-  app.register(platformApi(tenant, apiKey), { prefix: API_PREFIX });
+  app.register(platformApi(tenant, apiKey, foreignUrl), { prefix: API_PREFIX });
   app.register(controlApi(control, tenant.journal), { prefix: '/_control' });
   return app;
 }

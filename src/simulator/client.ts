@@ -2,6 +2,7 @@ import { request } from 'undici';
 import type { ArchiveState, CreatedArchive, SimulatorControl } from './control-api/control';
 import type { ArchivesSpec, NotifySpec, StatusSpec } from './control-api/specs';
 import { untilStatus } from './control-api/until-status';
+import type { FaultRule } from './faults/rules';
 import type { JournalEntry } from './journal/entries';
 import type { JournalFilter } from './journal/journal';
 import type { DeliveryOutcome } from './notifications/courier';
@@ -52,6 +53,14 @@ export class SimulatorClient implements SimulatorControl {
     return this.#ask('POST', `${pathOf(archiveId)}/notify`, spec);
   }
 
+  setFaults(rules: readonly FaultRule[], options: { readonly seed?: string } = {}): Promise<void> {
+    return this.#ask('POST', '/faults', { rules, ...options });
+  }
+
+  clearFaults(): Promise<void> {
+    return this.#ask('DELETE', '/faults');
+  }
+
   async journal(filter: JournalFilter = {}): Promise<readonly JournalEntry[]> {
     const found: JournalEntry[] = [];
     let after = filter.after ?? 0;
@@ -72,7 +81,7 @@ export class SimulatorClient implements SimulatorControl {
     await this.#ask('GET', '/livez');
   }
 
-  async #ask<Answer>(method: 'GET' | 'POST', path: string, spec?: object): Promise<Answer> {
+  async #ask<Answer>(method: 'GET' | 'POST' | 'DELETE', path: string, spec?: object): Promise<Answer> {
     const { statusCode, body } = await request(`${this.#control}${path}`, {
       method,
       ...(spec && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(spec) }),

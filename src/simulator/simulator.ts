@@ -2,6 +2,7 @@ import { createApp } from './app';
 import type { SimulatorControl } from './control-api/control';
 import { localControl } from './control-api/local-control';
 import { LONGEST_MS } from './control-api/specs';
+import { ForeignOrigin } from './foreign-origin';
 import { closeTenant, createTenant } from './tenant';
 
 /** How a simulator is started; everything has a default. */
@@ -48,7 +49,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   }
   const tenant = createTenant(name, expirationMs);
   const control = localControl(tenant);
-  const app = createApp(tenant, control, apiKey);
+  const foreign = new ForeignOrigin(tenant, host);
+  const app = createApp(tenant, control, apiKey, (hostname) => foreign.url(hostname));
   const url = await app.listen({ host, port });
   return {
     ...control,
@@ -56,6 +58,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     apiKey,
     async close() {
       await closeTenant(tenant);
+      await foreign.close();
       await app.close();
     },
   };

@@ -1,7 +1,9 @@
 import { Archives } from './archives/archives';
+import { Rulebook } from './faults/rulebook';
 import { Journal } from './journal/journal';
 import { Announcer } from './notifications/announcer';
 import { Subscriptions } from './notifications/subscriptions';
+import { OneTimeFiles } from './platform-api/one-time-files';
 
 /** All that the platform keeps for one tenant. */
 export interface Tenant {
@@ -9,6 +11,9 @@ export interface Tenant {
   readonly subscriptions: Subscriptions;
   readonly announcer: Announcer;
   readonly journal: Journal;
+  readonly faults: Rulebook;
+  /** Where redirects lead. */
+  readonly files: OneTimeFiles;
   /** How long an abandoned archive is kept, unless it says otherwise. */
   readonly expirationMs: number;
 }
@@ -21,13 +26,24 @@ export function createTenant(name: string, expirationMs: number): Tenant {
     subscriptions,
     announcer: new Announcer(journal, subscriptions, name),
     journal,
+    faults: new Rulebook(),
+    files: new OneTimeFiles(),
     expirationMs,
   };
 }
 
-/** Takes the tenant back to its beginning: no archives, subscriptions, deliveries or journal. */
-export async function resetTenant({ archives, subscriptions, announcer, journal }: Tenant): Promise<void> {
+/** Takes the tenant back to its beginning: no archives, faults, subscriptions, deliveries or journal. */
+export async function resetTenant({
+  archives,
+  subscriptions,
+  announcer,
+  journal,
+  faults,
+  files,
+}: Tenant): Promise<void> {
   archives.clear();
+  faults.clear();
+  files.clear();
   subscriptions.clear();
   await announcer.reset();
   journal.clear();

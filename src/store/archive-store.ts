@@ -32,10 +32,17 @@ export interface ArchiveStore {
 
   /**
    * Begins a new, empty incoming copy. Several may exist at a time; none sees another's bytes.
-   * @param expectedBytes the size of the archive, where it is known
-   * @throws `StoreFull` at once where the store can tell that it has no room for `expectedBytes`
+   * @throws `StoreFull` at once where the store can tell that it has no room for `source.totalBytes`
    */
-  receive(key: ArchiveKey, expectedBytes?: number): Promise<IncomingCopy>;
+  receive(key: ArchiveKey, source?: Source): Promise<IncomingCopy>;
+
+  /**
+   * Goes on with a copy that an attempt left unfinished, whatever process or worker that was. It belongs to this attempt
+   * from then on: no other can write into it, not even one that is only thought dead.
+   * @returns `undefined` where there is none
+   * @throws `StoreFull` at once where the store can tell that it has no room for the rest
+   */
+  resume(key: ArchiveKey): Promise<IncomingCopy | undefined>;
 
   /** Opens a copy for reading back. @throws `CopyMissing` where it is gone. */
   open(key: ArchiveKey, copyId: string): Promise<CopyReader>;
@@ -73,20 +80,45 @@ export interface BagContents {
   readonly recordSource: string;
 }
 
-/** A copy that is being written, from its first byte to its last. */
+/** The file that a copy is being made of, as far as it is known. */
+export interface Source {
+  /** Its strong entity tag. */
+  readonly validator?: string | undefined;
+  readonly totalBytes?: number | undefined;
+}
+
+/** Bytes that are missing, from `from` to before `to`. */
+export interface Gap {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A copy that is being written. */
 export interface IncomingCopy {
   readonly copyId: string;
-  /** Resolves when the bytes are handed to the operating system; the chunk may be reused then. */
-  write(chunk: Uint8Array): Promise<void>;
+  readonly source: Source;
+  /** Bytes that are there, also those of earlier attempts. */
+  readonly receivedBytes: number;
+  /** What is missing of `totalBytes` bytes, in order. */
+  gaps(totalBytes: number): readonly Gap[];
+  /** Writes the chunks, one after the other, at `position`. Resolves when the bytes are handed to the store; the chunks may be reused then. */
+  write(position: number, ...chunks: Uint8Array[]): Promise<void>;
   /** Makes all bytes durable and closes the copy. */
   finish(): Promise<void>;
-  /** Closes and deletes the copy; for a transfer that broke off. Never throws. */
-  abort(): Promise<void>;
+  /** Closes the copy, and leaves it to be resumed unless bytes of it may be lost. Never throws; does nothing once finished. */
+  release(): Promise<void>;
+  /** Closes and deletes the copy. Never throws. */
+  discard(): Promise<void>;
 }
 
 /** A stored copy, read back. */
 export interface CopyReader {
   readonly sizeBytes: number;
+  /**
+   * SHA-256, lower-case hex, of the whole copy as the store read it back when it was finished, where nothing has touched
+   * the copy since.
+   */
+  readonly readBack?: string;
   /** All bytes in order. */
   stream(): Readable;
   /** Up to `length` bytes from `position`; shorter only at the end. */

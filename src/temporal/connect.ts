@@ -12,7 +12,11 @@ export function temporalSettings(): TemporalSettings {
   return { connectionOptions, namespace: namespace ?? 'default' };
 }
 
+/** Milliseconds between two tries to reach a server that went away; without this, up to two minutes. */
+const RECONNECTING = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1_000 };
+
 /** A client that connects when it is first used, so that a process can start while Temporal is down. */
 export function createClient({ connectionOptions, namespace }: TemporalSettings): Client {
-  return new Client({ connection: Connection.lazy(connectionOptions), namespace });
+  const connection = Connection.lazy({ ...connectionOptions, channelArgs: RECONNECTING });
+  return new Client({ connection, namespace });
 }

@@ -1,5 +1,5 @@
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
-import { ANNOUNCED, CLAIM_ARCHIVE } from '../domain/claim';
+import { ANNOUNCED, CLAIM_ARCHIVE, type ClaimInput } from '../domain/claim';
 import { claimWorkflowId, type ArchiveKey } from '../domain/ids';
 import { searchAttributesOf } from '../domain/search-attributes';
 import { TASK_QUEUES } from '../domain/task-queues';
@@ -9,23 +9,44 @@ import { TASK_QUEUES } from '../domain/task-queues';
  * failed may be started again.
  * @returns `duplicate` where there is or was a claim
  */
-export async function startClaim(
+export async function startClaim(client: Client, key: ArchiveKey): Promise<'started' | 'duplicate'> {
+  const started = await start(client, key, {}, 'ALLOW_DUPLICATE_FAILED_ONLY');
+  return started ? 'started' : 'duplicate';
+}
+
+/**
+ * Starts another claim of an archive that copy-only mode has secured, to abandon it because `by` wants that. The workflow id is
+ * the same, so that there is never more than one.
+ * @returns `running` where there is a claim
+ */
+export async function startAbandon(
+  client: Client,
+  key: ArchiveKey,
+  by: string,
+): Promise<'started' | 'running'> {
+  const started = await start(client, key, { abandonBy: by }, 'ALLOW_DUPLICATE');
+  return started ? 'started' : 'running';
+}
+
+async function start(
   client: Client,
   { tenant, archiveId }: ArchiveKey,
-): Promise<'started' | 'duplicate'> {
+  order: Pick<ClaimInput, 'abandonBy'>,
+  workflowIdReusePolicy: 'ALLOW_DUPLICATE' | 'ALLOW_DUPLICATE_FAILED_ONLY',
+): Promise<boolean> {
   try {
     await client.workflow.start(CLAIM_ARCHIVE, {
-      args: [{ tenant, archiveId }],
+      args: [{ tenant, archiveId, ...order }],
       taskQueue: TASK_QUEUES.claims,
       workflowId: claimWorkflowId({ tenant, archiveId }),
       workflowIdConflictPolicy: 'FAIL',
-      workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+      workflowIdReusePolicy,
       typedSearchAttributes: searchAttributesOf({ tenant, archiveId, state: 'announced' }),
       staticSummary: `Claim archive ${archiveId} of ${tenant}`,
     });
-    return 'started';
+    return true;
   } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) return 'duplicate';
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
     throw error;
   }
 }

@@ -1,19 +1,18 @@
+import { patched } from '@temporalio/workflow';
 import type {
   ArchiveFacts,
   AvailabilityOutcome,
-  ClaimPolicy,
+  AvailabilityTerms,
   ClaimResult,
   SecuredArchive,
 } from '../domain/claim';
-import { handlingOf } from '../domain/failures';
 import type { ArchiveKey } from '../domain/ids';
 import type { ClaimStatus } from './claim-status';
-import { failureTypeOf, isPassing } from './failure-type';
-import { ONCE, step, URGENTLY } from './policy';
+import { isPassing } from './failure-type';
+import { FreshStarts } from './fresh-starts';
+import type { Holding } from './holding';
+import { ONCE, step, URGENTLY, type Variation } from './policy';
 import type { Wakeable } from './wakeable';
-
-/** Copies that are thrown away and downloaded afresh before a person is asked. */
-const FRESH_COPIES = 3;
 
 /** A copy of fewer bytes is read back in less than a second. */
 const BRIEFLY_READ = 64 * 1024 * 1024;
@@ -22,21 +21,26 @@ const BRIEFLY_READ = 64 * 1024 * 1024;
 export class Attempt {
   constructor(
     private readonly key: ArchiveKey,
-    private readonly policy: ClaimPolicy,
     private readonly status: ClaimStatus,
     private readonly waiting: Wakeable,
+    private readonly holding: Holding,
+    /** What a person has accepted by the time that the record is asked for. */
+    private readonly terms: AvailabilityTerms,
   ) {}
 
-  async run(): Promise<ClaimResult> {
-    const found = await this.becomeAvailable();
-    if (found.outcome === 'done') return this.abandoned(found.secured, true);
-    for (let copies = 1; ; copies += 1) {
+  /** Where a copy is not right, or the record is no longer what it was, it goes back to the record. */
+  async run(mayAbandon: boolean): Promise<ClaimResult> {
+    const starts = new FreshStarts();
+    let found = await this.becomeAvailable();
+    for (;;) {
+      if (found.outcome === 'done')
+        return this.over(found.closed === true ? 'closed' : 'abandoned', found.secured, true);
       try {
-        return await this.claim(found.facts, found.hurry);
+        return await this.claim(found.facts, found.hurry, mayAbandon);
       } catch (error) {
-        const type = failureTypeOf(error);
-        if (type === undefined || handlingOf(type) !== 'downloadAgain' || copies === FRESH_COPIES)
-          throw error;
+        starts.take(error);
+        // Claims that began before did not look at the record again for each copy.
+        if (patched('fresh-record-for-each-copy')) found = await this.becomeAvailable();
       }
     }
   }
@@ -44,29 +48,41 @@ export class Attempt {
   private async becomeAvailable(): Promise<AvailabilityOutcome> {
     this.status.enter('waiting');
     const { awaitAvailable } = step('awaitAvailable', 'Ask for the record until the archive is available');
-    return await this.waiting.wait(() => awaitAvailable(this.key));
+    return await this.waiting.wait(() => awaitAvailable(this.key, this.terms));
   }
 
-  private async claim(facts: ArchiveFacts, hurry: boolean): Promise<ClaimResult> {
+  private async claim(facts: ArchiveFacts, hurry: boolean, mayAbandon: boolean): Promise<ClaimResult> {
     const secured = await this.secure(facts, hurry);
     this.status.enterBriefly('secured', { sizeBytes: secured.sizeBytes });
-    if (!this.policy.abandon) {
+    if (!mayAbandon) {
       this.status.publish();
       return { ...secured, state: 'secured', alreadyDone: false };
     }
     await this.abandon(secured);
-    return this.abandoned(secured, false);
+    return this.over('abandoned', secured, false);
   }
 
-  /** The first try mostly succeeds. Where it does not, the claim is `secured` for a while, and that is shown. */
+  /** The first try mostly succeeds. Where it does not, or somebody holds the archive, `secured` lasts, and that is shown. */
   private async abandon(secured: SecuredArchive): Promise<void> {
-    const summary = 'Tell the platform that it may delete its file';
+    if (this.holding.held === undefined && (await this.tryAbandon(secured, ONCE))) return;
+    this.status.publish();
+    while (!(await this.tryAbandon(secured)));
+  }
+
+  /** @returns `false` where it is worth another try */
+  private async tryAbandon(secured: SecuredArchive, variation: Variation = {}): Promise<boolean> {
+    const { abandonArchive } = step(
+      'abandonArchive',
+      'Tell the platform that it may delete its file',
+      variation,
+    );
     try {
-      await step('abandonArchive', summary, ONCE).abandonArchive(this.key, secured);
+      return await this.holding.unlessHeld(() => abandonArchive(this.key, secured));
     } catch (error) {
-      if (!isPassing(error)) throw error;
-      this.status.publish();
-      await step('abandonArchive', summary).abandonArchive(this.key, secured);
+      // A step that is tried without end ends early where the key is refused for long, or a hold cuts it short.
+      const isFirst = variation === ONCE;
+      if (isPassing(error) && (isFirst || this.holding.held !== undefined)) return false;
+      throw error;
     }
   }
 
@@ -85,8 +101,8 @@ export class Attempt {
     return await secureCopy(this.key, facts, verified);
   }
 
-  private abandoned(secured: SecuredArchive, alreadyDone: boolean): ClaimResult {
-    this.status.enter('abandoned', { conferenceId: secured.conferenceId, sizeBytes: secured.sizeBytes });
-    return { ...secured, state: 'abandoned', alreadyDone };
+  private over(state: 'abandoned' | 'closed', secured: SecuredArchive, alreadyDone: boolean): ClaimResult {
+    this.status.enter(state, { conferenceId: secured.conferenceId, sizeBytes: secured.sizeBytes });
+    return { ...secured, state, alreadyDone };
   }
 }

@@ -1,87 +1,102 @@
-import { CancellationScope, isCancellation, setHandler } from '@temporalio/workflow';
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  isCancellation,
+  setHandler,
+} from '@temporalio/workflow';
 import type { ClaimInput, ClaimResult } from '../domain/claim';
-import { handlingOf, type FailureType } from '../domain/failures';
-import { isArchiveId, isTenantId, type ArchiveKey } from '../domain/ids';
+import type { FailureType } from '../domain/failures';
+import type { ArchiveKey } from '../domain/ids';
 import { Attempt } from './attempt';
+import { Attention } from './attention';
+import { checked } from './claim-input';
 import { ClaimStatus } from './claim-status';
-import { endWith, failureTypeOf } from './failure-type';
+import { Deadline } from './deadline';
+import { endingOf, endWith, failureTypeOf } from './failure-type';
+import { Holding } from './holding';
 import { announced } from './messages';
+import { Orders } from './orders';
 import { readClaimPolicy, step } from './policy';
+import { startWatch } from './start-watch';
 import { Wakeable } from './wakeable';
-import { TimeIsOver, within } from './within';
+import { CutOff, Work } from './work';
 
-/** How long a claim that needs a person waits before it tries by itself. */
-const ATTENTION_PAUSE = '6 hours';
+/** Each may leave a hundred events in the history, which must stay far below 51,200. */
+const TRIES_A_RUN = 50;
 
 /**
  * Claims one archive: waits until the platform has it, downloads, proves, seals and records it, and only then tells the
  * platform that it may delete its own. The states and what moves between them are in `domain/states.ts`; what each failure
- * leads to is in `domain/failures.ts`.
+ * leads to is in `domain/failures.ts`; what people may tell it meanwhile is in `domain/orders.ts`.
  *
- * @throws ApplicationFailure of type `InvalidInput`, `ArchiveMissed` or `DeadlineExceeded`; the ledger has it by then
+ * @throws ApplicationFailure of type `InvalidInput`, `ArchiveMissed`, `GivenUp` or `DeadlineExceeded`; the ledger has it by
+ * then
  */
 export async function claimArchive(input: ClaimInput): Promise<ClaimResult> {
-  const key = checked(input);
-  const policy = await readClaimPolicy();
-  const status = new ClaimStatus(key, new Date(Date.now() + policy.deadlineMs));
+  const { key, abandonBy, carried } = checked(input);
+  const terms = { ...carried?.terms };
+  const status = new ClaimStatus(key);
   const waiting = new Wakeable();
+  const holding = new Holding(status);
+  const deadline = new Deadline(status, holding);
+  const work = new Work();
+  const orders = new Orders({ key, status, waiting, holding, deadline, work, terms });
   setHandler(announced, () => waiting.wake());
-  const attempt = new Attempt(key, policy, status, waiting);
+
+  const policy = await readClaimPolicy(key);
+  const abandon = carried?.abandon ?? (policy.abandon || abandonBy !== undefined);
+  holding.place(policy.held);
+  deadline.move(carried?.deadline ?? Date.now() + policy.deadlineMs);
+  orders.begin();
   try {
-    return await within(policy.deadlineMs, () => untilDone(key, attempt, status, waiting));
+    const claimed = await work.run(deadline, async () => {
+      if (abandonBy !== undefined) await orderAbandon(key, abandonBy);
+      const attempt = new Attempt(key, status, waiting, holding, terms);
+      const result = await untilDone(() => attempt.run(abandon), new Attention(key, status, waiting));
+      return result ?? (await goOn({ ...input, carried: { deadline: deadline.at, abandon, terms } }));
+    });
+    await startWatch(key, policy, claimed);
+    return claimed;
   } catch (error) {
     throw await end(key, status, error);
+  } finally {
+    await orders.answered();
   }
 }
 
-function checked({ tenant, archiveId }: ClaimInput): ArchiveKey {
-  if (isTenantId(tenant) && isArchiveId(archiveId)) return { tenant, archiveId };
-  throw endWith(
-    'InvalidInput',
-    'Expected {"tenant": "…", "archiveId": "…"} with identifiers of letters, digits, ".", "_" and "-".',
-  );
+/** Makes of an abandon that copy-only mode would refuse one that a person ordered, by name. */
+async function orderAbandon(key: ArchiveKey, by: string): Promise<void> {
+  await step('orderAbandon', `${by} wants it abandoned`).orderAbandon(key, by);
 }
 
+/** Tries until it succeeds. @returns `undefined` where it should go on in another run */
 async function untilDone(
-  key: ArchiveKey,
-  attempt: Attempt,
-  status: ClaimStatus,
-  waiting: Wakeable,
-): Promise<ClaimResult> {
-  for (;;) {
+  attempt: () => Promise<ClaimResult>,
+  attention: Attention,
+): Promise<ClaimResult | undefined> {
+  for (let tries = 0; tries < TRIES_A_RUN; tries += 1) {
     try {
-      return await attempt.run();
+      return await attempt();
     } catch (error) {
-      const type = failureTypeOf(error);
-      if (type === undefined || !needsPerson(type)) throw error;
-      await showAttention(key, status, type);
-      await waiting.pause(ATTENTION_PAUSE);
+      await attention.ask(error);
     }
   }
+  return undefined;
 }
 
-/** A copy that was thrown away too often is as much a person's business as what was one from the start. */
-function needsPerson(type: FailureType): boolean {
-  const handling = handlingOf(type);
-  return handling === 'attention' || handling === 'downloadAgain';
-}
-
-async function showAttention(key: ArchiveKey, status: ClaimStatus, type: FailureType): Promise<void> {
-  status.enter('attention', { attention: type });
-  const { recordOutcome } = step('recordOutcome', `Needs a person: ${type}`);
-  await recordOutcome(key, 'attention', type);
+/** Goes on in a run of its own, whose history is empty, once all orders are answered. */
+async function goOn(input: ClaimInput): Promise<never> {
+  await condition(allHandlersFinished);
+  return await continueAsNew<typeof claimArchive>(input);
 }
 
 /** Records how the claim ended, whatever cut it off, and gives the failure to end with. */
 async function end(key: ArchiveKey, status: ClaimStatus, error: unknown): Promise<unknown> {
-  const type =
-    error instanceof TimeIsOver
-      ? 'DeadlineExceeded'
-      : isCancellation(error)
-        ? 'Cancelled'
-        : failureTypeOf(error);
+  const type = reasonFor(error);
   if (type === undefined) return error;
-  const before = status.state;
+  const before = status.progress.state;
   const state = type === 'ArchiveMissed' ? 'missed' : 'failed';
   status.enter(state);
   const { recordOutcome } = step('recordOutcome', `Ended: ${type}`);
@@ -89,9 +104,7 @@ async function end(key: ArchiveKey, status: ClaimStatus, error: unknown): Promis
   return type === 'Cancelled' ? error : endWith(type, endingOf(key, type, before));
 }
 
-function endingOf({ tenant, archiveId }: ArchiveKey, type: FailureType, before: string): string {
-  const name = `Archive ${archiveId} of ${tenant}`;
-  return type === 'ArchiveMissed'
-    ? `${name} expired on the platform before there was a copy.`
-    : `${name} was still ${before} at the claim's deadline.`;
+function reasonFor(error: unknown): FailureType | undefined {
+  if (error instanceof CutOff) return error.reason;
+  return isCancellation(error) ? 'Cancelled' : failureTypeOf(error);
 }

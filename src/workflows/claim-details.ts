@@ -21,11 +21,14 @@ const TEXTS: Readonly<Record<ClaimState, { readonly now: string; readonly advice
     now: 'The copy is proven, sealed and recorded.',
     advice: 'The platform is told next, unless `claim.abandon` is off.',
   },
-  abandoned: { now: 'The platform confirmed that it may delete its file.', advice: 'Nothing is left to do.' },
+  abandoned: {
+    now: 'The platform confirmed that it may delete its file.',
+    advice: 'Nothing is left to do. The workflow `expiry:…` of the archive sees to the rest.',
+  },
   closed: { now: 'The platform deleted its file.', advice: 'Nothing is left to do.' },
   attention: {
     now: 'A person should look at this.',
-    advice: 'It is tried again every 6 hours; send the signal `announced` to try at once.',
+    advice: 'Remove the cause. It is tried again by itself, and at once by the update `decide` with `retry`.',
   },
   failed: {
     now: 'The claim ended without success.',
@@ -37,6 +40,8 @@ const TEXTS: Readonly<Record<ClaimState, { readonly now: string; readonly advice
   },
 };
 
+const HELD = 'it is not abandoned, and has no deadline, until it is released (update `release`).';
+
 /** The claim's current details, in Markdown, for the Temporal UI. */
 export function detailsOf({
   tenant,
@@ -47,6 +52,7 @@ export function detailsOf({
   deadline,
   sizeBytes,
   attention,
+  held,
 }: ClaimProgress): string {
   const { now, advice } = TEXTS[state];
   const reason = attention !== undefined && isFailureType(attention) ? FAILURES[attention] : undefined;
@@ -54,6 +60,7 @@ export function detailsOf({
     `### ${state}`,
     `${now} Since ${since}.`,
     ...(reason ? [`**${attention}**: ${reason.meaning} ${reason.remedy}`] : []),
+    ...(held ? [`**Held** by \`${held.by}\` since ${held.since}: ${HELD}`] : []),
     '',
     `| | |\n| --- | --- |`,
     `| tenant | \`${tenant}\` |`,

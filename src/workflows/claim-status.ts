@@ -1,13 +1,17 @@
 import { setCurrentDetails, setHandler, upsertSearchAttributes } from '@temporalio/workflow';
 import type { ClaimProgress } from '../domain/claim';
 import type { ArchiveKey } from '../domain/ids';
+import type { Hold } from '../domain/orders';
 import { searchAttributesOf, type ClaimAttributes } from '../domain/search-attributes';
 import type { ClaimState } from '../domain/states';
 import { detailsOf } from './claim-details';
 import { progress } from './messages';
 
 /** What stays true of a claim from state to state, once it is known. */
-type Lasting = Pick<ClaimProgress, 'tenant' | 'archiveId' | 'deadline' | 'conferenceId' | 'sizeBytes'>;
+type Lasting = Omit<ClaimProgress, 'state' | 'since' | 'attention' | 'held'>;
+
+/** What is true of a claim while it is in one state. */
+type Current = Pick<ClaimProgress, 'state' | 'since' | 'attention'>;
 
 /** What is learned of a claim on entering a state. */
 type Known = Partial<Pick<ClaimProgress, 'conferenceId' | 'sizeBytes' | 'attention'>>;
@@ -15,19 +19,19 @@ type Known = Partial<Pick<ClaimProgress, 'conferenceId' | 'sizeBytes' | 'attenti
 /** What a claim shows of itself: the query `progress`, the search attributes and the details in the Temporal UI. */
 export class ClaimStatus {
   #lasting: Lasting;
-  #progress: ClaimProgress;
+  #current: Current = { state: 'announced', since: new Date().toISOString() };
+  #held: Hold | undefined;
   /** What the search attributes do not say yet: at first everything, for claims that were started by hand without. */
   #unsaid: ClaimAttributes;
 
-  constructor(key: ArchiveKey, deadline: Date) {
-    this.#unsaid = { ...key, deadline };
-    this.#lasting = { ...key, deadline: deadline.toISOString() };
-    this.#progress = { ...this.#lasting, state: 'announced', since: new Date().toISOString() };
-    setHandler(progress, () => this.#progress);
+  constructor(key: ArchiveKey) {
+    this.#lasting = key;
+    this.#unsaid = key;
+    setHandler(progress, () => this.progress);
   }
 
-  get state(): ClaimState {
-    return this.#progress.state;
+  get progress(): ClaimProgress {
+    return { ...this.#lasting, ...this.#current, ...(this.#held && { held: this.#held }) };
   }
 
   /** Moves to `state`, for everyone to see. */
@@ -40,23 +44,34 @@ export class ClaimStatus {
    * Moves to a state that is over sooner than a search attribute would show it. Each of those costs an event and a write to
    * Temporal's visibility store; the query and the details show the state all the same.
    */
-  enterBriefly(state: ClaimState, known: Known = {}): void {
-    const { attention, ...lasting } = known;
+  enterBriefly(state: ClaimState, { attention, ...lasting }: Known = {}): void {
     const { conferenceId } = lasting;
     this.#unsaid = { ...this.#unsaid, state, ...(conferenceId !== undefined && { conferenceId }) };
     this.#lasting = { ...this.#lasting, ...lasting };
-    this.#progress = {
-      ...this.#lasting,
-      ...(attention !== undefined && { attention }),
-      state,
-      since: new Date().toISOString(),
-    };
-    setCurrentDetails(detailsOf(this.#progress));
+    this.#current = { state, since: new Date().toISOString(), ...(attention !== undefined && { attention }) };
+    this.#show();
   }
 
-  /** Brings the search attributes up to what was entered. */
+  /** The search attributes have it with the next `publish`. */
+  noteDeadline(deadline: Date): void {
+    this.#unsaid = { ...this.#unsaid, deadline };
+    this.#lasting = { ...this.#lasting, deadline: deadline.toISOString() };
+    this.#show();
+  }
+
+  noteHold(held: Hold | undefined): void {
+    this.#held = held;
+    this.#show();
+  }
+
+  /** Brings the search attributes up to what was entered and noted. */
   publish(): void {
-    upsertSearchAttributes(searchAttributesOf(this.#unsaid));
+    const unsaid = searchAttributesOf(this.#unsaid);
+    if (unsaid.length > 0) upsertSearchAttributes(unsaid);
     this.#unsaid = {};
+  }
+
+  #show(): void {
+    setCurrentDetails(detailsOf(this.progress));
   }
 }

@@ -1,5 +1,7 @@
 import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
-import { isFailureType, isRetryable, type FailureType } from '../domain/failures';
+import { FAILURES, isFailureType, isRetryable, type FailureType } from '../domain/failures';
+import type { ArchiveKey } from '../domain/ids';
+import type { ClaimState } from '../domain/states';
 
 /** The named failure that an activity ended with; `undefined` for everything else, cancellation included. */
 export function failureTypeOf(error: unknown): FailureType | undefined {
@@ -17,4 +19,13 @@ export function isPassing(error: unknown): boolean {
 /** The failure a claim ends with: its type and message stand on the workflow itself, where people look first. */
 export function endWith(type: FailureType, message: string): ApplicationFailure {
   return ApplicationFailure.nonRetryable(message, type);
+}
+
+/** What is said of a claim that ends with `type`, in the state `before`. */
+export function endingOf({ tenant, archiveId }: ArchiveKey, type: FailureType, before: ClaimState): string {
+  const name = `Archive ${archiveId} of ${tenant}`;
+  if (type === 'ArchiveMissed') return `${name} expired on the platform before there was a copy.`;
+  if (type === 'DeadlineExceeded') return `${name} was still ${before} at the claim's deadline.`;
+  if (type === 'GivenUp') return `${name} was given up while it was ${before}.`;
+  return `${name} was not claimed. ${FAILURES[type].meaning}`;
 }

@@ -1,1 +1,2 @@
 export { claimArchive } from './claim-archive';
+export { watchExpiry } from './watch-expiry';

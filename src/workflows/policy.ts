@@ -11,7 +11,7 @@ import { TASK_QUEUES } from '../domain/task-queues';
 /** Every activity of a claim that Temporal schedules. */
 export type Step = Exclude<keyof Activities, 'readClaimPolicy'>;
 
-/** Growing pauses without an end: the claim's deadline is what ends it. */
+/** Growing pauses without an end: a claim's deadline is what ends it; a watch has none. */
 const patient = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '2 minutes' } as const;
 
 /** Steps that move or read whole archives: they may last for hours, and are missed within seconds when their worker dies. */
@@ -38,18 +38,47 @@ const POLICY: Readonly<Record<Step, ActivityOptions>> = {
   downloadArchive: transfer,
   verifyCopy: transfer,
   secureCopy: short,
-  abandonArchive: short,
+  // It reads the platform's list, which may be long, and gives signs of life meanwhile.
+  abandonArchive: { ...short, startToCloseTimeout: '10 minutes', heartbeatTimeout: '30 seconds' },
+  awaitAdmission: { ...short, cancellationType: ActivityCancellationType.TRY_CANCEL },
   recordOutcome: short,
+  recordDecision: short,
+  holdArchive: short,
+  releaseArchive: short,
+  orderAbandon: short,
+  findAbandoned: short,
+  recheckCopy: transfer,
+  downloadAgain: transfer,
+  recordRepair: short,
+  awaitExpired: { ...short, cancellationType: ActivityCancellationType.TRY_CANCEL },
+  closeArchive: short,
 };
 
 /** What a call may change of its step's policy. */
-type Variation = Pick<ActivityOptions, 'priority' | 'retry'>;
+export type Variation = Pick<ActivityOptions, 'priority' | 'retry'>;
 
 /** Before everything else: the most urgent of Temporal's five priorities; 3 is what the others have. */
 export const URGENTLY = { priority: { priorityKey: 1 } } as const satisfies Variation;
 
 /** Tried but once. */
 export const ONCE = { retry: { maximumAttempts: 1 } } as const satisfies Variation;
+
+/** Twelve tries, about ten minutes: what keeps a step from succeeding after that is no passing trouble. */
+export const FOR_MINUTES = { retry: { ...patient, maximumAttempts: 12 } } as const satisfies Variation;
+
+/** Once an hour in the end; with the pauses before, 174 tries are a week. */
+export const FOR_A_WEEK = {
+  retry: {
+    initialInterval: '1 minute',
+    backoffCoefficient: 2,
+    maximumInterval: '1 hour',
+    maximumAttempts: 174,
+  },
+} as const satisfies Variation;
+
+export const SLOWLY = {
+  retry: { initialInterval: '6 hours', backoffCoefficient: 1 },
+} as const satisfies Variation;
 
 /** One activity under its policy. `summary` is what the Temporal UI shows beside it. */
 export function step<Name extends Step>(

@@ -95,6 +95,34 @@ describe('abandonArchive', () => {
     expect(await requestsTo(workshop.simulator, 'abandon', key)).toBe(0);
   });
 
+  it('waits while the platform lists another archive of the conference that nobody announced', async () => {
+    const conferenceId = 'half-announced-conference';
+    const [one, other] = [await workshop.archive({ conferenceId }), await workshop.archive({ conferenceId })];
+    const secured = await secure(workshop, one);
+    await expect(workshop.run('abandonArchive', one, secured)).rejects.toMatchObject({
+      type: 'ConferenceNotSecured',
+      nonRetryable: false,
+    });
+    expect(await requestsTo(workshop.simulator, 'abandon', one)).toBe(0);
+    await secure(workshop, other);
+    await workshop.run('abandonArchive', one, secured);
+    await expect(workshop.ledger.find(one)).resolves.toMatchObject({ state: 'abandoned' });
+  });
+
+  it.each([
+    { fault: 'emptyList' },
+    { fault: 'truncate', endpoint: 'list' },
+    { fault: 'status', endpoint: 'list', statusCode: 500 },
+  ] as const)('abandons nothing on a list that cannot be whole: $fault', async (rule) => {
+    const key = await workshop.archive();
+    const secured = await secure(workshop, key);
+    await workshop.simulator.setFaults([rule]);
+    const attempt = workshop.run('abandonArchive', key, secured);
+    await expect(attempt).rejects.toMatchObject({ type: 'PlatformUnavailable', nonRetryable: false });
+    await workshop.simulator.clearFaults();
+    expect(await requestsTo(workshop.simulator, 'abandon', key)).toBe(0);
+  });
+
   it('waits while another archive of the conference is not secured', async () => {
     const conferenceId = 'shared-conference';
     const [one, other] = [await workshop.archive({ conferenceId }), await workshop.archive({ conferenceId })];

@@ -58,11 +58,12 @@ export async function openWorkshop(): Promise<Workshop> {
     store,
     ledger: createLedger(database),
     settings: config.claim,
+    expiry: config.expiry,
   };
 
   const runWith: Workshop['runWith'] = async (other, name, ...args) => {
     const { attempt = 1, environment = activityEnvironment(attempt), ...replaced } = other;
-    const activity = createActivities({ ...dependencies, ...replaced })[name] as (
+    const activity = createActivities({ ...dependencies, ...replaced })[name] as unknown as (
       ...all: typeof args
     ) => Promise<never>;
     return await environment.run<typeof args, never, typeof activity>(activity, ...args);

@@ -55,7 +55,7 @@ describe('a size', () => {
   ])('%p is %i bytes', (text, bytes) => {
     expect(sizeArgument(text)).toBe(bytes);
   });
-  it.each(['', 'k', '1.5m', '-1', '1t', '1 k k', '0x10'])('is not %p', (text) => {
+  it.each(['', 'k', '1.5m', '-1', '1x', '1 k k', '0x10'])('is not %p', (text) => {
     expect(() => sizeArgument(text)).toThrow('Expected a size such as 1048576, 64KiB or 256MiB.');
   });
 });

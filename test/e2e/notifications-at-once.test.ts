@@ -35,7 +35,9 @@ async function expectClaimedOnce(stage: Stage, { archive, answers }: Told): Prom
   expect(await abandonsOf(stage.simulator, archive.conferenceId)).toHaveLength(1);
   expect(await downloadsOf(stage.simulator, archive.archiveId)).toHaveLength(1);
   const runs = [];
-  for await (const { workflowId, runId } of stage.client.workflow.list()) runs.push({ workflowId, runId });
+  const query = `WorkflowType = 'claimArchive'`;
+  for await (const { workflowId, runId } of stage.client.workflow.list({ query }))
+    runs.push({ workflowId, runId });
   expect(runs).toEqual([{ workflowId: claimOf(stage, archive.archiveId).workflowId, runId: STRING }]);
 }
 

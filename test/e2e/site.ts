@@ -44,6 +44,8 @@ export interface Site extends Commands {
 export interface SiteOptions {
   readonly ledger?: string;
   readonly claim?: Readonly<Record<string, unknown>>;
+  /** Keys of the configuration beside these. */
+  readonly config?: Readonly<Record<string, unknown>>;
   readonly env?: NodeJS.ProcessEnv;
 }
 
@@ -105,7 +107,7 @@ async function writeConfig(
   folder: string,
   baseUrl: string,
   { apiKey, callback }: Site['secrets'],
-  { ledger, claim }: SiteOptions,
+  { ledger, claim, config: others }: SiteOptions,
 ): Promise<string> {
   const file = join(folder, 'archivist.yaml');
   const config = {
@@ -113,6 +115,7 @@ async function writeConfig(
     gateway: { host: '127.0.0.1', port: 0 },
     ledger: ledger ?? 'pglite:./data/ledger',
     claim: { deadline: '10 minutes', poll: { initial: '500 ms', max: '1 second' }, ...claim },
+    ...others,
   };
   await writeFile(file, stringify(config));
   // In place of the one that a person may have at home.

@@ -1,9 +1,9 @@
 import { Client, Connection } from '@temporalio/client';
-import { claimWorkflowId, parseArchiveId, parseTenantId } from '../../src/domain/ids';
+import { claimWorkflowId, expiryWorkflowId, parseArchiveId, parseTenantId } from '../../src/domain/ids';
 import { SEARCH_ATTRIBUTES } from '../../src/domain/search-attributes';
 import type { DevServerOptions } from '../../src/embedded/temporal-dev-server';
 import { startClaim } from '../../src/temporal/start-claim';
-import type { claimArchive } from '../../src/workflows';
+import type { claimArchive, watchExpiry } from '../../src/workflows';
 import { killProcesses } from '../support/processes';
 import { startTemporal } from '../support/temporal';
 import { openSite, TENANT, type Site, type SiteOptions } from './site';
@@ -42,6 +42,12 @@ export async function setStage(
 export function claimOf({ client }: Pick<Stage, 'client'>, archiveId: string) {
   const key = { tenant: parseTenantId(TENANT), archiveId: parseArchiveId(archiveId) };
   return client.workflow.getHandle<typeof claimArchive>(claimWorkflowId(key));
+}
+
+/** The watch over an archive, whether it has begun or not. */
+export function watchOf({ client }: Pick<Stage, 'client'>, archiveId: string) {
+  const key = { tenant: parseTenantId(TENANT), archiveId: parseArchiveId(archiveId) };
+  return client.workflow.getHandle<typeof watchExpiry>(expiryWorkflowId(key));
 }
 
 /** What a notification of the archive does. */

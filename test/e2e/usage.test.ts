@@ -23,7 +23,18 @@ async function run(config: unknown, ...args: readonly string[]): Promise<Ended> 
   return await runArchivist(args, { ARCHIVIST_CONFIG: file, TEMPORAL_ADDRESS: '127.0.0.1:1' });
 }
 
-const COMMANDS = ['demo', 'up', 'gateway', 'worker', 'setup', 'claim', 'status', 'list', 'simulator'];
+const COMMANDS = [
+  'demo',
+  'up',
+  'gateway',
+  'worker',
+  'setup',
+  'claim',
+  'status',
+  'list',
+  'simulator',
+  'verify',
+];
 
 const one = { tenants: { acme: GOOD } };
 const two = { tenants: { acme: GOOD, globex: GOOD } };
@@ -35,6 +46,7 @@ describe('a command that was called the wrong way ends with 2 and says what woul
     ['a missing argument', one, ['claim'], "missing required argument 'id'"],
     ['an unknown option', one, ['list', '--stat', 'failed'], /unknown option '--stat'[^]*--state/],
     ['a role that is none', one, ['worker', '--role', 'boss'], /all, orchestrator, transfer/],
+    ['verify without saying what', one, ['verify'], 'Name the archives, or all of them with --all'],
     ['an archive id that is none', one, ['claim', '../a1'], 'An archive id must match'],
     [
       'an unknown tenant',

@@ -1,10 +1,15 @@
 import { Writable } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
 import pino, { type Logger } from 'pino';
 import { parseConfig, type Config } from '../../src/config/load-config';
 import type { ArchiveKey } from '../../src/domain/ids';
 import { createApp } from '../../src/gateway/app';
+import { configuredSecrets, type SecretSource } from '../../src/gateway/callback-secrets';
+import type { CertificateFiles } from '../../src/gateway/certificate';
 import type { Check } from '../../src/gateway/health';
 import type { Acceptance } from '../../src/gateway/intake';
+import { createMetrics, type GatewayMetrics } from '../../src/gateway/metrics';
+import { createSecretRegister } from '../../src/gateway/secret-register';
 
 export const SECRET = 'secret-of-mycompany-0000';
 export const PATH = `/callbacks/flexperto/${SECRET}`;
@@ -13,11 +18,16 @@ export const TOPIC = 'communication.archives.archive.available';
 export interface GatewayOptions {
   readonly tenants?: object;
   readonly trustedProxies?: readonly string[];
+  readonly tls?: CertificateFiles;
+  readonly secrets?: SecretSource;
   readonly checks?: Readonly<Record<string, Check>>;
+  readonly isStopping?: () => boolean;
   readonly log?: Logger;
 }
 
 export interface TestGateway {
+  readonly app: FastifyInstance;
+  readonly metrics: GatewayMetrics;
   readonly url: string;
   readonly port: number;
   /** What was taken in. */
@@ -32,18 +42,30 @@ export interface TestGateway {
 export async function startTestGateway(options: GatewayOptions = {}): Promise<TestGateway> {
   const taken: ArchiveKey[] = [];
   let outcome = (): Promise<Acceptance> => Promise.resolve('accepted');
+  const { tenants } = gatewayConfig(options.tenants);
+  const metrics = createMetrics();
+  const log = options.log ?? pino({ level: 'silent' });
+  const secrets = createSecretRegister(configuredSecrets(tenants), options.secrets, log);
   const app = createApp({
-    tenants: gatewayConfig(options.tenants).tenants,
+    tenants,
     trustedProxies: options.trustedProxies ?? [],
-    intake: (key) => {
-      taken.push(key);
-      return outcome();
+    tls: options.tls,
+    secrets,
+    intake: {
+      take(key) {
+        taken.push(key);
+        return outcome();
+      },
     },
     checks: options.checks ?? {},
-    log: options.log ?? pino({ level: 'silent' }),
+    isStopping: options.isStopping ?? (() => false),
+    metrics,
+    log,
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   return {
+    app,
+    metrics,
     url,
     port: Number(new URL(url).port),
     taken,
@@ -52,6 +74,7 @@ export async function startTestGateway(options: GatewayOptions = {}): Promise<Te
     },
     post: (body, path = PATH, headers = {}) => post(url + path, body, headers),
     async close() {
+      secrets.close();
       const closing = app.close();
       // Connections that a client keeps would hold it.
       app.server.closeAllConnections();

@@ -1,4 +1,4 @@
-import { post, startTestGateway } from './gateway';
+import { notification, post, startTestGateway } from './gateway';
 
 describe('the gateway', () => {
   it('lives while its process runs, whatever it needs', async () => {
@@ -18,11 +18,26 @@ describe('the gateway', () => {
     await gateway.close();
   });
 
-  it('is not ready when something does not, and says what but not why', async () => {
+  it.each(['temporal', 'ledger'])(
+    'is ready without %s, since the other takes notifications; it says what is gone but not why',
+    async (gone) => {
+      const failing = () => Promise.reject(new Error('MARKER'));
+      const checks = { temporal: () => Promise.resolve(1), ledger: () => Promise.resolve(), [gone]: failing };
+      const gateway = await startTestGateway({ checks });
+      const answer = await fetch(`${gateway.url}/readyz`);
+      expect(answer.status).toBe(200);
+      await expect(answer.json()).resolves.toEqual({
+        status: 'degraded',
+        checks: { temporal: 'ok', ledger: 'ok', [gone]: 'unavailable' },
+      });
+      await gateway.close();
+    },
+  );
+
+  it('is not ready without both', async () => {
     const checks = {
       temporal: () => Promise.reject(new Error('MARKER')),
-      ledger: () => Promise.resolve(),
-      store: () => {
+      ledger: () => {
         throw new Error('MARKER');
       },
     };
@@ -31,8 +46,32 @@ describe('the gateway', () => {
     expect(answer.status).toBe(503);
     await expect(answer.json()).resolves.toEqual({
       status: 'unavailable',
-      checks: { temporal: 'unavailable', ledger: 'ok', store: 'unavailable' },
+      checks: { temporal: 'unavailable', ledger: 'unavailable' },
     });
+    await gateway.close();
+  });
+
+  it('is not ready while it stops, and still takes notifications', async () => {
+    const gateway = await startTestGateway({
+      checks: { ledger: () => Promise.resolve() },
+      isStopping: () => true,
+    });
+    const answer = await fetch(`${gateway.url}/readyz`);
+    expect(answer.status).toBe(503);
+    await expect(answer.json()).resolves.toEqual({ status: 'stopping', checks: { ledger: 'ok' } });
+    expect((await gateway.post(notification())).status).toBe(202);
+    await gateway.close();
+  });
+
+  it('asks what it needs once for many who want to know', async () => {
+    let asked = 0;
+    const ledger = async () => {
+      asked += 1;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    };
+    const gateway = await startTestGateway({ checks: { ledger } });
+    await Promise.all(Array.from({ length: 50 }, () => fetch(`${gateway.url}/readyz`)));
+    expect(asked).toBeLessThan(5);
     await gateway.close();
   });
 
@@ -45,9 +84,13 @@ describe('the gateway', () => {
     await gateway.close();
   });
 
-  it.each(['/livez', '/readyz'])('tells %s to GET only', async (path) => {
+  it.each(['/livez', '/readyz'])('tells %s to GET and HEAD only', async (path) => {
     const gateway = await startTestGateway();
-    expect((await post(gateway.url + path, {})).status).toBe(404);
+    const answer = await post(gateway.url + path, '{ no JSON', { 'content-type': 'text/nothing' });
+    expect(answer.status).toBe(405);
+    expect(answer.headers.get('allow')).toBe('GET, HEAD');
+    await expect(answer.text()).resolves.toBe('{"error":"method not allowed"}');
+    expect((await fetch(gateway.url + path, { method: 'HEAD' })).status).not.toBe(405);
     await gateway.close();
   });
 });

@@ -9,7 +9,10 @@ import { CLAIM_ARCHIVE } from '../../src/domain/claim';
 import { claimWorkflowId, parseArchiveId, parseTenantId, type ArchiveKey } from '../../src/domain/ids';
 import { openPglite } from '../../src/embedded/pglite';
 import type { DevServer } from '../../src/embedded/temporal-dev-server';
+import { createClaimStarter } from '../../src/gateway/claim-starter';
+import { createInbox } from '../../src/gateway/inbox';
 import { createIntake } from '../../src/gateway/intake';
+import { createMetrics } from '../../src/gateway/metrics';
 import { startGateway, type GatewayServer } from '../../src/gateway/server';
 import { createLedger } from '../../src/ledger/create-ledger';
 import type { Ledger } from '../../src/ledger/ledger';
@@ -18,6 +21,8 @@ import { openPostgres } from '../../src/ledger/postgres';
 import { startTemporal } from '../support/temporal';
 import { copyEmptyPglite } from '../ledger/empty-pglite';
 import { gatewayConfig, notification, PATH, post } from './gateway';
+
+const log = pino({ level: 'silent' });
 
 /** The gateway with a real Temporal and a real ledger. No worker runs: what was started waits. */
 let temporal: DevServer;
@@ -35,7 +40,7 @@ beforeAll(async () => {
   await migrate(database);
   ledger = createLedger(database);
   const config = gatewayConfig(undefined, { gateway: { host: '127.0.0.1', port: 0 } });
-  gateway = await startGateway(config, client, ledger, pino({ level: 'silent' }));
+  gateway = await startGateway({ config, client, ledger, metrics: createMetrics(), log });
 });
 
 afterAll(async () => {
@@ -135,10 +140,11 @@ describe('a notification', () => {
     await once(silent, 'listening');
     const { port } = silent.address() as AddressInfo;
     const silentLedger = createLedger(openPostgres(`postgres://a:b@127.0.0.1:${port}/a`));
-    const intake = createIntake(client, silentLedger, pino({ level: 'silent' }));
-    await expect(intake(key('silent'))).resolves.toBe('accepted');
+    const starter = createClaimStarter(client, silentLedger, log);
+    const intake = createIntake(starter, createInbox(silentLedger, log));
+    await expect(intake.take(key('silent'))).resolves.toBe('accepted');
     const began = Date.now();
-    await expect(intake(key('silent'))).resolves.toBe('duplicate');
+    await expect(intake.take(key('silent'))).resolves.toBe('duplicate');
     expect(Date.now() - began).toBeLessThan(2_000);
     for (const socket of sockets) socket.destroy();
     silent.close();

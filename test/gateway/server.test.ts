@@ -3,11 +3,13 @@ import pino from 'pino';
 import type { Ledger } from '../../src/ledger/ledger';
 import { createLedger } from '../../src/ledger/create-ledger';
 import { openPostgres } from '../../src/ledger/postgres';
+import { createMetrics } from '../../src/gateway/metrics';
 import { startGateway, type GatewayServer } from '../../src/gateway/server';
 import { freePort } from '../../src/embedded/free-port';
 import { gatewayConfig, notification, PATH, post } from './gateway';
 import { closed, open } from './raw-http';
 
+const log = pino({ level: 'silent' });
 const LISTEN = { gateway: { host: '127.0.0.1', port: 0 } };
 
 /** A request of which a part is sent. */
@@ -26,7 +28,13 @@ describe('the gateway', () => {
     const nobody = await freePort('127.0.0.1');
     client = new Client({ connection: Connection.lazy({ address: `127.0.0.1:${nobody}` }) });
     ledger = createLedger(openPostgres(`postgres://a:b@127.0.0.1:${nobody}/a`));
-    gateway = await startGateway(gatewayConfig(undefined, LISTEN), client, ledger, pino({ level: 'silent' }));
+    gateway = await startGateway({
+      config: gatewayConfig(undefined, LISTEN),
+      client,
+      ledger,
+      metrics: createMetrics(),
+      log,
+    });
     port = Number(new URL(gateway.url).port);
   });
   afterAll(async () => {
@@ -83,12 +91,13 @@ describe('a stop of the gateway', () => {
   it('does not wait for a request that was sent half', async () => {
     const client = new Client({ connection: Connection.lazy({ address: '127.0.0.1:9' }) });
     const ledger = createLedger(openPostgres('postgres://a:b@127.0.0.1:9/a'));
-    const gateway = await startGateway(
-      gatewayConfig(undefined, LISTEN),
+    const gateway = await startGateway({
+      config: gatewayConfig(undefined, LISTEN),
       client,
       ledger,
-      pino({ level: 'silent' }),
-    );
+      metrics: createMetrics(),
+      log,
+    });
     const sockets = await Promise.all(
       Object.values(HALF).map(async (part) => {
         const socket = await open(Number(new URL(gateway.url).port));

@@ -1,14 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ArchivistError, type FailureType } from '../../src/domain/failures';
 import { FACTS, inTurn, POLICY, SECURED, USUAL, type Script } from '../workflows/script';
-import type { Claim, TimeLapse } from '../workflows/time-lapse';
+import type { Claim, TimeLapse, Watch } from '../workflows/time-lapse';
+import { EXPIRY_SCENARIOS } from './expiry-scenarios';
+import { PERSON_SCENARIOS } from './person-scenarios';
 
 const HOUR = 3_600_000;
 const failing = (type: FailureType, pauseMs?: number) => () =>
   Promise.reject(new ArchivistError(type, 'As recorded.', pauseMs));
 
-/** Ways that a claim can go, each played to its end. */
-export const SCENARIOS: Readonly<Record<string, (lapse: TimeLapse) => Promise<Claim>>> = {
+/** Ways that a claim, or the watch after it, can go, each played to its end. */
+export const SCENARIOS: Readonly<Record<string, (lapse: TimeLapse) => Promise<Claim | Watch>>> = {
   'v1-abandoned': (lapse) => toItsEnd(lapse, {}),
   'v1-already-done': (lapse) =>
     toItsEnd(lapse, { awaitAvailable: () => Promise.resolve({ outcome: 'done', secured: SECURED }) }),
@@ -53,6 +55,8 @@ export const SCENARIOS: Readonly<Record<string, (lapse: TimeLapse) => Promise<Cl
     await claim.cancel();
     return await ended(claim);
   },
+  ...PERSON_SCENARIOS,
+  ...EXPIRY_SCENARIOS,
 };
 
 async function toItsEnd(lapse: TimeLapse, script: Script): Promise<Claim> {

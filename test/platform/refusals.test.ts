@@ -1,6 +1,3 @@
-import { createServer } from 'node:http';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import {
   API_KEY,
   CONFERENCE,
@@ -22,7 +19,11 @@ const CALLS: readonly (readonly [
     'the record of archive a1 of mycompany',
     (platform, signal) => platform.fetchRecord(KEY, signal),
   ],
-  ['download', 'the file of archive a1 of mycompany', (platform, signal) => platform.download(KEY, signal)],
+  [
+    'download',
+    'the file of archive a1 of mycompany',
+    (platform, signal) => platform.download(KEY, { from: 0 }, signal),
+  ],
   [
     'abandon',
     'the abandon of archive a1 of mycompany',
@@ -47,7 +48,7 @@ describe.each(CALLS)('%s', (_name, what, call) => {
     [403, 'CredentialsRejected', 60_000],
     [404, 'ArchiveNotFound', undefined],
     [400, 'PlatformUnavailable', undefined],
-    [409, 'PlatformUnavailable', undefined],
+    [408, 'PlatformUnavailable', undefined],
     [429, 'PlatformUnavailable', undefined],
     [500, 'PlatformUnavailable', undefined],
     [503, 'PlatformUnavailable', undefined],
@@ -90,26 +91,6 @@ describe.each(CALLS)('%s', (_name, what, call) => {
       await expect(refusedWith(401, { 'retry-after': value })).resolves.toMatchObject({
         retryAfterMs: 60_000,
       });
-    },
-  );
-
-  it.each([301, 302, 303, 307, 308])(
-    'does not follow a redirect (%i), so that nobody else gets the key',
-    async (status) => {
-      const others: string[] = [];
-      const other = createServer((request, response) => {
-        others.push(JSON.stringify([request.url, request.headers]));
-        response.end();
-      }).listen(0, '127.0.0.1');
-      await once(other, 'listening');
-      server.reset();
-      const location = `http://127.0.0.1:${(other.address() as AddressInfo).port}/MARKER`;
-      const error = await refusedWith(status, { location });
-      other.close();
-      expect(error).toMatchObject({ type: 'PlatformUnavailable' });
-      expect(String(error)).not.toContain('MARKER');
-      expect(others).toEqual([]);
-      expect(server.seen).toHaveLength(1);
     },
   );
 
@@ -161,5 +142,48 @@ describe.each(CALLS)('%s', (_name, what, call) => {
     const reason = new Error('stopped by the test');
     await expect(call(server.client(), AbortSignal.abort(reason))).rejects.toBe(reason);
     expect(server.seen).toEqual([]);
+  });
+});
+
+describe('no file to give', () => {
+  let server: HostilePlatform;
+  beforeAll(async () => {
+    server = await startHostilePlatform();
+  });
+  afterAll(() => server.close());
+
+  it.each([
+    ['download', 404, 'ArchiveNotFound'],
+    ['download', 409, 'ArchiveNotFound'],
+    ['download', 410, 'ArchiveNotFound'],
+    ['fetchRecord', 409, 'PlatformUnavailable'],
+    ['fetchRecord', 410, 'PlatformUnavailable'],
+    ['abandon', 409, 'PlatformUnavailable'],
+    ['abandon', 410, 'PlatformUnavailable'],
+  ])('is what %s takes from %i as %s, and says which status it was', async (name, status, type) => {
+    server.answerWith((_, response) => response.writeHead(status, { 'retry-after': '7' }).end('MARKER'));
+    const [, what, call] = CALLS.find(([called]) => called === name)!;
+    const error = await rejection(call(server.client(), untouched()));
+    expect(error).toMatchObject({ type, retryAfterMs: 7_000 });
+    expect(String(error)).toContain(what);
+    expect(String(error)).toContain(String(status));
+  });
+});
+
+describe('an abandon', () => {
+  let server: HostilePlatform;
+  beforeAll(async () => {
+    server = await startHostilePlatform();
+  });
+  afterAll(() => server.close());
+
+  it.each([301, 302, 303, 307, 308])('is not sent anywhere else (%i)', async (status) => {
+    server.reset();
+    server.answerWith((_, response) => response.writeHead(status, { location: '/MARKER' }).end());
+    const error = await rejection(server.client().abandon(KEY, CONFERENCE, untouched()));
+    expect(error).toMatchObject({ type: 'PlatformUnavailable' });
+    expect(String(error)).toContain(`answered ${status} for the abandon`);
+    expect(String(error)).not.toContain('MARKER');
+    expect(server.seen).toHaveLength(1);
   });
 });

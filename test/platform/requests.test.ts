@@ -26,13 +26,16 @@ describe('a request to the platform', () => {
   afterAll(() => server.close());
   beforeEach(() => {
     server.reset();
-    server.answerWith(json({ archiveId: KEY.archiveId, status: 'AVAILABLE' }));
+    // Of no type, so that it is taken for a record and for a file.
+    server.answerWith((_, response) =>
+      response.end(JSON.stringify({ archiveId: KEY.archiveId, status: 'AVAILABLE' })),
+    );
   });
 
   async function askAll(keys: object) {
     const platform = server.client(keys);
     await platform.fetchRecord(KEY, untouched());
-    const { body } = await platform.download(KEY, untouched());
+    const { body } = await platform.download(KEY, { from: 0 }, untouched());
     await body.forEach(() => undefined);
     await platform.abandon(KEY, CONFERENCE, untouched());
     return server.seen;

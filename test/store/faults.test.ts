@@ -1,6 +1,7 @@
-import fs, { open, readdir } from 'node:fs/promises';
+import fs, { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkBag } from '../support/check-bag';
+import { spyOnFiles, systemError } from './failing-files';
 import { archiveOf, contentsOf, failure, KEY, newStore, received } from './fixture';
 
 afterEach(() => {
@@ -10,32 +11,32 @@ afterEach(() => {
 test.each(['ENOSPC', 'EDQUOT'])('%s is a full store', async (code) => {
   const { store } = await newStore();
   const copy = await store.receive(KEY);
-  (await spyOnFiles('write')).mockRejectedValueOnce(systemError(code));
-  await expect(copy.write(archiveOf())).rejects.toEqual(failure('StoreFull'));
-  await copy.abort();
+  (await spyOnFiles('writev')).spy.mockRejectedValueOnce(systemError(code));
+  await expect(copy.write(0, archiveOf())).rejects.toEqual(failure('StoreFull'));
+  await copy.discard();
 });
 
 test('any other failure is an unavailable store; its code is told and no path', async () => {
   const { store } = await newStore();
   const copy = await store.receive(KEY);
-  (await spyOnFiles('write')).mockRejectedValueOnce(systemError('EIO'));
-  await expect(copy.write(archiveOf())).rejects.toMatchObject({
+  (await spyOnFiles('writev')).spy.mockRejectedValueOnce(systemError('EIO'));
+  await expect(copy.write(0, archiveOf())).rejects.toMatchObject({
     type: 'StoreUnavailable',
     message: 'Could not write a copy of archive archive-1: the store failed (EIO).',
   });
-  await copy.abort();
+  await copy.discard();
 });
 
 test('writes that the system takes in part are completed', async () => {
   const { store } = await newStore();
   const bytes = archiveOf();
   const copy = await store.receive(KEY);
-  const whole: Write = (await filePrototype()).write;
-  (await spyOnFiles('write')).mockImplementation(function (this: fs.FileHandle, ...call: unknown[]) {
-    const [buffer, offset, length, position] = call as Parameters<Write>;
-    return whole.call(this, buffer, offset, Math.min(length, 700), position);
+  const writev = await spyOnFiles('writev');
+  const whole = writev.original;
+  writev.spy.mockImplementation(function (this: fs.FileHandle, chunks, position) {
+    return whole.call(this, [(chunks as Buffer[])[0]!.subarray(0, 700)], position);
   });
-  await copy.write(bytes);
+  await copy.write(0, bytes.subarray(0, 1000), bytes.subarray(1000, 1500), bytes.subarray(1500));
   await copy.finish();
   jest.restoreAllMocks();
   const reader = await store.open(KEY, copy.copyId);
@@ -46,8 +47,8 @@ test('writes that the system takes in part are completed', async () => {
 test('a copy whose fsync failed is dead, though the next fsync would succeed', async () => {
   const { root, store } = await newStore();
   const copy = await store.receive(KEY);
-  await copy.write(archiveOf());
-  const syncs = (await spyOnFiles('datasync')).mockRejectedValueOnce(systemError('EIO'));
+  await copy.write(0, archiveOf());
+  const syncs = (await spyOnFiles('datasync')).spy.mockRejectedValueOnce(systemError('EIO'));
   await expect(copy.finish()).rejects.toEqual(failure('StoreUnavailable'));
   await expect(copy.finish()).rejects.toEqual(failure('StoreUnavailable'));
   expect(syncs).toHaveBeenCalledTimes(1);
@@ -58,10 +59,10 @@ test('a copy whose bytes could not be flushed on the way is dead', async () => {
   const { store } = await newStore();
   const copy = await store.receive(KEY);
   const megabytes = Buffer.alloc(16 * 1024 * 1024);
-  (await spyOnFiles('write')).mockResolvedValue({ bytesWritten: megabytes.length });
-  (await spyOnFiles('datasync')).mockRejectedValueOnce(systemError('ENOSPC'));
+  (await spyOnFiles('writev')).spy.mockResolvedValue({ bytesWritten: megabytes.length });
+  (await spyOnFiles('datasync')).spy.mockRejectedValueOnce(systemError('ENOSPC'));
   const fill = async () => {
-    for (let count = 0; count < 20; count += 1) await copy.write(megabytes);
+    for (let count = 0; count < 20; count += 1) await copy.write(count * megabytes.length, megabytes);
   };
   await expect(fill()).rejects.toEqual(failure('StoreFull'));
   await expect(copy.finish()).rejects.toEqual(failure('StoreFull'));
@@ -71,7 +72,7 @@ test('a copy whose bytes cannot be made durable is not sealed, now or later', as
   const { store } = await newStore();
   const bytes = archiveOf();
   const copyId = await received(store, bytes);
-  (await spyOnFiles('sync')).mockRejectedValueOnce(systemError('EIO'));
+  (await spyOnFiles('sync')).spy.mockRejectedValueOnce(systemError('EIO'));
   await expect(store.seal(KEY, copyId, contentsOf(bytes))).rejects.toEqual(failure('StoreUnavailable'));
   await expect(store.seal(KEY, copyId, contentsOf(bytes))).rejects.toEqual(failure('CopyMissing'));
   expect(await store.findSealed(KEY)).toBeUndefined();
@@ -86,37 +87,14 @@ test.each(['EPERM', 'ENOTSUP'])('seals on a filesystem without hard links (%s)',
   expect(await checkBag(bagOf(KEY))).toEqual([]);
 });
 
-test('no attempt to clear away makes an abort or a seal fail', async () => {
+test('no attempt to clear away makes a discard or a seal fail', async () => {
   const { store, bagOf } = await newStore();
   const bytes = archiveOf();
   const copyId = await received(store, bytes);
   const copy = await store.receive(KEY);
   const removals = jest.spyOn(fs, 'rm').mockRejectedValue(systemError('EACCES'));
-  await copy.abort();
+  await copy.discard();
   await store.seal(KEY, copyId, contentsOf(bytes));
   expect(removals).toHaveBeenCalled();
   expect(await checkBag(bagOf(KEY))).toEqual([]);
 });
-
-type Write = (
-  this: fs.FileHandle,
-  buffer: Buffer,
-  offset: number,
-  length: number,
-  position: number,
-) => Promise<unknown>;
-
-function systemError(code: string): Error {
-  return Object.assign(new Error(`${code}: failed, open '/secret/path'`), { code, syscall: 'open' });
-}
-
-async function filePrototype(): Promise<fs.FileHandle> {
-  const file = await open(__filename);
-  await file.close();
-  return Object.getPrototypeOf(file) as fs.FileHandle;
-}
-
-async function spyOnFiles(method: 'write' | 'sync' | 'datasync') {
-  const spy: unknown = jest.spyOn(await filePrototype(), method);
-  return spy as jest.SpyInstance<Promise<unknown>, unknown[]>;
-}

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkBag } from '../support/check-bag';
 import { archiveOf, contentsOf, failure, KEY, keyOf, newStore, received, sealed } from './fixture';
+import type { ArchiveStore } from '../../src/store/archive-store';
+import { begun, bytesOf, changeNote, complete, goOn, resumed } from './incoming';
 
 const SIZE = 1024 * 1024;
 const volume = mkdtempSync(join(tmpdir(), 'archivist-full-'));
@@ -13,6 +15,10 @@ const volume = mkdtempSync(join(tmpdir(), 'archivist-full-'));
 const mounted =
   spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${SIZE}`, 'archivist-test', volume]).status === 0;
 const withVolume = mounted ? test : test.skip;
+
+afterEach(async () => {
+  for (const name of await readdir(volume)) await rm(join(volume, name), { recursive: true });
+});
 
 afterAll(() => {
   if (mounted) spawnSync('umount', ['--lazy', volume]);
@@ -25,7 +31,7 @@ withVolume('a copy that does not fit is refused, cleared away, and harms nothing
 
   const copy = await store.receive(KEY);
   const fill = async () => {
-    for (let written = 0; written <= SIZE; written += 100_000) await copy.write(archiveOf(100_000));
+    for (let written = 0; written <= SIZE; written += 100_000) await copy.write(written, archiveOf(100_000));
   };
   await expect(fill()).rejects.toEqual(failure('StoreFull'));
   await expect(copy.finish()).rejects.toEqual(failure('StoreFull'));
@@ -53,3 +59,48 @@ withVolume('a bag that does not fit is not sealed, and is once there is room', a
   await store.seal(key, copyId, contentsOf(bytes));
   expect(await checkBag(bagOf(key))).toEqual([]);
 });
+
+withVolume('a copy waits until there is room for its rest, and loses nothing', async () => {
+  const { root, store } = await newStore(volume);
+  const bytes = archiveOf(700_000);
+  await begun(store, bytes.subarray(0, 200_000), bytes.length);
+  await writeFile(join(root, 'ballast'), Buffer.alloc(SIZE)).catch(() => undefined);
+  await expect(goOn(store)).rejects.toEqual(failure('StoreFull'));
+  await expect(goOn(store)).rejects.toEqual(failure('StoreFull'));
+
+  await rm(join(root, 'ballast'));
+  const copy = await resumed(store);
+  expect(copy.receivedBytes).toBe(200_000);
+  await complete(copy, bytes);
+  expect((await bytesOf(store, copy.copyId)).equals(bytes)).toBe(true);
+  await store.discard(KEY, copy.copyId);
+});
+
+withVolume('a copy whose writer may live needs no room twice once the writer let go', async () => {
+  const { store } = await newStore(volume);
+  const bytes = archiveOf(700_000);
+  await begun(store, bytes.subarray(0, 600_000), bytes.length);
+  const writer = await resumed(store);
+  await goOn(store).catch(() => undefined);
+  await writer.release();
+  await completeOrBeginAnew(store, bytes);
+});
+
+withVolume(
+  'a copy that another machine wrote, or this one before it was started again, gives way',
+  async () => {
+    const { root, store } = await newStore(volume);
+    const bytes = archiveOf(700_000);
+    const copyId = await begun(store, bytes.subarray(0, 600_000), bytes.length);
+    const writer = { pid: 1, space: 'another' };
+    await changeNote(root, copyId, { boot: 'another', writer, durable: [{ from: 0, to: 600_000 }] });
+    await completeOrBeginAnew(store, bytes);
+  },
+);
+
+/** What a download does: go on, or begin anew where there is nothing to go on with. */
+async function completeOrBeginAnew(store: ArchiveStore, bytes: Buffer): Promise<void> {
+  const copy = (await goOn(store)) ?? (await store.receive(KEY, { totalBytes: bytes.length }));
+  await complete(copy, bytes);
+  expect((await bytesOf(store, copy.copyId)).equals(bytes)).toBe(true);
+}

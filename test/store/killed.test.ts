@@ -8,6 +8,8 @@ import { checkBag } from '../support/check-bag';
 import { archiveOf, contentsOf, keyOf, newStore, sealed } from './fixture';
 
 const KILLS = 8;
+/** So many archives are sealed before each of them, however slow the machine is. */
+const SEALED_BEFORE = 2;
 
 test('a process that is killed at any moment leaves no bag or a whole one, and the next one goes on', async () => {
   const { root, store } = await newStore();
@@ -30,8 +32,8 @@ async function killedAtRandom(root: string, prefix: string): Promise<string> {
   const child = spawn(process.execPath, ['-r', 'tsx/cjs', join(__dirname, 'seal-forever.ts'), root, prefix]);
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  await once(child.stdout, 'data');
-  await pause(100 + Math.random() * 200);
+  while (output.split('\nsealed ').length <= SEALED_BEFORE) await once(child.stdout, 'data');
+  await pause(Math.random() * 200);
   child.kill('SIGKILL');
   await once(child, 'close');
   return output;

@@ -9,7 +9,7 @@ test('sealing moves the copy into its place and leaves nothing else of the archi
   const bytes = archiveOf();
   const brokenOff = await store.receive(KEY);
   const copy = await sealed(store, bytes);
-  await brokenOff.abort();
+  await brokenOff.discard();
   expect(copy).toEqual({
     location: store.locationOf(KEY),
     sha256: contentsOf(bytes).sha256,

@@ -73,7 +73,7 @@ function testPostgres(url: string, close: () => Promise<void>): TestPostgres {
   };
 }
 
-function findBinaries(): string | undefined {
+export function findBinaries(): string | undefined {
   const debian = '/usr/lib/postgresql';
   const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
   const candidates = [
@@ -85,7 +85,7 @@ function findBinaries(): string | undefined {
   );
 }
 
-function createCluster(binaries: string, password: string) {
+export function createCluster(binaries: string, password: string) {
   const directory = mkdtempSync(path.join(tmpdir(), 'archivist-postgres-'));
   const owner = serverOwner();
   const passwordFile = path.join(directory, '.password');
@@ -120,7 +120,7 @@ function serverOwner(): { uid?: number; gid?: number } {
   return { uid: id('-u'), gid: id('-g') };
 }
 
-function serverArguments(directory: string, port: number): string[] {
+export function serverArguments(directory: string, port: number): string[] {
   const settings = {
     listen_addresses: '127.0.0.1',
     port,
@@ -145,7 +145,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function untilReady(url: string, server: ChildProcess): Promise<void> {
+export async function untilReady(url: string, server: ChildProcess): Promise<void> {
   const deadline = Date.now() + STARTUP_MS;
   for (;;) {
     if (server.exitCode !== null) throw new Error(`postgres ended with ${server.exitCode} while it started`);

@@ -1,6 +1,8 @@
 import type { Activities } from '../../src/activities/create-activities';
 import { nameFailures } from '../../src/activities/name-failures';
+import { unlessRefusedForLong } from '../../src/activities/unless-refused-for-long';
 import type { ArchiveFacts, ClaimPolicy, SecuredArchive, VerifiedCopy } from '../../src/domain/claim';
+import type { AbandonedArchive, ClosedArchive } from '../../src/domain/expiry';
 import { parseConferenceId, type ArchiveKey } from '../../src/domain/ids';
 
 const SHA = 'ab'.repeat(32);
@@ -19,6 +21,17 @@ export const SECURED: SecuredArchive = {
 };
 export const POLICY: ClaimPolicy = { deadlineMs: 7 * 24 * 3600 * 1000, abandon: true };
 
+export const ABANDONED: AbandonedArchive = {
+  ...SECURED,
+  state: 'abandoned',
+  abandonedAt: '2026-01-01T00:00:00.000Z',
+};
+export const CLOSED: ClosedArchive = {
+  ...SECURED,
+  expiredAt: '2026-01-04T00:00:00.000Z',
+  verifiedAt: '2026-01-04T00:00:01.000Z',
+};
+
 type Steps = Omit<Activities, 'readClaimPolicy'>;
 
 /** What the activities of one claim do in place of the usual. */
@@ -33,7 +46,21 @@ export const USUAL = {
   secureCopy: () => Promise.resolve(SECURED),
   abandonArchive: () => Promise.resolve(),
   recordOutcome: () => Promise.resolve(),
+  awaitAdmission: () => Promise.resolve(),
+  recordDecision: () => Promise.resolve(),
+  holdArchive: (_: ArchiveKey, by: string) => Promise.resolve({ by, since: '2026-01-01T00:00:00.000Z' }),
+  releaseArchive: () => Promise.resolve(),
+  orderAbandon: () => Promise.resolve(),
+  findAbandoned: () => Promise.resolve(ABANDONED),
+  recheckCopy: () => Promise.resolve('whole'),
+  downloadAgain: () => Promise.resolve(COPY),
+  recordRepair: () => Promise.resolve(),
+  awaitExpired: () => Promise.resolve(),
+  closeArchive: () => Promise.resolve(CLOSED),
 } satisfies Steps;
+
+/** As `createActivities` has it. */
+const REFUSABLE: readonly string[] = ['awaitAvailable', 'downloadArchive', 'abandonArchive'];
 
 /** The scripts of the claims under test, by archive, and the calls that were made for each, in order. */
 export class Scripts {
@@ -58,17 +85,30 @@ export class Scripts {
       secureCopy: this.#step('secureCopy'),
       abandonArchive: this.#step('abandonArchive'),
       recordOutcome: this.#step('recordOutcome'),
+      awaitAdmission: this.#step('awaitAdmission'),
+      recordDecision: this.#step('recordDecision'),
+      holdArchive: this.#step('holdArchive'),
+      releaseArchive: this.#step('releaseArchive'),
+      orderAbandon: this.#step('orderAbandon'),
+      findAbandoned: this.#step('findAbandoned'),
+      recheckCopy: this.#step('recheckCopy'),
+      downloadAgain: this.#step('downloadAgain'),
+      recordRepair: this.#step('recordRepair'),
+      awaitExpired: this.#step('awaitExpired'),
+      closeArchive: this.#step('closeArchive'),
     };
   }
 
   #step<Name extends keyof Steps>(name: Name): Steps[Name] {
-    const step = nameFailures((key: ArchiveKey, ...rest: unknown[]) => {
-      const calls = this.#calls.get(key.archiveId) ?? [];
-      const told = name === 'recordOutcome' ? `:${rest.join(':')}` : '';
-      this.#calls.set(key.archiveId, [...calls, `${name}${told}`]);
-      const scripted = this.#scripts.get(key.archiveId)?.[name] ?? USUAL[name];
-      return (scripted as (...args: unknown[]) => Promise<unknown>)(key, ...rest);
-    });
+    const step = nameFailures(
+      (key: ArchiveKey, ...rest: unknown[]) => {
+        const calls = this.#calls.get(key.archiveId) ?? [];
+        this.#calls.set(key.archiveId, [...calls, `${name}${toldOf(name, rest)}`]);
+        const scripted = this.#scripts.get(key.archiveId)?.[name] ?? USUAL[name];
+        return (scripted as (...args: unknown[]) => Promise<unknown>)(key, ...rest);
+      },
+      REFUSABLE.includes(name) ? unlessRefusedForLong : undefined,
+    );
     return step as Steps[Name];
   }
 }
@@ -81,4 +121,14 @@ export function inTurn<Result>(...turns: (() => Promise<Result>)[]): () => Promi
     calls += 1;
     return turn ? turn() : Promise.reject(new Error('no turn'));
   };
+}
+
+/** What is told of a call beside the activity's name, where tests look at it. */
+function toldOf(name: keyof Steps, rest: readonly unknown[]): string {
+  if (name === 'recordDecision') {
+    const { choice, deadline, by } = rest[0] as Record<string, unknown>;
+    return `:${String(choice ?? deadline)}:${String(by)}`;
+  }
+  const isTold = ['recordOutcome', 'holdArchive', 'releaseArchive', 'orderAbandon'].includes(name);
+  return isTold ? `:${rest.join(':')}` : '';
 }

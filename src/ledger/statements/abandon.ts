@@ -4,13 +4,18 @@ import type { Database } from '../database';
 import { runStatement } from '../run-statement';
 import { storableText } from '../storable';
 
-/** Only from `secured`, or from `failed` where the copy is secured. */
+/**
+ * Only from `secured`, or from `failed` where the copy is secured. What the platform was told is a fact, whoever told it: a
+ * hold ends with it.
+ */
 const ABANDON = `
 WITH moved AS (
   UPDATE archives SET
     state = 'abandoned',
     platform_status = $3,
     abandoned_at = clock_timestamp(),
+    held_at = NULL,
+    held_by = NULL,
     attention = NULL,
     updated_at = clock_timestamp()
   WHERE tenant = $1 AND archive_id = $2

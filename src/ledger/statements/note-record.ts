@@ -6,7 +6,8 @@ import { runStatement } from '../run-statement';
 import { storableJson, storableText } from '../storable';
 
 /**
- * Once there is a secured copy, a changed record can no longer steer the abandon elsewhere: conference and checksum stay.
+ * Once there is a secured copy, a changed record can no longer steer the abandon elsewhere: conference and checksum stay. The
+ * record stays, too, as it was sealed with the copy: a platform may keep less of what it deleted. Its status is followed.
  * Before, a record that lost its conference keeps the one that was known, since other archives' abandons wait for it.
  */
 const NOTE_RECORD = `
@@ -21,13 +22,13 @@ WITH noted AS (
     END,
     sha256 = CASE WHEN known.secured_at IS NULL THEN excluded.sha256 ELSE known.sha256 END,
     platform_status = excluded.platform_status,
-    record = excluded.record,
-    record_source = excluded.record_source,
+    record = CASE WHEN known.secured_at IS NULL THEN excluded.record ELSE known.record END,
+    record_source = CASE WHEN known.secured_at IS NULL THEN excluded.record_source ELSE known.record_source END,
     updated_at = clock_timestamp()
-  WHERE (known.platform_status, known.record_source)
-      IS DISTINCT FROM (excluded.platform_status, excluded.record_source)
-    OR known.secured_at IS NULL AND (known.conference_id, known.sha256)
-      IS DISTINCT FROM (coalesce(excluded.conference_id, known.conference_id), excluded.sha256)
+  WHERE known.platform_status IS DISTINCT FROM excluded.platform_status
+    OR known.secured_at IS NULL AND (known.record_source, known.conference_id, known.sha256)
+      IS DISTINCT FROM
+      (excluded.record_source, coalesce(excluded.conference_id, known.conference_id), excluded.sha256)
   RETURNING tenant, archive_id, conference_id, sha256
 )
 SELECT append_event(

@@ -1,14 +1,21 @@
 import { crc32 } from 'node:zlib';
 import { inMemory, type ByteSource } from '../bytes/byte-source';
+import { excerpt } from '../bytes/excerpt';
+import { keystream } from '../bytes/keystream';
 import { endOverhead, entryOverhead, zip, type ZipEntry } from '../zip/zip';
 import { conferenceOf } from './conference';
 import { papersOf, type Paper } from './papers';
 import { recording } from './recording';
 
-/** All there is to know of an archive's zip: its bytes follow from these two. The size is met to the byte. */
+/** What an archive's file is: a zip, noise, or a zip that was cut short. The last two do not open. */
+export const CONTENT_KINDS = ['zip', 'notAZip', 'cutZip'] as const;
+
+/** All there is to know of an archive's file: its bytes follow from these. The size is met to the byte. */
 export interface Blueprint {
   readonly seed: string;
   readonly sizeBytes: number;
+  /** `zip` where nothing is said. */
+  readonly content?: (typeof CONTENT_KINDS)[number];
 }
 
 /** A zip that wants nothing but the CRC-32 of its recording, which takes a pass over it. */
@@ -23,8 +30,27 @@ const ZIP64_FROM = 0xffffffff;
 /** The least that a blueprint may ask for: the size of a zip with an empty recording and nothing else. */
 export const MINIMUM_SIZE_BYTES = sizeAround([], false);
 
-/** The zip of a blueprint: as many papers as there is room for; the recording takes what they leave. */
-export function archiveZip({ seed, sizeBytes }: Blueprint): ArchiveZip {
+/** The file of a blueprint. */
+export function archiveZip({ seed, sizeBytes, content = 'zip' }: Blueprint): ArchiveZip {
+  switch (content) {
+    case 'zip':
+      return wholeZip(seed, sizeBytes);
+    case 'notAZip': {
+      const noise = keystream(seed, sizeBytes);
+      return { recording: noise, sealedWith: () => noise };
+    }
+    case 'cutZip': {
+      const zip = wholeZip(seed, sizeBytes + 1);
+      return {
+        ...zip,
+        sealedWith: (recordingCrc32) => excerpt(zip.sealedWith(recordingCrc32), 0, sizeBytes),
+      };
+    }
+  }
+}
+
+/** As many papers as there is room for; the recording takes what they leave. */
+function wholeZip(seed: string, sizeBytes: number): ArchiveZip {
   const zip64 = sizeBytes >= ZIP64_FROM;
   const conference = conferenceOf(seed);
   const papers = papersWithin(sizeBytes, papersOf(seed, conference), zip64);

@@ -18,7 +18,7 @@ export function archivePlans(
     return {
       archiveId,
       conferenceId: order.conferenceId ?? randomId(),
-      blueprint: { seed, sizeBytes: Math.max(order.size, MINIMUM_SIZE_BYTES) },
+      blueprint: { seed, sizeBytes: Math.max(order.size, MINIMUM_SIZE_BYTES), content: order.content },
       steps: stepsOf(order, expireAfterMs),
       expireAfterMs,
       record: order.record,

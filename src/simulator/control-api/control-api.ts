@@ -1,7 +1,7 @@
 import type { FastifyPluginCallback } from 'fastify';
 import type { Journal } from '../journal/journal';
 import type { SimulatorControl } from './control';
-import { archivesSpec, journalQuery, notifySpec, statusSpec } from './specs';
+import { archivesSpec, faultsSpec, journalQuery, notifySpec, statusSpec } from './specs';
 
 interface ArchiveRoute {
   Params: { archiveId: string };
@@ -21,6 +21,15 @@ export function controlApi(control: SimulatorControl, journal: Journal): Fastify
     app.post<ArchiveRoute>('/archives/:archiveId/notify', ({ params, body }) =>
       control.notify(params.archiveId, notifySpec.parse(body ?? {})),
     );
+    app.post('/faults', async ({ body }, reply) => {
+      const { rules, seed } = faultsSpec.parse(body);
+      await control.setFaults(rules, { seed });
+      return reply.code(204).send();
+    });
+    app.delete('/faults', async (_request, reply) => {
+      await control.clearFaults();
+      return reply.code(204).send();
+    });
     app.get('/journal', ({ query }) => {
       const { limit, ...filter } = journalQuery.parse(query);
       const entries = journal.read(filter, limit);

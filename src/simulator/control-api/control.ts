@@ -1,3 +1,4 @@
+import type { FaultRule } from '../faults/rules';
 import type { JournalEntry } from '../journal/entries';
 import type { JournalFilter } from '../journal/journal';
 import type { DeliveryOutcome } from '../notifications/courier';
@@ -28,8 +29,15 @@ export interface SimulatorControl {
   setStatus(archiveId: string, spec: StatusSpec): Promise<ArchiveState>;
   /** Announces an archive again; resolves with how every delivery ended. */
   notify(archiveId: string, spec?: NotifySpec): Promise<readonly DeliveryOutcome[]>;
+  /**
+   * Sets the faults that requests meet from now on, in place of those set before; what archives were made with stays.
+   * @param options.seed what the probabilities follow from
+   */
+  setFaults(rules: readonly FaultRule[], options?: { readonly seed?: string }): Promise<void>;
+  /** Takes back all faults, those that archives were made with included. */
+  clearFaults(): Promise<void>;
   /** All entries that match, oldest first. */
   journal(filter?: JournalFilter): Promise<readonly JournalEntry[]>;
-  /** Forgets archives, subscriptions, deliveries and the journal. */
+  /** Forgets archives, faults, subscriptions, deliveries and the journal. */
   reset(): Promise<void>;
 }

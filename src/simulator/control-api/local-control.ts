@@ -2,12 +2,12 @@ import type { Archive } from '../archives/archive';
 import { resetTenant, type Tenant } from '../tenant';
 import { archivePlans } from './archive-plans';
 import type { ArchiveState, CreatedArchive, SimulatorControl } from './control';
-import { archivesSpec, notifySpec, statusSpec } from './specs';
+import { archivesSpec, faultsSpec, notifySpec, statusSpec } from './specs';
 import { untilStatus } from './until-status';
 
 /** The control of a tenant within this process. @throws ZodError where a spec is not understood, Refusal else */
 export function localControl(tenant: Tenant): SimulatorControl {
-  const { archives, announcer, journal } = tenant;
+  const { archives, announcer, journal, faults } = tenant;
 
   const control: SimulatorControl = {
     async createArchives(spec = {}) {
@@ -20,6 +20,7 @@ export function localControl(tenant: Tenant): SimulatorControl {
         if (when === 'available') announce(archive);
       };
       const created = archives.add(archivePlans(order, tenant.expirationMs, onceAvailable));
+      for (const { archiveId } of created) faults.setFor(archiveId, order.faults, order.seed ?? archiveId);
       if (when === 'created') created.forEach(announce);
       return Promise.resolve(created.map(creationOf));
     },
@@ -36,6 +37,15 @@ export function localControl(tenant: Tenant): SimulatorControl {
     },
     async notify(archiveId, spec = {}) {
       return announcer.announce(archives.get(archiveId), notifySpec.parse(spec));
+    },
+    async setFaults(rules, options = {}) {
+      const spec = faultsSpec.parse({ rules, ...options });
+      faults.set(spec.rules, spec.seed);
+      return Promise.resolve();
+    },
+    async clearFaults() {
+      faults.clear();
+      return Promise.resolve();
     },
     journal: (filter = {}) => Promise.resolve(journal.read(filter)),
     reset: () => resetTenant(tenant),

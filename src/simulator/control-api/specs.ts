@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { isArchiveId, isConferenceId } from '../../domain/ids';
+import { CONTENT_KINDS } from '../content/archive-zip';
+import { faultRule } from '../faults/rules';
 
 /** The longest that a timer can wait: some 24 days. */
 export const LONGEST_MS = 2 ** 31 - 1;
@@ -24,6 +26,14 @@ export const notifySpec = z.strictObject({ ...announcement, concurrent: z.boolea
 /** A status by force. */
 export const statusSpec = z.strictObject({ status, error: z.string().optional() });
 
+/** Rules for all requests, and what their probabilities follow from. */
+export const faultsSpec = z.strictObject({ rules: z.array(faultRule), seed: z.string().default('') });
+
+const ownFault = faultRule.refine((rule) => rule.archiveId === undefined, {
+  path: ['archiveId'],
+  error: 'must be absent in a rule of the archive itself',
+});
+
 /** Archives to make. */
 export const archivesSpec = z.strictObject({
   count: z.int().min(1).max(100_000).default(1),
@@ -35,12 +45,14 @@ export const archivesSpec = z.strictObject({
     .max(LARGEST_BYTES)
     .default(1024 * 1024),
   seed: z.string().optional(),
+  content: z.enum(CONTENT_KINDS).default('zip'),
   statuses: z
     .array(z.strictObject({ status, forMs: milliseconds.default(0), error: z.string().optional() }))
     .min(1)
     .default([{ status: 'AVAILABLE', forMs: 0 }]),
   expireAfterMs: milliseconds.optional(),
   record: object.default({}),
+  faults: z.array(ownFault).default([]),
   notify: z
     .strictObject({
       ...announcement,

@@ -1,3 +1,4 @@
+import type { FaultName } from '../faults/rules';
 import type { AcknowledgementStatus } from '../notifications/acknowledgement';
 import type { EndpointName } from '../platform-api/endpoints';
 
@@ -25,8 +26,14 @@ export interface RequestEntry {
   readonly ms: number;
   /** Bytes of the body that were handed to the connection. */
   readonly bytesSent: number;
+  /** Of a file: the positions that the answer was to hold, from `start` to before `end`. The whole file unless the status is 206. */
+  readonly range?: { readonly start: number; readonly end: number };
   /** The whole answer was handed to the connection before it closed. */
   readonly complete: boolean;
+  /** The fault that struck. */
+  readonly fault?: FaultName;
+  /** `foreignFile` only: whether the client sent a header `api-key` to this other origin, which it must not. */
+  readonly apiKeySent?: boolean;
   /** Abandon only: whether it changed the status of any archive. */
   readonly effect?: boolean;
   /** Abandon only: the archives whose status it changed. */

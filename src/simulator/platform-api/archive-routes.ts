@@ -3,7 +3,7 @@ import { abandon } from '../archives/abandon';
 import type { Archive } from '../archives/archive';
 import type { Archives } from '../archives/archives';
 import { recordOf } from '../archives/record';
-import { download } from './download';
+import { fileOf, sendFile } from './download';
 import { ENDPOINTS } from './endpoints';
 import type { RequestLog } from './request-log';
 
@@ -19,13 +19,13 @@ export function archiveRoutes(app: FastifyInstance, archives: Archives, log: Req
   }
   for (const path of ENDPOINTS.download.paths) {
     app.get<ArchiveRoute>(path, (request, reply) =>
-      download(archives.get(request.params.archiveId), request, reply, log),
+      sendFile(fileOf(archives.get(request.params.archiveId)), request, reply, log),
     );
   }
   for (const path of ENDPOINTS.abandon.paths) {
     app.post<{ Params: { archiveId?: string; conferenceId?: string } }>(path, async (request, reply) => {
       const addressed = addressedBy(request.params, archives);
-      log.abandoned(request, await abandon(addressed));
+      log.note(request, { abandoned: await abandon(addressed) });
       return reply.send(addressed.map(({ archiveId, status }) => ({ archiveId, status })));
     });
   }

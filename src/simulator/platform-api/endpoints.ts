@@ -1,8 +1,23 @@
+import type { FastifyRequest } from 'fastify';
+
 /** The prefix of the guide's examples. */
 export const API_PREFIX = '/api/v2';
 
-export type EndpointName =
-  'list' | 'record' | 'download' | 'abandon' | 'register' | 'reports' | 'subscriptions' | 'unsubscribe';
+/** Everything that requests are told apart by. The last two are where a redirect of a download leads. */
+export const ENDPOINT_NAMES = [
+  'list',
+  'record',
+  'download',
+  'abandon',
+  'register',
+  'reports',
+  'subscriptions',
+  'unsubscribe',
+  'file',
+  'foreignFile',
+] as const;
+
+export type EndpointName = (typeof ENDPOINT_NAMES)[number];
 
 interface Endpoint {
   readonly method: 'GET' | 'POST' | 'DELETE';
@@ -10,6 +25,8 @@ interface Endpoint {
 }
 
 const ARCHIVE = '/communication/archives/archives/:archiveId';
+/** Where redirects lead, on whatever server. */
+export const FILE_PATH = '/files/:archiveId';
 const SUBSCRIPTIONS = '/communication/subscriptions/subscriptions';
 
 /** Every endpoint with all the paths that versions of the guide give it, relative to the prefix. */
@@ -34,6 +51,9 @@ export const ENDPOINTS: Readonly<Record<EndpointName, Endpoint>> = {
   reports: { method: 'GET', paths: [`${SUBSCRIPTIONS}/:subscriptionId/reports`] },
   subscriptions: { method: 'GET', paths: [SUBSCRIPTIONS] },
   unsubscribe: { method: 'DELETE', paths: [`${SUBSCRIPTIONS}/:subscriptionId`] },
+  file: { method: 'GET', paths: [FILE_PATH] },
+  // Not of this server: see foreign-origin.ts.
+  foreignFile: { method: 'GET', paths: [] },
 };
 
 const BY_ROUTE = new Map<string, EndpointName>(
@@ -42,7 +62,7 @@ const BY_ROUTE = new Map<string, EndpointName>(
   ),
 );
 
-/** The endpoint of a matched route, `unknown` where nothing matched. */
-export function endpointOf(method: string, route: string | undefined): EndpointName | 'unknown' {
-  return BY_ROUTE.get(`${method} ${route ?? ''}`) ?? 'unknown';
+/** The endpoint of a request whose route is known, `unknown` where none matched. */
+export function endpointOf({ method, routeOptions }: FastifyRequest): EndpointName | 'unknown' {
+  return BY_ROUTE.get(`${method} ${routeOptions.url ?? ''}`) ?? 'unknown';
 }

@@ -1,63 +1,76 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Archive } from '../archives/archive';
+import type { FaultName } from '../faults/rules';
 import type { RequestEntry } from '../journal/entries';
 import type { Journal } from '../journal/journal';
-import { endpointOf } from './endpoints';
+import type { Positions } from './range';
 
-/** The identifiers that a path may hold. */
-const identifiers = z.object({
-  archiveId: z.string().exactOptional(),
-  conferenceId: z.string().exactOptional(),
-  subscriptionId: z.string().exactOptional(),
-});
+const identifiers = z
+  .object({
+    archiveId: z.string().exactOptional(),
+    conferenceId: z.string().exactOptional(),
+    subscriptionId: z.string().exactOptional(),
+  })
+  .catch({});
 
-/** Writes every request into the journal when its connection is done with it, with what the handlers say of it. */
+/** The identifiers that the path of a request holds. */
+export function identifiersOf({ params }: FastifyRequest): z.infer<typeof identifiers> {
+  return identifiers.parse(params);
+}
+
+/** What only those who answer know of a request. */
+interface Notes {
+  readonly bytesSent?: () => number;
+  readonly range?: Positions | undefined;
+  readonly fault?: FaultName;
+  /** The archives that an abandon changed. */
+  readonly abandoned?: readonly Archive[];
+}
+
+/** Writes every request into the journal when its connection is done with it, with what was noted of it. */
 export class RequestLog {
-  readonly #journal: Journal;
-  readonly #bytesSent = new WeakMap<FastifyRequest, () => number>();
-  readonly #abandoned = new WeakMap<FastifyRequest, readonly Archive[]>();
+  readonly #notes = new WeakMap<FastifyRequest, Notes>();
 
-  constructor(journal: Journal) {
-    this.#journal = journal;
-  }
+  constructor(
+    readonly journal: Journal,
+    readonly endpointOf: (request: FastifyRequest) => RequestEntry['endpoint'],
+  ) {}
 
   /** Follows all requests of a plugin, also those that are refused. */
   follow(app: FastifyInstance): void {
     app.addHook('onRequest', (request, reply, done) => {
       const startedAt = new Date();
-      reply.raw.once('close', () => this.#journal.write(this.#entry(request, reply, startedAt)));
+      reply.raw.once('close', () => this.journal.write(this.#entry(request, reply, startedAt)));
       done();
     });
   }
 
-  /** Says how to tell the length of an answer that is streamed. */
-  streams(request: FastifyRequest, bytesSent: () => number): void {
-    this.#bytesSent.set(request, bytesSent);
-  }
-
-  /** Says which archives an abandon changed. */
-  abandoned(request: FastifyRequest, archives: readonly Archive[]): void {
-    this.#abandoned.set(request, archives);
+  /** Notes what the entry of a request is to say, besides and in place of what was noted before. */
+  note(request: FastifyRequest, notes: Notes): void {
+    this.#notes.set(request, { ...this.#notes.get(request), ...notes });
   }
 
   #entry(request: FastifyRequest, reply: FastifyReply, startedAt: Date): RequestEntry {
     const endedAt = new Date();
-    const endpoint = endpointOf(request.method, request.routeOptions.url);
-    const affected = this.#abandoned.get(request)?.map(({ archiveId }) => archiveId) ?? [];
-    const bytesSent = this.#bytesSent.get(request) ?? (() => Number(reply.getHeader('content-length') ?? 0));
+    const endpoint = this.endpointOf(request);
+    const { bytesSent, abandoned = [], range, fault } = this.#notes.get(request) ?? {};
+    const affected = abandoned.map(({ archiveId }) => archiveId);
     return {
       kind: 'request',
       endpoint,
       method: request.method,
       path: request.url.split('?', 1)[0] ?? '',
-      ...identifiers.catch({}).parse(request.params),
+      ...identifiersOf(request),
       ...(reply.raw.headersSent && { statusCode: reply.statusCode }),
       startedAt: startedAt.toISOString(),
       endedAt: endedAt.toISOString(),
       ms: endedAt.getTime() - startedAt.getTime(),
-      bytesSent: bytesSent(),
+      bytesSent: bytesSent?.() ?? Number(reply.getHeader('content-length') ?? 0),
+      ...(range && { range }),
       complete: reply.raw.writableFinished,
+      ...(fault && { fault }),
+      ...(endpoint === 'foreignFile' && { apiKeySent: request.headers['api-key'] !== undefined }),
       ...(endpoint === 'abandon' && { effect: affected.length > 0, affected }),
     };
   }

@@ -9,6 +9,7 @@ import { openCopy } from './open-copy';
 import { receiveCopy } from './receive-copy';
 import { sealCopy } from './seal-copy';
 import { readSealedBag } from './sealed-bag';
+import { takeOver } from './take-over';
 
 export interface FilesystemStoreOptions {
   /** The absolute path of the store's directory. */
@@ -36,7 +37,8 @@ export function createFilesystemStore({ root, expectedIdentity }: FilesystemStor
       }),
     locationOf: (key) => pathToFileURL(layout.bag(key)).href,
     findSealed: (key) => inStore('find', key, async () => (await readSealedBag(layout, key))?.copy),
-    receive: (key, expectedBytes) => inStore('receive', key, () => receiveCopy(layout, key, expectedBytes)),
+    receive: (key, source = {}) => inStore('receive', key, () => receiveCopy(layout, key, source)),
+    resume: (key) => inStore('resume', key, () => takeOver(layout, key)),
     open: (key, copyId) => inStore('open', key, () => openCopy(layout, key, copyId)),
     discard: (key, copyId) => inStore('discard', key, () => discardCopy(layout, key, copyId)),
     seal: (key, copyId, contents) => inStore('seal', key, () => sealCopy(layout, key, copyId, contents)),

@@ -44,6 +44,11 @@ export function layoutOf(root: string): Layout {
   };
 }
 
+/** Whether a name is one of a copy, and not of something that is being built or deleted. */
+export function isCopyId(name: string): boolean {
+  return COPY_ID.test(name);
+}
+
 /** A name that nobody else has. */
 export function newId(): string {
   return randomBytes(8).toString('hex');

@@ -7,6 +7,7 @@ import { BAG_FILES } from '../bag/bag-files';
 import { isMissing, named } from './failures';
 import { copyMissing, type Layout } from './layout';
 import { refuseForeignBag } from './sealed-bag';
+import { markOf, readNote } from './transfer-note';
 
 const CHUNK_BYTES = 1024 * 1024;
 
@@ -14,15 +15,24 @@ const CHUNK_BYTES = 1024 * 1024;
 export async function openCopy(layout: Layout, key: ArchiveKey, copyId: string): Promise<CopyReader> {
   if (copyId === SEALED) await refuseForeignBag(layout, key);
   const directory = copyId === SEALED ? layout.bag(key) : layout.copy(key, copyId);
-  const { file, size } = await openFile(join(directory, BAG_FILES.payload), key);
+  const path = join(directory, BAG_FILES.payload);
+  const { file, size } = await openFile(path, key);
+  const readBack = copyId === SEALED ? undefined : await untouchedReadBack(directory, path);
   const readAt = (position: number, length: number) =>
     named(`read a copy of archive ${key.archiveId}`, () => readFrom(file, position, length));
   return {
     sizeBytes: size,
+    ...(readBack !== undefined && { readBack }),
     stream: () => streamOf(readAt),
     readAt,
     close: () => named(`close a copy of archive ${key.archiveId}`, () => file.close()),
   };
+}
+
+/** What was read back while the copy arrived counts as long as the file is the very same, byte and time. */
+async function untouchedReadBack(directory: string, path: string): Promise<string | undefined> {
+  const readBack = (await readNote(directory))?.readBack;
+  return readBack?.file === (await markOf(path)) ? readBack.sha256 : undefined;
 }
 
 async function openFile(path: string, key: ArchiveKey): Promise<{ file: FileHandle; size: number }> {

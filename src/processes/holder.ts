@@ -1,12 +1,12 @@
 import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 
-/** How often a holder touches its lock. */
+/** How often a holder gives a sign of life, where it may be one that cannot be seen. */
 export const SIGN_OF_LIFE_MS = 5_000;
 /** A holder that cannot be seen and gave no sign for so long is taken for dead. */
 const SILENCE_MS = 20_000;
 
-/** A process that holds, or held, a lock. */
+/** A process that holds, or held, something that only one may have at a time. */
 export interface Holder {
   readonly pid: number;
   /** When it was started, in the kernel's ticks: tells it from a later process with the same id. Only on Linux. */
@@ -29,17 +29,32 @@ export async function thisProcess(): Promise<Holder> {
   };
 }
 
+/** Whether the holder runs, or may run. */
 export async function isAlive(holder: Holder): Promise<boolean> {
   if (holder.space !== (await thisSpace())) return Date.now() - holder.lastSignMs < SILENCE_MS;
-  const view = await kernelView(holder.pid);
-  if (view === undefined) return answersSignals(holder.pid);
-  return view.running && view.startedAt === holder.startedAt;
+  return await runsHere(holder);
+}
+
+/** Whether the holder has ended beyond doubt: silence proves nothing, as a process that stood still may go on. */
+export async function isSurelyDead(holder: Pick<Holder, 'pid' | 'startedAt' | 'space'>): Promise<boolean> {
+  return holder.space === (await thisSpace()) && !(await runsHere(holder));
+}
+
+/** Names one boot of one machine: what the operating system has taken is still there as long as it lasts. */
+export async function thisBoot(): Promise<string> {
+  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
+  return boot.trim();
 }
 
 async function thisSpace(): Promise<string> {
-  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
   const namespace = await readlink('/proc/self/ns/pid').catch(() => hostname());
-  return `${boot.trim()} ${namespace}`.trim();
+  return `${await thisBoot()} ${namespace}`.trim();
+}
+
+async function runsHere({ pid, startedAt }: Pick<Holder, 'pid' | 'startedAt'>): Promise<boolean> {
+  const view = await kernelView(pid);
+  if (view === undefined) return answersSignals(pid);
+  return view.running && view.startedAt === startedAt;
 }
 
 /** Fields 3 and 22 of proc(5) `/proc/[pid]/stat`; the name before them may itself hold spaces and parentheses. */

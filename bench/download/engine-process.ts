@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { createActivities, type Activities } from '../../src/activities/create-activities';
+import { prepareHoldings } from '../../src/cli/prepare';
+import { parseConfig, type Config } from '../../src/config/load-config';
+import { parseArchiveId, parseTenantId } from '../../src/domain/ids';
+import { createPlatforms } from '../../src/platform/create-platform';
+import { residentBytes, watchPeak } from './resident-memory';
+
+/** How a transfer went. */
+export interface Transfer {
+  /** From the request for the record until the bag is sealed, durable, and recorded as secured. */
+  readonly seconds: number;
+  /** Where the bag is. */
+  readonly bag: string;
+  /** Resident memory of the whole process, threads included. */
+  readonly memory: { readonly idleBytes: number; readonly peakBytes: number } | undefined;
+}
+
+/** What the process says: that it is ready, how a transfer went, or why it failed. */
+export type EngineReply = { readonly ready: true } | Transfer | { readonly failure: string };
+
+const TENANT = parseTenantId('bench');
+
+/** The program that does transfers, each named by a message of its parent, with what a worker works with. */
+async function main(folder: string, platformUrl: string): Promise<void> {
+  const config = configFor(folder, platformUrl);
+  const { ledger, store } = await prepareHoldings(config);
+  const platforms = createPlatforms(config.tenants);
+  const activities = createActivities({
+    ledger,
+    store,
+    platformOf: platforms.platformOf,
+    settings: config.claim,
+    expiry: config.expiry,
+  });
+  process.on('message', (archiveId) => {
+    measure(activities, String(archiveId)).then(reply, fail);
+  });
+  process.once('disconnect', () => {
+    void Promise.allSettled([platforms.close(), ledger.close()]).then(() => process.exit());
+  });
+  reply({ ready: true });
+}
+
+function configFor(folder: string, platformUrl: string): Config {
+  const tenant = {
+    baseUrl: platformUrl,
+    apiPrefix: '',
+    apiKey: 'bench',
+    endpoints: { record: '/records/{archiveId}', download: '/files/{archiveId}' },
+  };
+  return parseConfig(JSON.stringify({ tenants: { [TENANT]: tenant } }), join(folder, 'archivist.yaml'), {});
+}
+
+async function measure(activities: Activities, archiveId: string): Promise<Transfer> {
+  await comeToRest();
+  const idleBytes = (await residentBytes())?.now;
+  await watchPeak();
+  const begun = performance.now();
+  const bag = await secure(activities, archiveId);
+  const seconds = (performance.now() - begun) / 1000;
+  const peakBytes = (await residentBytes())?.peak;
+  const memory = idleBytes === undefined || peakBytes === undefined ? undefined : { idleBytes, peakBytes };
+  return { seconds, bag, memory };
+}
+
+/** What start-up left in memory is gone some time later: now, where garbage can be collected at will. */
+async function comeToRest(): Promise<void> {
+  const { gc } = globalThis;
+  if (gc === undefined) return;
+  gc();
+  await pause(1_000);
+  gc();
+}
+
+/** What the workflow has done for a claim up to `secured`, where activities run. @returns the bag's folder */
+async function secure(activities: Activities, archiveId: string): Promise<string> {
+  const key = { tenant: TENANT, archiveId: parseArchiveId(archiveId) };
+  return await new MockActivityEnvironment().run<[], string, () => Promise<string>>(async () => {
+    const found = await activities.awaitAvailable(key);
+    if (found.outcome !== 'available') throw new Error('The archive is not to be downloaded.');
+    const copy = await activities.downloadArchive(key, found.facts);
+    const verified = await activities.verifyCopy(key, found.facts, copy);
+    const { location } = await activities.secureCopy(key, found.facts, verified);
+    return fileURLToPath(location);
+  });
+}
+
+function reply(message: EngineReply): void {
+  process.send?.(message);
+}
+
+function fail(error: unknown): void {
+  reply({ failure: error instanceof Error ? (error.stack ?? error.message) : 'It failed.' });
+}
+
+const [folder = '', platformUrl = ''] = process.argv.slice(2);
+main(folder, platformUrl).catch(fail);

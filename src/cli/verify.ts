@@ -1,0 +1,118 @@
+import type { Command } from 'commander';
+import { examineCopy } from '../activities/examine-copy';
+import { loadConfig, type Config } from '../config/load-config';
+import { ArchivistError } from '../domain/failures';
+import type { ArchiveKey, TenantId } from '../domain/ids';
+import type { Ledger, LedgerEntry } from '../ledger/ledger';
+import { configuredCommand, type CommonOptions } from './options';
+import { formatBytes, say, sayJson } from './output';
+import { openHoldings, type Holdings } from './prepare';
+import { archiveArgument, chooseTenant } from './tenant-option';
+import { UsageError } from './usage-error';
+
+interface VerifyOptions extends CommonOptions {
+  readonly tenant?: string;
+  readonly all?: boolean;
+}
+
+/** What became of looking at one copy. `unreadable`: nothing can be said of it, and nothing is recorded. */
+interface Finding {
+  readonly status: 'whole' | 'damaged' | 'missing' | 'not secured' | 'unreadable';
+  readonly sizeBytes?: number;
+  readonly sha256?: string;
+  readonly reason?: string;
+}
+
+/** Entries that are asked of the ledger at a time. */
+const PAGE = 200;
+
+export function verifyCommand(): Command {
+  return configuredCommand('verify', 'read stored copies back whole; fail where one is not what was secured')
+    .argument('[id...]', 'archive ids')
+    .option('--all', 'every copy that the ledger knows of')
+    .option('--tenant <name>', "whose archives they are; with --all, only this tenant's")
+    .action(verify);
+}
+
+async function verify(ids: readonly string[], options: VerifyOptions): Promise<void> {
+  const config = loadConfig(options.config);
+  const entriesIn = selected(config, ids, options);
+  const holdings = await openHoldings(config);
+  try {
+    let [copies, wrong] = [0, 0];
+    for await (const [key, entry] of entriesIn(holdings.ledger)) {
+      const finding = await look(holdings, key, entry);
+      show(key, finding, options);
+      copies += 1;
+      if (finding.status !== 'whole') wrong += 1;
+    }
+    if (wrong > 0) throw new Error(`${wrong} of ${copies} copies are not whole.`);
+  } finally {
+    await holdings.ledger.close();
+  }
+}
+
+type Entries = AsyncIterable<readonly [ArchiveKey, LedgerEntry | undefined]>;
+
+function selected(
+  config: Config,
+  ids: readonly string[],
+  { all = false, tenant }: VerifyOptions,
+): (ledger: Ledger) => Entries {
+  if (all === ids.length > 0) throw new UsageError('Name the archives, or all of them with --all.');
+  if (all) {
+    const only = tenant === undefined ? undefined : chooseTenant(config, tenant);
+    return (ledger) => everyEntry(ledger, only);
+  }
+  const chosen = chooseTenant(config, tenant);
+  const keys = ids.map((id) => ({ tenant: chosen, archiveId: archiveArgument(id) }));
+  return (ledger) => entriesOf(ledger, keys);
+}
+
+async function* entriesOf(ledger: Ledger, keys: readonly ArchiveKey[]): Entries {
+  for (const key of keys) yield [key, await ledger.find(key)];
+}
+
+async function* everyEntry(ledger: Ledger, tenant: TenantId | undefined): Entries {
+  const only = tenant === undefined ? {} : { tenant };
+  for (let after: ArchiveKey | undefined; ;) {
+    const page = await ledger.listSecured({ ...only, ...(after && { after }), limit: PAGE });
+    for (const entry of page) yield [entry, entry];
+    after = page.at(-1);
+    if (after === undefined) return;
+  }
+}
+
+async function look(
+  { store, ledger }: Holdings,
+  key: ArchiveKey,
+  entry: LedgerEntry | undefined,
+): Promise<Finding> {
+  const { securedAt, sha256, sizeBytes } = entry ?? {};
+  if (securedAt === undefined || sha256 === undefined || sizeBytes === undefined)
+    return { status: 'not secured' };
+  try {
+    const { verdict, found } = await examineCopy(store, key, { sha256, sizeBytes }, {});
+    await ledger.noteVerification(key, { ...found, ok: verdict === 'whole' });
+    return { status: verdict, ...found };
+  } catch (error) {
+    if (!(error instanceof ArchivistError) || error.type === 'LedgerUnavailable') throw error;
+    return { status: 'unreadable', reason: `${error.type}: ${error.message}` };
+  }
+}
+
+function show({ tenant, archiveId }: ArchiveKey, finding: Finding, { json }: VerifyOptions): void {
+  const { status, sizeBytes, sha256, reason } = finding;
+  if (json) sayJson({ tenant, archiveId, ...finding });
+  else
+    say(
+      [
+        tenant,
+        archiveId,
+        status,
+        ...(sizeBytes === undefined ? [] : [formatBytes(sizeBytes)]),
+        ...(sha256 === undefined ? [] : [sha256]),
+        ...(reason === undefined ? [] : [reason]),
+      ].join('  '),
+    );
+}

@@ -1,0 +1,79 @@
+import { readFileSync } from 'node:fs';
+import type { Server } from 'node:https';
+import { createSecureContext } from 'node:tls';
+import type { FastifyBaseLogger } from 'fastify';
+import { errorCode } from '../domain/error-code';
+
+/** Paths of PEM files: the certificate with its chain, and its private key. */
+export interface CertificateFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface Certificate {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
+/** Milliseconds between two looks at the files. */
+const INTERVAL = 5_000;
+
+/** @throws Error that names the files, where they cannot be read or do not fit each other */
+export function openCertificate(files: CertificateFiles): Certificate {
+  try {
+    const certificate = read(files);
+    createSecureContext(certificate);
+    return certificate;
+  } catch (error) {
+    throw new Error(
+      `The certificate in ${files.cert} with the key in ${files.key} cannot be used (${errorCode(error)}); expected two PEM files that belong together.`,
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Has a server use the files' new content when they changed; connections that are open keep what they have. The files are
+ * read again rather than watched, since tools that renew certificates replace them, or a link to their folder. While they do
+ * not fit each other, or cannot be read, the last ones that did hold.
+ *
+ * @returns ends it
+ */
+export function renewCertificate(
+  server: Pick<Server, 'setSecureContext'>,
+  files: CertificateFiles,
+  used: Certificate,
+  log: FastifyBaseLogger,
+  interval = INTERVAL,
+): () => void {
+  let seen = used;
+  let problem: string | undefined;
+  const timer = setInterval(look, interval).unref();
+  return () => clearInterval(timer);
+
+  function look(): void {
+    try {
+      const found = read(files);
+      if (isSame(found, seen)) return;
+      server.setSecureContext({ ...found, ...TLS_SETTINGS });
+      seen = found;
+      problem = undefined;
+      log.info('The certificate was renewed');
+    } catch (error) {
+      const code = errorCode(error);
+      if (code !== problem) log.error({ code }, 'The new certificate cannot be used; the old one holds');
+      problem = code;
+    }
+  }
+}
+
+/** Settings of every context: they do not outlive `setSecureContext`. */
+export const TLS_SETTINGS = { minVersion: 'TLSv1.2' } as const;
+
+function read({ cert, key }: CertificateFiles): Certificate {
+  return { cert: readFileSync(cert), key: readFileSync(key) };
+}
+
+function isSame(a: Certificate, b: Certificate): boolean {
+  return a.cert.equals(b.cert) && a.key.equals(b.key);
+}

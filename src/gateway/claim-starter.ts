@@ -1,0 +1,73 @@
+import type { Client } from '@temporalio/client';
+import type { FastifyBaseLogger } from 'fastify';
+import { errorCode } from '../domain/error-code';
+import type { ArchiveKey } from '../domain/ids';
+import type { Ledger } from '../ledger/ledger';
+import { grpcErrorIn } from '../temporal/grpc-error';
+import { announce, startClaim } from '../temporal/start-claim';
+import { createCircuit } from './circuit';
+
+/**
+ * What came of starting a claim. `silent`: Temporal did not answer in time, or is overloaded; the claim may be started all the
+ * same. `refused`: it answered, and something is wrong.
+ */
+export type StartOutcome = 'started' | 'duplicate' | 'silent' | 'refused';
+
+export function isStarted(outcome: StartOutcome): outcome is 'started' | 'duplicate' {
+  return outcome === 'started' || outcome === 'duplicate';
+}
+
+/** Temporal, as the gateway uses it. Nothing here rejects. */
+export interface ClaimStarter {
+  /** Whether Temporal was silent when it was last asked. */
+  isDown(): boolean;
+  /** Whether to start a claim now: while Temporal is down, once a second, to find out whether it is back. */
+  isWorthATry(): boolean;
+  /** Starts a claim, within `deadline` milliseconds. */
+  start(key: ArchiveKey, deadline: number): Promise<StartOutcome>;
+  /** Tells a claim that was started before that its archive was announced again, where it has anything to gain from that. */
+  wake(key: ArchiveKey): Promise<void>;
+}
+
+/** Milliseconds between two tries while Temporal is down. */
+const PAUSE = 1_000;
+/** Milliseconds that waking a claim may take. */
+const WAKE_DEADLINE = 1_000;
+
+/** Codes of gRPC: DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, UNAVAILABLE. */
+const SILENCE: readonly unknown[] = [4, 8, 14];
+
+export function createClaimStarter(client: Client, ledger: Ledger, log: FastifyBaseLogger): ClaimStarter {
+  const circuit = createCircuit(PAUSE);
+  return {
+    isDown: () => circuit.isOpen(),
+    isWorthATry: () => circuit.allows(),
+
+    async start(key, deadline) {
+      const outcome = await tryToStart(key, deadline);
+      circuit.note(outcome !== 'silent');
+      return outcome;
+    },
+
+    async wake(key) {
+      try {
+        // Only a claim that waits has anything to gain from being told again; each wake costs it ten events.
+        const entry = await ledger.find(key);
+        if (entry?.state !== 'waiting' && entry?.state !== 'attention') return;
+        await client.withDeadline(Date.now() + WAKE_DEADLINE, () => announce(client, key));
+      } catch {
+        // The claim exists and asks the platform by itself; waking it is a kindness.
+      }
+    },
+  };
+
+  async function tryToStart(key: ArchiveKey, deadline: number): Promise<StartOutcome> {
+    try {
+      return await client.withDeadline(Date.now() + deadline, () => startClaim(client, key));
+    } catch (error) {
+      const code = grpcErrorIn(error)?.code ?? errorCode(error);
+      log.warn({ ...key, code }, 'Temporal did not take the claim');
+      return SILENCE.includes(code) ? 'silent' : 'refused';
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import { Readable } from 'node:stream';
+import { ArchivistError } from '../domain/failures';
+import { refusal } from './answer';
+import type { Answer, Ask, Question } from './ask';
+import { discard, drop } from './body';
+import { parseContentRange, parseUnsatisfied, strongTag } from './content-range';
+import type { Download, Part } from './platform';
+
+/** What an error page is, and an archive is not. */
+const PAGES = /^(text\/|application\/(problem\+)?json\b)/i;
+const SEVERAL_PARTS = /^multipart\//i;
+
+/** Statuses that say that there is no such file, rather than that something is the matter. */
+const NO_FILE = [404, 409, 410];
+
+/**
+ * Begins to download a file, from `part.from` where the server can do that and the file is still the same; else from its
+ * beginning. What a partial answer must fulfil is RFC 9110 §14 and §15.3.7: first position, total, validator, one part.
+ */
+export async function beginDownload(
+  ask: Ask,
+  question: Omit<Question, 'method' | 'headers'>,
+  part: Part,
+  signal: AbortSignal,
+): Promise<Download> {
+  const headers = { accept: 'application/zip, */*', 'accept-encoding': 'identity', ...rangeOf(part) };
+  const answer = await ask({ ...question, method: 'GET', headers }, signal);
+  const isPart = part.from > 0 || part.to !== undefined;
+  if (answer.statusCode === 200) return whole(question.what, answer);
+  if (isPart && answer.statusCode === 206) {
+    const download = fitting(answer, part);
+    if (download !== undefined) return download;
+    drop(answer);
+  } else if (isPart && answer.statusCode === 416) {
+    await discard(answer, signal);
+    const totalBytes = parseUnsatisfied(answer.headers['content-range']);
+    // Of a file that was said to be longer, it is another file.
+    if (totalBytes === part.from && part.totalBytes === undefined)
+      return { body: Readable.from([]), start: part.from, end: part.from, totalBytes };
+  } else {
+    await refuse(question.what, answer, signal);
+  }
+  signal.throwIfAborted();
+  return await beginDownload(ask, question, { from: 0 }, signal);
+}
+
+/** A weak validator must not be used here, and never is one: see {@link Part.validator}. */
+function rangeOf({ from, to, validator }: Part): Record<string, string> {
+  if (from === 0 && to === undefined) return {};
+  const range = `bytes=${from}-${to === undefined ? '' : to - 1}`;
+  return validator === undefined ? { range } : { range, 'if-range': validator };
+}
+
+function whole(what: string, answer: Answer): Download {
+  requirePlain(what, answer);
+  const { headers, body } = answer;
+  const totalBytes = lengthOf(headers['content-length']);
+  const validator = strongTag(headers['etag']);
+  const inParts = String(headers['accept-ranges']).trim().toLowerCase() === 'bytes';
+  return {
+    body,
+    start: 0,
+    ...(totalBytes !== undefined && { totalBytes, end: totalBytes }),
+    ...(validator !== undefined && { validator, inParts }),
+  };
+}
+
+function fitting(answer: Answer, part: Part): Download | undefined {
+  if (problemOf(answer) !== undefined) return undefined;
+  const range = parseContentRange(answer.headers['content-range']);
+  const validator = strongTag(answer.headers['etag']);
+  if (range?.start !== part.from) return undefined;
+  if (part.totalBytes !== undefined && range.totalBytes !== part.totalBytes) return undefined;
+  if (part.validator !== undefined && validator !== part.validator) return undefined;
+  const length = lengthOf(answer.headers['content-length']);
+  if (length !== undefined && length !== range.end - range.start) return undefined;
+  return { body: answer.body, ...range, ...(validator !== undefined && { validator, inParts: true }) };
+}
+
+/** @throws `PlatformUnavailable` where the answer is encoded though nobody asked for that, or a page for people */
+function requirePlain(what: string, answer: Answer): void {
+  const problem = problemOf(answer);
+  if (problem === undefined) return;
+  drop(answer);
+  throw new ArchivistError('PlatformUnavailable', `The answer for ${what} ${problem}.`);
+}
+
+function problemOf({ headers }: Answer): string | undefined {
+  const { 'content-encoding': encoding, 'content-type': type } = headers;
+  if (encoding !== undefined && encoding !== 'identity') return 'was encoded though that was not asked for';
+  if (PAGES.test(String(type ?? ''))) return 'is a page and no archive';
+  if (SEVERAL_PARTS.test(String(type ?? ''))) return 'has several parts';
+  return undefined;
+}
+
+async function refuse(what: string, answer: Answer, signal: AbortSignal): Promise<never> {
+  await discard(answer, signal);
+  signal.throwIfAborted();
+  const { type, message, retryAfterMs } = refusal(what, answer);
+  const isNotThere = !answer.elsewhere && NO_FILE.includes(answer.statusCode);
+  throw new ArchivistError(isNotThere ? 'ArchiveNotFound' : type, message, retryAfterMs);
+}
+
+function lengthOf(header: unknown): number | undefined {
+  const length = typeof header === 'string' && /^\d+$/.test(header) ? Number(header) : undefined;
+  return Number.isSafeInteger(length) ? length : undefined;
+}

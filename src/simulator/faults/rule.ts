@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import type { EndpointName } from '../platform-api/endpoints';
+import type { Fault } from './rules';
+
+/** What rules look at in a request. */
+export interface RequestFacts {
+  readonly endpoint: EndpointName | 'unknown';
+  /** The archives that it addresses: one, those of a conference, or none. */
+  readonly archiveIds: readonly string[];
+  readonly hasRange: boolean;
+}
+
+/** A fault that a request is to meet. */
+export interface Choice {
+  readonly fault: Fault;
+  /** Counts that it struck. `false` where others used it up meanwhile: then it must not strike. */
+  strike(): boolean;
+}
+
+/** Faults that are about a range: they leave other requests alone. */
+const OF_RANGES: ReadonlySet<Fault['fault']> = new Set([
+  'ignoreRange',
+  'wrongContentRange',
+  'multipartRange',
+  'rangeNotSatisfiable',
+]);
+
+/** A rule with what has become of it so far. */
+export class Rule implements Choice {
+  readonly #draws = new Map<string, number>();
+  #strikes = 0;
+
+  constructor(
+    readonly fault: Fault,
+    readonly seed: string,
+  ) {}
+
+  matches(request: RequestFacts): boolean {
+    const { archiveId, endpoint, fault } = this.fault;
+    return (
+      !this.#isUsedUp() &&
+      request.endpoint !== 'unknown' &&
+      (endpoint === undefined || endpoint === request.endpoint) &&
+      (archiveId === undefined || request.archiveIds.includes(archiveId)) &&
+      (request.hasRange || !OF_RANGES.has(fault)) &&
+      this.#isDrawn(request)
+    );
+  }
+
+  strike(): boolean {
+    if (this.#isUsedUp()) return false;
+    this.#strikes += 1;
+    return true;
+  }
+
+  #isUsedUp(): boolean {
+    return this.#strikes >= (this.fault.times ?? Infinity);
+  }
+
+  /** The nth request to an endpoint for an archive draws the same number, whatever other requests come in between. */
+  #isDrawn({ endpoint, archiveIds }: RequestFacts): boolean {
+    if (this.fault.probability === 1) return true;
+    const subject = `${endpoint}\n${archiveIds.join()}`;
+    const number = (this.#draws.get(subject) ?? 0) + 1;
+    this.#draws.set(subject, number);
+    const digest = createHash('sha256').update(`${this.seed}\n${subject}\n${number}`).digest();
+    return digest.readUInt32BE() / 2 ** 32 < this.fault.probability;
+  }
+}

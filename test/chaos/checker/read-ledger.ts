@@ -1,0 +1,28 @@
+import type { LedgerEvent, LedgerRow } from './evidence';
+
+/** What runs SQL: a client of `pg`, or whatever else serves the ledger's tables. */
+export interface Database {
+  query(sql: string): Promise<{ readonly rows: unknown[] }>;
+}
+
+const ROWS = `
+SELECT
+  tenant, archive_id AS "archiveId", state, sha256, attention,
+  event_count AS "eventCount", last_event_hash AS "lastEventHash"
+FROM archives ORDER BY tenant, archive_id`;
+
+/** Time and detail as the text that an event's hash is over. */
+const EVENTS = `
+SELECT
+  tenant, archive_id AS "archiveId", sequence, type, outcome,
+  to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at,
+  detail::text AS detail, previous_hash AS "previousHash", hash
+FROM events ORDER BY tenant, archive_id, sequence`;
+
+export async function readRows(database: Database): Promise<readonly LedgerRow[]> {
+  return (await database.query(ROWS)).rows as LedgerRow[];
+}
+
+export async function readEvents(database: Database): Promise<readonly LedgerEvent[]> {
+  return (await database.query(EVENTS)).rows as LedgerEvent[];
+}

@@ -1,0 +1,41 @@
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { PlannedArchive } from './plan/planned';
+import { TENANT } from './site/platform';
+
+/** How far a claim is. */
+export interface Look {
+  readonly run: 'none' | 'running' | 'completed' | 'failed';
+  readonly state?: string | undefined;
+  /** Why it needs a person, if it does. */
+  readonly attention?: string | undefined;
+}
+
+const ANSWER_MS = 5_000;
+
+/** Looks at the claim of an archive. What gives no answer in time counts as running. */
+export async function lookAt(temporal: Client, archiveId: string): Promise<Look> {
+  const handle = temporal.workflow.getHandle(`claim:${TENANT}:${archiveId}`);
+  try {
+    return await temporal.withDeadline(Date.now() + ANSWER_MS, async () => {
+      const { status } = await handle.describe();
+      if (status.name === 'COMPLETED') return { run: 'completed' };
+      if (status.name !== 'RUNNING') return { run: 'failed' };
+      const { state, attention } = await handle.query<Pick<Look, 'state' | 'attention'>>('progress');
+      return { run: 'running', state, attention };
+    });
+  } catch (error) {
+    return { run: error instanceof WorkflowNotFoundError ? 'none' : 'running' };
+  }
+}
+
+/** Whether the claim is where it must be in the end. */
+export function hasEnded({ exception }: PlannedArchive, { run, state, attention }: Look): boolean {
+  switch (exception?.end) {
+    case 'attention':
+      return state === 'attention' && exception.reasons.includes(attention ?? '');
+    case 'secured':
+      return run === 'running' && state === 'secured';
+    case undefined:
+      return run === 'completed';
+  }
+}

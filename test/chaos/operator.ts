@@ -1,0 +1,84 @@
+import { hasEnded, lookAt, type Look } from './look';
+import type { PlannedArchive } from './plan/planned';
+import type { Site } from './site/site';
+
+const LOOKS_AT_ONCE = 8;
+
+/** What a platform shows when there is a reason to claim the archive by hand: it is there, or nobody will ever announce it. */
+const CLAIMABLE = ['AVAILABLE', 'ABANDONED', 'FAILED'];
+
+/**
+ * The person who looks after it all: claims what the platform lists and no claim runs for, as the platform gives a
+ * notification up after about a second, and wakes claims that need a person though their cause is gone.
+ */
+export class Operator {
+  readonly #site: Site;
+  readonly #completed = new Set<string>();
+  readonly #woken = new Set<string>();
+  #renotified = 0;
+
+  constructor(site: Site) {
+    this.#site = site;
+  }
+
+  /** How many archives were claimed by hand, as all of their notifications were lost. */
+  get renotified(): number {
+    return this.#renotified;
+  }
+
+  /** How many claims were told to look again. */
+  get woken(): number {
+    return this.#woken.size;
+  }
+
+  /**
+   * Looks at every archive and does what is to be done.
+   * @returns those that are not where they must be in the end, and where they are
+   */
+  async round(archives: readonly PlannedArchive[]): Promise<ReadonlyMap<PlannedArchive, string>> {
+    const open = new Map<PlannedArchive, string>();
+    const toClaim: string[] = [];
+    const left = archives.filter(({ archiveId }) => !this.#completed.has(archiveId));
+    for (let first = 0; first < left.length; first += LOOKS_AT_ONCE) {
+      for (const [archive, look] of await this.#look(left.slice(first, first + LOOKS_AT_ONCE))) {
+        if (look.run === 'completed') this.#completed.add(archive.archiveId);
+        if (hasEnded(archive, look)) continue;
+        open.set(archive, [look.run, look.state, look.attention].filter(Boolean).join(', '));
+        if (await this.#mustClaim(archive, look)) toClaim.push(archive.archiveId);
+      }
+    }
+    if (toClaim.length > 0) await this.#claim(toClaim);
+    return open;
+  }
+
+  async #look(archives: readonly PlannedArchive[]): Promise<readonly (readonly [PlannedArchive, Look])[]> {
+    const { temporal } = this.#site;
+    return Promise.all(
+      archives.map(async (archive) => [archive, await lookAt(temporal, archive.archiveId)] as const),
+    );
+  }
+
+  async #mustClaim({ archiveId, exception }: PlannedArchive, look: Look): Promise<boolean> {
+    if (look.run === 'none' || look.run === 'failed')
+      return CLAIMABLE.includes((await this.#site.platform.simulator.archive(archiveId)).status);
+    if (look.attention === undefined) return false;
+    return exception?.end !== 'attention' || !exception.reasons.includes(look.attention);
+  }
+
+  /** @throws where not all of them could be claimed; those that were are counted all the same */
+  async #claim(archiveIds: readonly string[]): Promise<void> {
+    const { ok, output } = await this.#site.run('claim', ...archiveIds, '--json');
+    for (const line of output.split('\n').filter((text) => text.startsWith('{'))) {
+      const { archiveId, status } = JSON.parse(line) as Claimed;
+      if (status === 'started') this.#renotified += 1;
+      else this.#woken.add(archiveId);
+    }
+    if (!ok) throw new Error(output);
+  }
+}
+
+/** What `archivist claim --json` says of each archive. */
+interface Claimed {
+  readonly archiveId: string;
+  readonly status: 'started' | 'duplicate';
+}

@@ -1,0 +1,24 @@
+import { planTrial } from './plan/trial';
+
+const PROCESSES = ['gateway', 'worker-1'] as const;
+
+it('follows from the seed alone', () => {
+  expect(planTrial(7, 3, PROCESSES)).toEqual(planTrial(7, 3, PROCESSES));
+  expect(planTrial(7, 3, PROCESSES)).not.toEqual(planTrial(8, 3, PROCESSES));
+  expect(planTrial(7, 3, PROCESSES)).not.toEqual(planTrial(7, 4, PROCESSES));
+});
+
+it('kills five times or more in every trial, so that thirty trials have 150 kills', () => {
+  const trials = Array.from({ length: 100 }, (_, trial) => planTrial(1, trial, PROCESSES));
+  expect(Math.min(...trials.map(({ kills }) => kills.length))).toBe(5);
+});
+
+it('has archives that must need attention, and others that must wait for them', () => {
+  const trials = Array.from({ length: 100 }, (_, trial) => planTrial(1, trial, PROCESSES));
+  const archives = trials.flatMap(({ conferences }) =>
+    conferences.flatMap((conference) => conference.archives),
+  );
+  const ends = archives.map(({ exception }) => exception?.end);
+  expect(new Set(ends)).toEqual(new Set([undefined, 'attention', 'secured']));
+  expect(ends.filter((end) => end !== undefined).length).toBeLessThan(archives.length / 4);
+});

@@ -1,0 +1,46 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { PlannedConference } from './plan/planned';
+import type { PlannedCut, TrialPlan } from './plan/trial';
+import type { Site } from './site/site';
+
+/** Carries a trial out. @returns how many times connections were cut, held up or swallowed */
+export async function runTrial(site: Site, plan: TrialPlan, seed: string): Promise<number> {
+  await site.platform.simulator.setFaults([...plan.faults], { seed });
+  let cuts = 0;
+  await Promise.all([
+    pause(plan.lengthMs),
+    ...plan.conferences.map((conference) => at(conference.atMs, () => create(site, conference))),
+    ...plan.kills.map(({ atMs, process, downMs }) =>
+      at(atMs, async () => site.mortals.find(({ name }) => name === process)?.kill(downMs)),
+    ),
+    ...plan.cuts.map((cut) =>
+      at(cut.atMs, () => {
+        if (carryOut(site, cut)) cuts += 1;
+      }),
+    ),
+  ]);
+  return cuts;
+}
+
+async function at(ms: number, act: () => unknown): Promise<void> {
+  await pause(ms);
+  await act();
+}
+
+async function create({ platform }: Site, { archives }: PlannedConference): Promise<void> {
+  await Promise.all(archives.map(({ spec }) => platform.simulator.createArchives(spec)));
+}
+
+/** @returns whether any connection was there for it */
+function carryOut({ links }: Site, { link: name, kind, share, forMs }: PlannedCut): boolean {
+  const link = links[name];
+  if (link === undefined) return false;
+  switch (kind) {
+    case 'cut':
+      return link.cut(share) > 0;
+    case 'stall':
+      return link.stall(share, forMs) > 0;
+    case 'silence':
+      return link.silence(share) > 0;
+  }
+}

@@ -1,0 +1,54 @@
+import { abandonsOf, expectNothingAbandoned, expectSecuredAndAbandoned } from './evidence';
+import { PATIENCE_MS } from './in-spite-of';
+import { STAYING, PASSING, type Lasting } from './cases/lasting';
+import { openProvingGround, type FaultyClaim, type ProvingGround } from './proving-ground';
+
+const MINUTE = 60_000;
+const CASES = { ...PASSING, ...STAYING };
+
+describe('a claim fails at its deadline, and nothing is abandoned, where', () => {
+  let ground: ProvingGround;
+  const claims = new Map<string, FaultyClaim>();
+  beforeAll(async () => {
+    ground = await openProvingGround({ settings: { deadline: 10 * MINUTE } });
+    const begin = async ([name, { archive }]: [string, Lasting]) =>
+      claims.set(name, await ground.claim(archive));
+    await Promise.all(Object.entries(CASES).map(begin));
+  }, PATIENCE_MS);
+  afterAll(() => ground.close());
+
+  it.each(Object.entries(CASES))(
+    '%s',
+    async (name, { failure, abandons = 'none' }) => {
+      const claim = claims.get(name)!;
+      await expect(claim.handle.result()).rejects.toMatchObject({ cause: { type: 'DeadlineExceeded' } });
+      expect(new Set(claim.failures.map(({ step, type }) => `${step}: ${type}`))).toEqual(new Set([failure]));
+      await expectNothingAbandoned(ground, claim);
+      const sent = await abandonsOf(ground, claim);
+      expect(sent.length > 0).toBe(abandons === 'some');
+      expect((await ground.ledger.find(claim.key))?.state).toBe('failed');
+    },
+    PATIENCE_MS,
+  );
+
+  describe('and another claim of it succeeds, once that is over, where', () => {
+    beforeAll(async () => {
+      await ground.simulator.clearFaults();
+      for (const name of Object.keys(PASSING)) {
+        const { key, conferenceId } = claims.get(name)!;
+        claims.set(name, await ground.begin(key, conferenceId));
+      }
+    }, PATIENCE_MS);
+
+    it.each(Object.keys(PASSING))(
+      '%s',
+      async (name) => {
+        const claim = claims.get(name)!;
+        await expect(claim.handle.result()).resolves.toMatchObject({ state: 'abandoned' });
+        await expectSecuredAndAbandoned(ground, claim);
+        expect(claim.failures).toEqual([]);
+      },
+      PATIENCE_MS,
+    );
+  });
+});

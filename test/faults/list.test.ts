@@ -1,0 +1,99 @@
+import { parseArchiveId, type ArchiveKey } from '../../src/domain/ids';
+import type { FaultRule } from '../../src/simulator';
+import { until } from '../e2e/until';
+import { abandonsOf, expectNothingAbandoned, expectSecuredAndAbandoned } from './evidence';
+import { expectOvercome, PATIENCE_MS } from './in-spite-of';
+import { openProvingGround, type FaultyClaim, type ProvingGround } from './proving-ground';
+import { problemsOf } from './watched-abandons';
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** The platform's list is asked before an abandon, for other archives that it would take along. */
+describe('an archive is claimed in spite of a list', () => {
+  let ground: ProvingGround;
+  beforeAll(async () => {
+    ground = await openProvingGround({ stalledAfterMs: 3_000 });
+  }, PATIENCE_MS);
+  afterAll(() => ground.close());
+  afterEach(() => ground.simulator.clearFaults());
+
+  const MISREAD: readonly [string, FaultRule, number?][] = [
+    ['is refused with an error', { fault: 'status', endpoint: 'list', statusCode: 500 }],
+    ['does not come', { fault: 'noAnswer', endpoint: 'list' }, 1],
+    ['breaks off', { fault: 'reset', endpoint: 'list' }],
+    ['ends too soon', { fault: 'truncate', endpoint: 'list' }],
+    ['ends too soon and looks complete', { fault: 'truncate', endpoint: 'list', contentLength: false }],
+    ['is not JSON', { fault: 'invalidJson', endpoint: 'list' }],
+    ['is a web page', { fault: 'htmlPage', endpoint: 'list' }],
+    ['is an error in JSON', { fault: 'jsonError', endpoint: 'list' }],
+    ['is empty', { fault: 'emptyList' }],
+    ['leaves the archive out', { fault: 'partialList', omit: ['left-out'] }],
+  ];
+
+  it.each(MISREAD)(
+    'that %s: nothing is abandoned on it',
+    async (_, fault, times = 2) => {
+      const archiveId = fault.fault === 'partialList' ? 'left-out' : undefined;
+      await ground.simulator.setFaults([{ ...fault, times }]);
+      const claim = await ground.claim({ size: 64 * KIB, ...(archiveId !== undefined && { archiveId }) });
+      await claim.handle.result();
+      const failures = Array.from({ length: times }, () => 'abandonArchive: PlatformUnavailable');
+      await expectOvercome(ground, claim, failures);
+      expect(await abandonsOf(ground, claim)).toHaveLength(1);
+    },
+    PATIENCE_MS,
+  );
+
+  it.each<[string, FaultRule]>([
+    ['is wrapped in an object', { fault: 'wrappedList' }],
+    ['is long', { fault: 'hugeBody', endpoint: 'list', bytes: 4 * MIB }],
+  ])(
+    'that %s',
+    async (_, fault) => {
+      await ground.simulator.setFaults([fault]);
+      const claim = await ground.claim({ size: 64 * KIB });
+      await claim.handle.result();
+      await expectOvercome(ground, claim, []);
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    'that shows another archive of the conference, of which nobody told: that one is secured first',
+    async () => {
+      const { claim, untold } = await ofOneConference('of-two');
+      await until('it waits', () => Promise.resolve(claim.failures.length > 0));
+      await expectNothingAbandoned(ground, claim);
+      const other = await ground.begin(untold, claim.conferenceId);
+      // One after the other: the server skips time for one that waits.
+      await other.handle.result();
+      await claim.handle.result();
+      await expectOvercome(ground, claim, { each: 'abandonArchive: ConferenceNotSecured' });
+      await expectSecuredAndAbandoned(ground, other);
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    'that hides another archive of the conference, of which nobody told: it can still be secured',
+    async () => {
+      await ground.simulator.setFaults([{ fault: 'partialList', omit: ['untold-of-the-hidden'] }]);
+      const { claim, untold } = await ofOneConference('of-the-hidden');
+      await claim.handle.result();
+      expect((await ground.simulator.archive(untold.archiveId)).status).toBe('ABANDONED');
+      const other = await ground.begin(untold, claim.conferenceId);
+      await other.handle.result();
+      expect(await problemsOf(ground.simulator, ground.bagOf(untold), untold.archiveId)).toEqual([]);
+    },
+    PATIENCE_MS,
+  );
+
+  /** Two archives of one conference, of which one is claimed. */
+  async function ofOneConference(conferenceId: string): Promise<{ claim: FaultyClaim; untold: ArchiveKey }> {
+    const archiveId = parseArchiveId(`untold-${conferenceId}`);
+    await ground.simulator.createArchives({ archiveId, conferenceId, notify: { when: 'never' } });
+    const claim = await ground.claim({ conferenceId });
+    return { claim, untold: { ...claim.key, archiveId } };
+  }
+});

@@ -1,0 +1,64 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { FaultRule } from '../../src/simulator';
+import { downloadsOf } from './evidence';
+import { expectOvercome, PATIENCE_MS } from './in-spite-of';
+import { Line } from './line';
+import { openProvingGround, type ProvingGround } from './proving-ground';
+
+const MIB = 1024 * 1024;
+
+describe('a network that breaks', () => {
+  let ground: ProvingGround;
+  let line: Line;
+  beforeAll(async () => {
+    ground = await openProvingGround({
+      async reach(url) {
+        line = new Line(url);
+        await line.open();
+        return line.url;
+      },
+    });
+  }, PATIENCE_MS);
+  afterAll(async () => {
+    await ground.close();
+    await line.close();
+  });
+
+  const WHOLE: readonly [string, number, readonly FaultRule[]][] = [
+    ['with a strong ETag', 4 * MIB, []],
+    ['with a weak ETag', 4 * MIB, [{ fault: 'weakETag' }]],
+    ['without an ETag', 4 * MIB, [{ fault: 'noETag' }]],
+    ['so large that it is read back while it comes', 24 * MIB, []],
+  ];
+
+  it.each(WHOLE)(
+    'has only the rest of a file asked for again, %s',
+    async (name, size, faults) => {
+      const archiveId = name.replaceAll(' ', '-');
+      const arrived = size - MIB;
+      line.breakOnce(`${archiveId}/download`, arrived);
+      const claim = await ground.claim({ archiveId, size, faults: [...faults] });
+      await claim.handle.result();
+      await expectOvercome(ground, claim, ['downloadArchive: TransferInterrupted']);
+      const [, second, ...others] = await downloadsOf(ground, claim);
+      expect(others).toEqual([]);
+      expect(second).toMatchObject({ statusCode: 206, range: { end: size } });
+      expect(second?.range?.start).toBeGreaterThanOrEqual(arrived - 2 * MIB);
+      expect(second?.range?.start).toBeLessThanOrEqual(arrived);
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    'that lets nothing through for a while costs nothing but time',
+    async () => {
+      await line.close();
+      const claim = await ground.claim({});
+      while (claim.failures.length < 2) await pause(20);
+      await line.open();
+      await claim.handle.result();
+      await expectOvercome(ground, claim, { each: 'awaitAvailable: PlatformUnavailable' });
+    },
+    PATIENCE_MS,
+  );
+});

@@ -1,0 +1,129 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { WorkflowHandle } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker } from '@temporalio/worker';
+import { createActivities, type Activities } from '../../src/activities/create-activities';
+import type { Dependencies } from '../../src/activities/dependencies';
+import { parseConfig } from '../../src/config/load-config';
+import { claimWorkflowId, type ArchiveKey } from '../../src/domain/ids';
+import { TASK_QUEUES } from '../../src/domain/task-queues';
+import { createPlatforms } from '../../src/platform/create-platform';
+import type { ArchivesSpec, Simulator } from '../../src/simulator';
+import type { claimArchive } from '../../src/workflows';
+import { openWorkshop, TENANT, type Workshop } from '../activities/workshop';
+import { startTestServer } from '../support/temporal';
+import { bundleWorkflows, quietSdk } from '../support/workflow-code';
+import { watched } from './watched-abandons';
+import { written, type StepFailure } from './written-failures';
+
+/** A claim of an archive whose platform, network or store has something wrong with it. */
+export interface FaultyClaim {
+  readonly key: ArchiveKey;
+  readonly conferenceId: string;
+  readonly handle: WorkflowHandle<typeof claimArchive>;
+  /** What its steps failed with until now, in order. */
+  readonly failures: readonly StepFailure[];
+}
+
+/** The real workflow and the real activities, against the simulator, on a server that skips the time of every pause. */
+export interface ProvingGround extends Pick<Workshop, 'simulator' | 'ledger'> {
+  /** Makes an archive and claims it. */
+  claim(spec: ArchivesSpec): Promise<FaultyClaim>;
+  /** Claims an archive that is there. */
+  begin(key: ArchiveKey, conferenceId: string): Promise<FaultyClaim>;
+  bagOf(key: ArchiveKey): string;
+  /** What was wrong with a bag at the moment when its archive was abandoned. */
+  readonly unsafeAbandons: readonly string[];
+  /** Lets time pass at once. */
+  sleep(ms: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Circumstances {
+  readonly settings?: Partial<Dependencies['settings']>;
+  /** Takes the place of the workshop's store. */
+  readonly store?: Dependencies['store'];
+  /** Milliseconds without a byte until a connection counts as stalled. */
+  readonly stalledAfterMs?: number;
+  /** Where the platform is reached, given where it is. */
+  readonly reach?: (url: string) => Promise<string>;
+}
+
+export async function openProvingGround({
+  settings = {},
+  stalledAfterMs = 60_000,
+  reach = (url) => Promise.resolve(url),
+  ...other
+}: Circumstances = {}): Promise<ProvingGround> {
+  quietSdk();
+  const [workshop, environment] = await Promise.all([openWorkshop(), startTestServer()]);
+  const { simulator, ledger } = workshop;
+  const store = other.store ?? workshop.store;
+  const root = fileURLToPath(store.url);
+  const bagOf = ({ tenant, archiveId }: ArchiveKey) => join(root, tenant, archiveId);
+
+  const platforms = createPlatforms(tenantsOf(simulator, await reach(simulator.url)), { stalledAfterMs });
+  const unsafeAbandons: string[] = [];
+  const failures = new Map<string, StepFailure[]>();
+  const dependencies = { ...workshop, store, settings: { ...workshop.settings, ...settings } };
+  const platformOf = watched(platforms.platformOf, simulator, bagOf, unsafeAbandons);
+  const activities = written(createActivities({ ...dependencies, platformOf }), failures);
+  const stopWorkers = await startWorkers(environment, activities);
+
+  async function begin(key: ArchiveKey, conferenceId: string): Promise<FaultyClaim> {
+    const seen: StepFailure[] = [];
+    failures.set(key.archiveId, seen);
+    const handle = await environment.client.workflow.start<typeof claimArchive>('claimArchive', {
+      args: [key],
+      taskQueue: TASK_QUEUES.claims,
+      workflowId: claimWorkflowId(key),
+    });
+    return { key, conferenceId, handle, failures: seen };
+  }
+  return {
+    simulator,
+    ledger,
+    unsafeAbandons,
+    bagOf,
+    async claim(spec) {
+      const key = await workshop.archive(spec);
+      const { conferenceId } = await simulator.archive(key.archiveId);
+      return await begin(key, conferenceId);
+    },
+    begin,
+    sleep: (ms) => environment.sleep(ms),
+    async close() {
+      await stopWorkers();
+      await environment.teardown();
+      await platforms.close();
+      await workshop.close();
+    },
+  };
+}
+
+/** @returns how to stop them */
+async function startWorkers(
+  { nativeConnection: connection }: TestWorkflowEnvironment,
+  activities: Activities,
+): Promise<() => Promise<void>> {
+  const common = { connection, activities, maxHeartbeatThrottleInterval: '100 ms' } as const;
+  const workers = [
+    await Worker.create({
+      ...common,
+      taskQueue: TASK_QUEUES.claims,
+      workflowBundle: await bundleWorkflows(),
+    }),
+    await Worker.create({ ...common, taskQueue: TASK_QUEUES.transfers }),
+  ];
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  return async () => {
+    workers.forEach((worker) => worker.shutdown());
+    await running;
+  };
+}
+
+function tenantsOf({ apiKey }: Simulator, baseUrl: string) {
+  const tenants = { [TENANT]: { baseUrl, apiKey } };
+  return parseConfig(JSON.stringify({ tenants }), '/srv/archivist.yaml', {}).tenants;
+}

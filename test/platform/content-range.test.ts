@@ -1,0 +1,117 @@
+import fc from 'fast-check';
+import { parseContentRange, parseUnsatisfied, strongTag } from '../../src/platform/content-range';
+
+const position = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER - 1 });
+
+describe('Content-Range of a partial answer', () => {
+  it('gives the positions of any part of any file', () => {
+    fc.assert(
+      fc.property(position, position, position, (...positions) => {
+        const [first, last, total] = positions.sort((one, other) => one - other);
+        expect(parseContentRange(`bytes ${first}-${last}/${total + 1}`)).toEqual({
+          start: first,
+          end: last + 1,
+          totalBytes: total + 1,
+        });
+      }),
+    );
+  });
+
+  it.each(['bytes 5-9/20', 'Bytes 5-9/20', 'BYTES 5-9/20', ' bytes 5-9/20 ', 'bytes 05-9/020'])(
+    'is read however it is written: %p',
+    (header) => {
+      expect(parseContentRange(header)).toEqual({ start: 5, end: 10, totalBytes: 20 });
+    },
+  );
+
+  it.each([
+    ['a file of unknown length', 'bytes 5-9/*'],
+    ['an answer of status 416', 'bytes */20'],
+    ['another unit', 'items 5-9/20'],
+    ['no unit', '5-9/20'],
+    ['no end', 'bytes 5-/20'],
+    ['no beginning', 'bytes -9/20'],
+    ['no length', 'bytes 5-9'],
+    ['an end before the beginning', 'bytes 9-5/20'],
+    ['an end after the length', 'bytes 5-20/20'],
+    ['negative positions', 'bytes -5--1/20'],
+    ['half positions', 'bytes 5.0-9/20'],
+    ['other digits', 'bytes 0x5-9/20'],
+    ['digits of another script', 'bytes ٥-9/20'],
+    ['several ranges', 'bytes 5-9/20, 11-12/20'],
+    ['more digits than positions have', `bytes 5-9/${'9'.repeat(17)}`],
+    ['two headers', ['bytes 5-9/20', 'bytes 5-9/20']],
+    ['nothing', ''],
+    ['no header', undefined],
+  ])('gives nothing for %s', (_, header) => {
+    expect(parseContentRange(header)).toBeUndefined();
+  });
+
+  it('gives a part that lies within the file, and nothing else', () => {
+    const small = fc.nat({ max: 12 });
+    fc.assert(
+      fc.property(small, small, small, (first, last, total) => {
+        const lies = first <= last && last < total;
+        expect(parseContentRange(`bytes ${first}-${last}/${total}`)).toEqual(
+          lies ? { start: first, end: last + 1, totalBytes: total } : undefined,
+        );
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+describe('Content-Range of a range that cannot be satisfied', () => {
+  it('gives the length of the file', () => {
+    fc.assert(
+      fc.property(position, (total) => {
+        expect(parseUnsatisfied(`bytes */${total}`)).toBe(total);
+      }),
+    );
+  });
+
+  it.each([['bytes */*'], ['bytes 5-9/20'], ['items */20'], ['*/20'], ['bytes */-1'], [''], [undefined]])(
+    'gives nothing for %p',
+    (header) => {
+      expect(parseUnsatisfied(header)).toBeUndefined();
+    },
+  );
+});
+
+describe('an entity tag', () => {
+  it.each(['"abc"', '""', '"a/b!#~"', '"9f86d081"', '"é"'])('is strong: %s', (header) => {
+    expect(strongTag(header)).toBe(header);
+  });
+
+  it('is taken without the space around it', () => {
+    expect(strongTag(' "abc"\t')).toBe('"abc"');
+  });
+
+  it.each([
+    ['W/"abc"'],
+    ['w/"abc"'],
+    ['abc'],
+    ['"abc'],
+    ['abc"'],
+    ['"'],
+    ['"a"b"'],
+    ['"a b"'],
+    ['"a", "b"'],
+    ['"a\u0000"'],
+    ['"a\r\nx: y"'],
+    ['"面談"'],
+    [''],
+    [undefined],
+    [['"abc"', '"abc"']],
+  ])('is none that compares byte for byte: %p', (header) => {
+    expect(strongTag(header)).toBeUndefined();
+  });
+
+  it('is never a weak one, whatever it holds', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        expect(strongTag(`W/"${text}"`)).toBeUndefined();
+      }),
+    );
+  });
+});

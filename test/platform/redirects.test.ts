@@ -1,0 +1,160 @@
+import { API_KEY, rejection } from './hostile-platform';
+import { startNamedHosts, type NamedHosts } from './named-hosts';
+
+const HOME = 'https://platform.example/file';
+
+describe('a redirect', () => {
+  let hosts: NamedHosts;
+  beforeAll(async () => {
+    hosts = await startNamedHosts();
+  });
+  afterAll(() => hosts.close());
+  beforeEach(() => hosts.reset());
+
+  /** Asks, and gives what arrived where. */
+  async function follow(url = HOME) {
+    const answer = await hosts.get(url);
+    const body = await answer.body.text();
+    return { body, elsewhere: answer.elsewhere, asked: hosts.seen.map(({ address }) => address) };
+  }
+  async function refusal(url = HOME) {
+    const error = await rejection(hosts.get(url));
+    expect(error).toMatchObject({ type: 'PlatformUnavailable' });
+    expect(String(error)).toContain('for the thing');
+    expect(String(error)).not.toMatch(/MARKER|example|http:/);
+    return String(error);
+  }
+  const keys = () => hosts.seen.map(({ headers }) => headers['api-key']);
+
+  it.each([301, 302, 303, 307, 308])('with status %i is followed', async (status) => {
+    hosts.redirect(HOME, 'https://platform.example/there', status);
+    expect(await follow()).toEqual({
+      body: 'arrived',
+      elsewhere: false,
+      asked: [HOME, 'https://platform.example/there'],
+    });
+  });
+
+  it.each([300, 304, 305, 306])('is none with status %i', async (status) => {
+    hosts.redirect(HOME, 'https://platform.example/there', status);
+    const answer = await hosts.get(HOME);
+    await answer.body.dump();
+    expect(answer.statusCode).toBe(status);
+    expect(hosts.seen).toHaveLength(1);
+  });
+
+  it.each(['/there?now=1', 'https://PLATFORM.example:443/there?now=1', '//platform.example/there?now=1'])(
+    'to the same origin carries the key: %s',
+    async (location) => {
+      hosts.redirect(HOME, location);
+      await follow();
+      expect(hosts.seen.map(({ url }) => url)).toEqual(['/file', '/there?now=1']);
+      expect(keys()).toEqual([API_KEY, API_KEY]);
+    },
+  );
+
+  it('with a relative address starts at the address that gave it', async () => {
+    hosts.redirect(HOME, 'https://files.example/a/b');
+    hosts.redirect('https://files.example/a/b', 'c');
+    expect((await follow()).asked.at(-1)).toBe('https://files.example/a/c');
+  });
+
+  it.each([
+    'https://files.example/file',
+    'https://platform.example:8443/file',
+    'https://sub.platform.example/file',
+    'https://platform.example.evil.example/file',
+    '//files.example/file',
+  ])('to another origin does not carry the key: %s', async (location) => {
+    hosts.redirect(HOME, location);
+    const { body, elsewhere } = await follow();
+    expect([body, elsewhere]).toEqual(['arrived', true]);
+    expect(keys()).toEqual([API_KEY, undefined]);
+    expect(JSON.stringify(hosts.seen.at(-1))).not.toContain(API_KEY);
+  });
+
+  it('from http to https of the same host is one to another origin', async () => {
+    hosts.redirect('http://platform.example/file', HOME);
+    await follow('http://platform.example/file');
+    expect(keys()).toEqual([API_KEY, undefined]);
+  });
+
+  it('to http is followed where the platform itself is asked by http', async () => {
+    hosts.redirect('http://platform.example/file', 'http://files.example/file');
+    expect((await follow('http://platform.example/file')).body).toBe('arrived');
+  });
+
+  it.each([
+    ['http', 'http://files.example/file'],
+    ['http of the same host', 'http://platform.example/file'],
+    ['ftp', 'ftp://files.example/file'],
+    ['a file', 'file:///etc/passwd'],
+    ['data', 'data:application/zip,MARKER'],
+    ['script', 'javascript:alert(1)'],
+  ])('to %s is not followed where the platform is asked by https', async (_, location) => {
+    hosts.redirect(HOME, location);
+    expect(await refusal()).toContain('redirects to an address that is not https');
+    expect(hosts.seen).toHaveLength(1);
+  });
+
+  it('does not fall back to http on a detour', async () => {
+    hosts.redirect(HOME, 'https://files.example/file');
+    hosts.redirect('https://files.example/file', 'http://files.example/file');
+    await refusal();
+    expect(hosts.seen).toHaveLength(2);
+  });
+
+  it.each([
+    'https://MARKER:secret@files.example/',
+    'https://MARKER@files.example/',
+    'https://:x@platform.example/',
+  ])('to an address with a password is not followed: %s', async (location) => {
+    hosts.redirect(HOME, location);
+    expect(await refusal()).toContain('password');
+    expect(hosts.seen).toHaveLength(1);
+  });
+
+  it.each([
+    [undefined],
+    [''],
+    ['https://'],
+    ['https://[MARKER/'],
+    [['https://a.example/', 'https://b.example/']],
+  ])('without an address is not followed: %p', async (location) => {
+    hosts.redirect('https://platform.example/empty', location);
+    expect(await refusal('https://platform.example/empty')).toMatch(
+      /redirects (to no address|without an end)/,
+    );
+  });
+
+  it('is followed five times in a row, and not a sixth time', async () => {
+    const at = (step: number) => `https://platform.example/${step}`;
+    for (let step = 0; step < 6; step += 1) hosts.redirect(at(step), at(step + 1));
+    expect((await follow(at(1))).asked).toHaveLength(6);
+    hosts.reset();
+    for (let step = 0; step < 6; step += 1) hosts.redirect(at(step), at(step + 1));
+    expect(await refusal(at(0))).toContain('redirects without an end');
+    expect(hosts.seen).toHaveLength(6);
+  });
+
+  it('in a loop comes to an end', async () => {
+    hosts.redirect(HOME, HOME);
+    expect(await refusal()).toContain('redirects without an end');
+    expect(hosts.seen).toHaveLength(6);
+  });
+
+  it('is followed though its page never ends', async () => {
+    hosts.answer(HOME, (_, response) => {
+      response.writeHead(302, { location: '/there' }).write('never ends');
+    });
+    expect((await follow()).body).toBe('arrived');
+  });
+
+  it.each([301, 302, 303, 307, 308])('of a POST is not followed (%i)', async (status) => {
+    hosts.redirect(HOME, 'https://platform.example/there', status);
+    const answer = await hosts.get(HOME, 'POST');
+    await answer.body.dump();
+    expect(answer.statusCode).toBe(status);
+    expect(hosts.seen).toHaveLength(1);
+  });
+});

@@ -1,0 +1,153 @@
+import { startFaultySite, DOWNLOAD, SIZE, type FaultySite } from './site';
+
+const headers = { range: 'bytes=1000-1999' };
+
+let site: FaultySite;
+
+beforeEach(async () => (site = await startFaultySite()));
+afterEach(() => site.close());
+
+describe('a fault of ranges', () => {
+  test.each([
+    { fault: 'ignoreRange' },
+    { fault: 'wrongContentRange' },
+    { fault: 'multipartRange' },
+    { fault: 'rangeNotSatisfiable' },
+  ] as const)('$fault leaves a whole download alone', async (rule) => {
+    const { status, body } = await site.meet(rule, DOWNLOAD);
+
+    expect(status).toBe(200);
+    expect(body.equals(site.bytes)).toBe(true);
+    expect((await site.requests(1))[0]).not.toHaveProperty('fault');
+  });
+});
+
+describe('ignoreRange', () => {
+  test('gives the whole file', async () => {
+    const answer = await site.meet({ fault: 'ignoreRange' }, DOWNLOAD, { headers });
+
+    expect(answer.status).toBe(200);
+    expect(answer.headers).not.toHaveProperty('content-range');
+    expect(answer.body.equals(site.bytes)).toBe(true);
+    expect((await site.requests(1))[0]).toMatchObject({
+      fault: 'ignoreRange',
+      range: { start: 0, end: SIZE },
+      bytesSent: SIZE,
+    });
+  });
+});
+
+describe('wrongContentRange', () => {
+  test.each([
+    ['start', `bytes 1001-1999/${SIZE}`],
+    ['end', `bytes 1000-1998/${SIZE}`],
+    ['total', `bytes 1000-1999/${SIZE + 1}`],
+    ['unit', `items 1000-1999/${SIZE}`],
+    ['missing', undefined],
+  ] as const)('says something false of the %s', async (wrong, contentRange) => {
+    const answer = await site.meet({ fault: 'wrongContentRange', wrong }, DOWNLOAD, { headers });
+
+    expect(answer.status).toBe(206);
+    expect(answer.headers['content-range']).toBe(contentRange);
+    expect(answer.body.equals(site.bytes.subarray(1000, 2000))).toBe(true);
+  });
+});
+
+describe('multipartRange', () => {
+  test('wraps the range in a multipart body of the announced length', async () => {
+    const {
+      status,
+      headers: given,
+      body,
+    } = await site.meet({ fault: 'multipartRange' }, DOWNLOAD, { headers });
+
+    expect(status).toBe(206);
+    const boundary = /^multipart\/byteranges; boundary=(\w+)$/.exec(given['content-type'] ?? '')?.[1];
+    expect(given['content-length']).toBe(String(body.length));
+    const [head] = body.toString('latin1').split('\r\n\r\n');
+    expect(head).toBe(
+      `--${boundary}\r\nContent-Type: application/zip\r\nContent-Range: bytes 1000-1999/${SIZE}`,
+    );
+    const start = head!.length + 4;
+    expect(body.subarray(start, start + 1000).equals(site.bytes.subarray(1000, 2000))).toBe(true);
+    expect(body.subarray(start + 1000).toString()).toBe(`\r\n--${boundary}--\r\n`);
+  });
+});
+
+describe('rangeNotSatisfiable', () => {
+  test.each([
+    [{}, SIZE],
+    [{ total: 1000 }, 1000],
+  ])('%j refuses a range that could be given, of a file of %d bytes', async (parameters, total) => {
+    const answer = await site.meet({ fault: 'rangeNotSatisfiable', ...parameters }, DOWNLOAD, { headers });
+
+    expect(answer.status).toBe(416);
+    expect(answer.headers['content-range']).toBe(`bytes */${total}`);
+  });
+});
+
+describe('newETag', () => {
+  test('gives every answer another ETag, and the bytes of the file', async () => {
+    const first = await site.meet({ fault: 'newETag' }, DOWNLOAD);
+    const second = await site.ask(DOWNLOAD);
+
+    expect(first.headers['etag']).toMatch(/^"\w+"$/);
+    expect(second.headers['etag']).not.toBe(first.headers['etag']);
+    expect(second.body.equals(site.bytes)).toBe(true);
+  });
+
+  test('gives the whole file to who asks for the rest of an older one', async () => {
+    const { headers: first } = await site.meet({ fault: 'newETag' }, DOWNLOAD);
+    const ifRange = { ...headers, 'if-range': first['etag'] ?? '' };
+    const { status, body } = await site.ask(DOWNLOAD, { headers: ifRange });
+
+    expect(status).toBe(200);
+    expect(body).toHaveLength(SIZE);
+  });
+
+  test('gives the whole file to who asks for the rest of the first one', async () => {
+    const ifRange = { ...headers, 'if-range': `"${site.sha256}"` };
+
+    expect((await site.meet({ fault: 'newETag' }, DOWNLOAD, { headers: ifRange })).status).toBe(200);
+  });
+
+  test('gives the range of a file that has changed, in spite of If-Range, where that is asked for', async () => {
+    const rule = { fault: 'newETag', ignoreIfRange: true, otherBytes: true } as const;
+    const ifRange = { ...headers, 'if-range': `"${site.sha256}"` };
+    const answer = await site.meet(rule, DOWNLOAD, { headers: ifRange });
+
+    expect(answer.status).toBe(206);
+    expect(answer.headers).toMatchObject({ 'content-range': `bytes 1000-1999/${SIZE}` });
+    expect(answer.headers['etag']).not.toBe(`"${site.sha256}"`);
+    expect(answer.body).toHaveLength(1000);
+    expect(answer.body.equals(site.bytes.subarray(1000, 2000))).toBe(false);
+  });
+
+  test('comes with other bytes, where that is asked for', async () => {
+    const { headers: given, body } = await site.meet({ fault: 'newETag', otherBytes: true }, DOWNLOAD);
+
+    expect(given['content-length']).toBe(String(SIZE));
+    expect(body).toHaveLength(SIZE);
+    expect(body.equals(site.bytes)).toBe(false);
+  });
+});
+
+describe('weakETag', () => {
+  test('gives an ETag that must not be used for ranges, and holds to that', async () => {
+    const { headers: given } = await site.meet({ fault: 'weakETag' }, DOWNLOAD);
+    expect(given['etag']).toBe(`W/"${site.sha256}"`);
+
+    const ifRange = { ...headers, 'if-range': given['etag'] ?? '' };
+    expect((await site.ask(DOWNLOAD, { headers: ifRange })).status).toBe(200);
+  });
+});
+
+describe('noETag', () => {
+  test('gives none, and ranges all the same', async () => {
+    const { status, headers: given, body } = await site.meet({ fault: 'noETag' }, DOWNLOAD, { headers });
+
+    expect(status).toBe(206);
+    expect(given).not.toHaveProperty('etag');
+    expect(body.equals(site.bytes.subarray(1000, 2000))).toBe(true);
+  });
+});

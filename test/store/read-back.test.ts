@@ -1,0 +1,140 @@
+import { copyFile, open, rename, rm, stat, utimes } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import fc from 'fast-check';
+import { SEALED, type ArchiveStore } from '../../src/store/archive-store';
+import { archiveOf, contentsOf, KEY, newStore, received, sha256 } from './fixture';
+import { begun, complete, notePathOf, payloadOf, resumed } from './incoming';
+
+const MIB = 1024 * 1024;
+/** Long enough to be read back behind the writer's back. */
+const BYTES = archiveOf(36 * MIB);
+const SHA256 = sha256(BYTES);
+
+async function readBackOf(store: ArchiveStore, copyId: string): Promise<string | undefined> {
+  const reader = await store.open(KEY, copyId);
+  await reader.close();
+  return reader.readBack;
+}
+
+/** A copy that arrives in chunks of 4 MiB. */
+async function receivedInChunks(store: ArchiveStore): Promise<string> {
+  const copy = await store.receive(KEY);
+  for (let at = 0; at < BYTES.length; at += 4 * MIB) await copy.write(at, BYTES.subarray(at, at + 4 * MIB));
+  await copy.finish();
+  return copy.copyId;
+}
+
+async function overwrite(path: string, position: number, byte: number): Promise<void> {
+  const file = await open(path, 'r+');
+  await file.write(Buffer.of(byte), 0, 1, position);
+  await file.close();
+}
+
+test('a long copy was read back when it is finished', async () => {
+  const { store } = await newStore();
+  const copyId = await receivedInChunks(store);
+  expect(await readBackOf(store, copyId)).toBe(SHA256);
+  expect(await readBackOf(store, copyId)).toBe(SHA256);
+});
+
+test('a short one was not, nor is one that is not finished', async () => {
+  const { store } = await newStore();
+  expect(await readBackOf(store, await received(store, archiveOf()))).toBeUndefined();
+  expect(await readBackOf(store, await begun(store, BYTES))).toBeUndefined();
+});
+
+test('what arrives in any order is read back in its own', async () => {
+  const { store } = await newStore();
+  const places = Array.from({ length: 18 }, (_, index) => index * 2 * MIB);
+  await fc.assert(
+    fc.asyncProperty(fc.shuffledSubarray(places, { minLength: 18 }), async (order) => {
+      const copy = await store.receive(KEY);
+      for (const at of order) await copy.write(at, BYTES.subarray(at, at + 2 * MIB));
+      await copy.finish();
+      const readBack = await readBackOf(store, copy.copyId);
+      await store.discard(KEY, copy.copyId);
+      expect([SHA256, undefined]).toContain(readBack);
+      if (order.join() === places.join()) expect(readBack).toBe(SHA256);
+    }),
+    { numRuns: 4, examples: [[places], [places.toReversed()]] },
+  );
+});
+
+test('what an earlier attempt brought is read back with the rest', async () => {
+  const { store } = await newStore();
+  const first = await store.receive(KEY);
+  await first.write(0, BYTES.subarray(0, 34 * MIB));
+  await first.release();
+  const copy = await resumed(store);
+  await complete(copy, BYTES);
+  expect(await readBackOf(store, copy.copyId)).toBe(SHA256);
+});
+
+test('a finished copy that an attempt goes on with is read back again', async () => {
+  const { root, store } = await newStore();
+  await overwrite(payloadOf(root, await receivedInChunks(store)), 5, BYTES[5]! ^ 1);
+  const copy = await resumed(store);
+  await complete(copy, BYTES);
+  const readBack = await readBackOf(store, copy.copyId);
+  expect(readBack).not.toBe(SHA256);
+});
+
+describe('reading back counts no longer', () => {
+  const changes: readonly (readonly [string, (path: string, note: string) => Promise<unknown>])[] = [
+    ['one byte of the file was changed', (path) => overwrite(path, 20 * MIB, BYTES[20 * MIB]! ^ 1)],
+    ['a byte was written again as it was', (path) => overwrite(path, 7, BYTES[7]!)],
+    [
+      'one byte was changed, and the times were put back',
+      async (path) => {
+        const { atime, mtime } = await stat(path);
+        await overwrite(path, 20 * MIB, BYTES[20 * MIB]! ^ 1);
+        await utimes(path, atime, mtime);
+      },
+    ],
+    [
+      'another file of the same bytes is in the place',
+      async (path) => {
+        await copyFile(path, `${path}.other`);
+        await rename(`${path}.other`, path);
+      },
+    ],
+    ['the file was cut and filled up again', (path) => cutAndFill(path)],
+    ['the note is gone', (_, note) => rm(note)],
+  ];
+
+  test.each(changes)('after %s', async (_, change) => {
+    const { root, store } = await newStore();
+    const copyId = await receivedInChunks(store);
+    expect(await readBackOf(store, copyId)).toBe(SHA256);
+    await change(payloadOf(root, copyId), notePathOf(root, copyId));
+    expect(await readBackOf(store, copyId)).toBeUndefined();
+  });
+
+  test('once the copy is sealed', async () => {
+    const { store } = await newStore();
+    await store.seal(KEY, await receivedInChunks(store), contentsOf(BYTES));
+    expect(await readBackOf(store, SEALED)).toBeUndefined();
+  });
+});
+
+test('bytes that were written twice were read back as they are now, or not at all', async () => {
+  const { store } = await newStore();
+  const copy = await store.receive(KEY);
+  await copy.write(0, BYTES);
+  // Meanwhile the first bytes are on the disk and read back.
+  await pause(400);
+  await copy.write(1000, Buffer.alloc(1000));
+  await copy.finish();
+  const reader = await store.open(KEY, copy.copyId);
+  const bytes = await reader.readAt(0, reader.sizeBytes);
+  await reader.close();
+  expect(bytes.subarray(1000, 2000)).toEqual(Buffer.alloc(1000));
+  expect([undefined, sha256(bytes)]).toContain(reader.readBack);
+});
+
+async function cutAndFill(path: string): Promise<void> {
+  const file = await open(path, 'r+');
+  await file.truncate(BYTES.length - 1);
+  await file.write(BYTES.subarray(-1), 0, 1, BYTES.length - 1);
+  await file.close();
+}

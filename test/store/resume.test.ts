@@ -1,0 +1,158 @@
+import { appendFile, rename, rm, stat, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { archiveOf, failure, KEY, newStore, received } from './fixture';
+import {
+  begun,
+  bytesOf,
+  changeNote,
+  complete,
+  copiesIn,
+  goOn,
+  incomingIn,
+  payloadOf,
+  resumed,
+} from './incoming';
+
+const MIB = 1024 * 1024;
+
+test('a copy that was let go goes on where it ended', async () => {
+  const { root, store } = await newStore();
+  const bytes = archiveOf(5000);
+  const first = await begun(store, bytes.subarray(0, 2000), 5000);
+  const copy = await resumed(store);
+  expect(copy).toMatchObject({ source: { validator: '"e"', totalBytes: 5000 }, receivedBytes: 2000 });
+  expect(copy.gaps(5000)).toEqual([{ from: 2000, to: 5000 }]);
+  expect(copy.copyId).not.toBe(first);
+  await complete(copy, bytes);
+  expect(await bytesOf(store, copy.copyId)).toEqual(bytes);
+  expect(await copiesIn(root)).toEqual([copy.copyId]);
+});
+
+test('what arrived out of order is not asked for again', async () => {
+  const { store } = await newStore();
+  const bytes = archiveOf(5000);
+  const first = await store.receive(KEY);
+  await first.write(3000, bytes.subarray(3000, 4000));
+  await first.write(500, bytes.subarray(500, 1000), bytes.subarray(1000, 1500));
+  await first.release();
+  const copy = await resumed(store);
+  expect(copy.gaps(5000)).toEqual([
+    { from: 0, to: 500 },
+    { from: 1500, to: 3000 },
+    { from: 4000, to: 5000 },
+  ]);
+  await complete(copy, bytes);
+  expect(await bytesOf(store, copy.copyId)).toEqual(bytes);
+});
+
+test('a copy goes on as often as it must', async () => {
+  const { root, store } = await newStore();
+  const bytes = archiveOf(5000);
+  await begun(store, bytes.subarray(0, 100));
+  for (let from = 100; from < 4000; from += 500) {
+    const copy = await resumed(store);
+    expect(copy.receivedBytes).toBe(from);
+    await copy.write(from, bytes.subarray(from, from + 500));
+    await copy.release();
+  }
+  const copy = await resumed(store);
+  await complete(copy, bytes);
+  expect(await bytesOf(store, copy.copyId)).toEqual(bytes);
+  expect(await copiesIn(root)).toEqual([copy.copyId]);
+});
+
+test('a copy that is whole has nothing missing, as where an attempt died right before its end was known', async () => {
+  const { store } = await newStore();
+  const bytes = archiveOf();
+  await received(store, bytes);
+  const copy = await resumed(store);
+  expect(copy.gaps(bytes.length)).toEqual([]);
+  await copy.finish();
+  expect(await bytesOf(store, copy.copyId)).toEqual(bytes);
+});
+
+test('there is nothing to go on with before a first byte, and after a discard', async () => {
+  const { store } = await newStore();
+  expect(await goOn(store)).toBeUndefined();
+  await (await store.receive(KEY)).release();
+  const discarded = await store.receive(KEY);
+  await discarded.write(0, archiveOf());
+  await discarded.discard();
+  await store.discard(KEY, await received(store, archiveOf()));
+  expect(await goOn(store)).toBeUndefined();
+});
+
+test('the fullest of several copies goes on', async () => {
+  const { store } = await newStore();
+  for (const size of [100, 900, 500]) await begun(store, archiveOf(size));
+  expect((await resumed(store)).receivedBytes).toBe(900);
+});
+
+test('of several attempts that go on at once, one gets the copy', async () => {
+  const { root, store } = await newStore();
+  await begun(store, archiveOf(2000));
+  const copies = await Promise.all(Array.from({ length: 8 }, () => goOn(store)));
+  const got = copies.filter((copy) => copy !== undefined);
+  expect(got).toHaveLength(1);
+  expect(await copiesIn(root)).toEqual([got[0]?.copyId]);
+});
+
+test('what a process wrote after its last note is asked for again', async () => {
+  const { root, store } = await newStore();
+  const id = await begun(store, archiveOf(2000));
+  await appendFile(payloadOf(root, id), 'bytes that no note knows');
+  const copy = await resumed(store);
+  expect(copy.receivedBytes).toBe(2000);
+  expect((await stat(payloadOf(root, copy.copyId))).size).toBe(2000);
+});
+
+test('bytes that are on the disk survive a start of the machine, and no others', async () => {
+  const { root, store } = await newStore();
+  const bytes = archiveOf(34 * MIB);
+  const first = await store.receive(KEY);
+  await first.write(0, bytes.subarray(0, 33 * MIB));
+  await first.write(33 * MIB, bytes.subarray(33 * MIB));
+  await first.release();
+  await changeNote(root, first.copyId, { boot: 'another' });
+  const copy = await resumed(store);
+  expect(copy.gaps(34 * MIB)).toEqual([{ from: 33 * MIB, to: 34 * MIB }]);
+  expect((await stat(payloadOf(root, copy.copyId))).size).toBe(33 * MIB);
+  await complete(copy, bytes);
+  expect((await bytesOf(store, copy.copyId)).equals(bytes)).toBe(true);
+});
+
+test('a copy of which nothing was on the disk is begun anew after a start of the machine', async () => {
+  const { root, store } = await newStore();
+  const id = await begun(store, archiveOf());
+  await changeNote(root, id, { boot: 'another' });
+  expect(await goOn(store)).toBeUndefined();
+});
+
+test('a copy whose file is gone is begun anew', async () => {
+  const { root, store } = await newStore();
+  await rm(payloadOf(root, await begun(store, archiveOf())));
+  expect(await goOn(store)).toBeUndefined();
+});
+
+test('bytes that a file no longer has are not taken for received', async () => {
+  const { root, store } = await newStore();
+  await truncate(payloadOf(root, await begun(store, archiveOf(4000))), 1000);
+  expect((await goOn(store))?.receivedBytes ?? 0).toBeLessThanOrEqual(1000);
+});
+
+test('a copy that was being deleted when its process died does not come back', async () => {
+  const { root, store } = await newStore();
+  const id = await begun(store, archiveOf());
+  await rename(join(incomingIn(root), id), join(incomingIn(root), 'gone-0123456789abcdef'));
+  expect(await goOn(store)).toBeUndefined();
+});
+
+test('there must be room for the rest; the copy waits for it', async () => {
+  const { root, store } = await newStore();
+  const id = await begun(store, archiveOf(), 5000);
+  await changeNote(root, id, { totalBytes: 2 ** 52 });
+  await expect(store.resume(KEY)).rejects.toEqual(failure('StoreFull'));
+  const [waiting] = await copiesIn(root);
+  await changeNote(root, waiting!, { totalBytes: 5000 });
+  expect((await resumed(store)).receivedBytes).toBe(4000);
+});

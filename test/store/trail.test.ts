@@ -1,0 +1,119 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { open, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import fc from 'fast-check';
+import { Trail } from '../../src/store/filesystem/trail';
+import { archiveOf, KEY, newStore, sha256, temporaryDirectory } from './fixture';
+
+const MIB = 1024 * 1024;
+
+async function fileOf(bytes: Uint8Array): Promise<string> {
+  const path = join(temporaryDirectory(), 'file');
+  await writeFile(path, bytes);
+  return path;
+}
+
+async function untilRead(trail: Trail, bytes: number): Promise<void> {
+  while (trail.bytes < bytes) await pause(2);
+}
+
+test('a file of any size is read to its end, however it grew', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 0, max: 3 * MIB }),
+      fc.array(fc.integer({ min: 1, max: 2 * MIB }), { maxLength: 5 }),
+      async (size, steps) => {
+        const bytes = archiveOf(size);
+        const trail = new Trail(await fileOf(bytes));
+        let readable = 0;
+        for (const step of steps) trail.advance((readable = Math.min(readable + step, size)));
+        expect(await trail.end(size)).toEqual({ sha256: sha256(bytes), sizeBytes: size });
+      },
+    ),
+    {
+      numRuns: 20,
+      examples: [
+        [0, []],
+        [MIB, [MIB]],
+        [MIB + 1, [1]],
+      ],
+    },
+  );
+});
+
+test('no more is read than it was let, until the end', async () => {
+  const bytes = archiveOf(3 * MIB);
+  const path = await fileOf(bytes);
+  const trail = new Trail(path);
+  trail.advance(2 * MIB);
+  await untilRead(trail, 2 * MIB);
+  await pause(50);
+  expect(trail.bytes).toBe(2 * MIB);
+  expect((await trail.end(bytes.length))?.sha256).toBe(sha256(bytes));
+  expect(trail.bytes).toBe(3 * MIB);
+});
+
+test('what counts is what is in the file, not what was meant to be', async () => {
+  const bytes = archiveOf(2 * MIB);
+  const path = await fileOf(bytes);
+  const trail = new Trail(path);
+  trail.advance(MIB);
+  await untilRead(trail, MIB);
+  const file = await open(path, 'r+');
+  await file.write(Buffer.of(bytes[MIB + 5]! ^ 1), 0, 1, MIB + 5);
+  await file.close();
+  bytes[MIB + 5]! ^= 1;
+  expect((await trail.end(bytes.length))?.sha256).toBe(sha256(bytes));
+});
+
+test('a file that loses its name is read on', async () => {
+  const bytes = archiveOf(2 * MIB);
+  const path = await fileOf(bytes);
+  const trail = new Trail(path);
+  trail.advance(1);
+  await untilRead(trail, 1);
+  await rm(path);
+  expect((await trail.end(bytes.length))?.sha256).toBe(sha256(bytes));
+});
+
+test('a file that is not there gives nothing, and does no harm', async () => {
+  const trail = new Trail(join(temporaryDirectory(), 'nothing'));
+  trail.advance(5);
+  expect(await trail.end(10)).toBeUndefined();
+  await trail.stop();
+});
+
+test('a file that is shorter than it should be shows by its length', async () => {
+  const trail = new Trail(await fileOf(archiveOf(100)));
+  expect(await trail.end(200)).toMatchObject({ sizeBytes: 100 });
+});
+
+test('what is stopped gives nothing', async () => {
+  const trail = new Trail(await fileOf(archiveOf(100)));
+  trail.advance(50);
+  await trail.stop();
+  await trail.stop();
+  expect(await trail.end(100)).toBeUndefined();
+});
+
+const threads = () => readdirSync('/proc/self/task').length;
+const withThreads = existsSync('/proc/self/task') ? test : test.skip;
+
+withThreads('no thread is left of a copy that was finished, let go or discarded', async () => {
+  const { store } = await newStore();
+  const bytes = archiveOf(33 * MIB);
+  const begin = async () => {
+    const copy = await store.receive(KEY);
+    await copy.write(0, bytes);
+    return copy;
+  };
+  await (await begin()).discard();
+  const before = threads();
+  await (await begin()).finish();
+  await (await begin()).discard();
+  const copy = await begin();
+  while (threads() <= before) await pause(2);
+  await copy.release();
+  expect(threads()).toBeLessThanOrEqual(before);
+});
