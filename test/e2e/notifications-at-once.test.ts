@@ -26,11 +26,16 @@ function answerOf({ answer, statusCode, error }: DeliveryOutcome): string {
   return answer ?? error ?? String(statusCode);
 }
 
-const ONE_ACCEPTED = ['accepted', ...Array.from({ length: NOTIFICATIONS - 1 }, () => 'duplicate')];
+/** What the inbox takes, because all ways to Temporal are taken, is accepted too: that it is a duplicate is found out later. */
+function expectAcknowledged(answers: readonly string[]): void {
+  expect(answers).toHaveLength(NOTIFICATIONS);
+  expect(answers).toContain('accepted');
+  expect(answers.filter((answer) => answer !== 'accepted' && answer !== 'duplicate')).toEqual([]);
+}
 
 async function expectClaimedOnce(stage: Stage, { archive, answers }: Told): Promise<void> {
   expect(await claimOf(stage, archive.archiveId).result()).toMatchObject({ state: 'abandoned' });
-  expect(answers).toEqual(ONE_ACCEPTED);
+  expectAcknowledged(answers);
   await expectClaimed(stage, archive);
   expect(await abandonsOf(stage.simulator, archive.conferenceId)).toHaveLength(1);
   expect(await downloadsOf(stage.simulator, archive.archiveId)).toHaveLength(1);
