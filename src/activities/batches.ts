@@ -12,14 +12,20 @@ export async function* batches(body: Readable): AsyncGenerator<readonly Buffer[]
   let batch: Buffer[] = [];
   let bytes = 0;
   let begun = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    if (batch.length === 0) begun = Date.now();
-    batch.push(chunk);
-    bytes += chunk.length;
-    if (bytes < BATCH_BYTES && batch.length < BATCH_CHUNKS && Date.now() - begun < LONGEST_WAIT) continue;
-    yield batch;
-    batch = [];
-    bytes = 0;
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      if (batch.length === 0) begun = Date.now();
+      batch.push(chunk);
+      bytes += chunk.length;
+      if (bytes < BATCH_BYTES && batch.length < BATCH_CHUNKS && Date.now() - begun < LONGEST_WAIT) continue;
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+  } catch (error) {
+    // What came before the stream broke is not asked for again.
+    if (bytes > 0) yield batch;
+    throw error;
   }
   if (bytes > 0) yield batch;
 }

@@ -39,7 +39,8 @@ function namedFailure(
     type,
     message,
     nonRetryable: !isRetried,
-    ...(retryAfterMs !== undefined && { nextRetryDelay: retryAfterMs }),
+    // The details say it again, for a workflow that decides on the next try: it is not shown the delay.
+    ...(retryAfterMs !== undefined && { nextRetryDelay: retryAfterMs, details: [retryAfterMs] }),
     ...(handlingOf(type) === 'poll' && { category: ApplicationFailureCategory.BENIGN }),
   });
   failure.stack = stack ?? message;

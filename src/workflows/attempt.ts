@@ -1,4 +1,4 @@
-import { patched } from '@temporalio/workflow';
+import { patched, sleep } from '@temporalio/workflow';
 import type {
   ArchiveFacts,
   AvailabilityOutcome,
@@ -8,7 +8,7 @@ import type {
 } from '../domain/claim';
 import type { ArchiveKey } from '../domain/ids';
 import type { ClaimStatus } from './claim-status';
-import { isPassing } from './failure-type';
+import { isPassing, pauseAskedBy } from './failure-type';
 import { FreshStarts } from './fresh-starts';
 import type { Holding } from './holding';
 import { ONCE, step, URGENTLY, type Variation } from './policy';
@@ -81,8 +81,10 @@ export class Attempt {
     } catch (error) {
       // A step that is tried without end ends early where the key is refused for long, or a hold cuts it short.
       const isFirst = variation === ONCE;
-      if (isPassing(error) && (isFirst || this.holding.held !== undefined)) return false;
-      throw error;
+      if (!isPassing(error) || (!isFirst && this.holding.held === undefined)) throw error;
+      const pause = pauseAskedBy(error);
+      if (isFirst && pause > 0 && this.holding.held === undefined) await sleep(pause);
+      return false;
     }
   }
 

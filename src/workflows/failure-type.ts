@@ -16,6 +16,13 @@ export function isPassing(error: unknown): boolean {
   return type === undefined || isRetryable(type);
 }
 
+/** Milliseconds that an activity's failure asks to wait before the next try; 0 where it does not. */
+export function pauseAskedBy(error: unknown): number {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  const [pause] = cause instanceof ApplicationFailure ? (cause.details ?? []) : [];
+  return typeof pause === 'number' ? pause : 0;
+}
+
 /** The failure a claim ends with: its type and message stand on the workflow itself, where people look first. */
 export function endWith(type: FailureType, message: string): ApplicationFailure {
   return ApplicationFailure.nonRetryable(message, type);

@@ -39,6 +39,6 @@ test('a worker that is killed in the middle of a download leaves the claim to an
 });
 
 async function bytesIn({ incoming }: Stage): Promise<number> {
-  const [file] = await incoming();
-  return file === undefined ? 0 : (await stat(file)).size;
+  const sizes = (await incoming()).map(async (file) => (await stat(file)).size);
+  return Math.max(0, ...(await Promise.all(sizes)));
 }
