@@ -21,16 +21,16 @@ export function isStarted(outcome: StartOutcome): outcome is 'started' | 'duplic
 export interface ClaimStarter {
   /** Whether Temporal was silent when it was last asked. */
   isDown(): boolean;
-  /** Whether to start a claim now: while Temporal is down, once a second, to find out whether it is back. */
+  /** Whether to start a claim now: while Temporal is down, twice a second, to find out whether it is back. */
   isWorthATry(): boolean;
-  /** Starts a claim, within `deadline` milliseconds. */
-  start(key: ArchiveKey, deadline: number): Promise<StartOutcome>;
+  /** Starts a claim, within `deadline` milliseconds. It takes its first step `startDelay` milliseconds later. */
+  start(key: ArchiveKey, deadline: number, startDelay?: number): Promise<StartOutcome>;
   /** Tells a claim that was started before that its archive was announced again, where it has anything to gain from that. */
   wake(key: ArchiveKey): Promise<void>;
 }
 
 /** Milliseconds between two tries while Temporal is down. */
-const PAUSE = 1_000;
+const PAUSE = 500;
 /** Milliseconds that waking a claim may take. */
 const WAKE_DEADLINE = 1_000;
 
@@ -43,8 +43,8 @@ export function createClaimStarter(client: Client, ledger: Ledger, log: FastifyB
     isDown: () => circuit.isOpen(),
     isWorthATry: () => circuit.allows(),
 
-    async start(key, deadline) {
-      const outcome = await tryToStart(key, deadline);
+    async start(key, deadline, startDelay = 0) {
+      const outcome = await tryToStart(key, deadline, startDelay);
       circuit.note(outcome !== 'silent');
       return outcome;
     },
@@ -61,9 +61,9 @@ export function createClaimStarter(client: Client, ledger: Ledger, log: FastifyB
     },
   };
 
-  async function tryToStart(key: ArchiveKey, deadline: number): Promise<StartOutcome> {
+  async function tryToStart(key: ArchiveKey, deadline: number, startDelay: number): Promise<StartOutcome> {
     try {
-      return await client.withDeadline(Date.now() + deadline, () => startClaim(client, key));
+      return await client.withDeadline(Date.now() + deadline, () => startClaim(client, key, startDelay));
     } catch (error) {
       const code = grpcErrorIn(error)?.code ?? errorCode(error);
       log.warn({ ...key, code }, 'Temporal did not take the claim');

@@ -10,21 +10,28 @@ export interface Drainer {
 }
 
 export interface DrainerDependencies {
-  readonly inbox: Pick<Inbox, 'takeFromInbox' | 'returnToInbox' | 'removeFromInbox'>;
+  readonly inbox: Omit<Inbox, 'keepInInbox'>;
   readonly starter: ClaimStarter;
   readonly count: (outcome: StartOutcome) => void;
   readonly log: FastifyBaseLogger;
 }
 
 /** Milliseconds between two looks into an inbox that was empty, or while Temporal is down. */
-const PAUSE = 1_000;
+const PAUSE = 500;
 /** Claims that are taken on at a time, and started at a time: what is left of Temporal is for notifications that arrive. */
 const BATCH = 100;
-const LANES = 16;
-/** Milliseconds that a start may take. */
-const START_DEADLINE = 3_000;
+const LANES = 8;
+/** Milliseconds that a start may take, and one that is to find out whether Temporal is back. */
+const START_DEADLINE = 2_000;
+const PROBE_DEADLINE = 1_000;
 /** Milliseconds for which a batch is nobody else's: the longest that its starts may take, and some more. */
 const LEASE = Math.ceil(BATCH / LANES) * START_DEADLINE + 2_000;
+/**
+ * Milliseconds for each claim that is left in a deep inbox, by which the first steps of those before it are put off: claims that run
+ * at once take up what Temporal needs to start the others.
+ */
+const HEADWAY = 10;
+const LONGEST_HEADWAY = 30_000;
 /** Milliseconds after which a start that was refused is tried again, times the tries so far. */
 const REFUSED_PAUSE = 5_000;
 const LONGEST_REFUSED_PAUSE = 60_000;
@@ -33,7 +40,7 @@ const LONGEST_REFUSED_PAUSE = 60_000;
  * Starts the claims of the notifications in the inbox, as soon as Temporal takes them. A notification is removed only when its
  * claim is known to be started. Any number of gateways do so at once: each takes its own, and a claim is started once.
  *
- * While Temporal is down, one notification in a second is tried.
+ * While Temporal is down, one notification is tried now and then.
  */
 export function startDrainer({ inbox, starter, count, log }: DrainerDependencies): Drainer {
   const stopping = new AbortController();
@@ -57,11 +64,12 @@ export function startDrainer({ inbox, starter, count, log }: DrainerDependencies
 
   /** @returns whether more can be expected at once */
   async function drainOnce(): Promise<boolean> {
-    const limit = starter.isDown() ? 1 : BATCH;
+    const [limit, deadline] = starter.isDown() ? [1, PROBE_DEADLINE] : [BATCH, START_DEADLINE];
     if (!starter.isWorthATry()) return false;
     const entries = await inbox.takeFromInbox({ limit, leaseMs: LEASE });
     if (entries.length === 0) return false;
-    const outcomes = await startAll(entries);
+    const startDelay = entries.length < BATCH ? 0 : await headway();
+    const outcomes = await startAll(entries, deadline, startDelay);
     const started = entries.filter((entry) => isStarted(outcomes.get(entry) ?? 'silent'));
     const left = entries.filter((entry) => !started.includes(entry));
     if (started.length > 0) await inbox.removeFromInbox(started);
@@ -73,12 +81,16 @@ export function startDrainer({ inbox, starter, count, log }: DrainerDependencies
   }
 
   /** Those that were not tried, since Temporal fell silent or the gateway stops, are not among the outcomes. */
-  async function startAll(entries: readonly InboxEntry[]): Promise<Map<InboxEntry, StartOutcome>> {
+  async function startAll(
+    entries: readonly InboxEntry[],
+    deadline: number,
+    startDelay: number,
+  ): Promise<Map<InboxEntry, StartOutcome>> {
     const outcomes = new Map<InboxEntry, StartOutcome>();
     const waiting = [...entries];
     const lane = async (): Promise<void> => {
       for (let entry = waiting.shift(); entry !== undefined; entry = waiting.shift()) {
-        const outcome = await starter.start(entry, START_DEADLINE);
+        const outcome = await starter.start(entry, deadline, startDelay);
         outcomes.set(entry, outcome);
         report(entry, outcome);
         if (outcome === 'duplicate') await starter.wake(entry);
@@ -87,6 +99,11 @@ export function startDrainer({ inbox, starter, count, log }: DrainerDependencies
     };
     await Promise.all(Array.from({ length: LANES }, lane));
     return outcomes;
+  }
+
+  async function headway(): Promise<number> {
+    const { entries } = await inbox.measureInbox();
+    return Math.min((entries - BATCH) * HEADWAY, LONGEST_HEADWAY);
   }
 
   function report({ tenant, archiveId }: InboxEntry, outcome: StartOutcome): void {

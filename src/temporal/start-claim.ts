@@ -7,10 +7,15 @@ import { TASK_QUEUES } from '../domain/task-queues';
 /**
  * Starts the claim of an archive, once: the workflow id is the lock, on a claim that runs and on one that succeeded. One that
  * failed may be started again.
+ * @param startDelay milliseconds after which it takes its first step
  * @returns `duplicate` where there is or was a claim
  */
-export async function startClaim(client: Client, key: ArchiveKey): Promise<'started' | 'duplicate'> {
-  const started = await start(client, key, {}, 'ALLOW_DUPLICATE_FAILED_ONLY');
+export async function startClaim(
+  client: Client,
+  key: ArchiveKey,
+  startDelay = 0,
+): Promise<'started' | 'duplicate'> {
+  const started = await start(client, key, {}, 'ALLOW_DUPLICATE_FAILED_ONLY', startDelay);
   return started ? 'started' : 'duplicate';
 }
 
@@ -33,6 +38,7 @@ async function start(
   { tenant, archiveId }: ArchiveKey,
   order: Pick<ClaimInput, 'abandonBy'>,
   workflowIdReusePolicy: 'ALLOW_DUPLICATE' | 'ALLOW_DUPLICATE_FAILED_ONLY',
+  startDelay = 0,
 ): Promise<boolean> {
   try {
     await client.workflow.start(CLAIM_ARCHIVE, {
@@ -41,6 +47,7 @@ async function start(
       workflowId: claimWorkflowId({ tenant, archiveId }),
       workflowIdConflictPolicy: 'FAIL',
       workflowIdReusePolicy,
+      ...(startDelay > 0 && { startDelay }),
       typedSearchAttributes: searchAttributesOf({ tenant, archiveId, state: 'announced' }),
       staticSummary: `Claim archive ${archiveId} of ${tenant}`,
     });
