@@ -20,7 +20,7 @@ export function main(argv: readonly string[]): void {
 
 async function run(argv: readonly string[]): Promise<number> {
   try {
-    await createProgram().parseAsync([...argv]);
+    await createProgram(argv).parseAsync([...argv]);
     return EXIT.done;
   } catch (error) {
     // Commander has said what was wrong, or printed the help that was asked for.

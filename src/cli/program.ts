@@ -1,48 +1,42 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { abandonCommand } from './abandon';
-import { claimCommand } from './claim';
-import { decideCommand } from './decide';
-import { demoCommand } from './demo/command';
-import { extendCommand } from './extend';
-import { gatewayCommand } from './gateway';
-import { holdCommand } from './hold';
-import { listCommand } from './list';
-import { releaseCommand } from './release';
-import { setupCommand } from './setup';
-import { simulatorCommand } from './simulator';
-import { statusCommand } from './status';
-import { upCommand } from './up';
-import { verifyCommand } from './verify';
-import { workerCommand } from './worker';
+/** Every command, in the order of the help; one is loaded when it is asked for, since all of them take most of a second. */
+/* eslint-disable @typescript-eslint/no-require-imports, @typescript-eslint/consistent-type-imports -- `import()` would look for ES modules */
+export const COMMANDS: Readonly<Record<string, () => Command>> = {
+  demo: () => (require('./demo/command') as typeof import('./demo/command')).demoCommand(),
+  up: () => (require('./up') as typeof import('./up')).upCommand(),
+  gateway: () => (require('./gateway') as typeof import('./gateway')).gatewayCommand(),
+  worker: () => (require('./worker') as typeof import('./worker')).workerCommand(),
+  setup: () => (require('./setup') as typeof import('./setup')).setupCommand(),
+  claim: () => (require('./claim') as typeof import('./claim')).claimCommand(),
+  status: () => (require('./status') as typeof import('./status')).statusCommand(),
+  list: () => (require('./list') as typeof import('./list')).listCommand(),
+  decide: () => (require('./decide') as typeof import('./decide')).decideCommand(),
+  extend: () => (require('./extend') as typeof import('./extend')).extendCommand(),
+  hold: () => (require('./hold') as typeof import('./hold')).holdCommand(),
+  release: () => (require('./release') as typeof import('./release')).releaseCommand(),
+  abandon: () => (require('./abandon') as typeof import('./abandon')).abandonCommand(),
+  verify: () => (require('./verify') as typeof import('./verify')).verifyCommand(),
+  simulator: () => (require('./simulator') as typeof import('./simulator')).simulatorCommand(),
+};
+/* eslint-enable */
 
-/** The command line, whole. */
-export function createProgram(): Command {
+/** The command line: the command that `argv` names, or else all of them. */
+export function createProgram(argv: readonly string[]): Command {
   const program = new Command('archivist')
     .description("Claims flexperto's conference archives for good.")
     .version(packageVersion())
     .exitOverride()
     .showHelpAfterError('Call it with --help to see what it takes.');
-  const commands = [
-    demoCommand(),
-    upCommand(),
-    gatewayCommand(),
-    workerCommand(),
-    setupCommand(),
-    claimCommand(),
-    statusCommand(),
-    listCommand(),
-    decideCommand(),
-    extendCommand(),
-    holdCommand(),
-    releaseCommand(),
-    abandonCommand(),
-    verifyCommand(),
-    simulatorCommand(),
-  ];
-  for (const command of commands) program.addCommand(command.copyInheritedSettings(program).exitOverride());
+  for (const command of commandsFor(argv[2]))
+    program.addCommand(command.copyInheritedSettings(program).exitOverride());
   return program;
+}
+
+function commandsFor(name = ''): readonly Command[] {
+  const named = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  return named ? [named()] : Object.values(COMMANDS).map((load) => load());
 }
 
 function packageVersion(): string {

@@ -105,7 +105,8 @@ async function runHere(args: readonly string[], environment: NodeJS.ProcessEnv):
   });
   const errors = jest.spyOn(process.stderr, 'write').mockImplementation(() => true);
   try {
-    await createProgram().parseAsync(['node', 'archivist', ...args, '--json']);
+    const argv = ['node', 'archivist', ...args, '--json'];
+    await createProgram(argv).parseAsync(argv);
     return JSON.parse(printed.join(''));
   } finally {
     output.mockRestore();
