@@ -9,6 +9,7 @@ import { extendCommand } from './extend';
 import { gatewayCommand } from './gateway';
 import { holdCommand } from './hold';
 import { listCommand } from './list';
+import { reconcileCommand } from './reconcile';
 import { releaseCommand } from './release';
 import { setupCommand } from './setup';
 import { simulatorCommand } from './simulator';
@@ -38,6 +39,7 @@ export function createProgram(): Command {
     holdCommand(),
     releaseCommand(),
     abandonCommand(),
+    reconcileCommand(),
     verifyCommand(),
     simulatorCommand(),
   ];

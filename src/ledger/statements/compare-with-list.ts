@@ -7,7 +7,7 @@ import { runStatement } from '../run-statement';
 /**
  * One statement for thousands of archives; what needs nothing costs a look into the primary key.
  *
- * A person's will comes first: what was given up or cancelled is left alone. A claim that is under way is left alone, too, whatever the
+ * What is in the inbox was announced, and is started from there. A person's will comes first: what was given up or cancelled is left alone. A claim that is under way is left alone, too, whatever the
  * list says: it asks the platform itself. Only where it has not moved for an hour is it to be started again, since Temporal may have
  * lost it; where it has not, that start is refused. Rows are locked in the order of their keys, so that two reconciliations never
  * wait for each other, and the second finds what the first has picked.
@@ -21,10 +21,13 @@ WITH compared AS (
   WHERE known.state IS NULL OR known.state NOT IN ('abandoned', 'closed')
 ), judged AS (
   SELECT archive_id, state, reconciled_at, CASE
-    WHEN state IS NULL THEN CASE availability
-      WHEN 'expired' THEN 'missed'
-      WHEN 'abandoned' THEN 'rescued'
-      WHEN 'available' THEN 'missing'
+    WHEN state IS NULL THEN CASE
+      WHEN availability = 'expired' THEN 'missed'
+      WHEN availability = 'abandoned' THEN 'rescued'
+      WHEN EXISTS (
+        SELECT FROM inbox WHERE inbox.tenant = $1 AND inbox.archive_id = compared.archive_id
+      ) THEN NULL
+      WHEN availability = 'available' THEN 'missing'
       ELSE 'unfinished'
     END
     WHEN state IN ('failed', 'missed') THEN CASE
