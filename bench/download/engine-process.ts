@@ -7,6 +7,7 @@ import { prepareHoldings } from '../../src/cli/prepare';
 import { parseConfig, type Config } from '../../src/config/load-config';
 import { parseArchiveId, parseTenantId } from '../../src/domain/ids';
 import { createPlatforms } from '../../src/platform/create-platform';
+import { NotedClaims } from '../../test/activities/noted-claims';
 import { residentBytes, watchPeak } from './resident-memory';
 
 /** How a transfer went. */
@@ -35,6 +36,7 @@ async function main(folder: string, platformUrl: string): Promise<void> {
     platformOf: platforms.platformOf,
     settings: config.claim,
     expiry: config.expiry,
+    claims: new NotedClaims(),
   });
   process.on('message', (archiveId) => {
     measure(activities, String(archiveId)).then(reply, fail);

@@ -1,5 +1,5 @@
 import { ArchivistError, type FailureType } from '../domain/failures';
-import { isArchiveId, isTenantId, type ArchiveKey } from '../domain/ids';
+import { isArchiveId, isTenantId, type ArchiveKey, type TenantId } from '../domain/ids';
 import { createAbandonArchive } from './abandon-archive';
 import { createAwaitAdmission } from './await-admission';
 import { createAwaitAvailable } from './await-available';
@@ -14,6 +14,7 @@ import { nameFailures } from './name-failures';
 import { createOrderAbandon } from './order-abandon';
 import { createReadClaimPolicy } from './read-claim-policy';
 import { createRecheckCopy } from './recheck-copy';
+import { createReconcileArchives } from './reconcile-archives';
 import { createRecordDecision } from './record-decision';
 import { createRecordOutcome } from './record-outcome';
 import { createRecordRepair } from './record-repair';
@@ -43,6 +44,7 @@ export function createActivities(dependencies: Dependencies) {
     recordRepair: forArchive(createRecordRepair(dependencies)),
     awaitExpired: forArchive(createAwaitExpired(dependencies)),
     closeArchive: forArchive(createCloseArchive(dependencies)),
+    reconcileArchives: forTenant(createReconcileArchives(dependencies)),
   };
 }
 
@@ -54,6 +56,14 @@ function forArchive<Args extends readonly unknown[], Result>(
   isRetried?: (type: FailureType) => boolean,
 ) {
   return nameFailures((key: ArchiveKey, ...args: Args) => activity(parseKey(key), ...args), isRetried);
+}
+
+/** The same for what is about a whole tenant. */
+function forTenant<Result>(activity: (tenant: TenantId) => Promise<Result>) {
+  return nameFailures((tenant: TenantId) => {
+    if (isTenantId(tenant)) return activity(tenant);
+    throw new ArchivistError('InvalidInput', 'The activity was not given a tenant of the right form.');
+  });
 }
 
 function parseKey({ tenant, archiveId }: ArchiveKey): ArchiveKey {

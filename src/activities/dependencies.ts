@@ -2,6 +2,7 @@ import type { Config } from '../config/load-config';
 import type { Ledger } from '../ledger/ledger';
 import type { PlatformOf } from '../platform/platform';
 import type { ArchiveStore } from '../store/archive-store';
+import type { Claims } from './claims';
 
 /** What activities work with; the worker composes it, tests give their own. */
 export interface Dependencies {
@@ -10,4 +11,5 @@ export interface Dependencies {
   readonly ledger: Ledger;
   readonly settings: Config['claim'];
   readonly expiry: Config['expiry'];
+  readonly claims: Claims;
 }

@@ -17,6 +17,7 @@ export const COMMANDS: Readonly<Record<string, () => Command>> = {
   hold: () => (require('./hold') as typeof import('./hold')).holdCommand(),
   release: () => (require('./release') as typeof import('./release')).releaseCommand(),
   abandon: () => (require('./abandon') as typeof import('./abandon')).abandonCommand(),
+  reconcile: () => (require('./reconcile') as typeof import('./reconcile')).reconcileCommand(),
   verify: () => (require('./verify') as typeof import('./verify')).verifyCommand(),
   simulator: () => (require('./simulator') as typeof import('./simulator')).simulatorCommand(),
 };

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load-config';
+import { keepReconcileSchedules } from '../temporal/reconcile-schedules';
 import { registerSearchAttributes } from '../temporal/register-search-attributes';
 import { configuredCommand, type CommonOptions } from './options';
 import { say, sayJson } from './output';
@@ -9,7 +10,7 @@ import { askTemporal } from './with-temporal';
 export function setupCommand(): Command {
   return configuredCommand(
     'setup',
-    "make the ledger's schema, the store and Temporal's search attributes ready; repeat as you like",
+    "make the ledger's schema, the store, and Temporal's search attributes and schedules ready; repeat as you like",
   ).action(setup);
 }
 
@@ -17,12 +18,16 @@ async function setup({ config: file, json }: CommonOptions): Promise<void> {
   const config = loadConfig(file);
   const { ledger, store } = await prepareHoldings(config);
   try {
-    const registered = await askTemporal(registerSearchAttributes);
+    const registered = await askTemporal(async (client) => {
+      const missing = await registerSearchAttributes(client);
+      await keepReconcileSchedules(client, [...config.tenants.keys()], config.reconcile.every);
+      return missing;
+    });
     if (json)
       sayJson({ store: store.url, ledger: config.ledger.kind, registeredSearchAttributes: registered });
     else
       say(
-        `Ready: the store ${store.url}, the ledger, and the search attributes (${registered.length} of them new).`,
+        `Ready: the store ${store.url}, the ledger, the search attributes (${registered.length} of them new), and the schedules.`,
       );
   } finally {
     await ledger.close();

@@ -52,7 +52,13 @@ export function configSchema(source: Source) {
       .refine(({ period, recheck }) => recheck < period, {
         error: 'expected `recheck` to be shorter than `period`',
       }),
-    reconcile: z.strictObject({ every: duration.prefault('5 minutes') }).prefault({}),
+    reconcile: z
+      .strictObject({
+        every: duration
+          .refine((every) => every >= 1_000, { error: 'expected at least 1 second' })
+          .prefault('5 minutes'),
+      })
+      .prefault({}),
   });
 }
 

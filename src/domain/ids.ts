@@ -61,3 +61,8 @@ export function claimWorkflowId({ tenant, archiveId }: ArchiveKey): string {
 export function expiryWorkflowId({ tenant, archiveId }: ArchiveKey): string {
   return `expiry:${tenant}:${archiveId}`;
 }
+
+/** Of a tenant's schedule, and of the workflows that it starts. */
+export function reconcileId(tenant: TenantId): string {
+  return `reconcile:${tenant}`;
+}

@@ -3,7 +3,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { errorCode } from '../domain/error-code';
 import type { ArchiveKey } from '../domain/ids';
 import type { Ledger } from '../ledger/ledger';
-import { grpcErrorIn } from '../temporal/grpc-error';
+import { grpcErrorIn, isSilence } from '../temporal/grpc-error';
 import { announce, startClaim } from '../temporal/start-claim';
 import { createCircuit } from './circuit';
 
@@ -33,9 +33,6 @@ export interface ClaimStarter {
 const PAUSE = 500;
 /** Milliseconds that waking a claim may take. */
 const WAKE_DEADLINE = 1_000;
-
-/** Codes of gRPC: DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, UNAVAILABLE. */
-const SILENCE: readonly unknown[] = [4, 8, 14];
 
 export function createClaimStarter(client: Client, ledger: Ledger, log: FastifyBaseLogger): ClaimStarter {
   const circuit = createCircuit(PAUSE);
@@ -67,7 +64,7 @@ export function createClaimStarter(client: Client, ledger: Ledger, log: FastifyB
     } catch (error) {
       const code = grpcErrorIn(error)?.code ?? errorCode(error);
       log.warn({ ...key, code }, 'Temporal did not take the claim');
-      return SILENCE.includes(code) ? 'silent' : 'refused';
+      return isSilence(error) ? 'silent' : 'refused';
     }
   }
 }

@@ -3,6 +3,7 @@ import type { Ledger } from './ledger';
 import { runStatement } from './run-statement';
 import { abandon } from './statements/abandon';
 import { closeEntry } from './statements/close-entry';
+import { compareWithList } from './statements/compare-with-list';
 import { countEntries } from './statements/count-entries';
 import { expire } from './statements/expire';
 import { fail } from './statements/fail';
@@ -15,6 +16,7 @@ import { listEntries } from './statements/list-entries';
 import { listSecured } from './statements/list-secured';
 import { measureInbox } from './statements/measure-inbox';
 import { miss } from './statements/miss';
+import { missListed } from './statements/miss-listed';
 import { needAttention } from './statements/need-attention';
 import { noteDecision } from './statements/note-decision';
 import { noteRecord } from './statements/note-record';
@@ -68,6 +70,8 @@ export function createLedger(database: Database): Ledger {
     returnToInbox: (notifications) => returnToInbox(database, notifications),
     removeFromInbox: (keys) => removeFromInbox(database, keys),
     measureInbox: () => measureInbox(database),
+    compareWithList: (tenant, listed, terms) => compareWithList(database, tenant, listed, terms),
+    missListed: (tenant, expired) => missListed(database, tenant, expired),
     close: () => database.close(),
   };
 }

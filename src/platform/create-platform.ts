@@ -7,7 +7,7 @@ import { refusal } from './answer';
 import { createAsk, type Answer, type Question } from './ask';
 import { discard, readText } from './body';
 import { beginDownload } from './download';
-import { readList } from './list';
+import { readPages } from './list-pages';
 import type { Platform, PlatformOf } from './platform';
 import { parseRecord } from './record';
 
@@ -54,7 +54,8 @@ export function createPlatform(
       const what = 'the list of archives';
       const url = addressOf(tenant, 'list', {});
       const headers = { accept: 'application/json' };
-      yield* readList(what, await askForSuccess({ what, method: 'GET', url, headers }, signal), signal);
+      const ask = (address: string) => askForSuccess({ what, method: 'GET', url: address, headers }, signal);
+      yield* readPages(what, url, ask, signal);
     },
 
     abandonsConferences: tenant.endpoints.abandon.includes('{conferenceId}'),

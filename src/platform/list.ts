@@ -4,6 +4,7 @@ import { isArchiveId, isConferenceId, type ArchiveId, type ConferenceId } from '
 import { breakdown } from './answer';
 import type { Answer } from './ask';
 import { JsonElements } from './json-elements';
+import { nextPage, type NextPage } from './next-page';
 
 /** What the platform's list says of one archive. */
 export interface ListedArchive {
@@ -11,6 +12,12 @@ export interface ListedArchive {
   readonly archiveId?: ArchiveId;
   readonly conferenceId?: ConferenceId;
   readonly status: string;
+}
+
+/** What is known of a list, or a page of it, when it was read. */
+interface Page extends NextPage {
+  readonly count: number;
+  readonly first: ArchiveId | undefined;
 }
 
 const identifier = z.union([z.string(), z.int().transform(String)]).nullish();
@@ -22,26 +29,33 @@ const listed = z.looseObject({
 });
 
 /**
- * Reads the platform's list while it arrives. The guide does not say how it is wrapped: a bare array and an object that
- * holds one are taken.
+ * Reads the platform's list, or a page of it, while it arrives. The guide does not say how it is wrapped: a bare array and an object
+ * that holds one are taken.
  * @throws `PlatformUnavailable` where it breaks off or is no list; what was given until then is true, but not all
  */
 export async function* readList(
   what: string,
-  { body }: Answer,
+  { body, headers }: Answer,
   signal: AbortSignal,
-): AsyncGenerator<ListedArchive> {
+): AsyncGenerator<ListedArchive, Page> {
   const elements = new JsonElements();
+  let [count, first]: [number, ArchiveId | undefined] = [0, undefined];
   try {
     for await (const chunk of body as AsyncIterable<Buffer>) {
-      for (const element of elements.feed(chunk)) yield archiveIn(element);
+      for (const element of elements.feed(chunk)) {
+        const archive = archiveIn(element);
+        count += 1;
+        first ??= archive.archiveId;
+        yield archive;
+      }
     }
+    if (!elements.isComplete) throw new SyntaxError();
+    return { count, first, ...nextPage(headers['link'], elements.envelope) };
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof RangeError || error instanceof SyntaxError) throw notAList(what);
     throw breakdown(what, error);
   }
-  if (!elements.isComplete) throw notAList(what);
 }
 
 function archiveIn(element: Buffer): ListedArchive {

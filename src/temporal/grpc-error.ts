@@ -11,3 +11,11 @@ export function grpcErrorIn(error: unknown): GrpcError | undefined {
   const cause = error instanceof ServiceError ? error.cause : error;
   return isGrpcServiceError(cause) ? cause : undefined;
 }
+
+/** Codes of gRPC: DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, UNAVAILABLE. */
+const SILENCE: readonly unknown[] = [4, 8, 14];
+
+/** Whether Temporal did not answer, or has too much to do; it may have done all the same what it was asked for. */
+export function isSilence(error: unknown): boolean {
+  return SILENCE.includes(grpcErrorIn(error)?.code);
+}

@@ -20,6 +20,19 @@ export async function startClaim(
 }
 
 /**
+ * Starts another claim of an archive whose claim succeeded, by what Temporal remembers, though the ledger has no secured copy.
+ * @returns `duplicate` where there is a claim
+ */
+export async function startClaimAnew(
+  client: Client,
+  key: ArchiveKey,
+  startDelay = 0,
+): Promise<'started' | 'duplicate'> {
+  const started = await start(client, key, {}, 'ALLOW_DUPLICATE', startDelay);
+  return started ? 'started' : 'duplicate';
+}
+
+/**
  * Starts another claim of an archive that copy-only mode has secured, to abandon it because `by` wants that. The workflow id is
  * the same, so that there is never more than one.
  * @returns `running` where there is a claim

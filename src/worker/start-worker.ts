@@ -2,7 +2,8 @@ import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker
 import { createActivities } from '../activities/create-activities';
 import type { Dependencies } from '../activities/dependencies';
 import { TASK_QUEUES } from '../domain/task-queues';
-import type { TemporalSettings } from '../temporal/connect';
+import { createClient, type TemporalSettings } from '../temporal/connect';
+import { claimsOn } from './claims';
 import { versioning } from './versioning';
 import { workflowCode } from './workflow-code';
 
@@ -27,13 +28,14 @@ const HEARTBEAT_INTERVAL = '2 seconds';
 export async function startWorker(
   temporal: TemporalSettings,
   role: Role,
-  dependencies: Dependencies,
+  dependencies: Omit<Dependencies, 'claims'>,
 ): Promise<RunningWorker> {
   const connection = await NativeConnection.connect(temporal.connectionOptions);
+  const client = createClient(temporal);
   const common = {
     connection,
     namespace: temporal.namespace,
-    activities: createActivities(dependencies),
+    activities: createActivities({ ...dependencies, claims: claimsOn(client) }),
     shutdownGraceTime: GRACE,
     maxHeartbeatThrottleInterval: HEARTBEAT_INTERVAL,
     shutdownForceTime: '1 minute',
@@ -41,7 +43,10 @@ export async function startWorker(
   } as const;
   const workers = await Promise.all(tuningOf(role).map((tuning) => Worker.create({ ...common, ...tuning })));
   return {
-    stopped: Promise.all(workers.map((worker) => worker.run())).then(() => connection.close()),
+    stopped: Promise.all(workers.map((worker) => worker.run())).then(async () => {
+      await client.connection.close();
+      await connection.close();
+    }),
     shutdown: () =>
       workers.filter((worker) => worker.getState() === 'RUNNING').forEach((worker) => worker.shutdown()),
   };

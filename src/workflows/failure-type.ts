@@ -36,3 +36,11 @@ export function endingOf({ tenant, archiveId }: ArchiveKey, type: FailureType, b
   if (type === 'GivenUp') return `${name} was given up while it was ${before}.`;
   return `${name} was not claimed. ${FAILURES[type].meaning}`;
 }
+
+/** What a step ended the workflow with, on the workflow itself, where people look first. */
+export function onItsOwn(error: unknown): unknown {
+  const type = failureTypeOf(error);
+  return type !== undefined && error instanceof ActivityFailure
+    ? endWith(type, error.cause?.message ?? error.message)
+    : error;
+}

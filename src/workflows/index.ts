@@ -1,2 +1,3 @@
 export { claimArchive } from './claim-archive';
+export { reconcileTenant } from './reconcile-tenant';
 export { watchExpiry } from './watch-expiry';

@@ -8,7 +8,7 @@ import {
 import type { Activities } from '../activities/create-activities';
 import { TASK_QUEUES } from '../domain/task-queues';
 
-/** Every activity of a claim that Temporal schedules. */
+/** Every activity that Temporal schedules. */
 export type Step = Exclude<keyof Activities, 'readClaimPolicy'>;
 
 /** Growing pauses without an end: a claim's deadline is what ends it; a watch has none. */
@@ -52,6 +52,13 @@ const POLICY: Readonly<Record<Step, ActivityOptions>> = {
   recordRepair: short,
   awaitExpired: { ...short, cancellationType: ActivityCancellationType.TRY_CANCEL },
   closeArchive: short,
+  // It reads the platform's list to its end. What five tries did not bring is left to the next reconciliation.
+  reconcileArchives: {
+    ...short,
+    startToCloseTimeout: '2 hours',
+    heartbeatTimeout: '30 seconds',
+    retry: { ...patient, maximumAttempts: 5 },
+  },
 };
 
 /** What a call may change of its step's policy. */

@@ -1,6 +1,6 @@
-import { ActivityFailure, setHandler } from '@temporalio/workflow';
+import { setHandler } from '@temporalio/workflow';
 import type { WatchInput, WatchResult } from '../domain/expiry';
-import { endWith, failureTypeOf } from './failure-type';
+import { onItsOwn } from './failure-type';
 import { recheck } from './messages';
 import { step } from './policy';
 import { Wakeable } from './wakeable';
@@ -33,12 +33,4 @@ export async function watchExpiry(input: WatchInput): Promise<WatchResult> {
   } catch (error) {
     throw onItsOwn(error);
   }
-}
-
-/** What a step ended the watch with stands on the workflow itself, where people look first. */
-function onItsOwn(error: unknown): unknown {
-  const type = failureTypeOf(error);
-  return type !== undefined && error instanceof ActivityFailure
-    ? endWith(type, error.cause?.message ?? error.message)
-    : error;
 }

@@ -7,6 +7,7 @@ import { parseArchiveId, parseTenantId } from '../../src/domain/ids';
 import { createPlatforms } from '../../src/platform/create-platform';
 import { openStore } from '../../src/store/open-store';
 import { activityEnvironment } from '../support/activity-environment';
+import { NotedClaims } from './noted-claims';
 
 /** What is downloaded, from where and whereto. */
 export interface Job {
@@ -29,6 +30,7 @@ async function downloadOnce({ baseUrl, apiKey, store, archiveId, facts, attempt 
     ledger: { progress: () => Promise.resolve() } as unknown as Dependencies['ledger'],
     settings: claim,
     expiry,
+    claims: new NotedClaims(),
   };
   const key = { tenant: parseTenantId('acme'), archiveId: parseArchiveId(archiveId) };
   const downloadArchive = createDownloadArchive(dependencies);

@@ -14,6 +14,7 @@ import { startSimulator, type ArchivesSpec, type Simulator } from '../../src/sim
 import { openStore } from '../../src/store/open-store';
 import { copyEmptyPglite } from '../ledger/empty-pglite';
 import { activityEnvironment } from '../support/activity-environment';
+import { NotedClaims } from './noted-claims';
 
 /** The real activities, with the simulator as the platform, a store in a temporary folder and a ledger on PGlite. */
 export interface Workshop extends Dependencies {
@@ -59,6 +60,7 @@ export async function openWorkshop(): Promise<Workshop> {
     ledger: createLedger(database),
     settings: config.claim,
     expiry: config.expiry,
+    claims: new NotedClaims(),
   };
 
   const runWith: Workshop['runWith'] = async (other, name, ...args) => {

@@ -114,6 +114,8 @@ async function writeConfig(
     tenants: { [TENANT]: { baseUrl, apiKey, callbackSecrets: [callback] } },
     gateway: { host: '127.0.0.1', port: 0 },
     ledger: ledger ?? 'pglite:./data/ledger',
+    // Nothing is claimed that a test did not announce.
+    reconcile: { every: '30 days' },
     claim: { deadline: '10 minutes', poll: { initial: '500 ms', max: '1 second' }, ...claim },
     ...others,
   };

@@ -3,7 +3,8 @@ import { nameFailures } from '../../src/activities/name-failures';
 import { unlessRefusedForLong } from '../../src/activities/unless-refused-for-long';
 import type { ArchiveFacts, ClaimPolicy, SecuredArchive, VerifiedCopy } from '../../src/domain/claim';
 import type { AbandonedArchive, ClosedArchive } from '../../src/domain/expiry';
-import { parseConferenceId, type ArchiveKey } from '../../src/domain/ids';
+import { parseConferenceId, type ArchiveKey, type TenantId } from '../../src/domain/ids';
+import type { ReconcileReport } from '../../src/domain/reconciliation';
 
 const SHA = 'ab'.repeat(32);
 
@@ -32,7 +33,13 @@ export const CLOSED: ClosedArchive = {
   verifiedAt: '2026-01-04T00:00:01.000Z',
 };
 
-type Steps = Omit<Activities, 'readClaimPolicy'>;
+/** What reconciling a tenant tells. */
+export function reportOf(tenant: TenantId): ReconcileReport {
+  const started = { missing: 2, unfinished: 0, rescued: 1, retried: 0, lost: 0 };
+  return { tenant, listed: 1_000, started, fromInbox: 0, missed: 1, left: 0, givenUp: 0, unusable: 0 };
+}
+
+type Steps = Omit<Activities, 'readClaimPolicy' | 'reconcileArchives'>;
 
 /** What the activities of one claim do in place of the usual. */
 export type Script = { readonly [Name in keyof Steps]?: (...args: never[]) => Promise<unknown> } & {
@@ -96,6 +103,7 @@ export class Scripts {
       recordRepair: this.#step('recordRepair'),
       awaitExpired: this.#step('awaitExpired'),
       closeArchive: this.#step('closeArchive'),
+      reconcileArchives: (tenant) => Promise.resolve(reportOf(tenant)),
     };
   }
 

@@ -1,0 +1,75 @@
+import { WorkflowFailedError, type Client } from '@temporalio/client';
+import type { Command } from 'commander';
+import { loadConfig } from '../config/load-config';
+import { errorCode } from '../domain/error-code';
+import type { TenantId } from '../domain/ids';
+import type { ReconcileReport, Repair } from '../domain/reconciliation';
+import { reconcileNow } from '../temporal/reconcile-now';
+import { configuredCommand, type CommonOptions } from './options';
+import { say, sayJson } from './output';
+import { chooseTenant } from './tenant-option';
+import { withTemporal } from './with-temporal';
+
+interface ReconcileOptions extends CommonOptions {
+  readonly tenant?: string;
+}
+
+export function reconcileCommand(): Command {
+  return configuredCommand(
+    'reconcile',
+    "compare the platform's list with the ledger now, and claim what is missing; a worker does it",
+  )
+    .option('--tenant <name>', "only this tenant's")
+    .action(reconcile);
+}
+
+async function reconcile({ config: file, tenant, json }: ReconcileOptions): Promise<void> {
+  const config = loadConfig(file);
+  const tenants = tenant === undefined ? [...config.tenants.keys()] : [chooseTenant(config, tenant)];
+  const failed = await withTemporal(async (client) => {
+    let count = 0;
+    for (const each of tenants) if (!(await reconcileOne(client, each, json))) count += 1;
+    return count;
+  });
+  if (failed > 0)
+    throw new Error(`${failed} of ${tenants.length} lists could not be reconciled to their end.`);
+}
+
+/** @returns whether the whole list was reconciled */
+async function reconcileOne(client: Client, tenant: TenantId, json: boolean | undefined): Promise<boolean> {
+  try {
+    const report = await reconcileNow(client, tenant);
+    if (json) sayJson(report);
+    else say(lineOf(report));
+    return report.incomplete === undefined;
+  } catch (error) {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+    const message = error.cause?.message ?? errorCode(error);
+    if (json) sayJson({ tenant, error: message });
+    else say(`${tenant}  failed: ${message}`);
+    return false;
+  }
+}
+
+const STARTED: Readonly<Record<Repair, string>> = {
+  missing: 'that nobody announced',
+  unfinished: 'that are not available yet',
+  rescued: 'that the platform deletes soon',
+  retried: 'that had failed',
+  lost: 'that had been lost',
+};
+
+function lineOf(report: ReconcileReport): string {
+  const { tenant, listed, started, fromInbox, missed, left, givenUp, unusable, incomplete } = report;
+  const claims = Object.entries(STARTED).map(([repair, what]) => [started[repair as Repair], what] as const);
+  const parts = [
+    ...claims.filter(([count]) => count > 0).map(([count, what]) => `claimed ${count} ${what}`),
+    ...(fromInbox > 0 ? [`claimed ${fromInbox} from the inbox`] : []),
+    ...(missed > 0 ? [`missed ${missed}: they expired before there was a copy`] : []),
+    ...(left > 0 ? [`left ${left} to the next time`] : []),
+    ...(givenUp > 0 ? [`${givenUp} failed too often to be claimed again`] : []),
+    ...(unusable > 0 ? [`${unusable} cannot be claimed because of their ids`] : []),
+    ...(incomplete === undefined ? [] : [`the list is not whole (${incomplete})`]),
+  ];
+  return `${tenant}  ${listed} listed: ${parts.length === 0 ? 'nothing to do' : parts.join('; ')}`;
+}
