@@ -7,17 +7,15 @@ const PROGRAM = process.env['ARCHIVIST_TEST_SCHEMATHESIS'] ?? 'schemathesis';
 export const HAS_SCHEMATHESIS = spawnSync(PROGRAM, ['--version']).status === 0;
 
 export interface Run {
-  readonly code: number | null;
-  readonly output: string;
+  readonly document: string;
+  readonly url: string;
+  /** A `schemathesis.toml`. */
+  readonly configuration: string;
+  readonly cwd: string;
 }
 
-/** Runs it with all checks. @param configuration a `schemathesis.toml` */
-export async function runSchemathesis(
-  document: string,
-  url: string,
-  configuration: string,
-  cwd: string,
-): Promise<Run> {
+/** Runs it with all checks. @throws with what it says, where it finds anything */
+export async function runSchemathesis({ document, url, configuration, cwd }: Run): Promise<string> {
   const options = ['--checks', 'all', '--generation-deterministic', '--continue-on-failure', '--no-color'];
   const program = spawn(
     PROGRAM,
@@ -25,7 +23,9 @@ export async function runSchemathesis(
     { cwd, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let output = '';
-  for (const stream of [program.stdout, program.stderr]) stream.on('data', (chunk) => (output += String(chunk)));
+  for (const stream of [program.stdout, program.stderr])
+    stream.on('data', (chunk) => (output += String(chunk)));
   const [code] = (await once(program, 'close')) as [number | null];
-  return { code, output };
+  if (code !== 0) throw new Error(`schemathesis ended with ${code}:\n${output}`);
+  return output;
 }
