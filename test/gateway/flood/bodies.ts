@@ -1,8 +1,6 @@
 import * as fc from 'fast-check';
 import { TOPIC } from '../gateway';
-
-/** What must become of a request: taken in, acknowledged and ignored, or refused; `any` where it is not ours to say. */
-export type Outcome = 'accepted' | 'ignored' | 'refused' | 'any';
+import { BYTES, CANARY, ID, type Outcome } from './parts';
 
 /** A body as text, in which {@link ID}, {@link CANARY} and {@link BYTES} are replaced when it is sent. */
 export interface Body {
@@ -10,11 +8,6 @@ export interface Body {
   readonly bytes: readonly number[];
   readonly outcome: Outcome;
 }
-
-/** Stands for the archive's id, for what must not show anywhere, and for bytes that are no UTF-8. */
-export const ID = '\ue001';
-export const CANARY = '\ue002';
-export const BYTES = '\ue003';
 
 const TOPICS = [TOPIC, 'communciation.archives.archive.available'];
 
@@ -57,7 +50,7 @@ const BAD_IDS = [
   ...[
     '',
     '-rf',
-    `${'a'.repeat(129)}`,
+    'a'.repeat(129),
     '\\ud800',
     '/',
     'a?b',

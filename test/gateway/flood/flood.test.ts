@@ -4,7 +4,8 @@ import { REFUSALS } from '../../../src/gateway/answers';
 import { until } from '../../e2e/until';
 import { SECRET, tenant } from '../gateway';
 import { startWholeGateway, type WholeGateway } from '../whole-gateway';
-import { outcomeOf, requests, STRICT_SECRET, type GeneratedRequest } from './requests';
+import { outcomeOf, requests, type GeneratedRequest } from './requests';
+import { STRICT_SECRET } from './targets';
 import { send, type Answer, type Mark } from './send';
 
 /** Requests for each of the two gateways. */

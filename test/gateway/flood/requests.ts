@@ -1,19 +1,8 @@
 import * as fc from 'fast-check';
 import { SECRET } from '../gateway';
-import { bodies, CANARY, type Body, type Outcome } from './bodies';
-
-/** Of a tenant whose notifications come from 192.0.2.0/24 only. */
-export const STRICT_SECRET = 'secret-of-a-strict-tenant';
-
-/** A part of a request, and what must become of the whole where only this part counts. */
-interface Part {
-  readonly text: string;
-  readonly outcome: Outcome;
-}
-
-interface Target extends Part {
-  readonly tenant: 'mycompany' | 'strict';
-}
+import { bodies, type Body } from './bodies';
+import { CANARY, parts, type Outcome, type Part } from './parts';
+import { targets, type Target } from './targets';
 
 /** A request as it is sent: what stands for something in its texts is replaced then. */
 export interface GeneratedRequest {
@@ -37,10 +26,6 @@ export function outcomeOf(request: GeneratedRequest, isTrusted: boolean): Outcom
   return worst ?? 'accepted';
 }
 
-function parts(outcome: Outcome, texts: readonly string[]): readonly Part[] {
-  return texts.map((text) => ({ text, outcome }));
-}
-
 const methods = fc.oneof(
   { weight: 8, arbitrary: fc.constant<Part>({ text: 'POST', outcome: 'accepted' }) },
   fc.constantFrom(
@@ -58,60 +43,6 @@ const methods = fc.oneof(
     ]),
     ...parts('refused', ['PRI', 'FOO', 'post', CANARY, 'POST\t', '']),
   ),
-);
-
-function targetsOf(tenant: Target['tenant'], secret: string): readonly Target[] {
-  const path = `/callbacks/flexperto/${secret}`;
-  const inOtherWords = `/callbacks/flexperto/%${secret.charCodeAt(0).toString(16)}${secret.slice(1)}`;
-  return [
-    ...parts('accepted', [path, `${path}?${CANARY}`, `${path}?__proto__=${CANARY}&secret=x`, inOtherWords]),
-    ...parts('refused', [
-      path.slice(0, -1),
-      `${path}/`,
-      `${path}//`,
-      `${path}/..`,
-      `${path}%00`,
-      `${path}${CANARY}`,
-    ]),
-    ...parts('refused', [
-      `${path}%zz${CANARY}`,
-      path.toUpperCase(),
-      `${path}\\`,
-      `${path};${CANARY}`,
-      `${path}%2f`,
-    ]),
-    ...parts('any', [`http://${CANARY}${path}`, `/${path}`, `/x/..${path}`, `${path}#${CANARY}`, `${path} `]),
-  ].map((part) => ({ ...part, tenant }));
-}
-
-const elsewhere = parts('refused', [
-  ...[
-    '/',
-    '*',
-    '/admin',
-    '/livez',
-    '/readyz',
-    '/metrics',
-    `/${CANARY}`,
-    `/${CANARY}?${SECRET}`,
-    `/%c0%ae/${CANARY}`,
-  ],
-  ...[
-    '/callbacks/flexperto',
-    '/callbacks/flexperto/',
-    `/callbacks/flexperto/${CANARY}`,
-    '/callbacks/flexperto/__proto__',
-  ],
-  ...[`/callbacks/flexperto/${CANARY.repeat(30)}`, `/callbacks/flexperto/${'x'.repeat(20_000)}`, `${SECRET}`],
-]).map((part): Target => ({ ...part, tenant: 'mycompany' }));
-
-const known = targetsOf('mycompany', SECRET);
-const strict = targetsOf('strict', STRICT_SECRET);
-const targets = fc.oneof(
-  { weight: 4, arbitrary: fc.constantFrom(...known.slice(0, 4)) },
-  { weight: 3, arbitrary: fc.constantFrom(...strict.slice(0, 4)) },
-  { weight: 2, arbitrary: fc.constantFrom(...known, ...strict) },
-  { weight: 2, arbitrary: fc.constantFrom(...elsewhere) },
 );
 
 const types = fc.oneof(

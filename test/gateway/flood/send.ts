@@ -1,5 +1,5 @@
 import { exchange } from '../raw-http';
-import { BYTES, CANARY, ID } from './bodies';
+import { BYTES, CANARY, ID } from './parts';
 import type { GeneratedRequest } from './requests';
 
 /** What one request is about, and what must show nowhere of it. */
