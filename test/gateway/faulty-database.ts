@@ -6,6 +6,8 @@ type State = 'well' | 'failing' | 'silent';
 export interface FaultyDatabase extends Database {
   /** What every statement meets from now on. Those that met silence fail then, as on a connection that breaks at last. */
   become(state: State): void;
+  /** Whether a statement has met silence. */
+  isWaitedFor(): boolean;
 }
 
 export function faultyDatabase(database: Database): FaultyDatabase {
@@ -19,6 +21,7 @@ export function faultyDatabase(database: Database): FaultyDatabase {
     },
     exclusively: (work) => database.exclusively(work),
     close: () => database.close(),
+    isWaitedFor: () => silenced.size > 0,
     become(next) {
       state = next;
       for (const reject of silenced) reject(brokenConnection());

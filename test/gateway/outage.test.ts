@@ -127,6 +127,18 @@ describe('while the ledger fails, a notification', () => {
   });
 });
 
+describe('a stop', () => {
+  it('does not wait for a ledger that is silent', async () => {
+    let silent: FaultyDatabase | undefined;
+    const other = await startWholeGateway({ over: (well) => (silent = faultyDatabase(well)) });
+    silent?.become('silent');
+    await until('the drainer to meet silence', () => Promise.resolve(silent?.isWaitedFor()));
+    const began = Date.now();
+    await other.close();
+    expect(Date.now() - began).toBeLessThan(8_000);
+  });
+});
+
 describe('afterwards, the log', () => {
   it('has nothing of the errors but what they are', () => {
     expect(gateway.logged()).toContain('ECONNREFUSED');
