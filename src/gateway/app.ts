@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Config } from '../config/load-config';
 import { createRefuse, refusalOf, refuseConnection } from './answers';
@@ -59,7 +59,8 @@ export function createApp(dependencies: AppDependencies): FastifyInstance {
   jsonBodies(app);
   // Before the body is read: a path that does not exist answers as one whose secret is wrong, whatever is sent to it.
   app.addHook('onRequest', (request, reply, next) => {
-    if (request.is404) refuse(reply, 'unknownPath');
+    if (isWithoutHost(request.raw)) refuse(reply, 'noHttp');
+    else if (request.is404) refuse(reply, 'unknownPath');
     else next();
   });
   app.setNotFoundHandler((_request, reply) => refuse(reply, 'unknownPath'));
@@ -72,4 +73,9 @@ export function createApp(dependencies: AppDependencies): FastifyInstance {
   health(app, { ...dependencies, refuse });
   callback(app, { ...dependencies, identify: createIdentification(tenants, secrets), refuse });
   return app;
+}
+
+/** RFC 9112 §3.2: a request of HTTP/1.1 without a Host is answered with 400. */
+function isWithoutHost({ httpVersion, headers }: IncomingMessage): boolean {
+  return httpVersion === '1.1' && headers.host === undefined;
 }

@@ -18,6 +18,8 @@ export interface ListenerOptions {
  * `headersTimeout` and `requestTimeout` cut a sender who drips; they are looked at in the interval.
  */
 const TIMEOUTS = { headersTimeout: 2_000, requestTimeout: 3_000, connectionsCheckingInterval: 500 } as const;
+/** A request without a Host is refused by the gateway itself: Node.js would do so without a body, and nobody would count it. */
+const SETTINGS = { ...TIMEOUTS, requireHostHeader: false } as const;
 const HANDSHAKE_TIMEOUT = 2_000;
 const KEEP_ALIVE_TIMEOUT = 72_000;
 /** For who does not read his answers. */
@@ -25,9 +27,11 @@ const IDLE_TIMEOUT = 10_000;
 
 /** Makes the server that the gateway listens with: with limits on everything that a sender can draw out. */
 export function createListener(handler: RequestListener, { tls, count, log }: ListenerOptions): Server {
-  const server = tls ? createTls(handler, tls, count, log) : createServer(TIMEOUTS, handler);
+  const server = tls ? createTls(handler, tls, count, log) : createServer(SETTINGS, handler);
   server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT;
   server.setTimeout(IDLE_TIMEOUT);
+  // An expectation that nobody knows may be passed over (RFC 9110 §10.1.1). Node.js would answer 417, and lose a notification.
+  server.on('checkExpectation', handler);
   boundConnections(server, () => count('crowdedOut'));
   return server;
 }
@@ -39,7 +43,7 @@ function createTls(
   log: FastifyBaseLogger,
 ): Server {
   const certificate = openCertificate(files);
-  const options = { ...TIMEOUTS, handshakeTimeout: HANDSHAKE_TIMEOUT, ...TLS_SETTINGS, ...certificate };
+  const options = { ...SETTINGS, handshakeTimeout: HANDSHAKE_TIMEOUT, ...TLS_SETTINGS, ...certificate };
   const server = createTlsServer(options, handler);
   server.on('close', renewCertificate(server, files, certificate, log));
   // A handshake that failed has no answer: whoever sent it does not speak TLS, and nothing of it is logged.

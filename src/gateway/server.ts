@@ -12,6 +12,7 @@ import { createInbox } from './inbox';
 import { createIntake } from './intake';
 import type { GatewayMetrics } from './metrics';
 import { createSecretRegister } from './secret-register';
+import { within } from './within';
 
 export interface GatewayDependencies {
   readonly config: Config;
@@ -35,6 +36,12 @@ export interface GatewayServer {
 
 /** Connections that may wait to be accepted: a burst of notifications comes on as many. */
 const BACKLOG = 4_096;
+
+/**
+ * Milliseconds that what was begun has to end after the last answer. It is longer only where the ledger is silent, and then
+ * there is nothing to wait for: what is not removed from the inbox meets a duplicate.
+ */
+const LAST_WORK = 4_500;
 
 /** Starts the gateway on the configured address. */
 export async function startGateway(dependencies: GatewayDependencies): Promise<GatewayServer> {
@@ -65,7 +72,7 @@ export async function startGateway(dependencies: GatewayDependencies): Promise<G
       if (drain !== undefined) await sleep(drain);
       await app.close();
       secrets.close();
-      await Promise.all([drainer.stop(), intake.ended()]);
+      await within(LAST_WORK, Promise.all([drainer.stop(), intake.ended()]));
     },
   };
 }

@@ -1,0 +1,72 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Client } from '@temporalio/client';
+import { openPglite } from '../../src/embedded/pglite';
+import { createMetrics, type GatewayMetrics } from '../../src/gateway/metrics';
+import { startGateway } from '../../src/gateway/server';
+import { createLedger } from '../../src/ledger/create-ledger';
+import type { Database } from '../../src/ledger/database';
+import type { Ledger } from '../../src/ledger/ledger';
+import { migrate } from '../../src/ledger/migrate';
+import { createClient } from '../../src/temporal/connect';
+import { copyEmptyPglite } from '../ledger/empty-pglite';
+import { startTemporal } from '../support/temporal';
+import { gatewayConfig, memoryLog } from './gateway';
+
+export interface WholeGatewayOptions {
+  readonly tenants?: object;
+  readonly trustedProxies?: readonly string[];
+  /** Puts something between the gateway and its database. */
+  readonly over?: (database: Database) => Database;
+  /** Puts something between the gateway and Temporal. @returns the address that the gateway gets */
+  readonly behind?: (temporal: string) => Promise<string>;
+}
+
+/** The gateway with a Temporal and a ledger of its own. No worker runs: what was started waits. */
+export interface WholeGateway {
+  readonly url: string;
+  readonly port: number;
+  readonly metrics: GatewayMetrics;
+  readonly ledger: Ledger;
+  /** Straight to Temporal, whatever is between it and the gateway. */
+  readonly observer: Client;
+  /** What it has logged, at its most talkative. */
+  logged(): string;
+  close(): Promise<void>;
+}
+
+export async function startWholeGateway(options: WholeGatewayOptions = {}): Promise<WholeGateway> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'archivist-gateway-'));
+  const place = path.join(folder, 'ledger');
+  const [temporal] = await Promise.all([startTemporal(), copyEmptyPglite(place)]);
+  const observer = clientOf(temporal.address);
+  const client = clientOf((await options.behind?.(temporal.address)) ?? temporal.address);
+  const database = await openPglite(place);
+  await migrate(database);
+  const ledger = createLedger(options.over?.(database) ?? database);
+  const metrics = createMetrics();
+  const { log, text } = memoryLog();
+  const listen = { host: '127.0.0.1', port: 0, trustedProxies: options.trustedProxies ?? [] };
+  const config = gatewayConfig(options.tenants, { gateway: listen });
+  const gateway = await startGateway({ config, client, ledger, metrics, log });
+  return {
+    url: gateway.url,
+    port: Number(new URL(gateway.url).port),
+    metrics,
+    ledger,
+    observer,
+    logged: text,
+    async close() {
+      await gateway.close();
+      await ledger.close();
+      await Promise.all([client, observer].map(({ connection }) => connection.close()));
+      await temporal.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+function clientOf(address: string): Client {
+  return createClient({ connectionOptions: { address }, namespace: 'default' });
+}
