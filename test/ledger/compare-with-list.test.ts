@@ -5,51 +5,16 @@ import type { Availability } from '../../src/domain/statuses';
 import { createLedger } from '../../src/ledger/create-ledger';
 import type { Ledger } from '../../src/ledger/ledger';
 import type { Discrepancy } from '../../src/ledger/reconciliation';
-import { verifyChain } from '../../src/ledger/verify-chain';
-import { newConference, newKey, recordNote, securedArchive, TENANT } from './archives';
+import { newKey, TENANT } from './archives';
 import { onEveryDatabase } from './on-every-database';
-
-const TERMS = { abandon: true, room: 100 };
+import { reconciled, TERMS } from './reconciled';
 
 onEveryDatabase((database) => {
   let ledger: Ledger;
   beforeAll(() => {
     ledger = createLedger(database());
   });
-
-  async function needOf(
-    { archiveId }: ArchiveKey,
-    availability: Availability,
-    terms: Partial<typeof TERMS> = {},
-  ): Promise<Discrepancy['need'] | undefined> {
-    const found = await ledger.compareWithList(TENANT, [{ archiveId, availability }], { ...TERMS, ...terms });
-    return found[0]?.need;
-  }
-
-  async function secured(): Promise<ArchiveKey> {
-    const key = newKey();
-    await ledger.noteRecord(key, recordNote());
-    await ledger.progress(key, 'verifying');
-    await ledger.secure(key, securedArchive());
-    return key;
-  }
-
-  async function failed(reason: FailureType = 'DeadlineExceeded', of?: ArchiveKey): Promise<ArchiveKey> {
-    const key = of ?? newKey();
-    await ledger.progress(key, 'waiting');
-    await ledger.fail(key, reason);
-    return key;
-  }
-
-  /** Has the archive's last change, and its last pick, be so long ago. */
-  async function age({ tenant, archiveId }: ArchiveKey, interval: string): Promise<ArchiveKey> {
-    await database().query(
-      `UPDATE archives SET updated_at = updated_at - $3::interval, reconciled_at = reconciled_at - $3::interval
-       WHERE tenant = $1 AND archive_id = $2`,
-      [tenant, archiveId, interval],
-    );
-    return { tenant, archiveId };
-  }
+  const { secured, failed, needOf, age } = reconciled(database, () => ledger);
 
   describe('an archive that is not known', () => {
     it.each<[Availability, Discrepancy['need']]>([
@@ -78,6 +43,16 @@ onEveryDatabase((database) => {
         { need: 'missing' },
       ]);
     });
+  });
+
+  it('that waits in the inbox was announced; what is deleted soon does not wait for that', async () => {
+    const key = newKey();
+    await ledger.keepInInbox([{ ...key, dueInMs: 0 }]);
+    expect(await needOf(key, 'available')).toBeUndefined();
+    expect(await needOf(key, 'inProgress')).toBeUndefined();
+    expect(await needOf(key, 'abandoned')).toBe('rescued');
+    await ledger.removeFromInbox([key]);
+    expect(await needOf(key, 'available')).toBe('missing');
   });
 
   it('finds the few that need something among many that do not', async () => {
@@ -221,55 +196,5 @@ onEveryDatabase((database) => {
     expect(retried.map(({ archiveId }) => archiveId).sort()).toEqual(
       keys.map(({ archiveId }) => archiveId).sort(),
     );
-  });
-
-  describe('what EXPIRED', () => {
-    it('is recorded once, with its event, in a chain that holds', async () => {
-      const keys = Array.from({ length: 5 }, newKey);
-      const conferenceId = newConference();
-      const expired = keys.map(({ archiveId }) => ({ archiveId, conferenceId }));
-      expect(await ledger.missListed(TENANT, [...expired, expired[0]!])).toBe(5);
-      expect(await ledger.missListed(TENANT, expired)).toBe(0);
-      for (const key of keys) {
-        expect(await ledger.find(key)).toMatchObject({
-          state: 'missed',
-          conferenceId,
-          platformStatus: 'EXPIRED',
-        });
-        expect(await ledger.history(key)).toMatchObject([
-          {
-            type: 'ingestion end',
-            outcome: 'failure',
-            detail: { state: 'missed', platformStatus: 'EXPIRED' },
-          },
-        ]);
-        expect(await verifyChain(database(), key)).toEqual({ ok: true, events: 1 });
-        expect(await needOf(key, 'expired')).toBeUndefined();
-      }
-    });
-
-    it('and failed without a copy is missed', async () => {
-      const key = await failed();
-      expect(await needOf(key, 'expired')).toBe('missed');
-      expect(await ledger.missListed(TENANT, [key])).toBe(1);
-      expect(await ledger.find(key)).toMatchObject({ state: 'missed' });
-    });
-
-    it('is not missed where there is a copy, or a claim that is under way', async () => {
-      const copied = await secured();
-      await ledger.fail(copied, 'DeadlineExceeded');
-      const open = newKey();
-      await ledger.progress(open, 'downloading');
-      expect(await ledger.missListed(TENANT, [copied, open])).toBe(0);
-      expect(await ledger.find(copied)).toMatchObject({ state: 'failed' });
-      expect(await ledger.find(open)).toMatchObject({ state: 'downloading' });
-    });
-
-    it('and is AVAILABLE after all is claimed again, after a day', async () => {
-      const key = newKey();
-      await ledger.missListed(TENANT, [key]);
-      expect(await needOf(key, 'available')).toBeUndefined();
-      expect(await needOf(await age(key, '25 hours'), 'available')).toBe('retried');
-    });
   });
 });
