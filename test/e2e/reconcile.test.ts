@@ -1,5 +1,4 @@
 import { freePort } from '../../src/embedded/free-port';
-import type { CreatedArchive } from '../../src/simulator';
 import { expectClaimed } from './expect-claimed';
 import { openSite, type Commands, type Site } from './site';
 import { until } from './until';
