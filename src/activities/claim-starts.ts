@@ -26,8 +26,9 @@ export function createStartClaims(
     let next = 0;
     const lane = async (): Promise<void> => {
       for (let key = keys[next++]; key !== undefined; key = keys[next++]) {
+        const left = keys.length - next;
         await turn();
-        const outcome = await start(key, keys.length > MANY ? headway(keys.length - next) : 0);
+        const outcome = await start(key, keys.length > MANY ? headway(left) : 0);
         outcomes.set(key, outcome);
         if (outcome === 'silent') next = keys.length;
       }

@@ -12,7 +12,7 @@ export interface Reconciliation {
     tenant: TenantId,
     listed: readonly ListedAvailability[],
     terms: {
-      /** Whether what is secured is to be abandoned: then its claim should be under way. */
+      /** Whether what is secured is to be abandoned: then, for a day, its claim may be under way. */
       readonly abandon: boolean;
       /** How many archives of failed and lost claims may be picked. */
       readonly room: number;

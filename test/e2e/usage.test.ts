@@ -33,6 +33,7 @@ const COMMANDS = [
   'status',
   'list',
   'simulator',
+  'reconcile',
   'verify',
 ];
 

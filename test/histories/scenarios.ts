@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ArchivistError, type FailureType } from '../../src/domain/failures';
 import { FACTS, inTurn, POLICY, SECURED, USUAL, type Script } from '../workflows/script';
-import type { Claim, TimeLapse, Watch } from '../workflows/time-lapse';
+import type { Claim, Reconciliation, TimeLapse, Watch } from '../workflows/time-lapse';
 import { EXPIRY_SCENARIOS } from './expiry-scenarios';
 import { PERSON_SCENARIOS } from './person-scenarios';
 
@@ -9,8 +9,10 @@ const HOUR = 3_600_000;
 const failing = (type: FailureType, pauseMs?: number) => () =>
   Promise.reject(new ArchivistError(type, 'As recorded.', pauseMs));
 
-/** Ways that a claim, or the watch after it, can go, each played to its end. */
-export const SCENARIOS: Readonly<Record<string, (lapse: TimeLapse) => Promise<Claim | Watch>>> = {
+/** Ways that a workflow can go, each played to its end. */
+export const SCENARIOS: Readonly<
+  Record<string, (lapse: TimeLapse) => Promise<Claim | Watch | Reconciliation>>
+> = {
   'v1-abandoned': (lapse) => toItsEnd(lapse, {}),
   'v1-already-done': (lapse) =>
     toItsEnd(lapse, { awaitAvailable: () => Promise.resolve({ outcome: 'done', secured: SECURED }) }),
@@ -57,6 +59,8 @@ export const SCENARIOS: Readonly<Record<string, (lapse: TimeLapse) => Promise<Cl
   },
   ...PERSON_SCENARIOS,
   ...EXPIRY_SCENARIOS,
+  'reconcile-v1-reported': (lapse) => reconciled(lapse, 'acme'),
+  'reconcile-v1-not-configured': (lapse) => reconciled(lapse, 'unknown'),
 };
 
 async function toItsEnd(lapse: TimeLapse, script: Script): Promise<Claim> {
@@ -66,4 +70,10 @@ async function toItsEnd(lapse: TimeLapse, script: Script): Promise<Claim> {
 async function ended(claim: Claim): Promise<Claim> {
   await claim.result().catch(() => undefined);
   return claim;
+}
+
+async function reconciled(lapse: TimeLapse, tenant: string): Promise<Reconciliation> {
+  const reconciliation = await lapse.reconcile(tenant);
+  await reconciliation.result().catch(() => undefined);
+  return reconciliation;
 }

@@ -3,7 +3,8 @@ import { nameFailures } from '../../src/activities/name-failures';
 import { unlessRefusedForLong } from '../../src/activities/unless-refused-for-long';
 import type { ArchiveFacts, ClaimPolicy, SecuredArchive, VerifiedCopy } from '../../src/domain/claim';
 import type { AbandonedArchive, ClosedArchive } from '../../src/domain/expiry';
-import { parseConferenceId, type ArchiveKey, type TenantId } from '../../src/domain/ids';
+import { ArchivistError } from '../../src/domain/failures';
+import { parseConferenceId, parseTenantId, type ArchiveKey } from '../../src/domain/ids';
 import type { ReconcileReport } from '../../src/domain/reconciliation';
 
 const SHA = 'ab'.repeat(32);
@@ -33,10 +34,21 @@ export const CLOSED: ClosedArchive = {
   verifiedAt: '2026-01-04T00:00:01.000Z',
 };
 
-/** What reconciling a tenant tells. */
-export function reportOf(tenant: TenantId): ReconcileReport {
+/** What reconciling a tenant tells. `broken` has a list that is not whole; `unknown` is not configured. */
+export function reportOf(tenant: string): ReconcileReport {
+  if (tenant === 'unknown') throw new ArchivistError('UnknownTenant', 'There is no such tenant.');
   const started = { missing: 2, unfinished: 0, rescued: 1, retried: 0, lost: 0 };
-  return { tenant, listed: 1_000, started, fromInbox: 0, missed: 1, left: 0, givenUp: 0, unusable: 0 };
+  return {
+    tenant: parseTenantId(tenant),
+    listed: 1_000,
+    started,
+    fromInbox: 0,
+    missed: 1,
+    left: 0,
+    givenUp: 0,
+    unusable: 0,
+    ...(tenant === 'broken' && { incomplete: 'PlatformUnavailable' }),
+  };
 }
 
 type Steps = Omit<Activities, 'readClaimPolicy' | 'reconcileArchives'>;
@@ -103,7 +115,7 @@ export class Scripts {
       recordRepair: this.#step('recordRepair'),
       awaitExpired: this.#step('awaitExpired'),
       closeArchive: this.#step('closeArchive'),
-      reconcileArchives: (tenant) => Promise.resolve(reportOf(tenant)),
+      reconcileArchives: nameFailures(async (tenant) => await Promise.resolve(reportOf(tenant))),
     };
   }
 

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { Worker } from '@temporalio/worker';
-import type { claimArchive, watchExpiry } from '../../src/workflows';
+import type { claimArchive, reconcileTenant, watchExpiry } from '../../src/workflows';
 import type { ClaimInput, ExpiryPolicy } from '../../src/domain/claim';
 import { claimWorkflowId, expiryWorkflowId, parseArchiveId, parseTenantId } from '../../src/domain/ids';
 import { TASK_QUEUES } from '../../src/domain/task-queues';
@@ -12,6 +12,7 @@ import { ABANDONED, Scripts, type Script } from './script';
 
 export type Claim = WorkflowHandle<typeof claimArchive>;
 export type Watch = WorkflowHandle<typeof watchExpiry>;
+export type Reconciliation = WorkflowHandle<typeof reconcileTenant>;
 
 const DAY = 24 * 3_600_000;
 export const EXPIRY: ExpiryPolicy = { recheckMs: 2 * DAY, periodMs: 3 * DAY };
@@ -23,6 +24,8 @@ export interface TimeLapse {
   claim(script?: Script, input?: Partial<ClaimInput>): Promise<Claim>;
   /** Starts the watch over an archive that was abandoned just now. */
   watch(script?: Script): Promise<Watch>;
+  /** Starts a reconciliation, which ends as its activity does: see `script.ts`. */
+  reconcile(tenant: string): Promise<Reconciliation>;
   callsOf(workflow: Claim | Watch): readonly string[];
   sleep(ms: number): Promise<void>;
   /** Lets time pass, and then waits until the workflow has made the call, as told by `callsOf`. */
@@ -75,6 +78,13 @@ export async function startTimeLapse(): Promise<TimeLapse> {
         workflowId: expiryWorkflowId(key),
       });
     },
+    async reconcile(tenant) {
+      return await client.workflow.start<typeof reconcileTenant>('reconcileTenant', {
+        args: [{ tenant }],
+        taskQueue: TASK_QUEUES.claims,
+        workflowId: `reconcile:${tenant}-${++count}`,
+      });
+    },
     callsOf,
     sleep: (ms) => environment.sleep(ms),
     async reach(workflow, call, ms) {
@@ -98,8 +108,8 @@ export async function valuesOf(claim: Claim | Watch, attribute: string): Promise
   });
 }
 
-export async function eventCountOf(claim: Claim | Watch): Promise<number> {
-  return (await claim.fetchHistory()).events?.length ?? 0;
+export async function eventCountOf(workflow: Pick<Claim, 'fetchHistory'>): Promise<number> {
+  return (await workflow.fetchHistory()).events?.length ?? 0;
 }
 
 /** Milliseconds from the start of an ended claim to its end, by its own history: the server's clock runs on. */

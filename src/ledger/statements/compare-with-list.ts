@@ -7,15 +7,19 @@ import { runStatement } from '../run-statement';
 /**
  * One statement for thousands of archives; what needs nothing costs a look into the primary key.
  *
- * What is in the inbox was announced, and is started from there. A person's will comes first: what was given up or cancelled is left alone. A claim that is under way is left alone, too, whatever the
- * list says: it asks the platform itself. Only where it has not moved for an hour is it to be started again, since Temporal may have
- * lost it; where it has not, that start is refused. Rows are locked in the order of their keys, so that two reconciliations never
- * wait for each other, and the second finds what the first has picked.
+ * What is in the inbox was announced, and is started from there. A person's will comes first: what was given up or cancelled is left
+ * alone. A claim that is under way is left alone, too, whatever the list says: it asks the platform itself. Only where it has not
+ * moved for an hour is it to be started again, since Temporal may have lost it; where it has not, that start is refused. What is
+ * secured, and nobody told the platform, may be so because copy-only mode ended its claim: for a day at least Temporal remembers
+ * that, and refuses; later on such an archive is a person's business.
+ *
+ * Rows are locked in the order of their keys, so that two reconciliations never wait for each other, and the second finds what the
+ * first has picked.
  */
 const COMPARE_WITH_LIST = `
 WITH compared AS (
   SELECT listed.archive_id, listed.availability, known.state, known.secured_at IS NOT NULL AS is_secured,
-    known.updated_at, known.reconciled_at, known.reclaims
+    known.secured_at, known.updated_at, known.reconciled_at, known.reclaims
   FROM jsonb_to_recordset($2::jsonb) AS listed (archive_id text, availability text)
     LEFT JOIN archives AS known ON known.tenant = $1 AND known.archive_id = listed.archive_id
   WHERE known.state IS NULL OR known.state NOT IN ('abandoned', 'closed')
@@ -46,7 +50,8 @@ WITH compared AS (
       WHEN greatest(updated_at, reconciled_at) > clock_timestamp() - interval '1 day' THEN NULL
       ELSE 'retried'
     END
-    WHEN state = 'secured' AND NOT ($3::boolean OR availability IN ('abandoned', 'expired')) THEN NULL
+    WHEN state = 'secured' AND availability NOT IN ('abandoned', 'expired')
+      AND NOT ($3::boolean AND secured_at > clock_timestamp() - interval '1 day') THEN NULL
     WHEN greatest(updated_at, reconciled_at) > clock_timestamp() - interval '1 hour' THEN NULL
     WHEN availability = 'abandoned' AND NOT is_secured THEN 'rescued'
     ELSE 'lost'

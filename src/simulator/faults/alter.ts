@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { inMemory } from '../bytes/byte-source';
 import { givesFile, type Answer, type FileAnswer } from './answer';
 import { chunked, cutShort, endless, flipBit, gzip, hugeBody, truncate, wrongLength } from './bodies';
-import { wrongList } from './lists';
+import { pagedList, wrongList } from './lists';
 import { multipartRange, rangeNotSatisfiable, wholeFile, wrongContentRange } from './ranges';
 import { wrongRecord } from './records';
 import { refusal, silence } from './refusals';
@@ -13,6 +13,8 @@ import { newETag, noETag, weakETag } from './validators';
 export interface Circumstances {
   /** Those of the request. */
   readonly headers: IncomingHttpHeaders;
+  /** Path and query of the request. */
+  readonly path: string;
   /** Where a redirect leads. */
   readonly locate: (redirect: FaultOf<'redirect'>) => Promise<string>;
 }
@@ -57,6 +59,7 @@ const ALTERATIONS: { readonly [Name in FaultName]?: Alteration<Name> } = {
   partialList: wrongList,
   emptyList: wrongList,
   wrappedList: wrongList,
+  pagedList: (answer, fault, { path }) => pagedList(answer, fault, path),
 };
 
 /**

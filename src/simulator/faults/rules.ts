@@ -117,6 +117,14 @@ const lists = [
   }),
   rule('emptyList', listOnly),
   rule('wrappedList', { ...listOnly, key: z.string().min(1).default('archives') }),
+  rule('pagedList', {
+    ...listOnly,
+    size: z.int().min(1).default(2),
+    next: z
+      .enum(['link', 'next', 'links', 'cursor', 'total', 'none', 'itself', 'otherOrigin'])
+      .default('link'),
+    samePage: z.boolean().default(false),
+  }),
 ] as const;
 
 /** One fault, and when it strikes. Every fault and parameter is explained in `docs/simulator.md`. */

@@ -47,6 +47,7 @@ export function meetFaults(
     }
     const altered = alter(answerOf(reply, payload), choice.fault, {
       headers: request.headers,
+      path: request.url,
       locate: (redirect) => locate(redirect, request, tenant, foreignUrl),
     });
     Promise.resolve(altered).then((answer) => {

@@ -1,0 +1,93 @@
+import { cpus } from 'node:os';
+import { Command, Option } from 'commander';
+import { countArgument } from '../src/cli/options';
+import { parseTenantId, reconcileId } from '../src/domain/ids';
+import { reconcileNow } from '../src/temporal/reconcile-now';
+import { fillLedger, forgetAvailable } from './reconcile/fill-ledger';
+import { install, tenantOf, type Installation, type LedgerKind } from './reconcile/installation';
+import { AVAILABLE } from './reconcile/listed';
+import { memoryOf, watchPeakOf } from './reconcile/memory-of';
+
+/**
+ * The reconciliation of a long list: of which everything is known, and of which 1,000 archives are not. Worker, platform, Temporal and
+ * ledger are processes of their own; the worker is a new one each time. Needs the build, and Linux.
+ */
+const options = new Command('bench/reconcile')
+  .option('--records <n...>', 'lengths of the list', (text: string, before?: number[]) => [
+    ...(before ?? []),
+    countArgument(text),
+  ])
+  .addOption(
+    new Option('--ledger <kind>', 'where the ledger is').choices(['postgres', 'pglite']).default('postgres'),
+  )
+  .option('--json', 'end with one line of JSON for each run')
+  .parse()
+  .opts<{ records?: number[]; ledger: LedgerKind; json?: boolean }>();
+
+interface Figures {
+  readonly records: number;
+  readonly started: number;
+  readonly seconds: number;
+  /** Peak resident memory of the worker above what it had at rest. */
+  readonly memoryMiB: number;
+  readonly historyEvents: number;
+}
+
+async function main(): Promise<void> {
+  tell(
+    `${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}, Node.js ${process.version}, ${options.ledger}`,
+  );
+  const sizes = options.records ?? [100_000, 1_000_000];
+  const installation = await install(options.ledger, sizes);
+  try {
+    const figures: Figures[] = [];
+    for (const records of sizes) {
+      const tenant = tenantOf(records);
+      await installation.inLedger((database) => fillLedger(database, tenant, records));
+      figures.push(await measure(installation, records, 0));
+      await installation.inLedger((database) => forgetAvailable(database, tenant));
+      figures.push(await measure(installation, records, AVAILABLE));
+    }
+    if (options.json) for (const each of figures) process.stdout.write(`${JSON.stringify(each)}\n`);
+  } finally {
+    await installation.close();
+  }
+}
+
+async function measure(
+  { client, withWorker }: Installation,
+  records: number,
+  toStart: number,
+): Promise<Figures> {
+  const tenant = parseTenantId(tenantOf(records));
+  return await withWorker(async (pid) => {
+    const { now: idle } = await memoryOf(pid);
+    await watchPeakOf(pid);
+    const begun = performance.now();
+    const report = await reconcileNow(client, tenant);
+    const seconds = round((performance.now() - begun) / 1000);
+    const { peak } = await memoryOf(pid);
+    const started = Object.values(report.started).reduce((sum, count) => sum + count, 0);
+    if (report.listed !== records || started !== toStart || report.incomplete !== undefined)
+      throw new Error(`Not what was to be measured: ${JSON.stringify(report)}`);
+    const { historyLength: historyEvents } = await client.workflow.getHandle(reconcileId(tenant)).describe();
+    const figures = { records, started, seconds, memoryMiB: round((peak - idle) / 1024 ** 2), historyEvents };
+    tell(
+      `${records} records, ${started} to start: ${seconds} s, ${figures.memoryMiB} MiB over idle (${round(idle / 1024 ** 2)} MiB), ${historyEvents} events`,
+    );
+    return figures;
+  });
+}
+
+function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
+function tell(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+main().catch((error: unknown) => {
+  tell(error instanceof Error ? (error.stack ?? error.message) : 'failed');
+  process.exitCode = 1;
+});

@@ -1,0 +1,124 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
+import { stringify } from 'yaml';
+import { spawnBound } from '../../src/embedded/bound-child';
+import { freePort } from '../../src/embedded/free-port';
+import { openPglite } from '../../src/embedded/pglite';
+import { startDevServer } from '../../src/embedded/temporal-dev-server';
+import { SEARCH_ATTRIBUTES } from '../../src/domain/search-attributes';
+import type { Database } from '../../src/ledger/database';
+import { migrate } from '../../src/ledger/migrate';
+import { openPostgres } from '../../src/ledger/postgres';
+import { startPostgres } from '../../test/support/postgres';
+
+export type LedgerKind = 'postgres' | 'pglite';
+
+/** A tenant for each length of list, a platform that gives it, and a Temporal dev server. The worker is the build's, in a process of its own. */
+export interface Installation {
+  readonly client: Client;
+  /** Changes the ledger, while no worker runs: PGlite serves one process. */
+  inLedger(work: (database: Database) => Promise<void>): Promise<void>;
+  /** Starts a new worker, has it at rest, and gives its process id to `work`. */
+  withWorker<Result>(work: (pid: number) => Promise<Result>): Promise<Result>;
+  close(): Promise<void>;
+}
+
+const HOST = '127.0.0.1';
+const BIN = join(__dirname, '..', '..', 'bin', 'archivist.js');
+const STARTUP_MS = 60_000;
+/** Milliseconds after which what the start has left in memory is settled. */
+const REST_MS = 5_000;
+
+export function tenantOf(records: number): string {
+  return `listing-${records}`;
+}
+
+export async function install(kind: LedgerKind, sizes: readonly number[]): Promise<Installation> {
+  const folder = await mkdtemp(join(tmpdir(), 'archivist-bench-'));
+  const port = await freePort(HOST);
+  const list = await spawnBound(
+    process.execPath,
+    [...process.execArgv, require.resolve('./list-server'), String(port)],
+    { env: process.env },
+  );
+  const temporal = await startDevServer({ ui: false, searchAttributes: SEARCH_ATTRIBUTES });
+  const postgres = kind === 'postgres' ? await startPostgres() : undefined;
+  if (kind === 'postgres' && postgres === undefined)
+    throw new Error('There is no PostgreSQL: install it, or call this with --ledger pglite.');
+  const ledger = (await postgres?.createDatabase()) ?? `pglite:${join(folder, 'ledger')}`;
+  const config = await writeConfig(folder, ledger, `http://${HOST}:${port}`, sizes);
+  const connection = await Connection.connect({ address: temporal.address });
+  const env = { ...process.env, TEMPORAL_ADDRESS: temporal.address, ARCHIVIST_LOG_LEVEL: 'warn' };
+  await run(['setup', '--config', config], env);
+  return {
+    client: new Client({ connection }),
+    async inLedger(work) {
+      const database = postgres ? openPostgres(ledger) : await openPglite(join(folder, 'ledger'));
+      try {
+        await migrate(database);
+        await work(database);
+      } finally {
+        await database.close();
+      }
+    },
+    async withWorker(work) {
+      const command = kind === 'postgres' ? 'worker' : 'up';
+      const worker = await spawnBound(process.execPath, [BIN, command, '--json', '--config', config], {
+        env,
+      });
+      try {
+        await untilSaid(worker.tail, '"event":"ready"');
+        await pause(REST_MS);
+        return await work(worker.pid);
+      } finally {
+        await worker.stop(STARTUP_MS);
+      }
+    },
+    async close() {
+      await connection.close();
+      await postgres?.close();
+      await temporal.close();
+      await list.stop(5_000);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function run(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+  const child = await spawnBound(process.execPath, [BIN, ...args], { env });
+  await child.exited;
+}
+
+async function untilSaid(tail: () => string, what: string): Promise<void> {
+  const limit = Date.now() + STARTUP_MS;
+  while (!tail().includes(what)) {
+    if (Date.now() > limit) throw new Error(`The worker is not ready:\n${tail()}`);
+    await pause(100);
+  }
+}
+
+async function writeConfig(
+  folder: string,
+  ledger: string,
+  baseUrl: string,
+  sizes: readonly number[],
+): Promise<string> {
+  const file = join(folder, 'archivist.yaml');
+  const tenants = sizes.map((records) => {
+    const endpoints = { list: `/list/${records}`, record: '/record/{archiveId}' };
+    return [tenantOf(records), { baseUrl, apiPrefix: '', apiKey: 'bench', endpoints }];
+  });
+  const settings = {
+    tenants: Object.fromEntries(tenants) as object,
+    gateway: { host: HOST, port: 0 },
+    ledger,
+    // What is started is in nobody's way later on.
+    claim: { poll: { initial: '1 hour', max: '1 hour' } },
+    reconcile: { every: '30 days' },
+  };
+  await writeFile(file, stringify(settings));
+  return file;
+}

@@ -1,0 +1,14 @@
+import { readFile, writeFile } from 'node:fs/promises';
+
+/** Resident memory of another process, now and at its peak, in bytes: VmRSS and VmHWM of proc_pid_status(5). Linux only. */
+export async function memoryOf(pid: number): Promise<{ readonly now: number; readonly peak: number }> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  const bytesOf = (line: string): number =>
+    1024 * Number(new RegExp(`^${line}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]);
+  return { now: bytesOf('VmRSS'), peak: bytesOf('VmHWM') };
+}
+
+/** Has the peak counted from now on: `5` in proc_pid_clear_refs(5). */
+export async function watchPeakOf(pid: number): Promise<void> {
+  await writeFile(`/proc/${pid}/clear_refs`, '5');
+}

@@ -1,0 +1,79 @@
+import { freePort } from '../../src/embedded/free-port';
+import { expectClaimed } from './expect-claimed';
+import { openSite, type Commands, type Site } from './site';
+import { until } from './until';
+
+jest.setTimeout(120_000);
+
+const HOST = '127.0.0.1';
+const INTERVAL_MS = 3_000;
+/** What ten small archives take on a machine that is busy. */
+const THEIR_OWN_TIME_MS = 30_000;
+
+describe('without any webhook', () => {
+  let site: Site;
+  let beside: Commands;
+  let metrics: string;
+  beforeAll(async () => {
+    const [temporal, ui, port] = [await freePort(HOST), await freePort(HOST), await freePort(HOST)];
+    site = await openSite({
+      config: { reconcile: { every: `${INTERVAL_MS} ms` }, metrics: { host: HOST, port } },
+    });
+    metrics = `http://${HOST}:${port}/metrics`;
+    beside = site.with({ TEMPORAL_ADDRESS: `${HOST}:${temporal}` });
+    await site.start('up', '--temporal-port', String(temporal), '--ui-port', String(ui));
+  });
+  afterAll(() => site.close());
+
+  /** The sum of a metric over all its series. */
+  async function sumOf(name: string): Promise<number> {
+    const lines = (await (await fetch(metrics)).text()).split('\n');
+    return lines
+      .filter((line) => line.startsWith(`${name}{`))
+      .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+  }
+
+  it('all archives are claimed within an interval and their own time, and the metric says how many', async () => {
+    const archives = await site.simulator.createArchives({
+      count: 10,
+      size: 20_000,
+      notify: { when: 'never' },
+    });
+    const created = Date.now();
+    for (const { archiveId } of archives)
+      await site.simulator.untilStatus(archiveId, 'ABANDONED', INTERVAL_MS + THEIR_OWN_TIME_MS);
+    expect(Date.now() - created).toBeLessThan(INTERVAL_MS + THEIR_OWN_TIME_MS);
+    for (const archive of archives) await expectClaimed(site, archive);
+    await until('all to be counted', async () => (await sumOf('archivist_reconcile_repaired_total')) === 10);
+    expect(await sumOf('archivist_reconcile_incomplete_total')).toBe(0);
+    expect(await sumOf('archivist_reconcile_last_success_timestamp_seconds')).toBeGreaterThan(
+      created / 1000 - 60,
+    );
+  });
+
+  it('a person can have it done at once, and is told', async () => {
+    await site.simulator.createArchives({
+      archiveId: 'expired',
+      statuses: [{ status: 'EXPIRED' }],
+      notify: { when: 'never' },
+    });
+    await until('it is found', async () => (await sumOf('archivist_reconcile_missed_total')) === 1);
+    expect(await beside.done('reconcile')).toBe('acme  11 listed: nothing to do\n');
+    expect(JSON.parse(await beside.done('reconcile', '--tenant', 'acme', '--json'))).toMatchObject({
+      tenant: 'acme',
+      listed: 11,
+      started: { missing: 0, rescued: 0 },
+    });
+  });
+
+  it('and is told that the list is not whole, with exit code 1', async () => {
+    await site.simulator.setFaults([{ fault: 'pagedList', size: 4, next: 'cursor' }]);
+    const { code, stdout, stderr } = await beside.run('reconcile');
+    expect({ code, stdout }).toEqual({
+      code: 1,
+      stdout: 'acme  4 listed: the list is not whole (PlatformUnavailable)\n',
+    });
+    expect(stderr).toContain('1 of 1 lists could not be reconciled to their end');
+    expect(await sumOf('archivist_reconcile_incomplete_total')).toBeGreaterThan(0);
+  });
+});
