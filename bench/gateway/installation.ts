@@ -40,6 +40,8 @@ export async function install(): Promise<Installation> {
     stringify({
       tenants: { [TENANT]: { baseUrl: platform.url, apiKey: platform.apiKey, callbackSecrets: [secret] } },
       gateway: { host: HOST, port },
+      // Nothing is claimed that was not announced.
+      reconcile: { every: '30 days' },
     }),
   );
   let temporal: DevServer | undefined;

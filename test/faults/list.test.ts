@@ -27,6 +27,8 @@ describe('an archive is claimed in spite of a list', () => {
     ['is not JSON', { fault: 'invalidJson', endpoint: 'list' }],
     ['is a web page', { fault: 'htmlPage', endpoint: 'list' }],
     ['is an error in JSON', { fault: 'jsonError', endpoint: 'list' }],
+    ['goes on, and nobody knows where', { fault: 'pagedList', size: 1, next: 'cursor' }],
+    ['has fewer archives than it says', { fault: 'pagedList', size: 1, next: 'total' }],
     ['is empty', { fault: 'emptyList' }],
     ['leaves the archive out', { fault: 'partialList', omit: ['left-out'] }],
   ];
@@ -47,6 +49,7 @@ describe('an archive is claimed in spite of a list', () => {
 
   it.each<[string, FaultRule]>([
     ['is wrapped in an object', { fault: 'wrappedList' }],
+    ['comes in pages', { fault: 'pagedList', size: 1 }],
     ['is long', { fault: 'hugeBody', endpoint: 'list', bytes: 4 * MIB }],
   ])(
     'that %s',
