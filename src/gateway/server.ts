@@ -63,10 +63,11 @@ export async function startGateway(dependencies: GatewayDependencies): Promise<G
     log,
   });
   metrics.showInbox(ledger);
-  const url = await app.listen({ host, port, backlog: BACKLOG });
+  const address = await app.listen({ host, port, backlog: BACKLOG });
   const drainer = startDrainer({ inbox: ledger, starter, count: metrics.drained, log });
   return {
-    url,
+    // Fastify does not know what its server speaks.
+    url: tls ? address.replace('http:', 'https:') : address,
     async close() {
       isStopping = true;
       if (drain !== undefined) await sleep(drain);
