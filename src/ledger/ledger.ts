@@ -4,6 +4,7 @@ import type { ArchiveId, ArchiveKey, ConferenceId, TenantId } from '../domain/id
 import type { RecordedDecision } from '../domain/orders';
 import type { ClaimState, OpenState } from '../domain/states';
 import type { Inbox } from './inbox';
+import type { Subscriptions } from './subscriptions';
 
 /**
  * What is known of each archive, on PostgreSQL or PGlite. A state only moves forward: every statement says in its WHERE
@@ -12,7 +13,7 @@ import type { Inbox } from './inbox';
  *
  * Every method throws `ArchivistError` of type `LedgerUnavailable`, without the text of the database's error.
  */
-export interface Ledger extends Inbox {
+export interface Ledger extends Inbox, Subscriptions {
   /** Resolves when the database answers. */
   ping(): Promise<void>;
 

@@ -1,2 +1,10 @@
 export { claimArchive } from './claim-archive';
 export { watchExpiry } from './watch-expiry';
+export { rotateCallback } from './rotate-callback';
+export {
+  deleteSubscriptions,
+  listSubscriptions,
+  readReports,
+  registerWebhook,
+  watchDeliveries,
+} from './webhook-commands';
