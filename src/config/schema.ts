@@ -52,6 +52,12 @@ export function configSchema(source: Source) {
       .refine(({ period, recheck }) => recheck < period, {
         error: 'expected `recheck` to be shorter than `period`',
       }),
+    callbackRotation: z
+      .strictObject({ every: duration, overlap: duration.prefault('1 hour') })
+      .refine(({ every, overlap }) => overlap < every, {
+        error: 'expected `overlap` to be shorter than `every`',
+      })
+      .optional(),
     reconcile: z
       .strictObject({
         every: duration

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { TOPICS } from '../domain/topics';
 import { secret, type Source } from './source';
 import { cidr, webAddress } from './web-address';
 
@@ -65,6 +66,9 @@ export function tenantSchema(source: Source) {
     apiKey: apiKey(source),
     callbackSecrets: z.array(callbackSecret(source)).default([]),
     allowedSources: z.array(cidr).default([]),
+    topic: z
+      .enum(TOPICS, { error: `expected ${TOPICS.map((topic) => `\`${topic}\``).join(' or ')}` })
+      .default(TOPICS[0]),
     endpoints: endpoints.prefault({}),
   });
 }

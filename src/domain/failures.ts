@@ -1,5 +1,6 @@
 import { EXPIRY_FAILURES } from './expiry-failures';
 import { RETRIED, type FailureKind, type Handling } from './handling';
+import { SUBSCRIPTION_FAILURES } from './subscription-failures';
 
 /** Every failure that has a name. Anything that is not here is reported as `Unexpected` and retried. */
 export const FAILURES = {
@@ -149,6 +150,7 @@ export const FAILURES = {
     remedy: 'Remove the cause (the last failure says what it was) and claim the archive again.',
   },
   ...EXPIRY_FAILURES,
+  ...SUBSCRIPTION_FAILURES,
   Unexpected: {
     meaning:
       'An error without a name: its class and code are kept, its text is not, as it may hold personal data.',

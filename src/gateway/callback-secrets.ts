@@ -1,6 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Config } from '../config/load-config';
 import type { TenantId } from '../domain/ids';
+import { generationLabel } from '../domain/subscriptions';
+import type { Ledger } from '../ledger/ledger';
 
 /** A callback secret, as its SHA-256. */
 export interface KnownSecret {
@@ -25,6 +27,16 @@ export function configuredSecrets(tenants: Config['tenants']): readonly KnownSec
       generation: `configured-${index + 1}`,
     })),
   );
+}
+
+/** The secrets that Archivist made itself, from the ledger. */
+export function keptSecrets(ledger: Ledger): SecretSource {
+  return async () =>
+    (await ledger.listCallbackSecrets()).map(({ tenant, generation, sha256: hex }) => ({
+      tenant,
+      sha256: Buffer.from(hex, 'hex'),
+      generation: generationLabel(generation),
+    }));
 }
 
 /**

@@ -1,11 +1,6 @@
 import { z } from 'zod';
 import { isArchiveId, type ArchiveId } from '../domain/ids';
-
-/** Both spellings: a published example of the platform's guide has the second. */
-const TOPICS: readonly string[] = [
-  'communication.archives.archive.available',
-  'communciation.archives.archive.available',
-];
+import { isArchiveTopic } from '../domain/topics';
 
 /** Only what is used is looked at: the platform may send any further property, of any type, and its meta is personal data. */
 const schema = z.looseObject({
@@ -22,7 +17,7 @@ export type Notification =
 /** Reads a notification. It is a hint and no more: nothing in it is believed but that an archive of this id may exist. */
 export function parseNotification(body: unknown): Notification {
   const { data: withTopic } = topicSchema.safeParse(body);
-  if (withTopic && !TOPICS.includes(withTopic.meta.topic)) return { kind: 'other' };
+  if (withTopic && !isArchiveTopic(withTopic.meta.topic)) return { kind: 'other' };
   const { data: notification } = schema.safeParse(body);
   return notification
     ? { kind: 'available', archiveId: notification.data.archive_id }

@@ -4,7 +4,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Config } from '../config/load-config';
 import type { Ledger } from '../ledger/ledger';
 import { createApp } from './app';
-import { configuredSecrets, type SecretSource } from './callback-secrets';
+import { configuredSecrets, keptSecrets } from './callback-secrets';
 import { createClaimStarter } from './claim-starter';
 import { startDrainer } from './drainer';
 import { CHECK_DEADLINE } from './health';
@@ -20,8 +20,6 @@ export interface GatewayDependencies {
   readonly ledger: Ledger;
   readonly metrics: GatewayMetrics;
   readonly log: FastifyBaseLogger;
-  /** Callback secrets besides those of the configuration. */
-  readonly secrets?: SecretSource;
 }
 
 export interface GatewayServer {
@@ -49,7 +47,7 @@ export async function startGateway(dependencies: GatewayDependencies): Promise<G
   const { host, port, trustedProxies, tls, drain } = config.gateway;
   const starter = createClaimStarter(client, ledger, log);
   const intake = createIntake(starter, createInbox(ledger, log));
-  const secrets = createSecretRegister(configuredSecrets(config.tenants), dependencies.secrets, log);
+  const secrets = createSecretRegister(configuredSecrets(config.tenants), keptSecrets(ledger), log);
   let isStopping = false;
   const app = createApp({
     tenants: config.tenants,

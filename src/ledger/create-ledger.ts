@@ -2,6 +2,7 @@ import type { Database } from './database';
 import type { Ledger } from './ledger';
 import { runStatement } from './run-statement';
 import { abandon } from './statements/abandon';
+import { addGeneration } from './statements/add-generation';
 import { closeEntry } from './statements/close-entry';
 import { compareWithList } from './statements/compare-with-list';
 import { countEntries } from './statements/count-entries';
@@ -12,7 +13,9 @@ import { findStore } from './statements/find-store';
 import { hold } from './statements/hold';
 import { judgeAbandon } from './statements/judge-abandon';
 import { keepInInbox } from './statements/keep-in-inbox';
+import { listCallbackSecrets } from './statements/list-callback-secrets';
 import { listEntries } from './statements/list-entries';
+import { listGenerations } from './statements/list-generations';
 import { listSecured } from './statements/list-secured';
 import { measureInbox } from './statements/measure-inbox';
 import { miss } from './statements/miss';
@@ -22,6 +25,8 @@ import { noteDecision } from './statements/note-decision';
 import { noteRecord } from './statements/note-record';
 import { noteRepair } from './statements/note-repair';
 import { noteStatus } from './statements/note-status';
+import { noteSubscription } from './statements/note-subscription';
+import { noteUnsubscribed } from './statements/note-unsubscribed';
 import { noteVerification } from './statements/note-verification';
 import { orderAbandon } from './statements/order-abandon';
 import { progress } from './statements/progress';
@@ -29,9 +34,12 @@ import { readHistory } from './statements/read-history';
 import { release } from './statements/release';
 import { rememberStore } from './statements/remember-store';
 import { removeFromInbox } from './statements/remove-from-inbox';
+import { retireForgotten } from './statements/retire-forgotten';
+import { retire } from './statements/retire';
 import { returnToInbox } from './statements/return-to-inbox';
 import { secure } from './statements/secure';
 import { settle } from './statements/settle';
+import { supersede } from './statements/supersede';
 import { takeFromInbox } from './statements/take-from-inbox';
 
 /** The ledger in a database whose schema is there (see `requireSchema`). Closing it closes the database. */
@@ -72,6 +80,14 @@ export function createLedger(database: Database): Ledger {
     measureInbox: () => measureInbox(database),
     compareWithList: (tenant, listed, terms) => compareWithList(database, tenant, listed, terms),
     missListed: (tenant, expired) => missListed(database, tenant, expired),
+    addGeneration: (tenant, sha256) => addGeneration(database, tenant, sha256),
+    listGenerations: (tenant) => listGenerations(database, tenant),
+    listCallbackSecrets: () => listCallbackSecrets(database),
+    noteSubscription: (tenant, generation, id) => noteSubscription(database, tenant, generation, id),
+    supersede: (tenant, keep) => supersede(database, tenant, keep),
+    noteUnsubscribed: (tenant, generation) => noteUnsubscribed(database, tenant, generation),
+    retire: (tenant, generations) => retire(database, tenant, generations),
+    retireForgotten: (tenant, ms) => retireForgotten(database, tenant, ms),
     close: () => database.close(),
   };
 }

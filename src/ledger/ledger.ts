@@ -5,6 +5,7 @@ import type { RecordedDecision } from '../domain/orders';
 import type { ClaimState, OpenState } from '../domain/states';
 import type { Inbox } from './inbox';
 import type { Reconciliation } from './reconciliation';
+import type { Subscriptions } from './subscriptions';
 
 /**
  * What is known of each archive, on PostgreSQL or PGlite. A state only moves forward: every statement says in its WHERE
@@ -13,7 +14,7 @@ import type { Reconciliation } from './reconciliation';
  *
  * Every method throws `ArchivistError` of type `LedgerUnavailable`, without the text of the database's error.
  */
-export interface Ledger extends Inbox, Reconciliation {
+export interface Ledger extends Inbox, Reconciliation, Subscriptions {
   /** Resolves when the database answers. */
   ping(): Promise<void>;
 

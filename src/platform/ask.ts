@@ -6,9 +6,10 @@ import { discard } from './body';
 /** One request to the platform. `what` says what is asked for, as in "the record of archive a1 of acme". */
 export interface Question {
   readonly what: string;
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
 }
 
 /** Asks and gives the answer, whatever its status. */
@@ -47,12 +48,18 @@ export function createAsk(agent: Dispatcher, apiKey: () => string): Ask {
 
 async function send(
   agent: Dispatcher,
-  { what, method, url, headers }: Question,
+  { what, method, url, headers, body }: Question,
   key: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<Dispatcher.ResponseData> {
   try {
-    return await request(url, { method, signal, dispatcher: agent, headers: { ...headers, ...key } });
+    return await request(url, {
+      method,
+      signal,
+      dispatcher: agent,
+      headers: { ...headers, ...key },
+      ...(body !== undefined && { body }),
+    });
   } catch (error) {
     signal.throwIfAborted();
     throw breakdown(what, error);

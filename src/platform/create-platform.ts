@@ -10,6 +10,7 @@ import { beginDownload } from './download';
 import { readPages } from './list-pages';
 import type { Platform, PlatformOf } from './platform';
 import { parseRecord } from './record';
+import { createSubscriptions } from './subscriptions/create-subscriptions';
 
 export interface PlatformOptions {
   /** Milliseconds without a byte before a connection counts as stalled; a minute. */
@@ -66,6 +67,8 @@ export function createPlatform(
       const headers = { accept: 'application/json', 'content-type': 'application/json' };
       await discard(await askForSuccess({ what, method: 'POST', url, headers }, signal), signal);
     },
+
+    ...createSubscriptions(tenant, ask, (endpoint, values) => addressOf(tenant, endpoint, values)),
 
     close: () => agent.close(),
   };

@@ -2,12 +2,13 @@ import type { Readable } from 'node:stream';
 import type { ArchiveKey, ConferenceId } from '../domain/ids';
 import type { ListedArchive } from './list';
 import type { ArchiveRecord } from './record';
+import type { PlatformSubscriptions } from './subscriptions/platform-subscriptions';
 
 /**
  * One tenant's platform. Every method throws `ArchivistError`: `PlatformUnavailable`, `CredentialsRejected` or
  * `ArchiveNotFound`, and stops when `signal` aborts.
  */
-export interface Platform {
+export interface Platform extends PlatformSubscriptions {
   /** Fetches the archive's record. @throws `RecordInvalid` where another archive's record came. */
   fetchRecord(key: ArchiveKey, signal: AbortSignal): Promise<ArchiveRecord>;
 

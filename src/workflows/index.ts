@@ -1,3 +1,11 @@
 export { claimArchive } from './claim-archive';
 export { reconcileTenant } from './reconcile-tenant';
 export { watchExpiry } from './watch-expiry';
+export { rotateCallback } from './rotate-callback';
+export {
+  deleteSubscriptions,
+  listSubscriptions,
+  readReports,
+  registerWebhook,
+  watchDeliveries,
+} from './webhook-commands';

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { ArchivistError } from '../../domain/failures';
+import type { TenantId } from '../../domain/ids';
+import type { Ledger } from '../../ledger/ledger';
+import type { Generation } from '../../ledger/subscriptions';
+import type { PlatformOf } from '../../platform/platform';
+import type { PlatformSubscription } from '../../platform/subscriptions/platform-subscriptions';
+
+/** What the platform has of a tenant's subscriptions, beside what the ledger has. */
+export interface Inventory {
+  /** Absent where the platform lists no subscriptions. */
+  readonly listed?: readonly PlatformSubscription[];
+  /** The oldest first. */
+  readonly generations: readonly Generation[];
+}
+
+/** A generation whose subscription is registered and to stay. */
+export type LiveGeneration = Generation & Required<Pick<Generation, 'subscriptionId'>>;
+
+interface Sources {
+  readonly platformOf: PlatformOf;
+  readonly ledger: Ledger;
+}
+
+/**
+ * Looks at the platform and at the ledger. A generation that is pending here and listed there was registered by somebody who
+ * died before the answer came: its subscription is adopted.
+ */
+export async function takeInventory(
+  { platformOf, ledger }: Sources,
+  tenant: TenantId,
+  signal: AbortSignal,
+): Promise<Inventory> {
+  const listed = await listedOn(platformOf, tenant, signal);
+  const known = await ledger.listGenerations(tenant);
+  let adopted = 0;
+  for (const subscription of listed ?? []) {
+    const { generation, subscriptionId, retiredAt } = generationOf(subscription, known) ?? {};
+    if (generation === undefined || subscriptionId !== undefined || retiredAt) continue;
+    await ledger.noteSubscription(tenant, generation, subscription.subscriptionId);
+    adopted += 1;
+  }
+  const generations = adopted > 0 ? await ledger.listGenerations(tenant) : known;
+  return { generations, ...(listed && { listed }) };
+}
+
+async function listedOn(
+  platformOf: PlatformOf,
+  tenant: TenantId,
+  signal: AbortSignal,
+): Promise<readonly PlatformSubscription[] | undefined> {
+  try {
+    return await platformOf(tenant).listSubscriptions(signal);
+  } catch (error) {
+    if (error instanceof ArchivistError && error.type === 'SubscriptionsUnsupported') return undefined;
+    throw error;
+  }
+}
+
+/** The newest generation that works, and is above `after`. */
+export function currentIn(inventory: Inventory, after = 0): LiveGeneration | undefined {
+  return workingIn(inventory).findLast((each) => each.generation > after);
+}
+
+/** The generations that work: registered, not superseded, and listed where the platform lists. */
+export function workingIn({ listed, generations }: Inventory): LiveGeneration[] {
+  const isListed = ({ subscriptionId }: LiveGeneration) =>
+    listed === undefined || listed.some((each) => each.subscriptionId === subscriptionId);
+  return generations.filter(isLive).filter(isListed);
+}
+
+export function isLive(generation: Generation): generation is LiveGeneration {
+  return generation.subscriptionId !== undefined && !generation.supersededAt;
+}
+
+/** Which of our generations a subscription is: by its id, or by the hash of its URL's last segment. */
+export function generationOf(
+  { subscriptionId, url }: PlatformSubscription,
+  generations: readonly Generation[],
+): Generation | undefined {
+  const sha256 = url === undefined ? undefined : sha256Of(secretIn(url));
+  return (
+    generations.find((each) => each.sha256 === sha256) ??
+    generations.find((each) => each.subscriptionId === subscriptionId)
+  );
+}
+
+/** The last segment of a callback's path. */
+export function secretIn(url: string): string {
+  return URL.canParse(url) ? (new URL(url).pathname.split('/').at(-1) ?? '') : '';
+}
+
+export function sha256Of(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}

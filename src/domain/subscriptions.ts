@@ -1,0 +1,136 @@
+import type { TenantId } from './ids';
+
+/** The workflows of a tenant's subscriptions; anyone may start them by hand. */
+export const SUBSCRIPTION_WORKFLOWS = {
+  rotate: 'rotateCallback',
+  register: 'registerWebhook',
+  list: 'listSubscriptions',
+  reports: 'readReports',
+  delete: 'deleteSubscriptions',
+  watch: 'watchDeliveries',
+} as const;
+
+/** What a tenant's callback secret is called where it may be seen: `g3`. */
+export function generationLabel(generation: number): string {
+  return `g${generation}`;
+}
+
+const SUBSCRIPTION_ID = /^[A-Za-z0-9_~:-][A-Za-z0-9_.~:-]{0,199}$/;
+
+/** The platform's id of a subscription: it becomes part of a URL. Its form is not documented. */
+export function isSubscriptionId(value: unknown): value is string {
+  return typeof value === 'string' && SUBSCRIPTION_ID.test(value);
+}
+
+/** One rotation per tenant that was started by hand; those of the schedule have its time besides. */
+export function rotationWorkflowId(tenant: TenantId): string {
+  return `rotate:${tenant}`;
+}
+
+/** How long a rotation waits for what, in milliseconds. */
+export interface RotationPace {
+  /** Until every gateway knows a new secret: they read the ledger every 5 seconds. */
+  readonly spreadMs: number;
+  /** How long the old subscription is kept beside the new one. */
+  readonly overlapMs: number;
+  /** Until what was in flight when a subscription was deleted must have arrived: the platform tries four times, within seconds. */
+  readonly drainMs: number;
+}
+
+export const USUAL_PACE: RotationPace = { spreadMs: 10_000, overlapMs: 3_600_000, drainMs: 60_000 };
+
+/** The input of every one of these workflows, as it may be typed by hand. */
+export interface SubscriptionsInput {
+  readonly tenant: string;
+  /** In place of the usual waits. */
+  readonly pace?: Partial<RotationPace>;
+}
+
+export interface ReportsInput extends SubscriptionsInput {
+  /** Absent: all of ours. */
+  readonly subscriptionId?: string;
+}
+
+export interface DeletionInput extends SubscriptionsInput {
+  /** Absent: all of ours. */
+  readonly subscriptionIds?: readonly string[];
+}
+
+/** The subscription of one of our secrets. */
+export interface OurSubscription {
+  readonly subscriptionId: string;
+  readonly generation: number;
+}
+
+/** What `registerWebhook` and `rotateCallback` end with. */
+export interface RegistrationResult extends OurSubscription {
+  /** The platform lists it; `unknown` where it lists no subscriptions. */
+  readonly listed: 'yes' | 'unknown';
+  /** It was there before, and nothing was done. */
+  readonly alreadyThere: boolean;
+}
+
+/** The result of `rotateCallback`: the new subscription, and the generations that were retired. */
+export interface RotationResult extends OurSubscription {
+  readonly retired: readonly number[];
+}
+
+/** Where a subscription comes from. */
+export type Origin =
+  /** A secret that Archivist made. */
+  | 'archivist'
+  /** A secret of `callbackSecrets`: somebody registered it by hand. */
+  | 'configuration'
+  /** Another program's, or of a secret that is not known here. */
+  | 'stranger';
+
+/** A subscription, as it may be shown. Times are ISO 8601. */
+export interface SubscriptionView {
+  readonly subscriptionId: string;
+  readonly origin: Origin;
+  /** `g3`, or `configured-1`. */
+  readonly generation?: string;
+  /** Without the secret, and of strangers only the host. */
+  readonly url?: string;
+  readonly topic?: string;
+  readonly since?: string;
+  /** `superseded`: it is about to be deleted. `missing`: the ledger has it, the platform does not list it. */
+  readonly state: 'registered' | 'superseded' | 'missing' | 'unknown';
+}
+
+export interface SubscriptionsView {
+  /** Whether the platform gave the list; else it is the ledger's. */
+  readonly isListed: boolean;
+  readonly subscriptions: readonly SubscriptionView[];
+}
+
+/** One attempt of the platform to deliver a notification, as far as its report could be understood. */
+export interface DeliveryReport {
+  readonly archiveId?: string;
+  readonly attempt?: number;
+  /** ISO 8601. */
+  readonly at?: string;
+  readonly durationMs?: number;
+  readonly statusCode?: number;
+  /** A word, such as `Timeout`. */
+  readonly error?: string;
+  readonly failed: boolean;
+}
+
+/** The latest attempts of one subscription; the platform keeps 50. */
+export interface DeliveryReports extends Partial<Pick<SubscriptionView, 'generation'>> {
+  readonly subscriptionId: string;
+  readonly reports: readonly DeliveryReport[];
+}
+
+/** What a look at the deliveries found among the latest attempts. */
+export interface DeliveriesSeen {
+  /** Ours that the platform has. */
+  readonly subscriptions: number;
+  readonly attempts: number;
+  readonly failed: number;
+  /** Archives of which the last attempt that the platform makes failed, and none succeeded. */
+  readonly lost: number;
+  /** The platform gives no reports: nothing is known of the deliveries. */
+  readonly unreported?: true;
+}

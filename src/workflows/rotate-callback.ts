@@ -1,0 +1,65 @@
+import { setCurrentDetails, sleep } from '@temporalio/workflow';
+import type { TenantId } from '../domain/ids';
+import {
+  generationLabel,
+  type OurSubscription,
+  type RotationPace,
+  type RotationResult,
+  type SubscriptionsInput,
+} from '../domain/subscriptions';
+import { subscriptionStep } from './subscription-steps';
+import { checkedSubscriptions } from './subscriptions-input';
+
+/**
+ * Gives a tenant's callback a new secret: a new subscription beside the old one, which is deleted once the new one has proven
+ * itself, and whose secret is retired once what was in flight has arrived. Wherever it ends before that, the old subscription
+ * goes on, and the next rotation clears up.
+ *
+ * @throws ApplicationFailure with the type of the step that failed for good
+ */
+export async function rotateCallback(input: SubscriptionsInput): Promise<RotationResult> {
+  const { tenant, pace } = checkedSubscriptions(input);
+  const fresh = await registerFresh(tenant, pace);
+  const label = generationLabel(fresh.generation);
+  setCurrentDetails(`${label} is registered. The older subscription is kept beside it for a while.`);
+  await sleep(pace.overlapMs, { summary: 'Both subscriptions deliver' });
+  const deleteSuperseded = subscriptionStep(
+    'deleteSuperseded',
+    'Delete the older subscriptions on the platform',
+    'minutes',
+  );
+  setCurrentDetails(`${label} takes over. The older secrets are retired when nothing is in flight any more.`);
+  const retired = await retire(tenant, pace, await deleteSuperseded(tenant, 'older'));
+  setCurrentDetails(`${label} is the one subscription.`);
+  return { ...fresh, retired };
+}
+
+/** What an earlier rotation left behind goes first: where the platform deletes nothing, no further one is registered. */
+async function registerFresh(tenant: TenantId, { spreadMs }: RotationPace): Promise<OurSubscription> {
+  const newestGeneration = subscriptionStep('newestGeneration', 'Look up what there is', 'minutes');
+  const clearUp = subscriptionStep('deleteSuperseded', 'Delete what a rotation left behind', 'minutes');
+  const registerCallback = subscriptionStep('registerCallback', 'Register a new secret', 'minutes');
+  const confirmCallback = subscriptionStep('confirmCallback', 'See that the platform has it', 'minutes');
+  const after = await newestGeneration(tenant);
+  await clearUp(tenant, 'leftovers');
+  const { generation, subscriptionId } = await registerCallback(tenant, { after, spreadMs });
+  await confirmCallback(tenant, { generation, subscriptionId });
+  return { generation, subscriptionId };
+}
+
+/** Subscriptions that show up late, because the platform's answer was lost, go the same way. */
+async function retire(
+  tenant: TenantId,
+  { drainMs, overlapMs }: RotationPace,
+  unsubscribed: readonly number[],
+): Promise<readonly number[]> {
+  const retireSecrets = subscriptionStep('retireSecrets', 'Retire the older secrets', 'minutes');
+  const retired: number[] = [];
+  let waiting = unsubscribed;
+  do {
+    await sleep(drainMs, { summary: 'What is in flight arrives' });
+    retired.push(...waiting);
+    waiting = await retireSecrets(tenant, { generations: waiting, forgottenMs: overlapMs });
+  } while (waiting.length > 0);
+  return retired;
+}
