@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { COMMANDS } from '../../src/cli/program';
 import { matching } from '../simulator/matchers';
 import { killProcesses, runArchivist, type Ended } from '../support/processes';
 
@@ -22,20 +23,6 @@ async function run(config: unknown, ...args: readonly string[]): Promise<Ended> 
   await writeFile(file, stringify(config));
   return await runArchivist(args, { ARCHIVIST_CONFIG: file, TEMPORAL_ADDRESS: '127.0.0.1:1' });
 }
-
-const COMMANDS = [
-  'demo',
-  'up',
-  'gateway',
-  'worker',
-  'setup',
-  'claim',
-  'status',
-  'list',
-  'simulator',
-  'reconcile',
-  'verify',
-];
 
 const one = { tenants: { acme: GOOD } };
 const two = { tenants: { acme: GOOD, globex: GOOD } };
@@ -85,17 +72,17 @@ describe('help', () => {
     const { code, stdout } = await runArchivist(['--help']);
     expect(code).toBe(0);
     const commands = [...stdout.matchAll(/^ {2}([a-z]+) .*\[options\]/gm)].map(([, name = '']) => name);
-    expect(commands).toEqual(expect.arrayContaining(COMMANDS));
+    expect(commands).toEqual(Object.keys(COMMANDS));
 
-    const answers = await Promise.all(commands.map((command) => runArchivist([command, '--help'])));
-    for (const [index, answer] of answers.entries()) {
-      expect(answer).toMatchObject({
-        code: 0,
-        stderr: '',
-        stdout: matching(`Usage: archivist ${commands[index]}`),
-      });
-      expect(answer.stdout).toContain('--json');
-    }
+    const { code: ended, stdout: help } = await runArchivist(['list', '--help']);
+    expect({ ended, help }).toMatchObject({ ended: 0, help: matching('Usage: archivist list') });
+  });
+
+  it.each(Object.entries(COMMANDS))('of %s tells its options, and that there is JSON', (name, load) => {
+    const command = load();
+    const parts = command.commands.length > 0 ? command.commands : [command];
+    expect(command.helpInformation()).toContain(`Usage: ${name} `);
+    for (const part of parts) expect(part.helpInformation()).toContain('--json');
   });
 
   it('tells the version', async () => {
