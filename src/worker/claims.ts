@@ -3,11 +3,8 @@ import type { Claims, ClaimStart } from '../activities/claims';
 import { isSilence } from '../temporal/grpc-error';
 import { announce, startClaim, startClaimAnew } from '../temporal/start-claim';
 
-/** Milliseconds that Temporal is given for one call. */
-const PATIENCE = 5_000;
-
-/** Claims on a real Temporal, for activities. */
-export function claimsOn(client: Client): Claims {
+/** Claims on a real Temporal, for activities. @param patience milliseconds that Temporal is given for one call */
+export function claimsOn(client: Client, patience = 5_000): Claims {
   return {
     start: (key, startDelay) => outcomeOf(() => startClaim(client, key, startDelay)),
     startAnew: (key, startDelay) => outcomeOf(() => startClaimAnew(client, key, startDelay)),
@@ -26,6 +23,6 @@ export function claimsOn(client: Client): Claims {
   }
 
   function promptly<Result>(call: () => Promise<Result>): Promise<Result> {
-    return client.withDeadline(Date.now() + PATIENCE, call);
+    return client.withDeadline(Date.now() + patience, call);
   }
 }

@@ -54,8 +54,8 @@ describe('claims, as reconciliation starts them', () => {
   it('are silent where Temporal does not answer', async () => {
     const client = new Client({ connection: Connection.lazy({ address: '127.0.0.1:1' }) });
     const key = { tenant: TENANT, archiveId: parseArchiveId('nowhere') };
-    expect(await claimsOn(client).start(key, 0)).toBe('silent');
-    await expect(claimsOn(client).wake(key)).resolves.toBeUndefined();
+    expect(await claimsOn(client, 200).start(key, 0)).toBe('silent');
+    await expect(claimsOn(client, 200).wake(key)).resolves.toBeUndefined();
     await client.connection.close();
   });
 });
