@@ -16,7 +16,8 @@ import { gatewayConfig, memoryLog } from './gateway';
 
 export interface WholeGatewayOptions {
   readonly tenants?: object;
-  readonly trustedProxies?: readonly string[];
+  /** Keys of `gateway` in the configuration. */
+  readonly listen?: object;
   /** Puts something between the gateway and its database. */
   readonly over?: (database: Database) => Database;
   /** Puts something between the gateway and Temporal. @returns the address that the gateway gets */
@@ -47,8 +48,9 @@ export async function startWholeGateway(options: WholeGatewayOptions = {}): Prom
   const ledger = createLedger(options.over?.(database) ?? database);
   const metrics = createMetrics();
   const { log, text } = memoryLog();
-  const listen = { host: '127.0.0.1', port: 0, trustedProxies: options.trustedProxies ?? [] };
-  const config = gatewayConfig(options.tenants, { gateway: listen });
+  const config = gatewayConfig(options.tenants, {
+    gateway: { host: '127.0.0.1', port: 0, ...options.listen },
+  });
   const gateway = await startGateway({ config, client, ledger, metrics, log });
   return {
     url: gateway.url,

@@ -32,7 +32,7 @@ describe.each([
   const promised = new Set<string>();
   let sent = 0;
   beforeAll(async () => {
-    gateway = await startWholeGateway({ tenants: TENANTS, trustedProxies });
+    gateway = await startWholeGateway({ tenants: TENANTS, listen: { trustedProxies } });
     await fetch(`${gateway.url}/readyz`, { headers: { connection: 'close' } });
     connections = openConnections();
   });
