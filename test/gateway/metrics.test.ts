@@ -1,0 +1,51 @@
+import { createMetrics } from '../../src/gateway/metrics';
+import { startMetricsServer } from '../../src/gateway/metrics-server';
+import { parseTenantId } from '../../src/domain/ids';
+
+describe('the metrics', () => {
+  it('are served at one path, and at an address of their own', async () => {
+    const { registry, rejected, secretUsed } = createMetrics();
+    rejected('tooSlow');
+    secretUsed({ tenant: parseTenantId('mycompany'), generation: 'configured-2' });
+    const server = await startMetricsServer({ host: '127.0.0.1', port: 0 }, registry);
+    const text = await (await fetch(`${server.url}/metrics`)).text();
+    expect(text).toContain('archivist_gateway_rejections_total{reason="tooSlow"} 1\n');
+    expect(text).toContain(
+      'archivist_gateway_secret_uses_total{tenant="mycompany",generation="configured-2"} 1\n',
+    );
+    for (const path of ['/', '/metrics/', '/callbacks/flexperto/x'])
+      expect((await fetch(server.url + path)).status).toBe(404);
+    expect((await fetch(`${server.url}/metrics`, { method: 'POST' })).status).toBe(404);
+    await server.close();
+  });
+
+  it('have those of the same process besides, and do without where these cannot be had', async () => {
+    const { registry } = createMetrics();
+    let more = (): Promise<string> => Promise.resolve('more_of_them 1\n');
+    const server = await startMetricsServer({ host: '127.0.0.1', port: 0 }, registry, () => more());
+    expect(await (await fetch(`${server.url}/metrics`)).text()).toContain('more_of_them 1\n');
+    more = () => Promise.reject(new Error('MARKER'));
+    const without = await fetch(`${server.url}/metrics`);
+    expect(without.status).toBe(200);
+    expect(await without.text()).not.toContain('MARKER');
+    await server.close();
+  });
+
+  it('show the inbox as it is, asked for once, and no value where the ledger fails', async () => {
+    const { registry, showInbox } = createMetrics();
+    let asked = 0;
+    let isWell = true;
+    showInbox({
+      measureInbox() {
+        asked += 1;
+        return isWell ? Promise.resolve({ entries: 3, oldestSeconds: 4.5 }) : Promise.reject(new Error('x'));
+      },
+    });
+    const well = await registry.metrics();
+    expect(well).toContain('archivist_gateway_inbox_entries 3\n');
+    expect(well).toContain('archivist_gateway_inbox_oldest_seconds 4.5\n');
+    expect(asked).toBe(1);
+    isWell = false;
+    expect(await registry.metrics()).toContain('archivist_gateway_inbox_entries Nan\n');
+  });
+});
