@@ -15,6 +15,7 @@ import { simulatorCommand } from './simulator';
 import { statusCommand } from './status';
 import { upCommand } from './up';
 import { verifyCommand } from './verify';
+import { webhookCommand } from './webhook/command';
 import { workerCommand } from './worker';
 
 /** The command line, whole. */
@@ -39,6 +40,7 @@ export function createProgram(): Command {
     releaseCommand(),
     abandonCommand(),
     verifyCommand(),
+    webhookCommand(),
     simulatorCommand(),
   ];
   for (const command of commands) program.addCommand(command.copyInheritedSettings(program).exitOverride());

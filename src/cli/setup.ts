@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load-config';
 import { registerSearchAttributes } from '../temporal/register-search-attributes';
+import { tendRotationSchedules } from '../temporal/rotation-schedules';
 import { configuredCommand, type CommonOptions } from './options';
 import { say, sayJson } from './output';
 import { prepareHoldings } from './prepare';
@@ -18,6 +19,9 @@ async function setup({ config: file, json }: CommonOptions): Promise<void> {
   const { ledger, store } = await prepareHoldings(config);
   try {
     const registered = await askTemporal(registerSearchAttributes);
+    await askTemporal((client) =>
+      tendRotationSchedules(client, config.tenants.keys(), config.callbackRotation),
+    );
     if (json)
       sayJson({ store: store.url, ledger: config.ledger.kind, registeredSearchAttributes: registered });
     else

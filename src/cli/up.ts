@@ -5,6 +5,7 @@ import { freePort } from '../embedded/free-port';
 import { startDevServer, type DevServer } from '../embedded/temporal-dev-server';
 import { createClient, type TemporalSettings } from '../temporal/connect';
 import { registerSearchAttributes } from '../temporal/register-search-attributes';
+import { tendRotationSchedules } from '../temporal/rotation-schedules';
 import { installTelemetry } from '../worker/telemetry';
 import { openFrontDoor } from './front-door';
 import { createLogger } from './logger';
@@ -53,6 +54,7 @@ async function run(
   const holdings = await prepareHoldings(config);
   try {
     await registerSearchAttributes(client);
+    await tendRotationSchedules(client, config.tenants.keys(), config.callbackRotation);
     const more = workerMetrics && (() => metricsAt(workerMetrics));
     const gateway = await openFrontDoor(config, client, holdings.ledger, more);
     try {

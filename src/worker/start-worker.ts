@@ -1,6 +1,8 @@
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/create-activities';
 import type { Dependencies } from '../activities/dependencies';
+import { createSubscriptionActivities } from '../activities/subscriptions/create-subscription-activities';
+import type { SubscriptionDependencies } from '../activities/subscriptions/dependencies';
 import { TASK_QUEUES } from '../domain/task-queues';
 import type { TemporalSettings } from '../temporal/connect';
 import { versioning } from './versioning';
@@ -27,13 +29,13 @@ const HEARTBEAT_INTERVAL = '2 seconds';
 export async function startWorker(
   temporal: TemporalSettings,
   role: Role,
-  dependencies: Dependencies,
+  dependencies: Dependencies & SubscriptionDependencies,
 ): Promise<RunningWorker> {
   const connection = await NativeConnection.connect(temporal.connectionOptions);
   const common = {
     connection,
     namespace: temporal.namespace,
-    activities: createActivities(dependencies),
+    activities: { ...createActivities(dependencies), ...createSubscriptionActivities(dependencies) },
     shutdownGraceTime: GRACE,
     maxHeartbeatThrottleInterval: HEARTBEAT_INTERVAL,
     shutdownForceTime: '1 minute',
