@@ -25,6 +25,7 @@ export async function startClaimWorker(
     platformOf: platforms.platformOf,
     settings: config.claim,
     expiry: config.expiry,
+    callbacks: { tenants: config.tenants },
   });
   return {
     async stop() {

@@ -19,6 +19,7 @@ export const COMMANDS: Readonly<Record<string, () => Command>> = {
   abandon: () => (require('./abandon') as typeof import('./abandon')).abandonCommand(),
   reconcile: () => (require('./reconcile') as typeof import('./reconcile')).reconcileCommand(),
   verify: () => (require('./verify') as typeof import('./verify')).verifyCommand(),
+  webhook: () => (require('./webhook/command') as typeof import('./webhook/command')).webhookCommand(),
   simulator: () => (require('./simulator') as typeof import('./simulator')).simulatorCommand(),
 };
 /* eslint-enable */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load-config';
-import { keepReconcileSchedules } from '../temporal/reconcile-schedules';
 import { registerSearchAttributes } from '../temporal/register-search-attributes';
+import { keepSchedules } from '../temporal/schedules';
 import { configuredCommand, type CommonOptions } from './options';
 import { say, sayJson } from './output';
 import { prepareHoldings } from './prepare';
@@ -20,7 +20,7 @@ async function setup({ config: file, json }: CommonOptions): Promise<void> {
   try {
     const registered = await askTemporal(async (client) => {
       const missing = await registerSearchAttributes(client);
-      await keepReconcileSchedules(client, [...config.tenants.keys()], config.reconcile.every);
+      await keepSchedules(client, config);
       return missing;
     });
     if (json)

@@ -4,8 +4,8 @@ import { loadConfig, type Config } from '../config/load-config';
 import { freePort } from '../embedded/free-port';
 import { startDevServer, type DevServer } from '../embedded/temporal-dev-server';
 import { createClient, type TemporalSettings } from '../temporal/connect';
-import { keepReconcileSchedules } from '../temporal/reconcile-schedules';
 import { registerSearchAttributes } from '../temporal/register-search-attributes';
+import { keepSchedules } from '../temporal/schedules';
 import { installTelemetry } from '../worker/telemetry';
 import { openFrontDoor } from './front-door';
 import { createLogger } from './logger';
@@ -54,7 +54,7 @@ async function run(
   const holdings = await prepareHoldings(config);
   try {
     await registerSearchAttributes(client);
-    await keepReconcileSchedules(client, [...config.tenants.keys()], config.reconcile.every);
+    await keepSchedules(client, config);
     const more = workerMetrics && (() => metricsAt(workerMetrics));
     const gateway = await openFrontDoor(config, client, holdings.ledger, more);
     try {

@@ -56,6 +56,7 @@ export async function work(
     platformOf: platforms.platformOf,
     settings: config.claim,
     expiry: config.expiry,
+    callbacks: { publicUrl: config.gateway.publicUrl, tenants: config.tenants },
   });
   ready();
   void untilStopped().then(() => running.shutdown());

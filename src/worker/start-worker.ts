@@ -1,6 +1,8 @@
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/create-activities';
 import type { Dependencies } from '../activities/dependencies';
+import { createSubscriptionActivities } from '../activities/subscriptions/create-subscription-activities';
+import type { SubscriptionDependencies } from '../activities/subscriptions/dependencies';
 import { TASK_QUEUES } from '../domain/task-queues';
 import { createClient, type TemporalSettings } from '../temporal/connect';
 import { claimsOn } from './claims';
@@ -28,14 +30,17 @@ const HEARTBEAT_INTERVAL = '2 seconds';
 export async function startWorker(
   temporal: TemporalSettings,
   role: Role,
-  dependencies: Omit<Dependencies, 'claims'>,
+  dependencies: Omit<Dependencies, 'claims'> & SubscriptionDependencies,
 ): Promise<RunningWorker> {
   const connection = await NativeConnection.connect(temporal.connectionOptions);
   const client = createClient(temporal);
   const common = {
     connection,
     namespace: temporal.namespace,
-    activities: createActivities({ ...dependencies, claims: claimsOn(client) }),
+    activities: {
+      ...createActivities({ ...dependencies, claims: claimsOn(client) }),
+      ...createSubscriptionActivities(dependencies),
+    },
     shutdownGraceTime: GRACE,
     maxHeartbeatThrottleInterval: HEARTBEAT_INTERVAL,
     shutdownForceTime: '1 minute',

@@ -57,7 +57,9 @@ const BLOCKS = SPECIAL_PURPOSE.map(([range, name, source]) => {
  * special-purpose address itself, whatever it carries.
  * @returns `undefined` for one that the platform delivers to
  */
-export function specialPurposeOf(address: string): { readonly name: string; readonly source: string } | undefined {
+export function specialPurposeOf(
+  address: string,
+): { readonly name: string; readonly source: string } | undefined {
   const family = familyOf(address);
   return BLOCKS.find((block) => block.family === family && block.list.check(address, family));
 }

@@ -69,7 +69,10 @@ export function createSubscriptions(
       const body = await text({ what, method: 'GET', url, headers: json }, signal);
       if (typeof body === 'string') return readReports(body) ?? notAList(what);
       if (await isGone(subscriptionId, signal))
-        throw new ArchivistError('SubscriptionUnknown', `The platform has no subscription ${subscriptionId}.`);
+        throw new ArchivistError(
+          'SubscriptionUnknown',
+          `The platform has no subscription ${subscriptionId}.`,
+        );
       throw unsupported('reports', what, body);
     },
 
@@ -95,7 +98,7 @@ async function statusOf(question: Question, answer: Answer, signal: AbortSignal)
 
 /** The newer version of the guide has an audience, the older one has none: the path tells which it is. */
 function registrationOf({ topic, endpoints }: TenantConfig, url: string): object {
-  const isOlder = /\/subscriptions\/subscriptions\//.test(endpoints.register);
+  const isOlder = endpoints.register.includes('/subscriptions/subscriptions/');
   return isOlder ? { topic, url } : { topic, audience: '*', url };
 }
 

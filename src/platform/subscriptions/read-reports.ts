@@ -35,7 +35,10 @@ function reportIn(report: Fields): DeliveryReport {
   const error = find('error', label);
   const accepted = find('accepted', (value) => (typeof value === 'boolean' ? value : undefined));
   return {
-    ...defined('archiveId', find('archiveId', (value) => (isArchiveId(value) ? value : undefined))),
+    ...defined(
+      'archiveId',
+      find('archiveId', (value) => (isArchiveId(value) ? value : undefined)),
+    ),
     ...defined('attempt', find('attempt', wholeNumber)),
     ...defined('at', find('at', isoTime)),
     ...defined('durationMs', find('durationMs', wholeNumber)),

@@ -43,7 +43,7 @@ function readOne(value: unknown): PlatformSubscription | undefined {
 
 /** The outermost array, at most two objects deep: `[…]`, `{"subscriptions": […]}`, `{"data": {"items": […]}}`. */
 export function findArray(value: unknown, depth = 2): readonly unknown[] | undefined {
-  if (Array.isArray(value)) return value;
+  if (Array.isArray(value)) return value as unknown[];
   if (depth === 0) return undefined;
   for (const inner of valuesOf(value)) {
     const found = findArray(inner, depth - 1);

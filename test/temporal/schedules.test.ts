@@ -1,14 +1,20 @@
 import { Client, Connection } from '@temporalio/client';
-import { parseTenantId } from '../../src/domain/ids';
+import { parseConfig } from '../../src/config/load-config';
 import type { DevServer } from '../../src/embedded/temporal-dev-server';
-import { keepReconcileSchedules } from '../../src/temporal/reconcile-schedules';
+import { keepSchedules } from '../../src/temporal/schedules';
 import { until } from '../e2e/until';
 import { startTemporal } from '../support/temporal';
 
-const [ACME, OTHER] = [parseTenantId('acme'), parseTenantId('other')];
 const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
 
-describe('the schedules of reconciliation', () => {
+function configured(tenants: readonly string[], rest: object = {}) {
+  const tenant = { baseUrl: 'https://acme.live.flexperto.com', apiKey: 'a-key' };
+  const written = { tenants: Object.fromEntries(tenants.map((name) => [name, tenant])), ...rest };
+  return parseConfig(JSON.stringify(written), '/srv/archivist.yaml', {});
+}
+
+describe('the schedules', () => {
   let temporal: DevServer;
   let client: Client;
   beforeAll(async () => {
@@ -28,39 +34,53 @@ describe('the schedules of reconciliation', () => {
     return found.sort();
   }
 
-  it('are one for each tenant, which skip a run while one is under way', async () => {
-    await keepReconcileSchedules(client, [ACME, OTHER], 5 * MINUTE);
+  it('are, for each tenant, one that reconciles and one that looks at deliveries', async () => {
+    await keepSchedules(client, configured(['acme', 'other']));
     const { spec, policies, action } = await described('reconcile:acme');
     expect(spec).toMatchObject({ intervals: [{ every: 5 * MINUTE }], jitter: 30_000 });
     expect(policies).toMatchObject({ overlap: 'SKIP', catchupWindow: 5 * MINUTE });
     expect(action).toMatchObject({ workflowType: 'reconcileTenant', args: [{ tenant: 'acme' }] });
+    const deliveries = await described('deliveries:acme');
+    expect(deliveries.action).toMatchObject({ workflowType: 'watchDeliveries', args: [{ tenant: 'acme' }] });
     await expect(described('reconcile:other')).resolves.toBeDefined();
+    await expect(described('rotate:acme')).rejects.toThrow();
   });
 
   it('follow the configuration, and stay paused where a person paused them', async () => {
     await client.schedule.getHandle('reconcile:acme').pause('Jane, until Monday');
-    await keepReconcileSchedules(client, [ACME, OTHER], 2 * MINUTE);
+    const callbackRotation = { every: '30 days', overlap: '2 hours' };
+    await keepSchedules(
+      client,
+      configured(['acme', 'other'], { reconcile: { every: '2 minutes' }, callbackRotation }),
+    );
     const { spec, state, memo } = await described('reconcile:acme');
     expect(spec.intervals).toMatchObject([{ every: 2 * MINUTE }]);
     expect(state).toMatchObject({ paused: true, note: 'Jane, until Monday' });
     expect(memo).toEqual({ madeBy: 'archivist' });
+    const rotation = await described('rotate:acme');
+    expect(rotation.spec).toMatchObject({ intervals: [{ every: 30 * DAY }] });
+    expect(rotation.policies).toMatchObject({ overlap: 'SKIP', catchupWindow: 7 * DAY });
+    expect(rotation.action).toMatchObject({
+      workflowType: 'rotateCallback',
+      args: [{ tenant: 'acme', pace: { overlapMs: 120 * MINUTE } }],
+    });
   });
 
-  it('are gone for tenants that are no longer configured; what others made stays', async () => {
+  it('are gone where they are no longer configured; what others made stays', async () => {
     await client.schedule.create({
       scheduleId: 'reconcile:of-somebody-else',
       spec: { intervals: [{ every: '1 day' }] },
       action: { type: 'startWorkflow', workflowType: 'theirs', taskQueue: 'theirs' },
     });
     // What is listed follows a little later.
-    await until('all are listed', async () => (await ids()).length === 3);
-    await keepReconcileSchedules(client, [ACME], 2 * MINUTE);
-    await until('one is gone', async () => (await ids()).length === 2);
-    expect(await ids()).toEqual(['reconcile:acme', 'reconcile:of-somebody-else']);
+    await until('all are listed', async () => (await ids()).length === 7);
+    await keepSchedules(client, configured(['acme']));
+    await until('they are gone', async () => (await ids()).length === 3);
+    expect(await ids()).toEqual(['deliveries:acme', 'reconcile:acme', 'reconcile:of-somebody-else']);
   });
 
   it('may be as short as a second', async () => {
-    await keepReconcileSchedules(client, [ACME], 1_000);
+    await keepSchedules(client, configured(['acme'], { reconcile: { every: '1 second' } }));
     expect((await described('reconcile:acme')).policies.catchupWindow).toBe(10_000);
   });
 });

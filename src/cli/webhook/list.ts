@@ -1,0 +1,29 @@
+import type { Command } from 'commander';
+import type { SubscriptionsView, SubscriptionView } from '../../domain/subscriptions';
+import { askSubscriptions } from '../../temporal/ask-subscriptions';
+import { say, sayJson, table } from '../output';
+import { withTemporal } from '../with-temporal';
+import { readTenant, tenantCommand, type WebhookOptions } from './options';
+
+export function listCommand(): Command {
+  return tenantCommand('list', "list the platform's subscriptions, and which are ours").action(list);
+}
+
+async function list(options: WebhookOptions): Promise<void> {
+  const { tenant } = readTenant(options);
+  const { isListed, subscriptions } = await withTemporal((client) =>
+    askSubscriptions<SubscriptionsView>(client, 'list', tenant),
+  );
+  if (options.json) subscriptions.forEach((each) => sayJson({ tenant, ...each }));
+  else if (subscriptions.length === 0) say('There are no subscriptions.');
+  else say(table([['SUBSCRIPTION', 'WHOSE', 'STATE', 'SINCE', 'URL'], ...subscriptions.map(rowOf)]));
+  if (!isListed)
+    process.stderr.write(
+      "The platform lists no subscriptions (the tenant's endpoints.subscriptions): these are what the ledger knows.\n",
+    );
+}
+
+function rowOf({ subscriptionId, origin, generation, state, since, url }: SubscriptionView): string[] {
+  const whose = origin === 'stranger' ? 'a stranger' : (generation ?? origin);
+  return [subscriptionId, whose, state, since ?? '', url ?? ''];
+}

@@ -1,0 +1,128 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { parseTenantId } from '../../src/domain/ids';
+import type { RegistrationResult, RotationPace } from '../../src/domain/subscriptions';
+import type { FaultRule } from '../../src/simulator';
+import { askSubscriptions } from '../../src/temporal/ask-subscriptions';
+import type { rotateCallback } from '../../src/workflows';
+import { notification, post } from '../gateway/gateway';
+import { ask } from '../simulator/platform-access';
+import type { FaultPoint } from './rotation/faulty';
+import { install, type Installation } from './rotation/installation';
+import { startLoad, type Load } from './rotation/load';
+
+jest.setTimeout(90_000);
+
+/** Gateways read the ledger every 5 seconds; the rest is as short as the platform's four attempts allow. */
+const PACE: RotationPace = { spreadMs: 6_000, overlapMs: 1_000, drainMs: 1_500 };
+
+const CALLS = [
+  'listGenerations',
+  'listSubscriptions',
+  'addGeneration',
+  'register',
+  'noteSubscription',
+  'supersede',
+  'deleteSubscription',
+  'noteUnsubscribed',
+  'retire',
+  'retireForgotten',
+];
+/** Where the worker is killed, and which answers of the platform are lost after they took effect. */
+const POINTS: readonly FaultPoint[] = CALLS.flatMap((call): FaultPoint[] => [
+  ['before', call],
+  ['after', call],
+]);
+const LOST: readonly FaultRule[] = [
+  { fault: 'hangUp', endpoint: 'register', afterEffect: true, times: 1 },
+  { fault: 'hangUp', endpoint: 'register', afterEffect: true, times: 2 },
+  { fault: 'status', statusCode: 500, endpoint: 'register', afterEffect: true, times: 1 },
+  { fault: 'hangUp', endpoint: 'unsubscribe', afterEffect: true, times: 1 },
+  { fault: 'status', statusCode: 503, endpoint: 'subscriptions', times: 2 },
+];
+
+const killed = new Map(POINTS.map((point) => [`killed-${point.join('-')}`, point] as const));
+const lost = new Map(LOST.map((rule, index) => [`lost-${index}-${rule.endpoint ?? ''}`, rule] as const));
+const tenants = ['undisturbed', ...killed.keys(), ...lost.keys()];
+
+interface Subscription {
+  readonly subscriptionId: string;
+  readonly url: string;
+}
+
+let site: Installation;
+const loads = new Map<string, Load>();
+const old = new Map<string, Subscription>();
+const strangers = new Map<string, string>();
+
+async function subscriptionsOf(tenant: string): Promise<readonly Subscription[]> {
+  const { list } = await ask(site.platform(tenant), 'GET', '/subscriptions/subscriptions');
+  return list() as unknown as readonly Subscription[];
+}
+
+/** All rotations run at the same time, each on a platform of its own and under notifications of its own. */
+beforeAll(async () => {
+  site = await install(tenants);
+  await Promise.all(tenants.map(begin));
+  for (const [tenant, point] of killed) site.arm(tenant, point);
+  for (const [tenant, rule] of lost) await site.platform(tenant).setFaults([rule]);
+  await Promise.all(tenants.map(rotate));
+  await Promise.all([...loads.values()].map((load) => load.stop()));
+});
+afterAll(() => site.close());
+
+async function begin(tenant: string): Promise<void> {
+  const stranger = { topic: 'communication.conferences.conference.close', url: 'https://example.com/x' };
+  const added = await ask(site.platform(tenant), 'POST', '/subscriptions/subscriptions/webhook', stranger);
+  strangers.set(tenant, String(added.json()['subscriptionId']));
+  const { subscriptionId } = await askSubscriptions<RegistrationResult>(
+    site.client,
+    'register',
+    parseTenantId(tenant),
+    { pace: PACE },
+  );
+  const found = (await subscriptionsOf(tenant)).find((each) => each.subscriptionId === subscriptionId);
+  old.set(tenant, found!);
+  loads.set(tenant, await startLoad(site.platform(tenant)));
+}
+
+async function rotate(tenant: string): Promise<void> {
+  await site.client.workflow.execute<typeof rotateCallback>('rotateCallback', {
+    args: [{ tenant, pace: PACE }],
+    taskQueue: 'archivist',
+    workflowId: `rotate:${tenant}`,
+  });
+}
+
+describe.each(tenants)('a rotation under constant load, %s', (tenant) => {
+  it('has no notification refused', async () => {
+    const deliveries = await site.platform(tenant).journal({ kind: 'delivery' });
+    expect(deliveries.filter((entry) => 'statusCode' in entry && entry.statusCode === 404)).toEqual([]);
+    expect(loads.get(tenant)?.sent).toBeGreaterThan(20);
+    expect(loads.get(tenant)?.undelivered).toEqual([]);
+  });
+
+  it('leaves one subscription of ours, a new one, and the strangers alone', async () => {
+    const left = (await subscriptionsOf(tenant)).map(({ subscriptionId }) => subscriptionId);
+    expect(left).toHaveLength(2);
+    expect(left).toContain(strangers.get(tenant));
+    expect(left).not.toContain(old.get(tenant)?.subscriptionId);
+  });
+
+  it('has the new secret accepted and the old one refused', async () => {
+    const fresh = (await subscriptionsOf(tenant)).find(({ url }) => !url.includes('example.com'));
+    expect((await post(fresh!.url, notification('a1'))).status).toBe(202);
+    // The gateway reads the ledger every 5 seconds.
+    let status = 202;
+    for (let tries = 0; tries < 80 && status !== 404; tries += 1) {
+      status = (await post(old.get(tenant)!.url, notification('a1'))).status;
+      if (status !== 404) await pause(100);
+    }
+    expect(status).toBe(404);
+  });
+
+  it('retired every other generation', async () => {
+    const generations = await site.ledger.listGenerations(parseTenantId(tenant));
+    expect(generations.filter(({ retiredAt }) => !retiredAt)).toHaveLength(1);
+    expect(generations.at(-1)).toMatchObject({ subscriptionId: expect.any(String) as string });
+  });
+});
