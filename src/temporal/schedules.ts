@@ -1,8 +1,15 @@
 import { ScheduleAlreadyRunning, ScheduleNotFoundError, type Client } from '@temporalio/client';
-import type { Config } from '../config/load-config';
+import type { TenantId } from '../domain/ids';
 import { reconcileSchedule } from './reconcile-schedule';
 import type { Schedule } from './schedule';
 import { deliveriesSchedule, rotationSchedule } from './subscription-schedules';
+
+/** What of the configuration decides on them. Times are milliseconds. */
+interface Terms {
+  readonly tenants: ReadonlyMap<TenantId, unknown>;
+  readonly reconcile: { readonly every: number };
+  readonly callbackRotation?: { readonly every: number; readonly overlap: number } | undefined;
+}
 
 /** Tells our schedules from those of others that may have the same form of id. */
 const MEMO = { madeBy: 'archivist' };
@@ -14,7 +21,7 @@ const MEMO = { madeBy: 'archivist' };
  */
 export async function keepSchedules(
   client: Client,
-  { tenants, reconcile, callbackRotation }: Pick<Config, 'tenants' | 'reconcile' | 'callbackRotation'>,
+  { tenants, reconcile, callbackRotation }: Terms,
 ): Promise<void> {
   const wanted = [...tenants.keys()].flatMap((tenant) => [
     reconcileSchedule(tenant, reconcile.every),
