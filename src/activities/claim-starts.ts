@@ -13,15 +13,21 @@ const PACE = 20;
 const MANY = 100;
 const LONGEST_HEADWAY = 30_000;
 
-/** Starts claims, a bounded number at a time and a second. Those that are not in what it gives were not tried: Temporal fell silent. */
-export type StartClaims = <Key extends ArchiveKey>(keys: readonly Key[]) => Promise<Map<Key, ClaimStart>>;
+/**
+ * Starts claims, a bounded number at a time and a second, and tells of each. Those that are not in what it gives were not tried: Temporal
+ * fell silent.
+ */
+export type StartClaims = <Key extends ArchiveKey>(
+  keys: readonly Key[],
+  tell?: (key: Key, outcome: ClaimStart) => void,
+) => Promise<Map<Key, ClaimStart>>;
 
 export function createStartClaims(
   { claims, ledger }: Pick<Dependencies, 'claims' | 'ledger'>,
   signal: AbortSignal,
 ): StartClaims {
   let nextTurn = performance.now();
-  return async (keys) => {
+  return async (keys, tell) => {
     const outcomes = new Map<(typeof keys)[number], ClaimStart>();
     let next = 0;
     const lane = async (): Promise<void> => {
@@ -30,6 +36,7 @@ export function createStartClaims(
         await turn();
         const outcome = await start(key, keys.length > MANY ? headway(left) : 0);
         outcomes.set(key, outcome);
+        tell?.(key, outcome);
         if (outcome === 'silent') next = keys.length;
       }
     };

@@ -122,11 +122,12 @@ class Run {
   /** @returns those that could not be started */
   async #start(wanted: readonly (readonly [ArchiveId, Repair])[]): Promise<[ArchiveId, Repair][]> {
     const keys = wanted.map(([archiveId, repair]) => ({ tenant: this.tenant, archiveId, repair }));
-    const outcomes = await this.#startClaims(keys);
-    for (const { repair } of keys.filter((key) => outcomes.get(key) === 'started')) {
+    // Counted one by one: this process may be killed before all are started.
+    const outcomes = await this.#startClaims(keys, ({ repair }, outcome) => {
+      if (outcome !== 'started') return;
       this.tally.started[repair] += 1;
       metrics.repaired(this.tenant, repair);
-    }
+    });
     return keys
       .filter((key) => !['started', 'duplicate'].includes(outcomes.get(key) ?? 'silent'))
       .map(({ archiveId, repair }) => [archiveId, repair]);

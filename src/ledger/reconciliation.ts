@@ -24,7 +24,7 @@ export interface Reconciliation {
    * has failed. A claim that is under way finds out by itself.
    * @returns how many of them that was news of
    */
-  missListed(tenant: TenantId, expired: readonly ListedArchive[]): Promise<number>;
+  missListed(tenant: TenantId, expired: readonly ExpiredArchive[]): Promise<number>;
 }
 
 export interface ListedAvailability {
@@ -32,7 +32,7 @@ export interface ListedAvailability {
   readonly availability: Availability;
 }
 
-export interface ListedArchive {
+export interface ExpiredArchive {
   readonly archiveId: ArchiveId;
   readonly conferenceId?: ConferenceId | undefined;
 }
