@@ -32,6 +32,9 @@ export interface Installation {
   platform(tenant: string): Simulator;
   /** Has the tenant's next rotation cut off at one place, once. */
   arm(tenant: string, point: FaultPoint): void;
+  isArmed(tenant: string): boolean;
+  /** Where callbacks begin; their secrets come after it. */
+  readonly callbacks: string;
   close(): Promise<void>;
 }
 
@@ -79,6 +82,8 @@ export async function install(tenants: readonly string[]): Promise<Installation>
       throw new Error(`There is no platform of ${tenant}.`);
     },
     arm: (tenant, point) => void armed.set(tenant, point),
+    isArmed: (tenant) => armed.has(tenant),
+    callbacks: `${gateway.url}/callbacks/flexperto`,
     async close() {
       worker.shutdown();
       await running;
