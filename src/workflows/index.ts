@@ -6,5 +6,6 @@ export {
   listSubscriptions,
   readReports,
   registerWebhook,
+  retireDeleted,
   watchDeliveries,
 } from './webhook-commands';
