@@ -56,6 +56,10 @@ export interface DeletionInput extends SubscriptionsInput {
   readonly subscriptionIds?: readonly string[];
 }
 
+export interface RetirementInput extends SubscriptionsInput {
+  readonly generations: readonly number[];
+}
+
 /** The subscription of one of our secrets. */
 export interface OurSubscription {
   readonly subscriptionId: string;

@@ -9,8 +9,8 @@ import type { TenantId } from '../domain/ids';
 import { SUBSCRIPTION_WORKFLOWS, type SubscriptionsInput } from '../domain/subscriptions';
 import { TASK_QUEUES } from '../domain/task-queues';
 
-/** Milliseconds that a worker is given, the minute of a deletion included. */
-const PATIENCE = 180_000;
+/** Milliseconds that a worker is given. */
+const PATIENCE = 90_000;
 
 /**
  * Has a worker do something with a tenant's subscriptions, and gives its answer. A worker does it since it has the ledger open, which

@@ -7,5 +7,6 @@ export {
   listSubscriptions,
   readReports,
   registerWebhook,
+  retireDeleted,
   watchDeliveries,
 } from './webhook-commands';

@@ -1,12 +1,14 @@
-import { sleep } from '@temporalio/workflow';
-import type {
-  DeletionInput,
-  DeliveriesSeen,
-  DeliveryReports,
-  RegistrationResult,
-  ReportsInput,
-  SubscriptionsInput,
-  SubscriptionsView,
+import { ParentClosePolicy, sleep, startChild } from '@temporalio/workflow';
+import {
+  generationLabel,
+  type DeletionInput,
+  type DeliveriesSeen,
+  type DeliveryReports,
+  type RegistrationResult,
+  type ReportsInput,
+  type RetirementInput,
+  type SubscriptionsInput,
+  type SubscriptionsView,
 } from '../domain/subscriptions';
 import { subscriptionStep } from './subscription-steps';
 import { checkedSubscriptions } from './subscriptions-input';
@@ -33,16 +35,27 @@ export async function readReports(input: ReportsInput): Promise<DeliveryReports[
   return await step(tenant, input.subscriptionId);
 }
 
-/** Deletes subscriptions of ours, and retires their secrets once what was in flight has arrived. */
+/** Deletes subscriptions of ours. Their secrets are retired by a workflow of its own: nobody waits for it. */
 export async function deleteSubscriptions(input: DeletionInput): Promise<readonly string[]> {
   const { tenant, pace } = checkedSubscriptions(input);
   const step = subscriptionStep('deleteSubscriptions', 'Delete subscriptions on the platform', 'command');
   const { subscriptionIds, generations } = await step(tenant, input.subscriptionIds);
   if (generations.length > 0) {
-    await sleep(pace.drainMs, { summary: 'What is in flight arrives' });
-    await subscriptionStep('retireSecrets', 'Retire their secrets', 'minutes')(tenant, { generations });
+    await startChild(retireDeleted, {
+      args: [{ tenant, pace, generations }],
+      workflowId: `retire:${tenant}:${generations.map(generationLabel).join(',')}`,
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+    });
   }
   return subscriptionIds;
+}
+
+/** Retires the secrets of subscriptions that were deleted, once what was in flight has arrived. */
+export async function retireDeleted(input: RetirementInput): Promise<void> {
+  const { tenant, pace } = checkedSubscriptions(input);
+  await sleep(pace.drainMs, { summary: 'What is in flight arrives' });
+  const step = subscriptionStep('retireSecrets', 'Retire their secrets', 'minutes');
+  await step(tenant, { generations: input.generations });
 }
 
 /** Looks at how deliveries end, for the metrics. */

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { createProgram } from '../../src/cli/program';
 import { parseArchiveId, parseTenantId, type ArchiveKey } from '../../src/domain/ids';
 import { TASK_QUEUES } from '../../src/domain/task-queues';
 import { openPglite } from '../../src/embedded/pglite';
@@ -15,6 +14,7 @@ import { copyEmptyPglite } from '../ledger/empty-pglite';
 import { startTemporal } from '../support/temporal';
 import { bundleWorkflows, quietSdk } from '../support/workflow-code';
 import { Scripts, type Script } from '../workflows/script';
+import { printed } from './printed';
 
 /** Commands on a real Temporal server, with claims whose activities are scripted, and a ledger that is nobody else's. */
 export interface Office {
@@ -96,21 +96,5 @@ async function writeConfig(folder: string): Promise<string> {
 }
 
 async function runHere(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<unknown> {
-  const before = { ...process.env };
-  Object.assign(process.env, environment);
-  const printed: string[] = [];
-  const output = jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    printed.push(String(text));
-    return true;
-  });
-  const errors = jest.spyOn(process.stderr, 'write').mockImplementation(() => true);
-  try {
-    const argv = ['node', 'archivist', ...args, '--json'];
-    await createProgram(argv).parseAsync(argv);
-    return JSON.parse(printed.join(''));
-  } finally {
-    output.mockRestore();
-    errors.mockRestore();
-    process.env = before;
-  }
+  return JSON.parse(await printed([...args, '--json'], environment));
 }

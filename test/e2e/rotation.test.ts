@@ -1,10 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { sha256Of } from '../../src/activities/subscriptions/inventory';
 import { parseTenantId } from '../../src/domain/ids';
-import type { RegistrationResult, RotationPace } from '../../src/domain/subscriptions';
+import type { RotationPace } from '../../src/domain/subscriptions';
 import type { FaultRule } from '../../src/simulator';
-import { askSubscriptions } from '../../src/temporal/ask-subscriptions';
 import type { rotateCallback } from '../../src/workflows';
-import { notification, post } from '../gateway/gateway';
+import { notification, post, TOPIC } from '../gateway/gateway';
 import { ask } from '../simulator/platform-access';
 import type { FaultPoint } from './rotation/faulty';
 import { install, type Installation } from './rotation/installation';
@@ -16,8 +17,6 @@ jest.setTimeout(90_000);
 const PACE: RotationPace = { spreadMs: 6_000, overlapMs: 1_000, drainMs: 1_500 };
 
 const CALLS = [
-  'listGenerations',
-  'listSubscriptions',
   'addGeneration',
   'register',
   'noteSubscription',
@@ -28,20 +27,24 @@ const CALLS = [
   'retireForgotten',
 ];
 /** Where the worker is killed, and which answers of the platform are lost after they took effect. */
-const POINTS: readonly FaultPoint[] = CALLS.flatMap((call): FaultPoint[] => [
-  ['before', call],
-  ['after', call],
-]);
+const POINTS: readonly FaultPoint[] = [
+  ['after', 'listSubscriptions'],
+  ...CALLS.flatMap((call): FaultPoint[] => [
+    ['before', call],
+    ['after', call],
+  ]),
+];
 const LOST: readonly FaultRule[] = [
   { fault: 'hangUp', endpoint: 'register', afterEffect: true, times: 1 },
-  { fault: 'hangUp', endpoint: 'register', afterEffect: true, times: 2 },
   { fault: 'status', statusCode: 500, endpoint: 'register', afterEffect: true, times: 1 },
   { fault: 'hangUp', endpoint: 'unsubscribe', afterEffect: true, times: 1 },
   { fault: 'status', statusCode: 503, endpoint: 'subscriptions', times: 2 },
 ];
 
 const killed = new Map(POINTS.map((point) => [`killed-${point.join('-')}`, point] as const));
-const lost = new Map(LOST.map((rule, index) => [`lost-${index}-${rule.endpoint ?? ''}`, rule] as const));
+const lost: ReadonlyMap<string, FaultRule> = new Map(
+  LOST.map((rule, index) => [`lost-${index}-${rule.endpoint ?? ''}`, rule]),
+);
 const tenants = ['undisturbed', ...killed.keys(), ...lost.keys()];
 
 interface Subscription {
@@ -62,7 +65,8 @@ async function subscriptionsOf(tenant: string): Promise<readonly Subscription[]>
 /** All rotations run at the same time, each on a platform of its own and under notifications of its own. */
 beforeAll(async () => {
   site = await install(tenants);
-  await Promise.all(tenants.map(begin));
+  for (const tenant of tenants) await begin(tenant);
+  for (const tenant of tenants) loads.set(tenant, await startLoad(site.platform(tenant)));
   for (const [tenant, point] of killed) site.arm(tenant, point);
   for (const [tenant, rule] of lost) await site.platform(tenant).setFaults([rule]);
   await Promise.all(tenants.map(rotate));
@@ -70,19 +74,22 @@ beforeAll(async () => {
 });
 afterAll(() => site.close());
 
+/** What an earlier registration left, and a stranger's subscription beside it. */
 async function begin(tenant: string): Promise<void> {
-  const stranger = { topic: 'communication.conferences.conference.close', url: 'https://example.com/x' };
-  const added = await ask(site.platform(tenant), 'POST', '/subscriptions/subscriptions/webhook', stranger);
-  strangers.set(tenant, String(added.json()['subscriptionId']));
-  const { subscriptionId } = await askSubscriptions<RegistrationResult>(
-    site.client,
-    'register',
-    parseTenantId(tenant),
-    { pace: PACE },
-  );
-  const found = (await subscriptionsOf(tenant)).find((each) => each.subscriptionId === subscriptionId);
-  old.set(tenant, found!);
-  loads.set(tenant, await startLoad(site.platform(tenant)));
+  const stranger = 'https://example.com/another-secret';
+  strangers.set(tenant, await subscribe(tenant, 'communication.conferences.conference.close', stranger));
+  const secret = randomBytes(32).toString('base64url');
+  const url = `${site.callbacks}/${secret}`;
+  const generation = await site.ledger.addGeneration(parseTenantId(tenant), sha256Of(secret));
+  const subscriptionId = await subscribe(tenant, TOPIC, url);
+  await site.ledger.noteSubscription(parseTenantId(tenant), generation, subscriptionId);
+  old.set(tenant, { subscriptionId, url });
+}
+
+async function subscribe(tenant: string, topic: string, url: string): Promise<string> {
+  const path = '/subscriptions/subscriptions/webhook';
+  const { json } = await ask(site.platform(tenant), 'POST', path, { topic, url });
+  return String(json()['subscriptionId']);
 }
 
 async function rotate(tenant: string): Promise<void> {
@@ -94,6 +101,14 @@ async function rotate(tenant: string): Promise<void> {
 }
 
 describe.each(tenants)('a rotation under constant load, %s', (tenant) => {
+  it('was cut off where it was to be', async () => {
+    expect(site.isArmed(tenant)).toBe(false);
+    const struck = (await site.platform(tenant).journal({ kind: 'request' })).filter(
+      (entry) => 'fault' in entry,
+    );
+    expect(struck).toHaveLength(lost.get(tenant)?.times ?? 0);
+  });
+
   it('has no notification refused', async () => {
     const deliveries = await site.platform(tenant).journal({ kind: 'delivery' });
     expect(deliveries.filter((entry) => 'statusCode' in entry && entry.statusCode === 404)).toEqual([]);

@@ -1,9 +1,14 @@
-import { lookup } from 'node:dns/promises';
+import { resolve4, resolve6 } from 'node:dns/promises';
+import { isIP } from 'node:net';
 import type { Config } from '../../config/load-config';
 import { isLoopback } from '../../config/web-address';
+import { errorCode } from '../../domain/error-code';
 import { ArchivistError } from '../../domain/failures';
 import type { TenantId } from '../../domain/ids';
 import { specialPurposeOf } from './special-purpose-addresses';
+
+/** What DNS says of a name that has none of a kind. */
+const NO_ADDRESSES = ['ENODATA', 'ENOTFOUND'];
 
 /** Gives the addresses of a host, all of them. */
 export type Resolve = (host: string) => Promise<readonly string[]>;
@@ -50,8 +55,17 @@ async function requirePublic(host: string, resolve: Resolve): Promise<void> {
   }
 }
 
+/** By DNS, as the platform does, and not by what this machine's hosts file says. All of it or nothing. */
 async function resolveAll(host: string): Promise<readonly string[]> {
-  return (await lookup(host, { all: true })).map(({ address }) => address);
+  if (isIP(host) !== 0) return [host];
+  return (await Promise.all([orNone(resolve4(host)), orNone(resolve6(host))])).flat();
+}
+
+async function orNone(answer: Promise<string[]>): Promise<string[]> {
+  return await answer.catch((error: unknown) => {
+    if (NO_ADDRESSES.includes(errorCode(error))) return [];
+    throw error;
+  });
 }
 
 function refused(why: string): ArchivistError {

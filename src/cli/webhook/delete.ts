@@ -25,12 +25,12 @@ async function deleteThem(ids: readonly string[], options: DeleteOptions): Promi
   if (allOurs === ids.length > 0)
     throw new UsageError('Name the subscriptions, or all of ours with --all-ours.');
   const wanted = allOurs ? {} : { subscriptionIds: ids.map(subscriptionArgument) };
-  process.stderr.write('What is in flight is given a minute to arrive.\n');
   const deleted = await withTemporal((client) =>
     askSubscriptions<readonly string[]>(client, 'delete', tenant, wanted),
   );
   if (options.json)
     deleted.forEach((subscriptionId) => sayJson({ tenant, subscriptionId, status: 'deleted' }));
   else if (deleted.length === 0) say('There was none of ours.');
-  else deleted.forEach((subscriptionId) => say(`${subscriptionId}  deleted`));
+  else
+    deleted.forEach((subscriptionId) => say(`${subscriptionId}  deleted; its secret is retired in a minute`));
 }

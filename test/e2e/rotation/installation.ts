@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
@@ -29,9 +29,14 @@ import { faulty, type FaultPoint } from './faulty';
 export interface Installation {
   readonly client: Client;
   readonly ledger: Ledger;
+  /** The environment in which commands find it. */
+  readonly environment: NodeJS.ProcessEnv;
   platform(tenant: string): Simulator;
   /** Has the tenant's next rotation cut off at one place, once. */
   arm(tenant: string, point: FaultPoint): void;
+  isArmed(tenant: string): boolean;
+  /** Where callbacks begin; their secrets come after it. */
+  readonly callbacks: string;
   close(): Promise<void>;
 }
 
@@ -73,12 +78,20 @@ export async function install(tenants: readonly string[]): Promise<Installation>
   return {
     client,
     ledger,
+    environment: {
+      TEMPORAL_ADDRESS: temporal.address,
+      TEMPORAL_NAMESPACE: temporal.namespace,
+      TEMPORAL_CONFIG_FILE: join(folder, 'temporal.toml'),
+      ARCHIVIST_CONFIG: join(folder, 'archivist.yaml'),
+    },
     platform(tenant) {
       const found = simulators.get(tenant);
       if (found) return found;
       throw new Error(`There is no platform of ${tenant}.`);
     },
     arm: (tenant, point) => void armed.set(tenant, point),
+    isArmed: (tenant) => armed.has(tenant),
+    callbacks: `${gateway.url}/callbacks/flexperto`,
     async close() {
       worker.shutdown();
       await running;
@@ -119,5 +132,10 @@ async function configure(folder: string, simulators: ReadonlyMap<string, Simulat
     [...simulators].map(([tenant, { url, apiKey }]) => [tenant, { baseUrl: url, apiKey }]),
   );
   const gateway = { host: '127.0.0.1', port, publicUrl: `http://127.0.0.1:${port}` };
-  return parseConfig(JSON.stringify({ tenants, gateway }), join(folder, 'archivist.yaml'), {});
+  const text = JSON.stringify({ tenants, gateway });
+  const file = join(folder, 'archivist.yaml');
+  await writeFile(file, text);
+  // In place of the one that a person may have at home.
+  await writeFile(join(folder, 'temporal.toml'), '[profile.default]\n');
+  return parseConfig(text, file, {});
 }

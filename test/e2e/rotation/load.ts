@@ -18,7 +18,7 @@ export async function startLoad(platform: Simulator): Promise<Load> {
   await platform.createArchives({ archiveId, size: 1024, notify: { when: 'never' } });
   const undelivered: string[] = [];
   const underWay: Promise<void>[] = [];
-  let isOver = false;
+  const state = { isOver: false };
 
   async function announce(number: number): Promise<void> {
     const outcomes = await platform.notify(archiveId);
@@ -28,7 +28,7 @@ export async function startLoad(platform: Simulator): Promise<Load> {
   }
 
   const running = (async () => {
-    while (!isOver) {
+    while (!state.isOver) {
       underWay.push(announce(underWay.length + 1));
       await pause(INTERVAL);
     }
@@ -39,7 +39,7 @@ export async function startLoad(platform: Simulator): Promise<Load> {
       return underWay.length;
     },
     async stop() {
-      isOver = true;
+      state.isOver = true;
       await running;
       await Promise.all(underWay);
     },

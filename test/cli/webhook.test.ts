@@ -1,0 +1,151 @@
+import { writeFile } from 'node:fs/promises';
+import { parseTenantId } from '../../src/domain/ids';
+import type { RotationPace } from '../../src/domain/subscriptions';
+import { install, type Installation } from '../e2e/rotation/installation';
+import { post, notification, TOPIC } from '../gateway/gateway';
+import { ask } from '../simulator/platform-access';
+import { printed } from './printed';
+
+jest.setTimeout(60_000);
+
+const TENANT = 'acme';
+const SUBSCRIPTIONS = '/subscriptions/subscriptions';
+const STRANGER = 'https://user@other.example.com/strange-secret/x?key=strange-secret';
+
+let site: Installation;
+beforeAll(async () => {
+  site = await install([TENANT]);
+  await ask(site.platform(TENANT), 'POST', `${SUBSCRIPTIONS}/webhook`, { topic: TOPIC, url: STRANGER });
+});
+afterAll(() => site.close());
+
+const webhook = (...args: readonly string[]): Promise<string> =>
+  printed(['webhook', ...args], site.environment);
+
+async function json(...args: readonly string[]): Promise<Record<string, unknown>[]> {
+  const lines = (await webhook(...args, '--json')).trimEnd().split('\n');
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+async function urls(): Promise<readonly string[]> {
+  const { list } = await ask(site.platform(TENANT), 'GET', SUBSCRIPTIONS);
+  return list().map(({ url }) => String(url));
+}
+
+/** Everything that Temporal keeps of what was done. */
+async function histories(): Promise<string> {
+  const texts = [];
+  for await (const { workflowId, runId } of site.client.workflow.list())
+    texts.push(JSON.stringify(await site.client.workflow.getHandle(workflowId, runId).fetchHistory()));
+  return Buffer.from(texts.join(''), 'utf8').toString();
+}
+
+async function begin(type: string, workflowId: string): Promise<void> {
+  const pace: RotationPace = { spreadMs: 500, overlapMs: 100, drainMs: 100 };
+  await site.client.workflow.start(type, {
+    args: [{ tenant: TENANT, pace }],
+    taskQueue: 'archivist',
+    workflowId,
+  });
+}
+
+it('registers once, under a secret that nobody sees and the gateway knows', async () => {
+  // The command joins the registration that runs, which waits less than the usual for the gateways.
+  await begin('registerWebhook', `webhook-register:${TENANT}`);
+  const [registered] = await json('register');
+  expect(registered).toMatchObject({ tenant: TENANT, alreadyThere: false, listed: 'yes' });
+  const callback = (await urls()).find((url) => url.startsWith(site.callbacks))!;
+  const secret = callback.slice(site.callbacks.length + 1);
+  expect(secret).toMatch(/^[A-Za-z0-9_-]{43}$/);
+  expect((await post(callback, notification('a1'))).status).toBe(202);
+
+  await expect(webhook('register')).resolves.toMatch(/registered already/);
+  expect(await urls()).toHaveLength(2);
+  const told = (await webhook('list')) + (await webhook('list', '--json')) + (await histories());
+  for (const text of [secret, Buffer.from(secret).toString('base64'), 'strange-secret'])
+    expect(told).not.toContain(text);
+});
+
+it('lists which subscriptions are ours', async () => {
+  expect(await json('list')).toMatchObject([
+    { origin: 'stranger', url: 'https://other.example.com/***', state: 'registered' },
+    { origin: 'archivist', url: `${site.callbacks}/***`, state: 'registered' },
+  ]);
+  await expect(webhook('list')).resolves.toMatch(/a stranger/);
+});
+
+it('shows the attempts that failed', async () => {
+  const platform = site.platform(TENANT);
+  await platform.createArchives({ archiveId: 'r1', size: 1024, notify: { when: 'never' } });
+  const ours = await ask(platform, 'POST', `${SUBSCRIPTIONS}/webhook`, {
+    topic: TOPIC,
+    url: `${site.callbacks}/a-secret-that-nobody-knows`,
+  });
+  const id = String(ours.json()['subscriptionId']);
+  await platform.notify('r1');
+  const shown = await webhook('reports', id);
+  expect(shown).toMatch(/^ARCHIVE +WHEN +ATTEMPT +OUTCOME +TOOK\nr1 .* 404 /);
+  expect(shown).toContain('4 of the latest 4 attempts failed.');
+  await expect(webhook('reports')).resolves.toMatch(/g\d+\): 0 of the latest 1 attempts failed/);
+  await expect(webhook('reports', 'none')).rejects.toThrow(/^SubscriptionUnknown/);
+});
+
+it('rotates and waits for it', async () => {
+  const [before] = (await json('list')).filter(({ origin }) => origin === 'archivist');
+  await begin('rotateCallback', `rotate:${TENANT}`);
+  const [started, rotated] = await json('rotate', '--wait');
+  expect(started).toEqual({ tenant: TENANT, status: 'started', workflowId: `rotate:${TENANT}` });
+  expect(rotated).toMatchObject({ status: 'rotated', retired: [before!['generation']] });
+});
+
+it('refuses to delete what is not ours', async () => {
+  const [stranger] = (await json('list')).filter(({ origin }) => origin === 'stranger');
+  await expect(webhook('delete', String(stranger!['subscriptionId']))).rejects.toThrow(
+    /^SubscriptionUnknown/,
+  );
+  expect(await urls()).toContain(STRANGER);
+});
+
+it.each([
+  [['delete'], /--all-ours/],
+  [['delete', 'x', '--all-ours'], /--all-ours/],
+  [['delete', '../x'], /subscription id/],
+  [['register', '--tenant', 'unknown'], /no tenant unknown/],
+])('webhook %j is wrong usage', async (args, message) => {
+  await expect(webhook(...args)).rejects.toMatchObject({
+    name: 'UsageError',
+    message: expect.stringMatching(message) as string,
+  });
+});
+
+it('says what is missing where nobody said how the platform reaches the gateway', async () => {
+  const file = `${site.environment['ARCHIVIST_CONFIG'] ?? ''}.private`;
+  const tenants = { [TENANT]: { baseUrl: 'https://acme.example.com', apiKey: 'k' } };
+  await writeFile(file, JSON.stringify({ tenants }));
+  for (const name of ['register', 'rotate'])
+    await expect(webhook(name, '-c', file)).rejects.toMatchObject({
+      name: 'UsageError',
+      message: expect.stringContaining('gateway.publicUrl') as string,
+    });
+});
+
+it('says what to do by hand where the platform lacks an endpoint', async () => {
+  const platform = site.platform(TENANT);
+  await platform.setFaults([{ fault: 'status', statusCode: 404, endpoint: 'reports' }]);
+  await expect(webhook('reports')).rejects.toThrow(/^SubscriptionsUnsupported: .*endpoints\.reports/);
+  await platform.clearFaults();
+});
+
+it('deletes every one of ours, and retires its secret', async () => {
+  const [ours] = (await json('list')).filter(({ origin }) => origin === 'archivist');
+  const before = await urls();
+  expect(await json('delete', '--all-ours')).toEqual([
+    { tenant: TENANT, subscriptionId: ours!['subscriptionId'], status: 'deleted' },
+  ]);
+  expect(await urls()).toHaveLength(before.length - 1);
+  const generation = Number(String(ours!['generation']).slice(1));
+  const retirement = site.client.workflow.getHandle(`retire:${TENANT}:g${generation}`);
+  expect((await retirement.describe()).status.name).toBe('RUNNING');
+  const generations = await site.ledger.listGenerations(parseTenantId(TENANT));
+  expect(generations.at(-1)).toMatchObject({ generation, unsubscribedAt: expect.any(Date) as Date });
+});

@@ -1,0 +1,136 @@
+import { randomBytes } from 'node:crypto';
+import { parseTenantId, type TenantId } from '../../src/domain/ids';
+import { createLedger } from '../../src/ledger/create-ledger';
+import type { Ledger } from '../../src/ledger/ledger';
+import type { Generation } from '../../src/ledger/subscriptions';
+import { onEveryDatabase } from './on-every-database';
+
+const newHash = (): string => randomBytes(32).toString('hex');
+
+onEveryDatabase((database) => {
+  let ledger: Ledger;
+  let tenant: TenantId;
+  beforeEach(() => {
+    ledger = createLedger(database());
+    tenant = parseTenantId(`t${randomBytes(8).toString('hex')}`);
+  });
+
+  async function registered(): Promise<number> {
+    const generation = await ledger.addGeneration(tenant, newHash());
+    expect(await ledger.noteSubscription(tenant, generation, `s${generation}`)).toBe(true);
+    return generation;
+  }
+
+  async function states(): Promise<string[]> {
+    return (await ledger.listGenerations(tenant)).map(stateOf);
+  }
+
+  async function counting(): Promise<number[]> {
+    const secrets = (await ledger.listCallbackSecrets()).filter((each) => each.tenant === tenant);
+    return secrets.map(({ generation }) => generation).sort((a, b) => a - b);
+  }
+
+  it('gives each generation a number of its own, however many are made at once, and each counts at once', async () => {
+    const made = await Promise.all(Array.from({ length: 20 }, () => ledger.addGeneration(tenant, newHash())));
+    expect(new Set(made).size).toBe(20);
+    expect(await counting()).toEqual([...made].sort((a, b) => a - b));
+    expect(await states()).toEqual(Array.from({ length: 20 }, () => 'pending'));
+  });
+
+  it('keeps hashes and nothing that a secret could be told from', async () => {
+    const sha256 = newHash();
+    await ledger.addGeneration(tenant, sha256);
+    const [row] = await database().query('SELECT * FROM callback_secrets WHERE tenant = $1', [tenant]);
+    const texts = Object.values(row ?? {}).filter((value) => typeof value === 'string');
+    expect(texts.sort()).toEqual([tenant, sha256].sort());
+  });
+
+  it('takes a hash once', async () => {
+    const sha256 = newHash();
+    await ledger.addGeneration(tenant, sha256);
+    await expect(ledger.addGeneration(tenant, sha256)).rejects.toMatchObject({ type: 'LedgerUnavailable' });
+  });
+
+  it('keeps the first subscription of a generation', async () => {
+    const generation = await registered();
+    expect(await ledger.noteSubscription(tenant, generation, `s${generation}`)).toBe(true);
+    expect(await ledger.noteSubscription(tenant, generation, 'another')).toBe(false);
+    expect(await ledger.listGenerations(tenant)).toMatchObject([{ subscriptionId: `s${generation}` }]);
+  });
+
+  it('supersedes what is older than a registered one, and never the newest', async () => {
+    const [first, second, third] = [await registered(), await registered(), await registered()];
+    await ledger.supersede(tenant, second);
+    expect(await states()).toEqual(['superseded', 'registered', 'registered']);
+    await Promise.all([first, second, third].map((keep) => ledger.supersede(tenant, keep)));
+    expect(await states()).toEqual(['superseded', 'superseded', 'registered']);
+  });
+
+  it.each([
+    ['pending', async () => await ledger.addGeneration(tenant, newHash())],
+    ['unknown', () => Promise.resolve(2_000_000_000)],
+    [
+      'unsubscribed',
+      async () => {
+        const generation = await registered();
+        await ledger.noteUnsubscribed(tenant, generation);
+        return generation;
+      },
+    ],
+  ])('supersedes nothing for one that is %s', async (_name, newer) => {
+    await registered();
+    await ledger.supersede(tenant, await newer());
+    expect((await states())[0]).toBe('registered');
+  });
+
+  it('leaves other tenants alone', async () => {
+    const first = await registered();
+    const other = parseTenantId(`o${randomBytes(8).toString('hex')}`);
+    const newer = await ledger.addGeneration(other, newHash());
+    await ledger.noteSubscription(other, newer, 's');
+    await ledger.supersede(tenant, newer);
+    await ledger.noteUnsubscribed(other, first);
+    await ledger.retire(other, [first]);
+    expect(await states()).toEqual(['registered']);
+  });
+
+  it('has a secret count until it is retired, which takes that the platform deleted its subscription', async () => {
+    const [first, second] = [await registered(), await registered()];
+    await ledger.retire(tenant, [first]);
+    expect(await states()).toEqual(['registered', 'registered']);
+    await ledger.supersede(tenant, second);
+    await ledger.retire(tenant, [first]);
+    expect(await states()).toEqual(['superseded', 'registered']);
+    await ledger.noteUnsubscribed(tenant, first);
+    expect(await counting()).toEqual([first, second]);
+    await ledger.retire(tenant, [first, second]);
+    expect(await states()).toEqual(['retired', 'registered']);
+    expect(await counting()).toEqual([second]);
+  });
+
+  it('retires what has long been pending once a newer one is registered', async () => {
+    const forgotten = await ledger.addGeneration(tenant, newHash());
+    await ledger.retireForgotten(tenant, 0);
+    expect(await states()).toEqual(['pending']);
+    await registered();
+    await ledger.retireForgotten(tenant, 60_000);
+    expect(await states()).toEqual(['pending', 'registered']);
+    await ledger.retireForgotten(tenant, 0);
+    expect(await states()).toEqual(['retired', 'registered']);
+    expect(await ledger.noteSubscription(tenant, forgotten, 'late')).toBe(false);
+  });
+
+  it('refuses to retire what is registered, whoever writes it', async () => {
+    const generation = await registered();
+    await expect(
+      database().query('UPDATE callback_secrets SET retired_at = now() WHERE generation = $1', [generation]),
+    ).rejects.toThrow(/retired_is_not_subscribed/);
+  });
+});
+
+function stateOf({ registeredAt, supersededAt, unsubscribedAt, retiredAt }: Generation): string {
+  if (retiredAt) return 'retired';
+  if (unsubscribedAt) return 'unsubscribed';
+  if (supersededAt) return 'superseded';
+  return registeredAt ? 'registered' : 'pending';
+}
