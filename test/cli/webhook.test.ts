@@ -41,7 +41,7 @@ async function histories(): Promise<string> {
 }
 
 async function begin(type: string, workflowId: string): Promise<void> {
-  const pace: RotationPace = { spreadMs: 500, overlapMs: 100, drainMs: 100 };
+  const pace: RotationPace = { spreadMs: 2_500, overlapMs: 100, drainMs: 100 };
   await site.client.workflow.start(type, {
     args: [{ tenant: TENANT, pace }],
     taskQueue: 'archivist',
