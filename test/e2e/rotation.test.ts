@@ -16,24 +16,20 @@ jest.setTimeout(90_000);
 /** The gateway reads the ledger every 200 ms here; the rest is as short as the platform's four attempts allow. */
 const PACE: RotationPace = { spreadMs: 2_500, overlapMs: 1_000, drainMs: 1_500 };
 
-const CALLS = [
-  'addGeneration',
-  'register',
-  'noteSubscription',
-  'supersede',
-  'deleteSubscription',
-  'noteUnsubscribed',
-  'retire',
-  'retireForgotten',
-];
-/** Where the worker is killed, and which answers of the platform are lost after they took effect. */
+/** Where the worker is killed: after each call that changes something, which is before the next, and before and after the wait for the gateways. */
 const POINTS: readonly FaultPoint[] = [
   ['after', 'listSubscriptions'],
-  ...CALLS.flatMap((call): FaultPoint[] => [
-    ['before', call],
-    ['after', call],
-  ]),
+  ['after', 'addGeneration'],
+  ['before', 'register'],
+  ['after', 'register'],
+  ['after', 'noteSubscription'],
+  ['after', 'supersede'],
+  ['after', 'deleteSubscription'],
+  ['after', 'noteUnsubscribed'],
+  ['after', 'retire'],
+  ['after', 'retireForgotten'],
 ];
+/** Which answers of the platform are lost after they took effect, or refused. */
 const LOST: readonly FaultRule[] = [
   { fault: 'hangUp', endpoint: 'register', afterEffect: true, times: 1 },
   { fault: 'status', statusCode: 500, endpoint: 'register', afterEffect: true, times: 1 },
@@ -112,7 +108,7 @@ describe.each(tenants)('a rotation under constant load, %s', (tenant) => {
   it('has no notification refused', async () => {
     const deliveries = await site.platform(tenant).journal({ kind: 'delivery' });
     expect(deliveries.filter((entry) => 'statusCode' in entry && entry.statusCode === 404)).toEqual([]);
-    expect(loads.get(tenant)?.sent).toBeGreaterThan(20);
+    expect(loads.get(tenant)?.sent).toBeGreaterThan(10);
     expect(loads.get(tenant)?.undelivered).toEqual([]);
   });
 

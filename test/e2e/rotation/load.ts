@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Simulator } from '../../../src/simulator';
 
 /** Milliseconds between two notifications of one platform. */
-const INTERVAL = 250;
+const INTERVAL = 300;
 
 /** Notifications that a platform sends all the time. */
 export interface Load {
