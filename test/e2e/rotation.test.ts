@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 import { sha256Of } from '../../src/activities/subscriptions/inventory';
 import { parseTenantId } from '../../src/domain/ids';
 import type { RotationPace } from '../../src/domain/subscriptions';
@@ -10,6 +9,7 @@ import { ask } from '../simulator/platform-access';
 import type { FaultPoint } from './rotation/faulty';
 import { install, type Installation } from './rotation/installation';
 import { startLoad, type Load } from './rotation/load';
+import { until } from './until';
 
 jest.setTimeout(90_000);
 
@@ -62,6 +62,7 @@ async function subscriptionsOf(tenant: string): Promise<readonly Subscription[]>
 beforeAll(async () => {
   site = await install(tenants);
   for (const tenant of tenants) await begin(tenant);
+  for (const tenant of tenants) await until('the gateway knows its secret', () => isTaken(tenant));
   for (const tenant of tenants) loads.set(tenant, await startLoad(site.platform(tenant)));
   for (const [tenant, point] of killed) site.arm(tenant, point);
   for (const [tenant, rule] of lost) await site.platform(tenant).setFaults([rule]);
@@ -80,6 +81,10 @@ async function begin(tenant: string): Promise<void> {
   const subscriptionId = await subscribe(tenant, TOPIC, url);
   await site.ledger.noteSubscription(parseTenantId(tenant), generation, subscriptionId);
   old.set(tenant, { subscriptionId, url });
+}
+
+async function isTaken(tenant: string): Promise<boolean> {
+  return (await post(old.get(tenant)!.url, notification('a1'))).status === 202;
 }
 
 async function subscribe(tenant: string, topic: string, url: string): Promise<string> {
@@ -122,13 +127,8 @@ describe.each(tenants)('a rotation under constant load, %s', (tenant) => {
   it('has the new secret accepted and the old one refused', async () => {
     const fresh = (await subscriptionsOf(tenant)).find(({ url }) => !url.includes('example.com'));
     expect((await post(fresh!.url, notification('a1'))).status).toBe(202);
-    // Until the gateway reads the ledger again.
-    let status = 202;
-    for (let tries = 0; tries < 80 && status !== 404; tries += 1) {
-      status = (await post(old.get(tenant)!.url, notification('a1'))).status;
-      if (status !== 404) await pause(100);
-    }
-    expect(status).toBe(404);
+    await until('the gateway refuses the old secret', async () => !(await isTaken(tenant)));
+    expect((await post(old.get(tenant)!.url, notification('a1'))).status).toBe(404);
   });
 
   it('retired every other generation', async () => {
