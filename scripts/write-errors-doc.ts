@@ -26,7 +26,7 @@ export function errorsDoc(): string {
   return [
     '# Errors',
     '<!-- Made by scripts/write-errors-doc.ts from src/domain/failures.ts. Change the table there, not this page. -->',
-    'Every failure of a claim has one of these types. It is the `type` of the failure in Temporal, and what the ledger keeps as the reason where a claim needs a person or failed. Messages name the archive and what happened: never a URL, a body, a secret or personal data.',
+    "Every failure of a claim, and of a tenant's subscriptions, has one of these types. It is the `type` of the failure in Temporal, and what the ledger keeps as the reason where a claim needs a person or failed. Messages name the archive and what happened: never a URL, a body, a secret or personal data.",
     'What is done about a failure follows from its handling:',
     table([
       ['handling', 'what follows'],

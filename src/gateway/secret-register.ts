@@ -24,11 +24,12 @@ export function createSecretRegister(
   configured: readonly KnownSecret[],
   source: SecretSource | undefined,
   log: FastifyBaseLogger,
+  refresh = REFRESH,
 ): SecretRegister {
   let known = configured;
   let reading: Promise<void> | undefined;
   let readAt = -Infinity;
-  const timer = source && setInterval(() => void read(source), REFRESH).unref();
+  const timer = source && setInterval(() => void read(source), refresh).unref();
 
   return {
     async ownerOf(secret) {

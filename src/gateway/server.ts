@@ -20,6 +20,8 @@ export interface GatewayDependencies {
   readonly ledger: Ledger;
   readonly metrics: GatewayMetrics;
   readonly log: FastifyBaseLogger;
+  /** Milliseconds after which the callback secrets of the ledger are read again; 5 seconds. */
+  readonly secretsRefresh?: number;
 }
 
 export interface GatewayServer {
@@ -47,7 +49,12 @@ export async function startGateway(dependencies: GatewayDependencies): Promise<G
   const { host, port, trustedProxies, tls, drain } = config.gateway;
   const starter = createClaimStarter(client, ledger, log);
   const intake = createIntake(starter, createInbox(ledger, log));
-  const secrets = createSecretRegister(configuredSecrets(config.tenants), keptSecrets(ledger), log);
+  const secrets = createSecretRegister(
+    configuredSecrets(config.tenants),
+    keptSecrets(ledger),
+    log,
+    dependencies.secretsRefresh,
+  );
   let isStopping = false;
   const app = createApp({
     tenants: config.tenants,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   ActivityFailure,
   ApplicationFailure,
@@ -28,8 +29,9 @@ export async function askSubscriptions<Answer>(
       client.workflow.execute<(input: object) => Promise<Answer>>(SUBSCRIPTION_WORKFLOWS[command], {
         args: [{ tenant, ...input }],
         taskQueue: TASK_QUEUES.claims,
-        workflowId: `webhook-${command}:${tenant}`,
-        workflowIdConflictPolicy: command === 'register' ? 'USE_EXISTING' : 'FAIL',
+        // One registration at a time; whoever comes second gets the first one's answer.
+        workflowId: `webhook-${command}:${tenant}${command === 'register' ? '' : `:${randomUUID()}`}`,
+        workflowIdConflictPolicy: 'USE_EXISTING',
         workflowExecutionTimeout: PATIENCE,
         staticSummary: `archivist webhook ${command}: ${tenant}`,
       }),

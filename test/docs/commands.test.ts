@@ -18,7 +18,8 @@ describe('every command in the documentation exists', () => {
   it.each(calls)('$call', ({ name, options }) => {
     const command = COMMANDS[name]?.();
     expect(command?.name()).toBe(name);
-    const known = command?.options.map(({ long }) => long) ?? [];
+    const all = command ? [command, ...command.commands] : [];
+    const known = all.flatMap(({ options }) => options.map(({ long }) => long));
     expect([...known, '--help']).toEqual(expect.arrayContaining(options));
   });
 

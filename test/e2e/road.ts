@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Agent, request } from 'undici';
@@ -69,9 +70,14 @@ async function pass(
     reply(response, forged);
     return;
   }
+  const sent = await text(incoming);
   const { statusCode, headers, body } = await request(`${platform}${incoming.url ?? ''}`, {
-    method: incoming.method as 'GET' | 'POST',
-    headers: { 'api-key': String(incoming.headers['api-key']) },
+    method: incoming.method as 'GET' | 'POST' | 'DELETE',
+    headers: {
+      'api-key': String(incoming.headers['api-key']),
+      ...(sent !== '' && { 'content-type': String(incoming.headers['content-type']) }),
+    },
+    ...(sent !== '' && { body: sent }),
     dispatcher: agent,
   });
   if (passing.endpoint === 'download' && statusCode === 200) {

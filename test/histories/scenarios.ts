@@ -1,18 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { WorkflowHandle } from '@temporalio/client';
 import { ArchivistError, type FailureType } from '../../src/domain/failures';
 import { FACTS, inTurn, POLICY, SECURED, USUAL, type Script } from '../workflows/script';
-import type { Claim, Reconciliation, TimeLapse, Watch } from '../workflows/time-lapse';
+import type { Claim, Reconciliation, TimeLapse } from '../workflows/time-lapse';
 import { EXPIRY_SCENARIOS } from './expiry-scenarios';
 import { PERSON_SCENARIOS } from './person-scenarios';
+import { SUBSCRIPTION_SCENARIOS } from './subscription-scenarios';
 
 const HOUR = 3_600_000;
 const failing = (type: FailureType, pauseMs?: number) => () =>
   Promise.reject(new ArchivistError(type, 'As recorded.', pauseMs));
 
 /** Ways that a workflow can go, each played to its end. */
-export const SCENARIOS: Readonly<
-  Record<string, (lapse: TimeLapse) => Promise<Claim | Watch | Reconciliation>>
-> = {
+export const SCENARIOS: Readonly<Record<string, (lapse: TimeLapse) => Promise<WorkflowHandle>>> = {
   'v1-abandoned': (lapse) => toItsEnd(lapse, {}),
   'v1-already-done': (lapse) =>
     toItsEnd(lapse, { awaitAvailable: () => Promise.resolve({ outcome: 'done', secured: SECURED }) }),
@@ -61,6 +61,7 @@ export const SCENARIOS: Readonly<
   ...EXPIRY_SCENARIOS,
   'reconcile-v1-reported': (lapse) => reconciled(lapse, 'acme'),
   'reconcile-v1-not-configured': (lapse) => reconciled(lapse, 'unknown'),
+  ...SUBSCRIPTION_SCENARIOS,
 };
 
 async function toItsEnd(lapse: TimeLapse, script: Script): Promise<Claim> {

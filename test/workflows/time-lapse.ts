@@ -9,6 +9,7 @@ import { TASK_QUEUES } from '../../src/domain/task-queues';
 import { startTestServer } from '../support/temporal';
 import { bundleWorkflows, quietSdk } from '../support/workflow-code';
 import { ABANDONED, Scripts, type Script } from './script';
+import { SubscriptionScripts } from './subscription-script';
 
 export type Claim = WorkflowHandle<typeof claimArchive>;
 export type Watch = WorkflowHandle<typeof watchExpiry>;
@@ -20,6 +21,8 @@ export const EXPIRY: ExpiryPolicy = { recheckMs: 2 * DAY, periodMs: 3 * DAY };
 /** Claims on the time-skipping server, with scripted activities: days pass in milliseconds. */
 export interface TimeLapse {
   readonly client: Client;
+  /** What the activities of subscriptions do. */
+  readonly subscriptions: SubscriptionScripts;
   /** Starts a claim that runs by `script`; its archive id is made up, `input` is what it is given besides. */
   claim(script?: Script, input?: Partial<ClaimInput>): Promise<Claim>;
   /** Starts the watch over an archive that was abandoned just now. */
@@ -38,9 +41,10 @@ export async function startTimeLapse(): Promise<TimeLapse> {
   const environment = await startTestServer();
   const { client, nativeConnection: connection } = environment;
   const scripts = new Scripts();
+  const subscriptions = new SubscriptionScripts();
   const common = {
     connection,
-    activities: scripts.activities(),
+    activities: { ...scripts.activities(), ...subscriptions.activities() },
     maxHeartbeatThrottleInterval: '100 ms',
   } as const;
   const workers = [
@@ -56,6 +60,7 @@ export async function startTimeLapse(): Promise<TimeLapse> {
   const callsOf: TimeLapse['callsOf'] = ({ workflowId }) => scripts.callsOf(workflowId.split(':')[2] ?? '');
   return {
     client,
+    subscriptions,
     async claim(script = {}, input = {}) {
       const key = { tenant: parseTenantId('acme'), archiveId: parseArchiveId(`archive-${++count}`) };
       scripts.set(key.archiveId, script);

@@ -3,7 +3,7 @@ import { ArchivistError } from '../../domain/failures';
 import type { TenantId } from '../../domain/ids';
 import { generationLabel, type OurSubscription, type RegistrationResult } from '../../domain/subscriptions';
 import type { SubscriptionDependencies } from './dependencies';
-import { takeInventory } from './inventory';
+import { takeInventory, workingIn } from './inventory';
 
 /**
  * Asks the platform whether it has a subscription that was just registered.
@@ -13,11 +13,11 @@ import { takeInventory } from './inventory';
 export function createConfirmCallback({ platformOf, ledger }: SubscriptionDependencies) {
   return async function confirmCallback(
     tenant: TenantId,
-    { generation, subscriptionId }: OurSubscription,
+    { generation }: OurSubscription,
   ): Promise<RegistrationResult['listed']> {
-    const { listed } = await takeInventory({ platformOf, ledger }, tenant, cancellationSignal());
-    if (listed === undefined) return 'unknown';
-    if (listed.some((each) => each.subscriptionId === subscriptionId)) return 'yes';
+    const inventory = await takeInventory({ platformOf, ledger }, tenant, cancellationSignal());
+    if (inventory.listed === undefined) return 'unknown';
+    if (workingIn(inventory).some((each) => each.generation === generation)) return 'yes';
     throw new ArchivistError(
       'SubscriptionUnconfirmed',
       `The platform does not list the subscription ${generationLabel(generation)} of ${tenant} yet.`,

@@ -64,9 +64,8 @@ export function currentIn(inventory: Inventory, after = 0): LiveGeneration | und
 
 /** The generations that work: registered, not superseded, and listed where the platform lists. */
 export function workingIn({ listed, generations }: Inventory): LiveGeneration[] {
-  const isListed = ({ subscriptionId }: LiveGeneration) =>
-    listed === undefined || listed.some((each) => each.subscriptionId === subscriptionId);
-  return generations.filter(isLive).filter(isListed);
+  const there = listed && new Set(listed.map((each) => generationOf(each, generations)?.generation));
+  return generations.filter(isLive).filter(({ generation }) => there === undefined || there.has(generation));
 }
 
 export function isLive(generation: Generation): generation is LiveGeneration {

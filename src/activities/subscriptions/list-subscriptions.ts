@@ -5,18 +5,18 @@ import type { Generation } from '../../ledger/subscriptions';
 import type { PlatformSubscription } from '../../platform/subscriptions/platform-subscriptions';
 import { configuredLabel } from './configured-label';
 import type { SubscriptionDependencies } from './dependencies';
-import { generationOf, isLive, takeInventory } from './inventory';
+import { generationOf, isLive, takeInventory, workingIn } from './inventory';
 
 /** Gives the tenant's subscriptions as they may be shown: which are ours, since when, and no secret. */
 export function createListSubscriptions(dependencies: SubscriptionDependencies) {
   return async function listSubscriptions(tenant: TenantId): Promise<SubscriptionsView> {
-    const { listed, generations } = await takeInventory(dependencies, tenant, cancellationSignal());
+    const inventory = await takeInventory(dependencies, tenant, cancellationSignal());
+    const { listed, generations } = inventory;
     const known = generations.filter(isLive);
     if (listed === undefined)
       return { isListed: false, subscriptions: known.map((each) => ({ ...oursOf(each), state: 'unknown' })) };
-    const missing = known.filter(
-      ({ subscriptionId }) => !listed.some((each) => each.subscriptionId === subscriptionId),
-    );
+    const working = workingIn(inventory);
+    const missing = known.filter((each) => !working.includes(each));
     return {
       isListed: true,
       subscriptions: [

@@ -53,7 +53,8 @@ export async function install(tenants: readonly string[]): Promise<Installation>
   const ledger = createLedger(database);
   const client = new Client({ connection: Connection.lazy({ address: temporal.address }) });
   const log = pino({ level: 'silent' });
-  const gateway = await startGateway({ config, client, ledger, metrics: createMetrics(), log });
+  const metrics = createMetrics();
+  const gateway = await startGateway({ config, client, ledger, metrics, log, secretsRefresh: 200 });
   const platforms = createPlatforms(config.tenants);
   const connection = await NativeConnection.connect({ address: temporal.address });
   const armed = new Map<string, FaultPoint>();

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Simulator } from '../../../src/simulator';
+import type { SimulatorControl } from '../../../src/simulator/control-api/control';
 
 /** Milliseconds between two notifications of one platform. */
-const INTERVAL = 250;
+const INTERVAL = 300;
 
 /** Notifications that a platform sends all the time. */
 export interface Load {
@@ -13,7 +13,7 @@ export interface Load {
 }
 
 /** Announces one archive again and again, to every subscription that the platform has at that moment. */
-export async function startLoad(platform: Simulator): Promise<Load> {
+export async function startLoad(platform: SimulatorControl): Promise<Load> {
   const archiveId = 'a1';
   await platform.createArchives({ archiveId, size: 1024, notify: { when: 'never' } });
   const undelivered: string[] = [];

@@ -1,0 +1,178 @@
+import { openDesk, TENANT, type Desk } from './desk';
+
+const NOW = { after: 0, spreadMs: 0 };
+
+let desk: Desk;
+beforeAll(async () => {
+  desk = await openDesk();
+});
+afterEach(() => desk.clear());
+afterAll(() => desk.close());
+
+const register = (after = 0) => desk.run('registerCallback', TENANT, { after, spreadMs: 0 });
+const lacking = (...endpoints: ('subscriptions' | 'unsubscribe' | 'register')[]) =>
+  desk.simulator.setFaults(
+    endpoints.map((endpoint) => ({ fault: 'status' as const, statusCode: 404, endpoint })),
+  );
+
+describe('registerCallback', () => {
+  it('does nothing where one works', async () => {
+    const first = await register();
+    expect(await register()).toEqual({ ...first, alreadyThere: true });
+    expect(await desk.listed()).toEqual([first.subscriptionId]);
+  });
+
+  it('makes another above the generation that it is told', async () => {
+    const first = await register();
+    const second = await register(first.generation);
+    expect(second).toMatchObject({ alreadyThere: false });
+    expect(await desk.listed()).toEqual([first.subscriptionId, second.subscriptionId]);
+  });
+
+  it('adopts what an earlier try registered, and makes no other', async () => {
+    const unheard = await desk.unheard();
+    expect(await register()).toEqual({ ...unheard, alreadyThere: true });
+    expect(await desk.listed()).toEqual([unheard.subscriptionId]);
+  });
+
+  it('makes another where somebody deleted ours on the platform, and keeps the secret of the one that is missing', async () => {
+    const first = await register();
+    await desk.simulator.reset();
+    expect(await register()).toMatchObject({ alreadyThere: false });
+    const [missing] = await desk.ledger.listGenerations(TENANT);
+    expect(missing).toMatchObject({ generation: first.generation });
+    expect(missing).not.toHaveProperty('retiredAt');
+  });
+
+  it('has one result for two that run at the same time', async () => {
+    const both = await Promise.all(
+      [0, 1].map(() => desk.run('registerCallback', TENANT, { after: 0, spreadMs: 200 })),
+    );
+    await desk.run('deleteSuperseded', TENANT, 'older');
+    expect(await desk.listed()).toEqual([
+      both.reduce((a, b) => (a.generation > b.generation ? a : b)).subscriptionId,
+    ]);
+  });
+
+  it('works where the platform lists nothing', async () => {
+    await lacking('subscriptions');
+    const first = await register();
+    expect(await register()).toEqual({ ...first, alreadyThere: true });
+    expect(await desk.run('confirmCallback', TENANT, first)).toBe('unknown');
+  });
+
+  it('does not try again where the platform lacks the endpoint', async () => {
+    await lacking('register');
+    await expect(desk.run('registerCallback', TENANT, NOW)).rejects.toMatchObject({
+      type: 'SubscriptionsUnsupported',
+      nonRetryable: true,
+    });
+  });
+});
+
+describe('confirmCallback', () => {
+  it('fails until the platform lists it', async () => {
+    const registered = await register();
+    expect(await desk.run('confirmCallback', TENANT, registered)).toBe('yes');
+    await desk.simulator.reset();
+    await expect(desk.run('confirmCallback', TENANT, registered)).rejects.toMatchObject({
+      type: 'SubscriptionUnconfirmed',
+      nonRetryable: false,
+    });
+  });
+});
+
+describe('deleteSuperseded', () => {
+  it('leaves the newest and every stranger', async () => {
+    const stranger = await desk.subscribe('https://other.example.com/callbacks/theirs');
+    const first = await register();
+    const second = await register(first.generation);
+    expect(await desk.run('deleteSuperseded', TENANT, 'leftovers')).toEqual([]);
+    expect(await desk.run('deleteSuperseded', TENANT, 'older')).toEqual([first.generation]);
+    expect(await desk.listed()).toEqual([stranger, second.subscriptionId]);
+    expect(await desk.run('deleteSuperseded', TENANT, 'older')).toEqual([first.generation]);
+  });
+
+  it('deletes nothing where the newest is not listed', async () => {
+    const first = await register();
+    const second = await register(first.generation);
+    await desk.run('deleteSubscriptions', TENANT, []);
+    await desk.simulator.reset();
+    await expect(desk.run('deleteSuperseded', TENANT, 'older')).rejects.toMatchObject({
+      type: 'SubscriptionUnconfirmed',
+    });
+    const generations = await desk.ledger.listGenerations(TENANT);
+    expect(generations.map(({ generation }) => generation)).toEqual([first.generation, second.generation]);
+    for (const each of generations) expect(each).not.toHaveProperty('supersededAt');
+  });
+
+  it('is done again by the next rotation where the platform could not delete', async () => {
+    const first = await register();
+    await register(first.generation);
+    await lacking('unsubscribe');
+    await expect(desk.run('deleteSuperseded', TENANT, 'older')).rejects.toMatchObject({
+      type: 'SubscriptionsUnsupported',
+    });
+    expect(await desk.listed()).toHaveLength(2);
+    await desk.simulator.clearFaults();
+    expect(await desk.run('deleteSuperseded', TENANT, 'leftovers')).toEqual([first.generation]);
+    expect(await desk.listed()).toHaveLength(1);
+  });
+});
+
+describe('retireSecrets', () => {
+  it('retires what was deleted, and deletes what shows up late', async () => {
+    const late = await desk.unheard();
+    await desk.ledger.noteSubscription(TENANT, late.generation, 'not-known-yet');
+    const first = await register(late.generation);
+    const second = await register(first.generation);
+    const generations = await desk.run('deleteSuperseded', TENANT, 'older');
+    expect(generations).toContain(first.generation);
+    expect(await desk.run('retireSecrets', TENANT, { generations, forgottenMs: 0 })).toEqual([]);
+    expect(await desk.listed()).toEqual([second.subscriptionId]);
+    const counting = (await desk.ledger.listCallbackSecrets()).map(({ generation }) => generation);
+    expect(counting).toEqual([second.generation]);
+  });
+
+  it('deletes the subscription of a secret that was retired before it showed up', async () => {
+    const unheard = await desk.unheard();
+    await lacking('subscriptions');
+    const first = await register(unheard.generation);
+    await desk.run('retireSecrets', TENANT, { generations: [], forgottenMs: 0 });
+    await desk.simulator.clearFaults();
+    expect(await desk.listed()).toHaveLength(2);
+    await desk.run('deleteSuperseded', TENANT, 'leftovers');
+    expect(await desk.listed()).toEqual([first.subscriptionId]);
+  });
+});
+
+describe('lookAtDeliveries', () => {
+  it('tells nothing where there never was a subscription of ours', async () => {
+    expect(await desk.run('lookAtDeliveries', TENANT)).toBeUndefined();
+  });
+
+  it('counts failed attempts, and archives that no attempt reached', async () => {
+    await register();
+    await desk.simulator.createArchives({ archiveId: 'a1', size: 1024, notify: { when: 'never' } });
+    // Nobody listens there: all four attempts fail.
+    await desk.simulator.notify('a1');
+    expect(await desk.run('lookAtDeliveries', TENANT)).toEqual({
+      subscriptions: 1,
+      attempts: 4,
+      failed: 4,
+      lost: 1,
+    });
+  });
+
+  it('tells that the platform has none of ours any more', async () => {
+    await register();
+    await desk.simulator.reset();
+    expect(await desk.run('lookAtDeliveries', TENANT)).toMatchObject({ subscriptions: 0, attempts: 0 });
+  });
+
+  it('says where the platform has no reports', async () => {
+    await register();
+    await desk.simulator.setFaults([{ fault: 'status', statusCode: 404, endpoint: 'reports' }]);
+    expect(await desk.run('lookAtDeliveries', TENANT)).toMatchObject({ subscriptions: 1, unreported: true });
+  });
+});

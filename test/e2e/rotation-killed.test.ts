@@ -1,0 +1,110 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { createLedger } from '../../src/ledger/create-ledger';
+import type { Ledger } from '../../src/ledger/ledger';
+import { openPostgres } from '../../src/ledger/postgres';
+import { freePort } from '../../src/embedded/free-port';
+import { parseTenantId } from '../../src/domain/ids';
+import type { rotateCallback } from '../../src/workflows';
+import { onPostgres } from '../ledger/on-every-database';
+import { ask } from '../simulator/platform-access';
+import type { Running } from '../support/processes';
+import { startLoad, type Load } from './rotation/load';
+import { setStage, type Stage } from './stage';
+import { TENANT } from './site';
+import { until } from './until';
+
+jest.setTimeout(120_000);
+
+/** A gateway process reads the ledger every 5 seconds. */
+const PACE = { spreadMs: 7_000, overlapMs: 1_000, drainMs: 1_500 };
+const ROTATION = `rotate:${TENANT}`;
+
+onPostgres((createDatabase) => {
+  let stage: Stage;
+  let ledger: Ledger;
+  let worker: Running;
+  let load: Load;
+  beforeAll(async () => {
+    const url = await createDatabase();
+    const port = await freePort('127.0.0.1');
+    const gateway = { host: '127.0.0.1', port, publicUrl: `http://127.0.0.1:${port}` };
+    stage = await setStage({ ledger: url, config: { gateway } });
+    await stage.done('setup');
+    ledger = createLedger(openPostgres(url));
+    await stage.start('gateway');
+    worker = await stage.start('worker');
+    await begin('registerWebhook', `webhook-register:${TENANT}`);
+    await stage.done('webhook', 'register');
+    load = await startLoad(stage.simulator);
+  });
+  afterAll(async () => {
+    await load.stop();
+    await ledger.close();
+    await stage.close();
+  });
+
+  async function begin(type: string, workflowId: string): Promise<void> {
+    await stage.client.workflow.start(type, {
+      args: [{ tenant: TENANT, pace: PACE }],
+      taskQueue: 'archivist',
+      workflowId,
+    });
+  }
+
+  /** Kills the worker; what it had begun counts as failed at once, and not after Temporal's timeouts. Then another begins. */
+  async function replaceWorker(): Promise<void> {
+    await worker.kill();
+    const { client } = stage;
+    const { raw } = await client.workflow.getHandle(ROTATION).describe();
+    await client.workflowService.resetStickyTaskQueue({
+      namespace: client.options.namespace,
+      execution: { workflowId: ROTATION },
+    });
+    for (const { activityId } of raw.pendingActivities ?? []) {
+      const failure = ApplicationFailure.retryable('Its worker was killed.', 'WorkerKilled');
+      if (activityId)
+        await client.activity.fail({ workflowId: ROTATION, activityId }, failure).catch(() => undefined);
+    }
+    worker = await stage.start('worker');
+  }
+
+  /** Resolves once the platform did what it was asked, and whoever asked is about to hear of it: too late. */
+  function killedOnAnswerTo(method: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      stage.rules.onAnswer = async (passing) => {
+        if (passing.method !== method) return undefined;
+        stage.rules.onAnswer = undefined;
+        await replaceWorker().then(resolve, reject);
+        return undefined;
+      };
+    });
+  }
+
+  const states = () => ledger.listGenerations(parseTenantId(TENANT));
+
+  async function subscriptions() {
+    const access = { url: stage.platform, apiKey: stage.secrets.apiKey };
+    const { list } = await ask(access, 'GET', '/subscriptions/subscriptions');
+    return list().map(({ subscriptionId }) => subscriptionId);
+  }
+
+  it('survives the kill of its worker while it waits for the gateways, as it registers, and as it deletes', async () => {
+    const [before] = await subscriptions();
+    const registered = killedOnAnswerTo('POST');
+    await begin('rotateCallback', ROTATION);
+    await until('a secret waits', async () => (await states()).some((each) => !each.registeredAt));
+    await replaceWorker();
+    await registered;
+    await killedOnAnswerTo('DELETE');
+    const rotation = stage.client.workflow.getHandle<typeof rotateCallback>(ROTATION);
+    const { subscriptionId } = await rotation.result();
+    await load.stop();
+
+    expect(await subscriptions()).toEqual([subscriptionId]);
+    expect(subscriptionId).not.toBe(before);
+    expect((await states()).filter(({ retiredAt }) => !retiredAt)).toMatchObject([{ subscriptionId }]);
+    const deliveries = await stage.simulator.journal({ kind: 'delivery' });
+    expect(deliveries.filter((entry) => 'statusCode' in entry && entry.statusCode === 404)).toEqual([]);
+    expect(load.undelivered).toEqual([]);
+  });
+});
