@@ -13,5 +13,6 @@ module.exports = {
   },
   transformIgnorePatterns: ['/node_modules/(?!(postgrator|@electric-sql/pglite)/)'],
   testTimeout: 30_000,
-  maxWorkers: 2,
+  // Tests wait more than they work.
+  maxWorkers: 3,
 };
