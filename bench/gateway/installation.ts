@@ -30,48 +30,63 @@ const STOP_MS = 60_000;
 
 /** Needs the build. The gateway is the one of `archivist up`; its Temporal is started as `up` does. */
 export async function install(): Promise<Installation> {
+  /** What ends everything, the latest first. */
+  const endings: (() => Promise<unknown>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const end of endings.splice(0).reverse()) await end();
+  };
+  try {
+    return { ...(await installed(endings)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function installed(endings: (() => Promise<unknown>)[]): Promise<Omit<Installation, 'close'>> {
   const folder = await mkdtemp(join(tmpdir(), 'archivist-bench-'));
-  const [port, temporalPort] = [await freePort(HOST), await freePort(HOST)];
-  const secret = randomBytes(24).toString('hex');
+  endings.push(() => rm(folder, { recursive: true, force: true }));
   const platform = await startPlatform();
-  const config = join(folder, 'archivist.yaml');
-  await writeFile(
-    config,
-    stringify({
-      tenants: { [TENANT]: { baseUrl: platform.url, apiKey: platform.apiKey, callbackSecrets: [secret] } },
-      gateway: { host: HOST, port },
-      // Nothing is claimed that was not announced.
-      reconcile: { every: '30 days' },
-    }),
-  );
+  endings.push(() => platform.stop());
+  const temporalPort = await freePort(HOST);
   let temporal: DevServer | undefined;
   const startTemporal = async (): Promise<void> => {
-    temporal = await startDevServer({
-      dbFilename: join(folder, 'data', 'temporal.db'),
-      port: temporalPort,
-      ui: false,
-    });
+    const dbFilename = join(folder, 'data', 'temporal.db');
+    temporal = await startDevServer({ dbFilename, port: temporalPort, ui: false });
   };
   await startTemporal();
-  const up = await startUp(config, `${HOST}:${temporalPort}`);
+  endings.push(async () => temporal?.close());
+  const connectionOptions = { address: `${HOST}:${temporalPort}` };
+  const client = createClient({ connectionOptions, namespace: 'default' });
+  endings.push(() => client.connection.close());
+
+  // Last, so that none of the others takes it.
+  const port = await freePort(HOST);
+  const secret = randomBytes(24).toString('hex');
+  const config = join(folder, 'archivist.yaml');
+  await writeFile(config, stringify(configOf(platform, port, secret)));
+  const up = await startUp(config, connectionOptions.address);
+  endings.push(() => up.stop(STOP_MS));
   await ready(up);
-  const client = createClient({
-    connectionOptions: { address: `${HOST}:${temporalPort}` },
-    namespace: 'default',
-  });
   return {
     callback: `http://${HOST}:${port}/callbacks/flexperto/${secret}`,
     client,
     createArchives: (count) => platform.createArchives(count, ARCHIVE_BYTES),
     startTemporal,
     stopTemporal: async () => temporal?.close(),
-    async close() {
-      await up.stop(STOP_MS);
-      await client.connection.close();
-      await temporal?.close();
-      await platform.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
+  };
+}
+
+function configOf(
+  platform: { readonly url: string; readonly apiKey: string },
+  port: number,
+  secret: string,
+): object {
+  return {
+    tenants: { [TENANT]: { baseUrl: platform.url, apiKey: platform.apiKey, callbackSecrets: [secret] } },
+    gateway: { host: HOST, port },
+    // Nothing is claimed that was not announced.
+    reconcile: { every: '30 days' },
   };
 }
 
@@ -86,8 +101,10 @@ async function startUp(config: string, temporal: string): Promise<Child> {
 /** When the worker works, too: until then it keeps the process busy that the gateway is in. */
 async function ready(up: Child): Promise<void> {
   const limit = Date.now() + STARTUP_MS;
+  let hasEnded = false;
+  void up.exited.then(() => (hasEnded = true));
   while (!up.tail().includes('"event":"ready"')) {
-    if (Date.now() > limit) throw new Error(`archivist up is not ready:\n${up.tail()}`);
+    if (hasEnded || Date.now() > limit) throw new Error(`archivist up is not ready:\n${up.tail()}`);
     await pause(100);
   }
 }
