@@ -101,10 +101,9 @@ async function startUp(config: string, temporal: string): Promise<Child> {
 /** When the worker works, too: until then it keeps the process busy that the gateway is in. */
 async function ready(up: Child): Promise<void> {
   const limit = Date.now() + STARTUP_MS;
-  let hasEnded = false;
-  void up.exited.then(() => (hasEnded = true));
+  const ended = up.exited.then(() => true);
   while (!up.tail().includes('"event":"ready"')) {
+    const hasEnded = await Promise.race([ended, pause(100, false)]);
     if (hasEnded || Date.now() > limit) throw new Error(`archivist up is not ready:\n${up.tail()}`);
-    await pause(100);
   }
 }
