@@ -16,7 +16,7 @@ import { until } from './until';
 jest.setTimeout(120_000);
 
 /** A gateway process reads the ledger every 5 seconds. */
-const PACE = { spreadMs: 8_000, overlapMs: 1_000, drainMs: 1_500 };
+const PACE = { spreadMs: 8_000, overlapMs: 1_000, drainMs: 13_000 };
 const ROTATION = `rotate:${TENANT}`;
 
 onPostgres((createDatabase) => {

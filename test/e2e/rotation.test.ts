@@ -11,10 +11,10 @@ import { install, type Installation } from './rotation/installation';
 import { startLoad, type Load } from './rotation/load';
 import { until } from './until';
 
-jest.setTimeout(90_000);
+jest.setTimeout(150_000);
 
-/** The gateway reads the ledger every 200 ms here; the rest is as short as the platform's four attempts allow. */
-const PACE: RotationPace = { spreadMs: 2_500, overlapMs: 1_000, drainMs: 1_500 };
+/** The gateway reads the ledger every 200 ms here. Four attempts of 3 seconds, and the pauses between them, are what may be in flight. */
+const PACE: RotationPace = { spreadMs: 3_000, overlapMs: 1_000, drainMs: 13_000 };
 
 /** Where the worker is killed: after each call that changes something, which is before the next, and before and after the wait for the gateways. */
 const POINTS: readonly FaultPoint[] = [

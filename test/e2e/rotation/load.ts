@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { SimulatorControl } from '../../../src/simulator/control-api/control';
 
 /** Milliseconds between two notifications of one platform. */
-const INTERVAL = 300;
+const INTERVAL = 600;
 
 /** Notifications that a platform sends all the time. */
 export interface Load {
