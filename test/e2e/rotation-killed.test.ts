@@ -13,7 +13,7 @@ import { setStage, type Stage } from './stage';
 import { TENANT } from './site';
 import { until } from './until';
 
-jest.setTimeout(120_000);
+jest.setTimeout(180_000);
 
 /** A gateway process reads the ledger every 5 seconds. */
 const PACE = { spreadMs: 8_000, overlapMs: 1_000, drainMs: 13_000 };
