@@ -6,14 +6,12 @@ import { createActivities, type Activities } from '../../src/activities/create-a
 import type { Dependencies } from '../../src/activities/dependencies';
 import { parseConfig } from '../../src/config/load-config';
 import { parseArchiveId, parseTenantId, type ArchiveKey } from '../../src/domain/ids';
-import { openPglite } from '../../src/embedded/pglite';
 import { createLedger } from '../../src/ledger/create-ledger';
-import { migrate } from '../../src/ledger/migrate';
 import { createPlatforms } from '../../src/platform/create-platform';
 import { startSimulator, type ArchivesSpec, type Simulator } from '../../src/simulator';
 import { openStore } from '../../src/store/open-store';
-import { copyEmptyPglite } from '../ledger/empty-pglite';
 import { activityEnvironment } from '../support/activity-environment';
+import { openAnyDatabase } from '../support/any-database';
 import { NotedClaims } from './noted-claims';
 
 /** The real activities, with the simulator as the platform, a store in a temporary folder and a ledger on PGlite. */
@@ -48,9 +46,7 @@ export async function openWorkshop(): Promise<Workshop> {
     join(folder, 'archivist.yaml'),
     {},
   );
-  await copyEmptyPglite(join(folder, 'ledger'));
-  const database = await openPglite(join(folder, 'ledger'));
-  await migrate(database);
+  const database = await openAnyDatabase(folder);
   const store = openStore(`file:${join(folder, 'archives')}`);
   await store.initialise();
   const platforms = createPlatforms(config.tenants);

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { downloadsOf, expectClaimed } from './expect-claimed';
+import { anyPostgres } from '../support/any-database';
 import { claimOf, setStage, type Stage } from './stage';
 import { until } from './until';
 
@@ -9,7 +10,8 @@ const MIB = 1024 * 1024;
 
 let stage: Stage;
 beforeAll(async () => {
-  stage = await setStage();
+  const ledger = await anyPostgres();
+  stage = await setStage({ ...(ledger !== undefined && { ledger }) });
 });
 afterAll(() => stage.close());
 

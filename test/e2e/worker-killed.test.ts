@@ -3,6 +3,7 @@ import type { CreatedArchive } from '../../src/simulator';
 import type { Running } from '../support/processes';
 import { abandonsOf, expectClaimed } from './expect-claimed';
 import { freeOrphans } from './free-orphans';
+import { anyPostgres } from '../support/any-database';
 import { beginClaim, claimOf, setStage, type Stage } from './stage';
 
 jest.setTimeout(120_000);
@@ -16,7 +17,8 @@ const LONGEST_LIFE_MS = 700;
 let stage: Stage;
 let worker: Running;
 beforeAll(async () => {
-  stage = await setStage();
+  const ledger = await anyPostgres();
+  stage = await setStage({ ...(ledger !== undefined && { ledger }) });
   await stage.done('setup');
 });
 afterEach(() => worker.kill());

@@ -128,6 +128,8 @@ export function serverArguments(directory: string, port: number): string[] {
     // Only the server's own death would show the difference.
     fsync: 'off',
     full_page_writes: 'off',
+    // All test files at once, with all their processes.
+    max_connections: 300,
   };
   return [
     '-D',

@@ -11,15 +11,13 @@ import {
 import { parseConfig } from '../../../src/config/load-config';
 import { TASK_QUEUES } from '../../../src/domain/task-queues';
 import { freePort } from '../../../src/embedded/free-port';
-import { openPglite } from '../../../src/embedded/pglite';
 import { createMetrics } from '../../../src/gateway/metrics';
 import { startGateway } from '../../../src/gateway/server';
 import { createLedger } from '../../../src/ledger/create-ledger';
 import type { Ledger } from '../../../src/ledger/ledger';
-import { migrate } from '../../../src/ledger/migrate';
 import { createPlatforms } from '../../../src/platform/create-platform';
 import { startSimulator, type Simulator } from '../../../src/simulator';
-import { copyEmptyPglite } from '../../ledger/empty-pglite';
+import { openAnyDatabase } from '../../support/any-database';
 import { startTemporal } from '../../support/temporal';
 import { bundleWorkflows, quietSdk } from '../../support/workflow-code';
 import { Scripts } from '../../workflows/script';
@@ -47,9 +45,7 @@ export async function install(tenants: readonly string[]): Promise<Installation>
   const simulators = new Map<string, Simulator>();
   for (const tenant of tenants) simulators.set(tenant, await startSimulator({ tenant }));
   const config = await configure(folder, simulators);
-  await copyEmptyPglite(join(folder, 'ledger'));
-  const database = await openPglite(join(folder, 'ledger'));
-  await migrate(database);
+  const database = await openAnyDatabase(folder);
   const ledger = createLedger(database);
   const client = new Client({ connection: Connection.lazy({ address: temporal.address }) });
   const log = pino({ level: 'silent' });
