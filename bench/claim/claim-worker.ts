@@ -3,7 +3,7 @@ import pino from 'pino';
 import { prepareHoldings } from '../../src/cli/prepare';
 import { parseConfig } from '../../src/config/load-config';
 import { createPlatforms } from '../../src/platform/create-platform';
-import { startWorker } from '../../src/worker/start-worker';
+import { SHORT_ACTIVITIES, startWorker } from '../../src/worker/start-worker';
 import { installTelemetry } from '../../src/worker/telemetry';
 
 export const TENANT = 'bench';
@@ -20,13 +20,18 @@ export async function startClaimWorker(
   const holdings = await prepareHoldings(config);
   const platforms = createPlatforms(config.tenants);
   const temporal = { connectionOptions: { address }, namespace: 'default' };
-  const worker = await startWorker(temporal, 'all', {
-    ...holdings,
-    platformOf: platforms.platformOf,
-    settings: config.claim,
-    expiry: config.expiry,
-    callbacks: { tenants: config.tenants },
-  });
+  const worker = await startWorker(
+    temporal,
+    'all',
+    {
+      ...holdings,
+      platformOf: platforms.platformOf,
+      settings: config.claim,
+      expiry: config.expiry,
+      callbacks: { tenants: config.tenants },
+    },
+    SHORT_ACTIVITIES[config.ledger.kind],
+  );
   return {
     async stop() {
       worker.shutdown();

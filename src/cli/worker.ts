@@ -3,7 +3,7 @@ import { createPlatforms } from '../platform/create-platform';
 import { loadConfig, type Config } from '../config/load-config';
 import type { TemporalSettings } from '../temporal/connect';
 import { requireSearchAttributes } from '../temporal/register-search-attributes';
-import { ROLES, startWorker, type Role } from '../worker/start-worker';
+import { ROLES, SHORT_ACTIVITIES, startWorker, type Role } from '../worker/start-worker';
 import { installTelemetry } from '../worker/telemetry';
 import { createLogger } from './logger';
 import { configuredCommand, type CommonOptions } from './options';
@@ -51,13 +51,14 @@ export async function work(
   ready: () => void,
 ): Promise<void> {
   const platforms = createPlatforms(config.tenants);
-  const running = await startWorker(temporal, role, {
+  const dependencies = {
     ...holdings,
     platformOf: platforms.platformOf,
     settings: config.claim,
     expiry: config.expiry,
     callbacks: { publicUrl: config.gateway.publicUrl, tenants: config.tenants },
-  });
+  };
+  const running = await startWorker(temporal, role, dependencies, SHORT_ACTIVITIES[config.ledger.kind]);
   ready();
   void untilStopped().then(() => running.shutdown());
   await running.stopped;

@@ -26,11 +26,21 @@ const GRACE = '20 seconds';
 /** How often a transfer's heartbeat goes to Temporal: how fresh its progress is, and how soon it hears of a cancellation. */
 const HEARTBEAT_INTERVAL = '2 seconds';
 
-/** Connects and begins to work on the task queues of `role`. */
+/**
+ * Short activities of a worker at a time, by where the ledger is. PGlite does one statement after the other, in the process that also
+ * has the gateway: a notification that goes to the inbox waits for those of all activities.
+ */
+export const SHORT_ACTIVITIES = { postgres: 50, pglite: 12 } as const;
+
+/**
+ * Connects and begins to work on the task queues of `role`.
+ * @param atOnce how many short activities run at a time
+ */
 export async function startWorker(
   temporal: TemporalSettings,
   role: Role,
   dependencies: Omit<Dependencies, 'claims'> & SubscriptionDependencies,
+  atOnce: number,
 ): Promise<RunningWorker> {
   const connection = await NativeConnection.connect(temporal.connectionOptions);
   const client = createClient(temporal);
@@ -46,7 +56,9 @@ export async function startWorker(
     shutdownForceTime: '1 minute',
     ...versioning(process.env),
   } as const;
-  const workers = await Promise.all(tuningOf(role).map((tuning) => Worker.create({ ...common, ...tuning })));
+  const workers = await Promise.all(
+    tuningOf(role, atOnce).map((tuning) => Worker.create({ ...common, ...tuning })),
+  );
   return {
     stopped: Promise.all(workers.map((worker) => worker.run())).then(async () => {
       await client.connection.close();
@@ -57,16 +69,19 @@ export async function startWorker(
   };
 }
 
-function tuningOf(role: Role): Pick<WorkerOptions, 'taskQueue'>[] {
-  return [...(role === 'transfer' ? [] : [claims()]), ...(role === 'orchestrator' ? [] : [transfers()])];
+function tuningOf(role: Role, atOnce: number): Pick<WorkerOptions, 'taskQueue'>[] {
+  return [
+    ...(role === 'transfer' ? [] : [claims(atOnce)]),
+    ...(role === 'orchestrator' ? [] : [transfers()]),
+  ];
 }
 
-function claims(): Omit<WorkerOptions, 'activities'> {
+function claims(atOnce: number): Omit<WorkerOptions, 'activities'> {
   return {
     taskQueue: TASK_QUEUES.claims,
     ...workflowCode(),
     maxCachedWorkflows: 500,
-    maxConcurrentActivityTaskExecutions: 50,
+    maxConcurrentActivityTaskExecutions: atOnce,
   };
 }
 
