@@ -3,7 +3,7 @@ import pino from 'pino';
 import { prepareHoldings } from '../../src/cli/prepare';
 import { parseConfig } from '../../src/config/load-config';
 import { createPlatforms } from '../../src/platform/create-platform';
-import { SHORT_ACTIVITIES, startWorker } from '../../src/worker/start-worker';
+import { LOAD, startWorker } from '../../src/worker/start-worker';
 import { installTelemetry } from '../../src/worker/telemetry';
 
 export const TENANT = 'bench';
@@ -30,7 +30,7 @@ export async function startClaimWorker(
       expiry: config.expiry,
       callbacks: { tenants: config.tenants },
     },
-    SHORT_ACTIVITIES[config.ledger.kind],
+    LOAD[config.ledger.kind],
   );
   return {
     async stop() {

@@ -17,7 +17,7 @@ export interface Intake {
 /** Starts under way at a time. They keep Temporal busy; more would only wait there for each other. */
 const STARTS = 16;
 /** Milliseconds that a notification waits for Temporal before it goes to the inbox. */
-const PATIENCE = 100;
+const PATIENCE = 160;
 /** Milliseconds after which a start counts as failed. Its notification was answered long before. */
 const START_DEADLINE = 1_200;
 

@@ -26,21 +26,35 @@ const GRACE = '20 seconds';
 /** How often a transfer's heartbeat goes to Temporal: how fresh its progress is, and how soon it hears of a cancellation. */
 const HEARTBEAT_INTERVAL = '2 seconds';
 
-/**
- * Short activities of a worker at a time, by where the ledger is. PGlite does one statement after the other, in the process that also
- * has the gateway: a notification that goes to the inbox waits for those of all activities.
- */
-export const SHORT_ACTIVITIES = { postgres: 50, pglite: 12 } as const;
+/** How much of a worker's work is done at a time. */
+export type Load = Pick<
+  WorkerOptions,
+  | 'maxConcurrentActivityTaskExecutions'
+  | 'maxConcurrentWorkflowTaskExecutions'
+  | 'maxConcurrentActivityTaskPolls'
+  | 'maxConcurrentWorkflowTaskPolls'
+>;
 
 /**
- * Connects and begins to work on the task queues of `role`.
- * @param atOnce how many short activities run at a time
+ * By where the ledger is. PGlite does one statement after the other, in the process that also has the gateway, and mostly beside a
+ * Temporal on SQLite, which writes for one at a time: notifications wait for all that claims have under way there. Claims have time.
  */
+export const LOAD: Readonly<Record<'postgres' | 'pglite', Load>> = {
+  postgres: { maxConcurrentActivityTaskExecutions: 50 },
+  pglite: {
+    maxConcurrentActivityTaskExecutions: 4,
+    maxConcurrentActivityTaskPolls: 2,
+    maxConcurrentWorkflowTaskExecutions: 2,
+    maxConcurrentWorkflowTaskPolls: 2,
+  },
+};
+
+/** Connects and begins to work on the task queues of `role`. `load` is of the queue of workflows and short activities. */
 export async function startWorker(
   temporal: TemporalSettings,
   role: Role,
   dependencies: Omit<Dependencies, 'claims'> & SubscriptionDependencies,
-  atOnce: number,
+  load: Load,
 ): Promise<RunningWorker> {
   const connection = await NativeConnection.connect(temporal.connectionOptions);
   const client = createClient(temporal);
@@ -57,7 +71,7 @@ export async function startWorker(
     ...versioning(process.env),
   } as const;
   const workers = await Promise.all(
-    tuningOf(role, atOnce).map((tuning) => Worker.create({ ...common, ...tuning })),
+    tuningOf(role, load).map((tuning) => Worker.create({ ...common, ...tuning })),
   );
   return {
     stopped: Promise.all(workers.map((worker) => worker.run())).then(async () => {
@@ -69,19 +83,16 @@ export async function startWorker(
   };
 }
 
-function tuningOf(role: Role, atOnce: number): Pick<WorkerOptions, 'taskQueue'>[] {
-  return [
-    ...(role === 'transfer' ? [] : [claims(atOnce)]),
-    ...(role === 'orchestrator' ? [] : [transfers()]),
-  ];
+function tuningOf(role: Role, load: Load): Pick<WorkerOptions, 'taskQueue'>[] {
+  return [...(role === 'transfer' ? [] : [claims(load)]), ...(role === 'orchestrator' ? [] : [transfers()])];
 }
 
-function claims(atOnce: number): Omit<WorkerOptions, 'activities'> {
+function claims(load: Load): Omit<WorkerOptions, 'activities'> {
   return {
     taskQueue: TASK_QUEUES.claims,
     ...workflowCode(),
     maxCachedWorkflows: 500,
-    maxConcurrentActivityTaskExecutions: atOnce,
+    ...load,
   };
 }
 
