@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArchiveKey } from '../domain/ids';
-import type { ClaimStart } from './claims';
+import type { StartOutcome } from '../domain/start-outcome';
 import type { Dependencies } from './dependencies';
 
 /** Claims that are started at a time, and milliseconds between two starts: what is left of Temporal is for notifications that arrive. */
@@ -19,8 +19,8 @@ const LONGEST_HEADWAY = 30_000;
  */
 export type StartClaims = <Key extends ArchiveKey>(
   keys: readonly Key[],
-  tell?: (key: Key, outcome: ClaimStart) => void,
-) => Promise<Map<Key, ClaimStart>>;
+  tell?: (key: Key, outcome: StartOutcome) => void,
+) => Promise<Map<Key, StartOutcome>>;
 
 export function createStartClaims(
   { claims, ledger }: Pick<Dependencies, 'claims' | 'ledger'>,
@@ -28,7 +28,7 @@ export function createStartClaims(
 ): StartClaims {
   let nextTurn = performance.now();
   return async (keys, tell) => {
-    const outcomes = new Map<(typeof keys)[number], ClaimStart>();
+    const outcomes = new Map<(typeof keys)[number], StartOutcome>();
     let next = 0;
     const lane = async (): Promise<void> => {
       for (let key = keys[next++]; key !== undefined; key = keys[next++]) {
@@ -48,7 +48,7 @@ export function createStartClaims(
    * What succeeded, by what Temporal remembers, is started again where the ledger has no copy of it: the ledger may have been
    * restored from a backup, or lost together with the store.
    */
-  async function start({ tenant, archiveId }: ArchiveKey, startDelay: number): Promise<ClaimStart> {
+  async function start({ tenant, archiveId }: ArchiveKey, startDelay: number): Promise<StartOutcome> {
     const key = { tenant, archiveId };
     const outcome = await claims.start(key, startDelay);
     if (outcome !== 'duplicate' || (await ledger.find(key))?.securedAt !== undefined) return outcome;

@@ -1,5 +1,5 @@
 import { ArchivistError, type FailureType } from '../domain/failures';
-import { isArchiveId, isTenantId, type ArchiveKey, type TenantId } from '../domain/ids';
+import { isArchiveId, isTenantId, type ArchiveKey } from '../domain/ids';
 import { createAbandonArchive } from './abandon-archive';
 import { createAwaitAdmission } from './await-admission';
 import { createAwaitAvailable } from './await-available';
@@ -9,6 +9,7 @@ import type { Dependencies } from './dependencies';
 import { createDownloadAgain } from './download-again';
 import { createDownloadArchive } from './download-archive';
 import { createFindAbandoned } from './find-abandoned';
+import { forTenant } from './for-tenant';
 import { createHoldArchive } from './hold-archive';
 import { nameFailures } from './name-failures';
 import { createOrderAbandon } from './order-abandon';
@@ -56,14 +57,6 @@ function forArchive<Args extends readonly unknown[], Result>(
   isRetried?: (type: FailureType) => boolean,
 ) {
   return nameFailures((key: ArchiveKey, ...args: Args) => activity(parseKey(key), ...args), isRetried);
-}
-
-/** The same for what is about a whole tenant. */
-function forTenant<Result>(activity: (tenant: TenantId) => Promise<Result>) {
-  return nameFailures((tenant: TenantId) => {
-    if (isTenantId(tenant)) return activity(tenant);
-    throw new ArchivistError('InvalidInput', 'The activity was not given a tenant of the right form.');
-  });
 }
 
 function parseKey({ tenant, archiveId }: ArchiveKey): ArchiveKey {

@@ -1,3 +1,5 @@
+import { isStarted } from '../domain/start-outcome';
+import { gainsFromNews } from '../domain/states';
 import type { InboxEntry } from '../ledger/inbox';
 import type { StartClaims } from './claim-starts';
 import type { Dependencies } from './dependencies';
@@ -21,9 +23,7 @@ export async function drainInbox(
     const entries = await ledger.takeFromInbox({ limit: BATCH, leaseMs: LEASE });
     if (entries.length === 0) return drained;
     const outcomes = await startClaims(entries);
-    const [begun, left] = divided(entries, (entry) =>
-      ['started', 'duplicate'].includes(outcomes.get(entry) ?? 'silent'),
-    );
+    const [begun, left] = divided(entries, (entry) => isStarted(outcomes.get(entry) ?? 'silent'));
     for (const entry of begun) if (outcomes.get(entry) === 'duplicate') await wake(entry);
     if (begun.length > 0) await ledger.removeFromInbox(begun);
     drained += begun.length;
@@ -32,10 +32,9 @@ export async function drainInbox(
     return drained;
   }
 
-  /** Only a claim that waits has anything to gain from being told again; each wake costs it ten events. */
   async function wake({ tenant, archiveId }: InboxEntry): Promise<void> {
-    const entry = await ledger.find({ tenant, archiveId });
-    if (entry?.state === 'waiting' || entry?.state === 'attention') await claims.wake({ tenant, archiveId });
+    const key = { tenant, archiveId };
+    if (gainsFromNews((await ledger.find(key))?.state)) await claims.wake(key);
   }
 }
 

@@ -2,6 +2,7 @@ import { cancellationSignal, heartbeat, log } from '@temporalio/activity';
 import { ArchivistError } from '../domain/failures';
 import type { ArchiveId, TenantId } from '../domain/ids';
 import type { ReconcileReport, Repair } from '../domain/reconciliation';
+import { isStarted } from '../domain/start-outcome';
 import { availabilityOf } from '../domain/statuses';
 import type { ListedArchive } from '../platform/list';
 import { createStartClaims, type StartClaims } from './claim-starts';
@@ -129,7 +130,7 @@ class Run {
       metrics.repaired(this.tenant, repair);
     });
     return keys
-      .filter((key) => !['started', 'duplicate'].includes(outcomes.get(key) ?? 'silent'))
+      .filter((key) => !isStarted(outcomes.get(key) ?? 'silent'))
       .map(({ archiveId, repair }) => [archiveId, repair]);
   }
 

@@ -43,3 +43,8 @@ export type OpenState = (typeof OPEN_STATES)[number];
 export function isClaimState(value: string): value is ClaimState {
   return (CLAIM_STATES as readonly string[]).includes(value);
 }
+
+/** Whether a claim in this state is to be told that its archive was announced again. Any other goes on by itself, and each telling costs it ten events. */
+export function gainsFromNews(state: ClaimState | undefined): boolean {
+  return state === 'waiting' || state === 'attention';
+}

@@ -15,6 +15,11 @@ export function generationLabel(generation: number): string {
   return `g${generation}`;
 }
 
+/** The same for a secret of the configuration, by its place there. */
+export function configuredSecretLabel(index: number): string {
+  return `configured-${index + 1}`;
+}
+
 const SUBSCRIPTION_ID = /^[A-Za-z0-9_~:-][A-Za-z0-9_.~:-]{0,199}$/;
 
 /** The platform's id of a subscription: it becomes part of a URL. Its form is not documented. */

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Config } from '../config/load-config';
 import type { TenantId } from '../domain/ids';
-import { generationLabel } from '../domain/subscriptions';
+import { configuredSecretLabel, generationLabel } from '../domain/subscriptions';
 import type { Ledger } from '../ledger/ledger';
 
 /** A callback secret, as its SHA-256. */
@@ -24,7 +24,7 @@ export function configuredSecrets(tenants: Config['tenants']): readonly KnownSec
     callbackSecrets.map((secret, index) => ({
       tenant,
       sha256: sha256(secret.reveal()),
-      generation: `configured-${index + 1}`,
+      generation: configuredSecretLabel(index),
     })),
   );
 }

@@ -2,20 +2,12 @@ import type { Client } from '@temporalio/client';
 import type { FastifyBaseLogger } from 'fastify';
 import { errorCode } from '../domain/error-code';
 import type { ArchiveKey } from '../domain/ids';
+import type { StartOutcome } from '../domain/start-outcome';
+import { gainsFromNews } from '../domain/states';
 import type { Ledger } from '../ledger/ledger';
 import { grpcErrorIn, isSilence } from '../temporal/grpc-error';
 import { announce, startClaim } from '../temporal/start-claim';
 import { createCircuit } from './circuit';
-
-/**
- * What came of starting a claim. `silent`: Temporal did not answer in time, or is overloaded; the claim may be started all the
- * same. `refused`: it answered, and something is wrong.
- */
-export type StartOutcome = 'started' | 'duplicate' | 'silent' | 'refused';
-
-export function isStarted(outcome: StartOutcome): outcome is 'started' | 'duplicate' {
-  return outcome === 'started' || outcome === 'duplicate';
-}
 
 /** Temporal, as the gateway uses it. Nothing here rejects. */
 export interface ClaimStarter {
@@ -48,9 +40,7 @@ export function createClaimStarter(client: Client, ledger: Ledger, log: FastifyB
 
     async wake(key) {
       try {
-        // Only a claim that waits has anything to gain from being told again; each wake costs it ten events.
-        const entry = await ledger.find(key);
-        if (entry?.state !== 'waiting' && entry?.state !== 'attention') return;
+        if (!gainsFromNews((await ledger.find(key))?.state)) return;
         await client.withDeadline(Date.now() + WAKE_DEADLINE, () => announce(client, key));
       } catch {
         // The claim exists and asks the platform by itself; waking it is a kindness.

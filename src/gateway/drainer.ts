@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyBaseLogger } from 'fastify';
 import { errorCode } from '../domain/error-code';
 import type { Inbox, InboxEntry } from '../ledger/inbox';
-import { isStarted, type ClaimStarter, type StartOutcome } from './claim-starter';
+import { isStarted, type StartOutcome } from '../domain/start-outcome';
+import type { ClaimStarter } from './claim-starter';
 
 export interface Drainer {
   /** Ends the claims that are being started, gives the others back, and stops. */

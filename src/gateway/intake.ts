@@ -1,5 +1,6 @@
 import type { ArchiveKey } from '../domain/ids';
-import { isStarted, type ClaimStarter, type StartOutcome } from './claim-starter';
+import { isStarted, type StartOutcome } from '../domain/start-outcome';
+import type { ClaimStarter } from './claim-starter';
 import type { Inbox } from './inbox';
 import { createSlots } from './slots';
 import { within } from './within';

@@ -1,8 +1,8 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { StartOutcome } from '../domain/start-outcome';
 import type { Inbox, InboxMeasure } from '../ledger/inbox';
 import type { Refusal } from './answers';
 import type { SecretOwner } from './callback-secrets';
-import type { StartOutcome } from './claim-starter';
 import type { Acceptance } from './intake';
 import { within } from './within';
 

@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
-import type { Claims, ClaimStart } from '../activities/claims';
+import type { Claims } from '../activities/claims';
+import type { StartOutcome } from '../domain/start-outcome';
 import { isSilence } from '../temporal/grpc-error';
 import { announce, startClaim, startClaimAnew } from '../temporal/start-claim';
 
@@ -14,7 +15,7 @@ export function claimsOn(client: Client, patience = 5_000): Claims {
     },
   };
 
-  async function outcomeOf(start: () => Promise<'started' | 'duplicate'>): Promise<ClaimStart> {
+  async function outcomeOf(start: () => Promise<'started' | 'duplicate'>): Promise<StartOutcome> {
     try {
       return await promptly(start);
     } catch (error) {

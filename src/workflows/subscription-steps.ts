@@ -1,16 +1,12 @@
 import { ActivityCancellationType, proxyActivities, type ActivityInterfaceFor } from '@temporalio/workflow';
 import type { SubscriptionActivities } from '../activities/subscriptions/create-subscription-activities';
 import { TASK_QUEUES } from '../domain/task-queues';
+import { FOR_MINUTES } from './policy';
 
 /** How long a step is tried. `command`: a person waits for it; `minutes`: what fails then is no passing trouble. */
 const PATIENCE = {
   command: { initialInterval: '1 second', backoffCoefficient: 2, maximumAttempts: 4 },
-  minutes: {
-    initialInterval: '1 second',
-    backoffCoefficient: 2,
-    maximumInterval: '2 minutes',
-    maximumAttempts: 12,
-  },
+  minutes: FOR_MINUTES.retry,
 } as const;
 
 /** One activity of subscriptions: short, and missed within seconds when its worker dies. */

@@ -1,5 +1,6 @@
-import type { Claims, ClaimStart } from '../../src/activities/claims';
+import type { Claims } from '../../src/activities/claims';
 import type { ArchiveKey } from '../../src/domain/ids';
+import type { StartOutcome } from '../../src/domain/start-outcome';
 
 /** Claims that are never carried out: what was asked for is noted, in order, and answered as Temporal would. */
 export class NotedClaims implements Claims {
@@ -17,11 +18,11 @@ export class NotedClaims implements Claims {
     (state === 'running' ? this.#running : this.#succeeded).add(archiveId);
   }
 
-  start({ archiveId }: ArchiveKey, startDelay: number): Promise<ClaimStart> {
+  start({ archiveId }: ArchiveKey, startDelay: number): Promise<StartOutcome> {
     return Promise.resolve(this.#succeeded.has(archiveId) ? 'duplicate' : this.#start(archiveId, startDelay));
   }
 
-  startAnew({ archiveId }: ArchiveKey, startDelay: number): Promise<ClaimStart> {
+  startAnew({ archiveId }: ArchiveKey, startDelay: number): Promise<StartOutcome> {
     return Promise.resolve(this.#start(archiveId, startDelay));
   }
 
@@ -30,7 +31,7 @@ export class NotedClaims implements Claims {
     return Promise.resolve();
   }
 
-  #start(archiveId: string, startDelay: number): ClaimStart {
+  #start(archiveId: string, startDelay: number): StartOutcome {
     if (this.started.length >= this.silentAfter) return 'silent';
     if (this.#running.has(archiveId)) return 'duplicate';
     this.#running.add(archiveId);

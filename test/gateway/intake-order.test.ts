@@ -1,5 +1,5 @@
 import { parseArchiveId, parseTenantId, type ArchiveKey } from '../../src/domain/ids';
-import type { StartOutcome } from '../../src/gateway/claim-starter';
+import type { StartOutcome } from '../../src/domain/start-outcome';
 import { createIntake, type Intake } from '../../src/gateway/intake';
 
 /** More than the intake starts at a time. */

@@ -1,6 +1,4 @@
-import { ArchivistError } from '../../domain/failures';
-import { isTenantId, type TenantId } from '../../domain/ids';
-import { nameFailures } from '../name-failures';
+import { forTenant } from '../for-tenant';
 import { createConfirmCallback } from './confirm-callback';
 import { createDeleteSubscriptions } from './delete-subscriptions';
 import { createDeleteSuperseded } from './delete-superseded';
@@ -28,13 +26,3 @@ export function createSubscriptionActivities(dependencies: SubscriptionDependenc
 }
 
 export type SubscriptionActivities = ReturnType<typeof createSubscriptionActivities>;
-
-/** Validates the tenant: it becomes part of a URL's choice and of messages, and Temporal takes inputs from anybody. */
-function forTenant<Args extends readonly unknown[], Result>(
-  activity: (tenant: TenantId, ...args: Args) => Promise<Result>,
-) {
-  return nameFailures((tenant: TenantId, ...args: Args) => {
-    if (isTenantId(tenant)) return activity(tenant, ...args);
-    throw new ArchivistError('InvalidInput', 'The activity was not given a tenant of the right form.');
-  });
-}
