@@ -24,7 +24,6 @@ export interface DevServerOptions {
   readonly searchAttributes?: Readonly<Record<string, SearchAttributeType>>;
   /** Its output is appended here. */
   readonly logFile?: string;
-  readonly dynamicConfig?: Readonly<Record<string, string | number | boolean>>;
   readonly ui: boolean;
   readonly report?: (line: string) => void;
 }

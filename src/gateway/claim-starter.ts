@@ -8,6 +8,7 @@ import type { Ledger } from '../ledger/ledger';
 import { grpcErrorIn, isSilence } from '../temporal/grpc-error';
 import { announce, startClaim } from '../temporal/start-claim';
 import { createCircuit } from './circuit';
+import { createPace } from './pace';
 
 /** Temporal, as the gateway uses it. Nothing here rejects. */
 export interface ClaimStarter {
@@ -15,8 +16,8 @@ export interface ClaimStarter {
   isDown(): boolean;
   /** Whether to start a claim now: while Temporal is down, twice a second, to find out whether it is back. */
   isWorthATry(): boolean;
-  /** Starts a claim, within `deadline` milliseconds. It takes its first step `startDelay` milliseconds later. */
-  start(key: ArchiveKey, deadline: number, startDelay?: number): Promise<StartOutcome>;
+  /** Starts a claim, within `deadline` milliseconds. Of many, each takes its first step at its turn. */
+  start(key: ArchiveKey, deadline: number): Promise<StartOutcome>;
   /** Tells a claim that was started before that its archive was announced again, where it has anything to gain from that. */
   wake(key: ArchiveKey): Promise<void>;
 }
@@ -26,14 +27,21 @@ const PAUSE = 500;
 /** Milliseconds that waking a claim may take. */
 const WAKE_DEADLINE = 1_000;
 
+/**
+ * Claims that run at once take up what Temporal and the ledger need for the notifications that arrive, and for the starts of the
+ * others. Of a burst, all but the first begin one after the other, and two minutes later at the latest: they have three days.
+ */
+const PACE = { allowance: 20, interval: 200, longest: 120_000 } as const;
+
 export function createClaimStarter(client: Client, ledger: Ledger, log: FastifyBaseLogger): ClaimStarter {
   const circuit = createCircuit(PAUSE);
+  const pace = createPace(PACE);
   return {
     isDown: () => circuit.isOpen(),
     isWorthATry: () => circuit.allows(),
 
-    async start(key, deadline, startDelay = 0) {
-      const outcome = await tryToStart(key, deadline, startDelay);
+    async start(key, deadline) {
+      const outcome = await tryToStart(key, deadline);
       circuit.note(outcome !== 'silent');
       return outcome;
     },
@@ -48,9 +56,9 @@ export function createClaimStarter(client: Client, ledger: Ledger, log: FastifyB
     },
   };
 
-  async function tryToStart(key: ArchiveKey, deadline: number, startDelay: number): Promise<StartOutcome> {
+  async function tryToStart(key: ArchiveKey, deadline: number): Promise<StartOutcome> {
     try {
-      return await client.withDeadline(Date.now() + deadline, () => startClaim(client, key, startDelay));
+      return await client.withDeadline(Date.now() + deadline, () => startClaim(client, key, pace.next()));
     } catch (error) {
       const code = grpcErrorIn(error)?.code ?? errorCode(error);
       log.warn({ ...key, code }, 'Temporal did not take the claim');

@@ -11,7 +11,7 @@ export interface Drainer {
 }
 
 export interface DrainerDependencies {
-  readonly inbox: Omit<Inbox, 'keepInInbox'>;
+  readonly inbox: Omit<Inbox, 'keepInInbox' | 'measureInbox'>;
   readonly starter: ClaimStarter;
   readonly count: (outcome: StartOutcome) => void;
   readonly log: FastifyBaseLogger;
@@ -27,12 +27,6 @@ const START_DEADLINE = 2_000;
 const PROBE_DEADLINE = 1_000;
 /** Milliseconds for which a batch is nobody else's: the longest that its starts may take, and some more. */
 const LEASE = Math.ceil(BATCH / LANES) * START_DEADLINE + 2_000;
-/**
- * Milliseconds for each claim that is left in a deep inbox, by which the first steps of those before it are put off: claims that run
- * at once take up what Temporal needs to start the others.
- */
-const HEADWAY = 10;
-const LONGEST_HEADWAY = 30_000;
 /** Milliseconds after which a start that was refused is tried again, times the tries so far. */
 const REFUSED_PAUSE = 5_000;
 const LONGEST_REFUSED_PAUSE = 60_000;
@@ -69,8 +63,7 @@ export function startDrainer({ inbox, starter, count, log }: DrainerDependencies
     if (!starter.isWorthATry()) return false;
     const entries = await inbox.takeFromInbox({ limit, leaseMs: LEASE });
     if (entries.length === 0) return false;
-    const startDelay = entries.length < BATCH ? 0 : await headway();
-    const outcomes = await startAll(entries, deadline, startDelay);
+    const outcomes = await startAll(entries, deadline);
     const started = entries.filter((entry) => isStarted(outcomes.get(entry) ?? 'silent'));
     const left = entries.filter((entry) => !started.includes(entry));
     if (started.length > 0) await inbox.removeFromInbox(started);
@@ -85,13 +78,12 @@ export function startDrainer({ inbox, starter, count, log }: DrainerDependencies
   async function startAll(
     entries: readonly InboxEntry[],
     deadline: number,
-    startDelay: number,
   ): Promise<Map<InboxEntry, StartOutcome>> {
     const outcomes = new Map<InboxEntry, StartOutcome>();
     const waiting = [...entries];
     const lane = async (): Promise<void> => {
       for (let entry = waiting.shift(); entry !== undefined; entry = waiting.shift()) {
-        const outcome = await starter.start(entry, deadline, startDelay);
+        const outcome = await starter.start(entry, deadline);
         outcomes.set(entry, outcome);
         report(entry, outcome);
         if (outcome === 'duplicate') await starter.wake(entry);
@@ -100,11 +92,6 @@ export function startDrainer({ inbox, starter, count, log }: DrainerDependencies
     };
     await Promise.all(Array.from({ length: LANES }, lane));
     return outcomes;
-  }
-
-  async function headway(): Promise<number> {
-    const { entries } = await inbox.measureInbox();
-    return Math.min((entries - BATCH) * HEADWAY, LONGEST_HEADWAY);
   }
 
   function report({ tenant, archiveId }: InboxEntry, outcome: StartOutcome): void {
