@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArchiveKey } from '../domain/ids';
+import { createPace } from '../domain/pace';
 import type { StartOutcome } from '../domain/start-outcome';
 import type { Dependencies } from './dependencies';
 
@@ -26,7 +27,7 @@ export function createStartClaims(
   { claims, ledger }: Pick<Dependencies, 'claims' | 'ledger'>,
   signal: AbortSignal,
 ): StartClaims {
-  let nextTurn = performance.now();
+  const pace = createPace({ allowance: 1, interval: PACE, longest: Infinity });
   return async (keys, tell) => {
     const outcomes = new Map<(typeof keys)[number], StartOutcome>();
     let next = 0;
@@ -56,9 +57,8 @@ export function createStartClaims(
   }
 
   async function turn(): Promise<void> {
-    const now = performance.now();
-    nextTurn = Math.max(nextTurn + PACE, now);
-    if (nextTurn > now) await sleep(nextTurn - now, undefined, { signal });
+    const wait = pace.next();
+    if (wait > 0) await sleep(wait, undefined, { signal });
     signal.throwIfAborted();
   }
 }

@@ -2,13 +2,13 @@ import type { Client } from '@temporalio/client';
 import type { FastifyBaseLogger } from 'fastify';
 import { errorCode } from '../domain/error-code';
 import type { ArchiveKey } from '../domain/ids';
+import { createPace } from '../domain/pace';
 import type { StartOutcome } from '../domain/start-outcome';
 import { gainsFromNews } from '../domain/states';
 import type { Ledger } from '../ledger/ledger';
 import { grpcErrorIn, isSilence } from '../temporal/grpc-error';
 import { announce, startClaim } from '../temporal/start-claim';
 import { createCircuit } from './circuit';
-import { createPace } from './pace';
 
 /** Temporal, as the gateway uses it. Nothing here rejects. */
 export interface ClaimStarter {

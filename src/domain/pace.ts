@@ -1,11 +1,11 @@
-/** How fast claims begin to work, whatever the rate at which they are started. */
+/** Turns, for claims that are started or begin to work: so many at once, then one after the other. */
 export interface Pace {
-  /** @returns milliseconds from now at which the claim that is started next takes its first step */
+  /** @returns milliseconds from now to the next turn, which is taken with this call */
   next(): number;
 }
 
 export interface PaceBounds {
-  /** Claims that begin at once after a quiet time. */
+  /** Turns at once after a quiet time. */
   readonly allowance: number;
   /** Milliseconds between two of those that come after them. */
   readonly interval: number;
@@ -18,7 +18,7 @@ export function createPace(
   { allowance, interval, longest }: PaceBounds,
   now = () => performance.now(),
 ): Pace {
-  /** The turn of the claim that is started next: as long ago as the allowance is, after a quiet time. */
+  /** The turn that was taken last: as long ago as the allowance is, after a quiet time. */
   let turn = -Infinity;
   return {
     next() {

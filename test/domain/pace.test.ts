@@ -1,4 +1,4 @@
-import { createPace } from '../../src/gateway/pace';
+import { createPace } from '../../src/domain/pace';
 
 const BOUNDS = { allowance: 3, interval: 100, longest: 500 };
 
