@@ -8,6 +8,7 @@ import { SimulatorClient } from '../../src/simulator';
 export interface Platform {
   readonly url: string;
   readonly apiKey: string;
+  /** Their files exist: the platform announces none before, and making them takes processor time. */
   createArchives(count: number, bytes: number): Promise<string[]>;
   stop(): Promise<void>;
 }
@@ -38,7 +39,9 @@ export async function startPlatform(): Promise<Platform> {
     apiKey,
     async createArchives(count, size) {
       const created = await simulator.createArchives({ count, size, notify: { when: 'never' } });
-      return created.map(({ archiveId }) => archiveId);
+      const ids = created.map(({ archiveId }) => archiveId);
+      for (const id of ids) await simulator.untilStatus(id, 'AVAILABLE');
+      return ids;
     },
     stop: () => child.stop(10_000),
   };

@@ -27,7 +27,7 @@ export function createStartClaims(
   { claims, ledger }: Pick<Dependencies, 'claims' | 'ledger'>,
   signal: AbortSignal,
 ): StartClaims {
-  const pace = createPace({ allowance: 1, interval: PACE, longest: Infinity });
+  const pace = createPace({ allowance: 1, pause: 0, interval: PACE, longest: Infinity });
   return async (keys, tell) => {
     const outcomes = new Map<(typeof keys)[number], StartOutcome>();
     let next = 0;

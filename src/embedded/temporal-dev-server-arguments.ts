@@ -21,9 +21,12 @@ const SQLITE_PRAGMAS = ['journal_mode=wal', 'synchronous=normal', 'wal_autocheck
 
 /**
  * What is shown of a workflow may be late, what is started may not: a row for the list of workflows changes some forty indexes, and
- * SQLite writes for one at a time. Written one after the other, these rows leave it to the starts of a burst, twice as many a second.
+ * SQLite writes for one at a time. Written one after the other, and so many a second, these rows leave it to the starts of a burst.
  */
-const DYNAMIC_CONFIG = { 'history.visibilityProcessorSchedulerWorkerCount': 1 } as const;
+const DYNAMIC_CONFIG = {
+  'history.visibilityProcessorSchedulerWorkerCount': 1,
+  'system.visibilityPersistenceMaxWriteQPS': 50,
+} as const;
 
 /** The command line of `temporal server start-dev`. */
 export function devServerArguments(settings: DevServerSettings): string[] {

@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { FastifyBaseLogger } from 'fastify';
 import { errorCode } from '../domain/error-code';
 import type { ArchiveKey } from '../domain/ids';
-import { createPace } from '../domain/pace';
+import { createPace, type PaceBounds } from '../domain/pace';
 import type { StartOutcome } from '../domain/start-outcome';
 import { gainsFromNews } from '../domain/states';
 import type { Ledger } from '../ledger/ledger';
@@ -27,15 +27,15 @@ const PAUSE = 500;
 /** Milliseconds that waking a claim may take. */
 const WAKE_DEADLINE = 1_000;
 
-/**
- * Claims that run at once take up what Temporal and the ledger need for the notifications that arrive, and for the starts of the
- * others. Of a burst, all but the first begin one after the other, and two minutes later at the latest: they have three days.
- */
-const PACE = { allowance: 20, interval: 200, longest: 120_000 } as const;
-
-export function createClaimStarter(client: Client, ledger: Ledger, log: FastifyBaseLogger): ClaimStarter {
+/** @param begin when the claims take their first step */
+export function createClaimStarter(
+  client: Client,
+  ledger: Ledger,
+  begin: PaceBounds,
+  log: FastifyBaseLogger,
+): ClaimStarter {
   const circuit = createCircuit(PAUSE);
-  const pace = createPace(PACE);
+  const pace = createPace(begin);
   return {
     isDown: () => circuit.isOpen(),
     isWorthATry: () => circuit.allows(),

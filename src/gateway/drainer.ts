@@ -4,6 +4,7 @@ import { errorCode } from '../domain/error-code';
 import type { Inbox, InboxEntry } from '../ledger/inbox';
 import { isStarted, type StartOutcome } from '../domain/start-outcome';
 import type { ClaimStarter } from './claim-starter';
+import type { Rush } from './rush';
 
 export interface Drainer {
   /** Ends the claims that are being started, gives the others back, and stops. */
@@ -13,6 +14,7 @@ export interface Drainer {
 export interface DrainerDependencies {
   readonly inbox: Omit<Inbox, 'keepInInbox' | 'measureInbox'>;
   readonly starter: ClaimStarter;
+  readonly rush: Pick<Rush, 'turn'>;
   readonly count: (outcome: StartOutcome) => void;
   readonly log: FastifyBaseLogger;
 }
@@ -37,7 +39,7 @@ const LONGEST_REFUSED_PAUSE = 60_000;
  *
  * While Temporal is down, one notification is tried now and then.
  */
-export function startDrainer({ inbox, starter, count, log }: DrainerDependencies): Drainer {
+export function startDrainer({ inbox, starter, rush, count, log }: DrainerDependencies): Drainer {
   const stopping = new AbortController();
   const stopped = run();
   return {
@@ -83,11 +85,13 @@ export function startDrainer({ inbox, starter, count, log }: DrainerDependencies
     const waiting = [...entries];
     const lane = async (): Promise<void> => {
       for (let entry = waiting.shift(); entry !== undefined; entry = waiting.shift()) {
+        await rush.turn(stopping.signal);
+        if (stopping.signal.aborted) return;
         const outcome = await starter.start(entry, deadline);
         outcomes.set(entry, outcome);
         report(entry, outcome);
         if (outcome === 'duplicate') await starter.wake(entry);
-        if (outcome === 'silent' || stopping.signal.aborted) waiting.length = 0;
+        if (outcome === 'silent') waiting.length = 0;
       }
     };
     await Promise.all(Array.from({ length: LANES }, lane));

@@ -2,6 +2,7 @@ import type { ArchiveKey } from '../domain/ids';
 import { isStarted, type StartOutcome } from '../domain/start-outcome';
 import type { ClaimStarter } from './claim-starter';
 import type { Inbox } from './inbox';
+import type { Rush } from './rush';
 import { createSlots } from './slots';
 import { within } from './within';
 
@@ -34,8 +35,9 @@ const REMOVALS = 64;
 /**
  * The way of a notification, once it is known whose it is, and that it is one:
  *
- * 1. Temporal, if it is not known to be down and a slot is free. A claim was started: `accepted`. There was one: `duplicate`.
- * 2. Temporal is down, saturated, or not done within {@link PATIENCE}: the inbox. There: `kept`. A start that is under way
+ * 1. Temporal, if it is not known to be down, a slot is free and there is no {@link Rush}. A claim was started: `accepted`. There
+ *    was one: `duplicate`.
+ * 2. Temporal is down, saturated, kept free in a rush, or not done within {@link PATIENCE}: the inbox. There: `kept`. A start that is under way
  *    goes on, and takes the notification out again where it succeeds; else the drainer starts the claim. After a timeout
  *    nobody knows whether Temporal has it; then the drainer meets a duplicate.
  * 3. The ledger is down or slow: the start that is under way is waited for; where there is none, one is made, whatever is known
@@ -44,7 +46,7 @@ const REMOVALS = 64;
  *
  * Nothing waits for a slot, and what waits for the inbox is bounded: there is no queue here that could grow.
  */
-export function createIntake(starter: ClaimStarter, inbox: Inbox): Intake {
+export function createIntake(starter: ClaimStarter, inbox: Inbox, rush: Pick<Rush, 'admits'>): Intake {
   const starts = createSlots(STARTS);
   const lastStarts = createSlots(LAST_STARTS);
   const wakes = createSlots(WAKES);
@@ -72,7 +74,7 @@ export function createIntake(starter: ClaimStarter, inbox: Inbox): Intake {
   };
 
   function tryTemporal(key: ArchiveKey): Promise<StartOutcome> | undefined {
-    if (starts.isFull() || !starter.isWorthATry()) return undefined;
+    if (!rush.admits() || starts.isFull() || !starter.isWorthATry()) return undefined;
     return starts.tryRun(() => starter.start(key, START_DEADLINE));
   }
 

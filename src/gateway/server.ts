@@ -11,7 +11,9 @@ import { CHECK_DEADLINE } from './health';
 import { createInbox } from './inbox';
 import { createIntake } from './intake';
 import type { GatewayMetrics } from './metrics';
+import { createRush } from './rush';
 import { createSecretRegister } from './secret-register';
+import { TEMPO } from './tempo';
 import { within } from './within';
 
 export interface GatewayDependencies {
@@ -47,8 +49,10 @@ const LAST_WORK = 4_500;
 export async function startGateway(dependencies: GatewayDependencies): Promise<GatewayServer> {
   const { config, client, ledger, metrics, log } = dependencies;
   const { host, port, trustedProxies, tls, drain } = config.gateway;
-  const starter = createClaimStarter(client, ledger, log);
-  const intake = createIntake(starter, createInbox(ledger, log));
+  const tempo = TEMPO[config.ledger.kind];
+  const starter = createClaimStarter(client, ledger, tempo.claims, log);
+  const rush = createRush(tempo.rush);
+  const intake = createIntake(starter, createInbox(ledger, log), rush);
   const secrets = createSecretRegister(
     configuredSecrets(config.tenants),
     keptSecrets(ledger),
@@ -69,7 +73,7 @@ export async function startGateway(dependencies: GatewayDependencies): Promise<G
   });
   metrics.showInbox(ledger);
   const address = await app.listen({ host, port, backlog: BACKLOG });
-  const drainer = startDrainer({ inbox: ledger, starter, count: metrics.drained, log });
+  const drainer = startDrainer({ inbox: ledger, starter, rush, count: metrics.drained, log });
   return {
     // Fastify does not know what its server speaks.
     url: tls ? address.replace('http:', 'https:') : address,

@@ -1,6 +1,6 @@
 import { createPace } from '../../src/domain/pace';
 
-const BOUNDS = { allowance: 3, interval: 100, longest: 500 };
+const BOUNDS = { allowance: 3, pause: 0, interval: 100, longest: 500 };
 
 describe('the pace of claims', () => {
   let time = 1_000_000;
@@ -27,6 +27,20 @@ describe('the pace of claims', () => {
       expect(pace.next()).toBe(0);
       time += BOUNDS.interval;
     }
+  });
+
+  it('lets the others wait for a burst to be over, and none for too long', () => {
+    const pace = createPace({ ...BOUNDS, pause: 250 }, () => time);
+    expect(Array.from({ length: 7 }, () => pace.next())).toEqual([0, 0, 0, 350, 450, 500, 500]);
+  });
+
+  it('gives a turn only where there is one now, and takes none where there is not', () => {
+    const pace = paced();
+    expect(Array.from({ length: 5 }, () => pace.tryNext())).toEqual([true, true, true, false, false]);
+    time += BOUNDS.interval;
+    expect(pace.tryNext()).toBe(true);
+    expect(pace.next()).toBe(BOUNDS.interval);
+    expect(pace.tryNext()).toBe(false);
   });
 
   it('has a clock of its own', () => {

@@ -18,10 +18,11 @@ interface Ports {
   readonly start?: StartOutcome;
   readonly isWorthATry?: boolean;
   readonly inboxTakes?: boolean;
+  readonly isRush?: boolean;
 }
 
 /** The intake between ports that do as they are told, and write down what they are asked. */
-function bench({ start, isWorthATry = true, inboxTakes = true }: Ports): Bench {
+function bench({ start, isWorthATry = true, inboxTakes = true, isRush = false }: Ports): Bench {
   const asked: string[] = [];
   const waiting: ((outcome: StartOutcome) => void)[] = [];
   const starter = {
@@ -47,7 +48,7 @@ function bench({ start, isWorthATry = true, inboxTakes = true }: Ports): Bench {
     },
   };
   return {
-    intake: createIntake(starter, inbox),
+    intake: createIntake(starter, inbox, { admits: () => !isRush }),
     asked,
     answer: (outcome) => waiting.splice(0).forEach((resolve) => resolve(outcome)),
   };
@@ -104,6 +105,15 @@ describe('a notification, while Temporal is slow', () => {
       expect(asked).toEqual(['start a within 1200', 'keep a, due in 1200']);
     },
   );
+
+  it('goes to the inbox at once in a rush, and to Temporal only where the inbox does not take it', async () => {
+    const rush = bench({ start: 'started', isRush: true });
+    await expect(rush.intake.take(key('a'))).resolves.toBe('kept');
+    expect(rush.asked).toEqual(['keep a, due in 0']);
+    const full = bench({ start: 'started', isRush: true, inboxTakes: false });
+    await expect(full.intake.take(key('a'))).resolves.toBe('accepted');
+    expect(full.asked).toEqual(['keep a, due in 0', 'start a within 900']);
+  });
 
   it('goes to the inbox at once where all ways to Temporal are taken', async () => {
     const { intake, asked, answer } = bench({});
