@@ -4,6 +4,8 @@ export interface Pace {
   next(): number;
   /** Takes a turn, where there is one now. */
   tryNext(): boolean;
+  /** Gives back a turn that was taken and not used. */
+  giveBack(): void;
 }
 
 export interface PaceBounds {
@@ -42,6 +44,9 @@ export function createPace(
       if (next > time) return false;
       turn = next;
       return true;
+    },
+    giveBack() {
+      turn -= interval;
     },
   };
 }

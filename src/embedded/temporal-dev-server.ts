@@ -10,6 +10,8 @@ import { TEMPORAL_CLI } from './temporal-tools';
 
 /** It takes about a second to end in good order. */
 const STOP_GRACE_MS = 10_000;
+/** How often it is started, where another program takes a port before it does. */
+const STARTS = 3;
 
 export interface DevServerOptions {
   /** The Temporal CLI; searched for where it is not given. */
@@ -46,19 +48,38 @@ export class DevServerError extends Error {
   override readonly name = 'DevServerError';
 }
 
+/** Thrown when it ended because a port that was free when it was chosen is not any more. */
+class PortTakenMeanwhile extends DevServerError {}
+
 /**
  * Starts Temporal's dev server as a child process and resolves when it serves the namespace with its search attributes.
  * It does not outlive this process.
+ *
+ * It listens on more ports than it is told of, and chooses these itself. Any that was free when it was chosen may be taken a moment
+ * later; then it is started again, on others.
  *
  * @throws {@link DevServerError} when it does not start; `ToolNotFoundError` where there is no Temporal CLI.
  */
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
   const { ip = '127.0.0.1', namespace = 'default', searchAttributes = SEARCH_ATTRIBUTES } = options;
   const cli = options.cliPath ?? (await findTool(TEMPORAL_CLI, reporting(options)));
+  if (options.dbFilename) await mkdir(path.dirname(options.dbFilename), { recursive: true, mode: 0o700 });
+  for (let starts = 1; ; starts += 1) {
+    try {
+      return await startOnce(cli, { ...options, ip, namespace, searchAttributes });
+    } catch (error) {
+      if (!(error instanceof PortTakenMeanwhile) || starts === STARTS) throw error;
+    }
+  }
+}
+
+type Start = DevServerOptions & Required<Pick<DevServerOptions, 'ip' | 'namespace' | 'searchAttributes'>>;
+
+async function startOnce(cli: string, options: Start): Promise<DevServer> {
+  const { ip, namespace, searchAttributes } = options;
   const port = await portFor(ip, options.port);
   const uiPort = options.ui ? await portFor(ip, options.uiPort) : undefined;
-  if (options.dbFilename) await mkdir(path.dirname(options.dbFilename), { recursive: true, mode: 0o700 });
-  const args = devServerArguments({ ...options, ip, port, uiPort, namespace, searchAttributes });
+  const args = devServerArguments({ ...options, port, uiPort });
   const child = await spawnBound(cli, args, {
     env: withoutTemporal(process.env),
     ...(options.logFile && { logFile: options.logFile }),
@@ -86,7 +107,9 @@ async function portFor(ip: string, wanted: number | undefined): Promise<number> 
 async function serving(child: BoundChild, what: Parameters<typeof untilServing>[0]): Promise<void> {
   const given = new AbortController();
   const ended = child.exited.then(() => {
-    throw new DevServerError(`Temporal's dev server ended before it served:\n${child.tail()}`);
+    const output = child.tail();
+    const Failure = output.includes('address already in use') ? PortTakenMeanwhile : DevServerError;
+    throw new Failure(`Temporal's dev server ended before it served:\n${output}`);
   });
   try {
     await Promise.race([untilServing(what, given.signal), ended]);

@@ -37,9 +37,9 @@ const REMOVALS = 64;
  *
  * 1. Temporal, if it is not known to be down, a slot is free and there is no {@link Rush}. A claim was started: `accepted`. There
  *    was one: `duplicate`.
- * 2. Temporal is down, saturated, kept free in a rush, or not done within {@link PATIENCE}: the inbox. There: `kept`. A start that is under way
- *    goes on, and takes the notification out again where it succeeds; else the drainer starts the claim. After a timeout
- *    nobody knows whether Temporal has it; then the drainer meets a duplicate.
+ * 2. Temporal is down, saturated, kept free in a rush, or not done within {@link PATIENCE}: the inbox. There: `kept`. A start
+ *    that is under way goes on, and takes the notification out again where it succeeds; else the drainer starts the claim.
+ *    After a timeout nobody knows whether Temporal has it; then the drainer meets a duplicate.
  * 3. The ledger is down or slow: the start that is under way is waited for; where there is none, one is made, whatever is known
  *    of Temporal. A sender who hears 503 at once only spends his four tries sooner.
  * 4. Neither has it: `unavailable`.
@@ -64,7 +64,8 @@ export function createIntake(starter: ClaimStarter, inbox: Inbox, rush: Pick<Rus
         return 'kept';
       }
 
-      const late = await (isUnderWay ? within(LAST_DEADLINE, start) : insistOnTemporal(key));
+      const last = isUnderWay ? start : insistOnTemporal(key);
+      const late = last && (await within(LAST_DEADLINE, last));
       return late && isStarted(late) ? await acceptanceOf(late, key) : 'unavailable';
     },
 

@@ -43,6 +43,13 @@ describe('the pace of claims', () => {
     expect(pace.tryNext()).toBe(false);
   });
 
+  it('gives a turn to the next that was given back', () => {
+    const pace = paced();
+    expect(turns(pace, 4)).toEqual([0, 0, 0, 100]);
+    pace.giveBack();
+    expect(turns(pace, 2)).toEqual([100, 200]);
+  });
+
   it('has a clock of its own', () => {
     expect(createPace(BOUNDS).next()).toBe(0);
   });

@@ -6,8 +6,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES } from '../../src/domain/search-attributes';
 import { DevServerError, type DevServer } from '../../src/embedded/temporal-dev-server';
+import { findTool } from '../../src/embedded/temporal-tool-finder';
+import { TEMPORAL_CLI } from '../../src/embedded/temporal-tools';
 import { startTemporal } from '../support/temporal';
-import { emptyFolder, programThatPrints, removeFolders } from '../support/tool-files';
+import { emptyFolder, programThatPrints, programThatRunsInTurn, removeFolders } from '../support/tool-files';
 
 const canBind = spawnSync('setpriv', ['--pdeathsig', 'TERM', 'true']).status === 0;
 
@@ -102,6 +104,25 @@ it('refuses a port that is taken, even by another dev server', async () => {
   await expect(start({ port })).rejects.toThrow(
     new DevServerError(`Port ${port} on 127.0.0.1 is taken; Temporal's dev server cannot listen there.`),
   );
+});
+
+it('starts again where another program took a port that was free when it was chosen', async () => {
+  const folder = await emptyFolder();
+  const taken = await programThatPrints(
+    folder,
+    'taken',
+    'listen tcp 127.0.0.1:1: bind: address already in use',
+  );
+  const cliPath = await programThatRunsInTurn(folder, 'temporal', [taken, await findTool(TEMPORAL_CLI)]);
+  const server = await start({ cliPath });
+  await withClient(server, ({ connection }) =>
+    connection.operatorService.listSearchAttributes({ namespace: server.namespace }),
+  );
+});
+
+it('gives up where a port is taken each time', async () => {
+  const cliPath = await programThatPrints(await emptyFolder(), 'temporal', 'bind: address already in use');
+  await expect(start({ cliPath })).rejects.toThrow(/ended before it served:\nbind: address already in use/);
 });
 
 it('tells the last output of one that ends instead of starting', async () => {

@@ -22,8 +22,24 @@ export async function programThatPrints(
   output: string,
   exitCode = 0,
 ): Promise<string> {
+  return writeProgram(folder, name, `echo '${output}'\nexit ${exitCode}\n`);
+}
+
+/** Writes a shell script that becomes the first of the programs, the next time the second, and so on. */
+export async function programThatRunsInTurn(
+  folder: string,
+  name: string,
+  programs: readonly string[],
+): Promise<string> {
+  const runs = path.join(folder, `${name}.runs`);
+  const cases = programs.map((program, index) => `${index + 1}) exec '${program}' "$@" ;;\n`);
+  const script = `echo run >> '${runs}'\ncase $(grep -c run '${runs}') in\n${cases.join('')}esac\nexit 1\n`;
+  return writeProgram(folder, name, script);
+}
+
+async function writeProgram(folder: string, name: string, script: string): Promise<string> {
   const file = path.join(folder, name);
-  await writeFile(file, `#!/bin/sh\necho '${output}'\nexit ${exitCode}\n`);
+  await writeFile(file, `#!/bin/sh\n${script}`);
   await chmod(file, 0o755);
   return file;
 }
