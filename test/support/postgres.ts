@@ -1,12 +1,12 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
+import { freePort } from '../../src/embedded/free-port';
 
 export interface TestPostgres {
   readonly url: string;
@@ -34,7 +34,7 @@ export async function startPostgres(): Promise<TestPostgres | undefined> {
 
   const password = randomBytes(12).toString('hex');
   const cluster = createCluster(binaries, password);
-  const port = await freePort();
+  const port = await freePort('127.0.0.1');
   const server = spawn(path.join(binaries, 'postgres'), serverArguments(cluster.directory, port), {
     ...cluster.owner,
     cwd: cluster.directory,
@@ -136,15 +136,6 @@ export function serverArguments(directory: string, port: number): string[] {
     path.join(directory, 'cluster'),
     ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
   ];
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 export async function untilReady(url: string, server: ChildProcess): Promise<void> {
