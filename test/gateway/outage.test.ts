@@ -29,8 +29,8 @@ afterAll(async () => {
 afterEach(async () => {
   database.become('well');
   await wire.mend();
-  await until('the inbox to be empty', async () => (await gateway.ledger.measureInbox()).entries === 0);
   await until('Temporal to be asked again', async () => (await announce(['warm-up']))[0] === '202 duplicate');
+  await until('the inbox to be empty', async () => (await gateway.ledger.measureInbox()).entries === 0);
 });
 
 /** Announces archives all at once. @returns how each was answered */
