@@ -1,5 +1,5 @@
-import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../src/embedded/free-port';
 import { createLedger } from '../../src/ledger/create-ledger';
 import { migrate } from '../../src/ledger/migrate';
 import { openPostgres } from '../../src/ledger/postgres';
@@ -39,10 +39,7 @@ onPostgres((createDatabase) => {
 
 describe('without a server', () => {
   it('says that it was refused, and not by whom', async () => {
-    const probe = createServer().listen(0, '127.0.0.1');
-    await new Promise((resolve) => probe.once('listening', resolve));
-    const { port } = probe.address() as AddressInfo;
-    await new Promise((resolve) => probe.close(resolve));
+    const port = await freePort('127.0.0.1');
     const ledger = createLedger(openPostgres(`postgres://archivist:secret@127.0.0.1:${port}/archivist`));
     await expect(ledger.ping()).rejects.toMatchObject({
       type: 'LedgerUnavailable',
