@@ -1,73 +1,75 @@
 import type { ArchiveId, ConferenceId, TenantId } from './ids';
-import type { Hold } from './orders';
 import type { ClaimState } from './states';
 
 /** The name under which the workflow is registered; anyone may start it by hand. */
 export const CLAIM_ARCHIVE = 'claimArchive';
 
-/** The signal that wakes a waiting claim at once. */
+/** The signal after which a claim looks again at once: at the platform, and at the orders in the ledger. */
 export const ANNOUNCED = 'announced';
 
 /** The query that tells how far a claim is. */
 export const PROGRESS = 'progress';
 
+/** Milliseconds that a claim has if nobody says otherwise: 7 days. */
+export const DEFAULT_DEADLINE_MS = 7 * 24 * 60 * 60_000;
+
 /** The input of `claimArchive`, as it may be typed by hand. */
 export interface ClaimInput {
   readonly tenant: string;
   readonly archiveId: string;
-  /** The account of the person who wants the archive abandoned although copy-only mode is on. */
-  readonly abandonBy?: string;
-  /** What one run of a claim hands to its next; never given by hand. */
+  /** Milliseconds from the start to the deadline. */
+  readonly deadlineMs?: number;
+  /** What one run of a claim hands to its next (continue-as-new); never given by hand. */
   readonly carried?: CarriedOver;
 }
 
-/** What holds for a claim however many runs it takes: one ends before its history is too long. */
+/** What holds for a claim however many runs it takes. */
 export interface CarriedOver {
   /** Milliseconds since 1970. */
-  readonly deadline: number;
-  readonly abandon: boolean;
-  readonly terms: AvailabilityTerms;
-}
-
-/** What a claim needs to know of the worker's configuration, and of the archive, when it begins; read once. */
-export interface ClaimPolicy {
-  readonly deadlineMs: number;
-  /** `false` is copy-only mode: everything but the abandon. */
-  readonly abandon: boolean;
-  /** When the watch over what was abandoned does what. Absent in claims that began before there was one: they start none. */
-  readonly expiry?: ExpiryPolicy;
-  /** The hold that the ledger has of the archive, where it could be asked. */
-  readonly held?: Hold;
-}
-
-/** What is due when, in milliseconds after the abandon. */
-export interface ExpiryPolicy {
-  /** When the copy is verified again: before the platform deletes its file. */
-  readonly recheckMs: number;
-  /** When the platform should have deleted its file. */
-  readonly periodMs: number;
+  readonly deadlineAt: number;
+  readonly attention?: string;
 }
 
 /** What a claim needs to know of the platform's record. Identifiers, sizes and checksums only. */
 export interface ArchiveFacts {
   readonly conferenceId: ConferenceId;
-  /** Lower-case hex; absent only where `claim.requireChecksum` is off and the record has none. */
+  /** Lower-case hex; absent only if the record has none and a person, or `claim.requireChecksum: false`, accepted that. */
   readonly sha256?: string;
   readonly platformStatus: string;
 }
 
-/** What a person accepted for one claim. */
-export interface AvailabilityTerms {
-  /** A record without a checksum, whatever `claim.requireChecksum` says. */
-  readonly acceptWithoutChecksum?: boolean;
+/** What `awaitAvailable` is told by the workflow. */
+export interface AwaitAvailableInput {
+  /** Milliseconds since 1970; written into the ledger when the run begins. */
+  readonly deadlineAt: number;
+  /** Whether a refused API key is waited out however long it lasts, since a person was told already. */
+  readonly patient?: boolean;
 }
 
-/** What waiting for an archive ended with. */
+/** What waiting for an archive ended with. `deadlineAt` (milliseconds since 1970) is the ledger's, which may have been extended. */
 export type AvailabilityOutcome =
-  /** `hurry`: the platform was told before and deletes the file soon. */
-  | { readonly outcome: 'available'; readonly facts: ArchiveFacts; readonly hurry: boolean }
-  /** Secured here and abandoned there already: nothing is left to do. `closed`: not even to be watched. */
-  | { readonly outcome: 'done'; readonly secured: SecuredArchive; readonly closed?: true };
+  /** `urgent`: the platform was told before, and deletes the file soon. */
+  | {
+      readonly outcome: 'available';
+      readonly facts: ArchiveFacts;
+      readonly urgent: boolean;
+      readonly deadlineAt: number;
+    }
+  /** A sealed copy is in its place: only the abandon is left. */
+  | { readonly outcome: 'secured'; readonly secured: SecuredArchive; readonly deadlineAt: number }
+  /** Secured here and told there already: nothing is left to do. */
+  | {
+      readonly outcome: 'done';
+      readonly secured: SecuredArchive;
+      readonly state: Extract<ClaimState, 'abandoned' | 'closed'>;
+    }
+  /** A person gave the archive up or cancelled its claim, and that stands. */
+  | { readonly outcome: 'decided'; readonly decision: DecidedEnd }
+  /** The platform knows no such archive (404), and nobody ever saw it: nothing is kept of it. */
+  | { readonly outcome: 'unknown' };
+
+/** Decisions that end a claim. */
+export type DecidedEnd = 'giveUp' | 'cancelled' | 'deadline';
 
 /** A copy that is sealed and recorded. */
 export interface SecuredArchive {
@@ -82,16 +84,24 @@ export interface DownloadedCopy {
   /** Names this copy and no other, so that what is verified is what is sealed. */
   readonly copyId: string;
   readonly sizeBytes: number;
-  /** SHA-256 of the bytes as they arrived, lower-case hex; where the record has none to compare with. */
+  /** SHA-256 of the bytes as they arrived, lower-case hex; if the record has none to compare with. */
   readonly sha256?: string;
 }
 
-/** A copy that was read back from the store and found right. */
-export interface VerifiedCopy extends DownloadedCopy {
-  /** SHA-256 of the bytes as they were read back, lower-case hex. */
-  readonly sha256: string;
-  /** Files inside the zip. */
-  readonly entries: number;
+/** What an abandon of a secured archive waits for, and only somebody else can remove. */
+export type AbandonObstacle =
+  'notSecured' | 'conferenceUnknown' | 'held' | 'decided' | 'warning' | 'copyOnly';
+
+/** What `abandonArchive` ended with. */
+export type AbandonOutcome =
+  | { readonly outcome: 'abandoned' }
+  | { readonly outcome: 'waits'; readonly waitsFor: AbandonObstacle };
+
+/** The orders in the ledger, as a claim reads them when it is signalled. */
+export interface StandingOrders {
+  readonly decision?: DecidedEnd;
+  /** Milliseconds since 1970. */
+  readonly deadlineAt?: number;
 }
 
 /** What a transfer tells of itself while it runs: shown in the Temporal UI, by `archivist status` and the demo. */
@@ -108,15 +118,18 @@ export interface ClaimProgress {
   readonly conferenceId?: string;
   readonly state: ClaimState;
   readonly since: string;
-  readonly deadline?: string;
+  readonly deadline: string;
   readonly sizeBytes?: number;
+  /** Why a person should look, beside the state. */
   readonly attention?: string;
-  readonly held?: Hold;
+  /** What the abandon of a secured archive waits for. */
+  readonly waitsFor?: AbandonObstacle;
 }
 
-/** The result of a claim: `secured` in copy-only mode, else `abandoned`, or `closed` where even that was over. */
+/** The result of a claim: `abandoned`, or `closed` if even that was over, or `secured` if the abandon has to wait. */
 export interface ClaimResult extends SecuredArchive {
   readonly state: Extract<ClaimState, 'secured' | 'abandoned' | 'closed'>;
   /** The claim found everything done already. */
   readonly alreadyDone: boolean;
+  readonly waitsFor?: AbandonObstacle;
 }

@@ -24,7 +24,7 @@ export const FAILURES = {
     meaning:
       'The platform does not know the archive (404). An error never means that it is gone, so it is asked again.',
     handling: 'retry',
-    remedy: 'Check the archive id if it was typed by hand; cancel the claim if it never existed.',
+    remedy: 'Check the archive id if it was typed by hand; give the claim up if it never existed.',
   },
   NotDownloadable: {
     meaning: 'The platform refuses the file, and its record no longer says that it can be downloaded.',
@@ -52,22 +52,30 @@ export const FAILURES = {
     remedy:
       'Check PostgreSQL and run `archivist setup` if the schema is missing; claims go on by themselves.',
   },
+  FencedOff: {
+    meaning: 'A later attempt, or a later run, of the claim has taken the archive over, or its claim has ended.',
+    handling: 'retry',
+    remedy: 'Nothing: the later one goes on.',
+  },
+  LedgerBehind: {
+    meaning: 'The ledger does not know the archive that its claim is about: it was probably restored from a backup.',
+    handling: 'startOver',
+    remedy: 'Nothing: the claim begins again from the record.',
+  },
+  ListIncomplete: {
+    meaning: "The platform's list could not be read to its end, or not understood; nothing is abandoned by such a list.",
+    handling: 'retry',
+    remedy: 'If it lasts, look at what the platform answers for its list; see `archivist reconcile`.',
+  },
+  AbandonInFlight: {
+    meaning: 'A request to abandon the conference was sent a moment ago, and may still take effect.',
+    handling: 'poll',
+    remedy: 'Nothing: the records are read again by itself.',
+  },
   AbandonUnconfirmed: {
     meaning: 'The platform did not accept the abandon, or its record did not show it afterwards.',
     handling: 'retry',
     remedy: 'Nothing is lost: the copy is secured. If it lasts, ask the platform why it refuses.',
-  },
-  ConferenceNotSecured: {
-    meaning:
-      'Another archive of the same conference is not secured yet; the abandon, which addresses the conference, waits.',
-    handling: 'retry',
-    remedy:
-      'Nothing: it goes on when the other claim has secured its copy. If that one needs attention, see to it.',
-  },
-  Held: {
-    meaning: 'A person holds the archive, or another one of its conference: it is not abandoned meanwhile.',
-    handling: 'poll',
-    remedy: 'Release it with `archivist release` when the platform may delete its file.',
   },
   ChecksumMismatch: {
     meaning: "The copy that was read back does not have the record's SHA-256 or size.",
@@ -126,17 +134,22 @@ export const FAILURES = {
   Cancelled: {
     meaning: 'A person cancelled the claim.',
     handling: 'end',
-    remedy: 'Claim the archive again when it should be kept after all.',
+    remedy: 'To claim it after all: `archivist claim ID`.',
   },
   GivenUp: {
     meaning: 'A person gave the claim up. Nothing was abandoned.',
     handling: 'end',
-    remedy: 'Claim the archive again when it should be kept after all.',
+    remedy: 'To claim it after all: `archivist claim ID`.',
   },
   InvalidInput: {
     meaning: "The claim's input is not `{tenant, archiveId}` with identifiers of the right form.",
     handling: 'end',
     remedy: 'Start the claim again with the right input.',
+  },
+  ArchiveUnknown: {
+    meaning: 'The platform does not know the archive (404), and neither a record nor a list ever showed it.',
+    handling: 'end',
+    remedy: 'Check the archive id if it was typed by hand. A notification of it may be forged.',
   },
   ArchiveMissed: {
     meaning: 'The archive EXPIRED on the platform before there was a copy. The file is gone.',

@@ -57,9 +57,14 @@ export function claimWorkflowId({ tenant, archiveId }: ArchiveKey): string {
   return `claim:${tenant}:${archiveId}`;
 }
 
-/** One watch per archive, as there is one claim. */
-export function expiryWorkflowId({ tenant, archiveId }: ArchiveKey): string {
-  return `expiry:${tenant}:${archiveId}`;
+/** One repair per archive at a time. */
+export function repairWorkflowId({ tenant, archiveId }: ArchiveKey): string {
+  return `repair:${tenant}:${archiveId}`;
+}
+
+/** Of a tenant's schedule, and of the workflows that it starts. */
+export function sweepId(tenant: TenantId): string {
+  return `sweep:${tenant}`;
 }
 
 /** Of a tenant's schedule, and of the workflows that it starts. */

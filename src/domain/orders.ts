@@ -1,6 +1,8 @@
+import type { ClaimState } from './states';
+
 /**
- * What people tell a claim. Each order is an update of its workflow, names who gives it, and is kept in Temporal and in the
- * ledger.
+ * What people order about an archive. Each order is a fact of the ledger that claims, commands and the sweep obey alike; the
+ * updates of the workflow write the same facts by the same code.
  */
 export const ORDERS = {
   decide: 'decide',
@@ -9,19 +11,21 @@ export const ORDERS = {
   release: 'release',
 } as const;
 
-/** What can be decided about a claim that needs a person; `giveUp` about any that has not abandoned. */
-export const CHOICES = ['retry', 'acceptWithoutChecksum', 'giveUp'] as const;
+/** What can be decided about a claim. `acceptUnreadable`: a copy with the right checksum that does not open as a zip. */
+export const CHOICES = ['retry', 'acceptWithoutChecksum', 'acceptUnreadable', 'giveUp'] as const;
 export type Choice = (typeof CHOICES)[number];
 
 /** The type of the failure with which an order is refused. */
 export const ORDER_REFUSED = 'OrderRefused';
 
-/** Ten years, in milliseconds: how far ahead a deadline may be. */
-export const FARTHEST_DEADLINE_MS = 3_653 * 24 * 60 * 60_000;
+/** 60 days, in milliseconds: how far ahead a deadline may be. */
+export const FARTHEST_DEADLINE_MS = 60 * 24 * 60 * 60_000;
 
 export interface Order {
   /** The account of the person who gives it. */
   readonly by: string;
+  /** Why, in a few words, for the ledger. */
+  readonly reason?: string;
 }
 
 export interface Decision extends Order {
@@ -33,16 +37,29 @@ export interface Extension extends Order {
   readonly ms: number;
 }
 
-/** A decision or an extension as the ledger keeps it. */
-export type RecordedDecision = Order & {
-  /** Names the message: however often it is recorded, it is one event. */
-  readonly id: string;
-} & ({ readonly choice: Choice } | { readonly deadline: string });
+/** An order as the ledger takes it. */
+export type GivenOrder =
+  | ({ readonly kind: 'hold' | 'release' | 'giveUp' | 'cancel' | 'claim' } & Order)
+  | ({ readonly kind: 'deadline' } & Order)
+  | ({ readonly kind: 'retry' | 'acceptWithoutChecksum' | 'acceptUnreadable' } & Order)
+  | ({ readonly kind: 'extend'; readonly ms: number } & Order);
 
-/** That an archive is not to be abandoned until it is released. */
-export interface Hold extends Order {
-  /** ISO 8601. */
-  readonly since: string;
+/**
+ * How an order was answered.
+ *
+ * - `obeyed`: it stands, and it is decided that nothing contradicts it
+ * - `undecided`: it stands, but a request that was sent before may still take effect; ask again with `archivist status`
+ * - `tooLate`: the platform was told that it may delete its file
+ * - `unknown`: the platform does not know the archive
+ * - `notRecorded`: the archive is not known here, and the platform did not answer: nothing was written, try again
+ * - `refused`: the order does not fit the archive's state; `why` says more
+ */
+export interface OrderAnswer {
+  readonly answer: 'obeyed' | 'undecided' | 'tooLate' | 'unknown' | 'notRecorded' | 'refused';
+  readonly state?: ClaimState;
+  readonly why?: string;
+  /** Milliseconds since 1970, after an extension. */
+  readonly deadlineAt?: number;
 }
 
 const ACCOUNT_NAME = /^[A-Za-z0-9@._+-]{1,64}$/;
@@ -55,4 +72,9 @@ export function isAccountName(value: unknown): value is string {
 
 export function isChoice(value: unknown): value is Choice {
   return (CHOICES as readonly unknown[]).includes(value);
+}
+
+/** A reason as the ledger keeps it: one line of at most 200 characters. */
+export function isReason(value: unknown): value is string {
+  return typeof value === 'string' && /^[^\p{Cc}]{1,200}$/u.test(value);
 }

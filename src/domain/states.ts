@@ -1,19 +1,18 @@
 /**
- * The states of a claim, the same words in the workflow, the ledger and the UI. Whether a person holds the archive is
- * apart from its state.
+ * The states of a claim, the same words in the workflow, the ledger and the UI. That a person should look (`attention`), and
+ * that a person holds the archive, stand beside the state.
  *
  * | state | meaning | entered from | left to |
  * | --- | --- | --- | --- |
- * | `announced` | somebody said that the archive exists | start | `waiting` |
- * | `waiting` | the platform is still making it | `announced`, `attention`, a fresh copy | `downloading`, off the path |
- * | `downloading` | bytes are on their way into the store | `waiting` | `verifying`, `waiting`, off the path |
- * | `verifying` | the copy is read back from the store and compared | `downloading` | `secured`, `waiting`, off the path |
- * | `secured` | the copy is sealed, proven and recorded | `verifying` | `abandoned`, off the path |
- * | `abandoned` | the platform confirmed that it may delete its file | `secured` | `closed` |
- * | `closed` | the platform confirmed that it deleted its file | `abandoned` | |
- * | `attention` | a person must decide; it is tried again meanwhile | any before `abandoned` | `waiting`, `failed` |
- * | `failed` | the deadline passed, or it was given up | any before `abandoned` | a new claim |
- * | `missed` | it expired before there was ever a copy | any before `secured` | |
+ * | `announced` | the platform showed the archive; its claim begins | start | `waiting`, `downloading` |
+ * | `waiting` | the platform is still making the archive | `announced` | `downloading`, off the path |
+ * | `downloading` | bytes are on their way into the store | `announced`, `waiting` | `verifying`, off the path |
+ * | `verifying` | the copy is read back from the store, compared, and sealed | `downloading` | `secured`, `announced`, off the path |
+ * | `secured` | the copy is sealed, proven and recorded | `verifying` | `abandoned`, `failed` |
+ * | `abandoned` | the platform showed that it was told | `secured`, `failed` with a copy | `closed` |
+ * | `closed` | the platform deleted its file, and the copy was right after that | `abandoned` | |
+ * | `failed` | the deadline passed, or the claim was given up or cancelled | any before `abandoned` | a new claim |
+ * | `missed` | the file expired before there was ever a copy | any before `secured` | a new claim |
  */
 export const CLAIM_STATES = [
   'announced',
@@ -23,28 +22,21 @@ export const CLAIM_STATES = [
   'secured',
   'abandoned',
   'closed',
-  'attention',
   'failed',
   'missed',
 ] as const;
 
 export type ClaimState = (typeof CLAIM_STATES)[number];
 
-/** States in which the copy is not proven yet: a claim moves between them in either direction. */
-export const OPEN_STATES = [
-  'announced',
-  'waiting',
-  'downloading',
-  'verifying',
-] as const satisfies readonly ClaimState[];
+/** What lists and counts show: a state, or `attention` while a person should look, whatever the state is. */
+export const SHOWN_STATES = [...CLAIM_STATES, 'attention'] as const;
 
-export type OpenState = (typeof OPEN_STATES)[number];
+export type ShownState = (typeof SHOWN_STATES)[number];
 
 export function isClaimState(value: string): value is ClaimState {
   return (CLAIM_STATES as readonly string[]).includes(value);
 }
 
-/** Whether a claim in this state is to be told that its archive was announced again. Any other goes on by itself, and each telling costs it ten events. */
-export function gainsFromNews(state: ClaimState | undefined): boolean {
-  return state === 'waiting' || state === 'attention';
+export function isShownState(value: string): value is ShownState {
+  return (SHOWN_STATES as readonly string[]).includes(value);
 }

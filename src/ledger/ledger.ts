@@ -1,28 +1,33 @@
 import type { SecuredArchive } from '../domain/claim';
 import type { FailureType } from '../domain/failures';
 import type { ArchiveId, ArchiveKey, ConferenceId, TenantId } from '../domain/ids';
-import type { RecordedDecision } from '../domain/orders';
-import type { ClaimState, OpenState } from '../domain/states';
-import type { Inbox } from './inbox';
-import type { Reconciliation } from './reconciliation';
-import type { Subscriptions } from './subscriptions';
+import type { Abandons } from './ports/abandons';
+import type { Lists } from './ports/lists';
+import type { Orders } from './ports/orders';
+import type { Queue } from './ports/queue';
+import type { Subscriptions } from './ports/subscriptions';
+import type { Sweep } from './ports/sweep';
+import type { ClaimState, ShownState } from '../domain/states';
 
 /**
- * What is known of each archive, on PostgreSQL or PGlite. A state only moves forward: every statement says in its WHERE
- * clause from where, so that no order of calls, retries or processes can take back what was reached. Every change that
- * took effect appends one event to the archive's hash chain, in the same statement.
+ * What is known of each archive, on PostgreSQL. A state only moves forward: every statement says in its WHERE clause from
+ * where, so that no order of calls, retries or processes can take back what was reached. Every change that took effect appends
+ * one event to the archive's hash chain, in the same transaction.
  *
  * Every method throws `ArchivistError` of type `LedgerUnavailable`, without the text of the database's error.
  */
-export interface Ledger extends Inbox, Reconciliation, Subscriptions {
-  /** Resolves when the database answers. */
+export interface Ledger extends Claims, Queue, Lists, Abandons, Orders, Sweep, Subscriptions {
+  /** Resolves when the database answers and takes writes. */
   ping(): Promise<void>;
 
   find(key: ArchiveKey): Promise<LedgerEntry | undefined>;
 
-  /** Entries without their records (`recordSource`), the latest changed first. `attention`: all that need a person. */
+  /** The record as the platform gave it. Personal data: never to logs, errors, metrics or Temporal. */
+  findRecord(key: ArchiveKey): Promise<string | undefined>;
+
+  /** Entries, the latest change of state first. `attention`: all that need a person, whatever their state. */
   list(filter: {
-    readonly state?: ClaimState;
+    readonly state?: ShownState;
     readonly tenant?: TenantId;
     readonly limit: number;
   }): Promise<LedgerEntry[]>;
@@ -30,83 +35,7 @@ export interface Ledger extends Inbox, Reconciliation, Subscriptions {
   /** The archive's events in order. */
   history(key: ArchiveKey): Promise<LedgerEvent[]>;
 
-  /**
-   * Keeps the platform's record, whole, until a copy is secured, and its status from then on; makes the entry (state `announced`)
-   * where there is none. Never touches the state else.
-   */
-  noteRecord(key: ArchiveKey, record: RecordNote): Promise<void>;
-
-  /** Moves between open states, or back into one from `attention`, `failed` or `missed`; makes the entry where there is none. Does nothing once secured. */
-  progress(key: ArchiveKey, state: OpenState): Promise<void>;
-
-  /** Records that the copy was read back and what that showed: a fixity check. Does not change the state. */
-  noteVerification(key: ArchiveKey, result: VerificationNote): Promise<void>;
-
-  /**
-   * `secured`: only ever called with a verified, sealed copy. Where one is secured already, the same SHA-256 and conference
-   * move `failed` back to `secured` and clear `attention`, and do nothing else; another SHA-256 or conference does nothing.
-   */
-  secure(key: ArchiveKey, copy: SecuredArchive): Promise<void>;
-
-  /**
-   * The last look before an abandon.
-   * @returns `safe` only where the ledger says `secured` (or `abandoned`) for this very SHA-256 and conference, has the
-   * event of a copy that was read back with that SHA-256, no archive of the conference is held, and no other one that the
-   * platform may still have, by its list or by its record, is without a secured copy
-   */
-  judgeAbandon(
-    key: ArchiveKey,
-    expected: {
-      readonly conferenceId: ConferenceId;
-      readonly sha256: string;
-      /** Other archives of the conference that the platform may still have, by what it lists. */
-      readonly others?: readonly ArchiveId[];
-    },
-  ): Promise<AbandonVerdict>;
-
-  /** `abandoned`: the platform confirmed it. Only from `secured`, or from `failed` where the copy is secured. Ends a hold. */
-  abandon(key: ArchiveKey, platformStatus: string): Promise<void>;
-
-  /** `attention`, with the reason. Only before `secured`; a secured entry keeps its state and shows the reason. */
-  needAttention(key: ArchiveKey, reason: FailureType): Promise<void>;
-
-  /** `failed`: given up or past its deadline. Never from `abandoned`, `closed` or `missed`. What is secured stays recorded as such. */
-  fail(key: ArchiveKey, reason: FailureType): Promise<void>;
-
-  /** `missed`: it expired before there was a copy. Never once secured. */
-  miss(key: ArchiveKey): Promise<void>;
-
-  /** From now on the archive is held: `judgeAbandon` refuses it. Makes the entry where there is none. Nothing once held, or abandoned. */
-  hold(key: ArchiveKey, by: string): Promise<void>;
-
-  /** Lifts the hold, if there is one. */
-  release(key: ArchiveKey, by: string): Promise<void>;
-
-  /** Keeps who wants the archive abandoned although copy-only mode is on. Only once secured, and not yet abandoned. */
-  orderAbandon(key: ArchiveKey, by: string): Promise<void>;
-
-  /** Keeps what a person decided about a claim: one event for each `id`. Makes the entry where there is none. */
-  noteDecision(key: ArchiveKey, decision: RecordedDecision): Promise<void>;
-
-  /** Records the status that the platform's record shows, and nothing else of it. */
-  noteStatus(key: ArchiveKey, platformStatus: string): Promise<void>;
-
-  /** Records that the platform says EXPIRED: it deleted its file. Only from `abandoned`, and once. */
-  expire(key: ArchiveKey): Promise<void>;
-
-  /**
-   * `closed`. Only from `abandoned`, once the platform's confirmation was followed by a fixity check that found the copy
-   * right, with none after it that did not.
-   */
-  closeEntry(key: ArchiveKey): Promise<void>;
-
-  /** Records that a damaged copy was replaced, and clears `attention`. @returns whether that was news */
-  noteRepair(key: ArchiveKey): Promise<boolean>;
-
-  /** Clears this reason for attention of an archive that is secured; leaves any other one. */
-  settle(key: ArchiveKey, reason: FailureType): Promise<void>;
-
-  /** Entries with a secured copy in the order of their keys, from the one after `after` on; without their records. */
+  /** Entries with a secured copy in the order of their keys, from the one after `after` on. */
   listSecured(page: {
     readonly tenant?: TenantId;
     readonly after?: ArchiveKey;
@@ -114,7 +43,7 @@ export interface Ledger extends Inbox, Reconciliation, Subscriptions {
   }): Promise<LedgerEntry[]>;
 
   /** How many entries are in each state; those that need a person count as `attention`, whatever their state. */
-  count(): Promise<Readonly<Record<ClaimState, number>>>;
+  count(): Promise<Readonly<Record<ShownState, number>>>;
 
   /** The identity that the store at `url` had when it was first used. */
   storeIdentity(url: string): Promise<string | undefined>;
@@ -125,51 +54,136 @@ export interface Ledger extends Inbox, Reconciliation, Subscriptions {
   close(): Promise<void>;
 }
 
+/**
+ * The fencing token of one attempt of one step. It is compared as the tuple `(at, runId, step, attempt)`: Temporal schedules no
+ * attempt of a closed or reset run, so a later attempt has a later time.
+ */
+export interface Fence {
+  /** `currentAttemptScheduledTimestampMs` of the activity. */
+  readonly at: number;
+  readonly runId: string;
+  readonly step: number;
+  readonly attempt: number;
+}
+
+/** When what is due after the platform was told, in milliseconds. */
+export interface ExpiryTerms {
+  /** When the copy is verified again, before the platform deletes its file. */
+  readonly recheckMs: number;
+  /** When the platform should have deleted its file. */
+  readonly periodMs: number;
+}
+
+/** What a claim's (or a repair's) steps write. `fenced`: a later attempt has taken the row over, or the claim has ended. */
+export interface Claims {
+  /**
+   * The first step, for each poll: writes what the record showed, takes the row over and removes the archive from the queue.
+   * What a person decided stands: then the decision is the verdict, and the row is not taken over.
+   */
+  beginClaim(
+    key: ArchiveKey,
+    fence: Fence,
+    begin: { readonly deadlineAt: number; readonly record: RecordNote; readonly expiry: ExpiryTerms },
+  ): Promise<{
+    readonly verdict: 'taken' | 'fenced' | 'giveUp' | 'cancelled' | 'deadline';
+    readonly entry: LedgerEntry;
+  }>;
+
+  /** A later step takes the row over, and moves it to `state` unless a copy is secured. `unknown`: there is no row (a restored backup). */
+  takeStep(
+    key: ArchiveKey,
+    fence: Fence,
+    state?: 'downloading' | 'verifying',
+  ): Promise<StepTaken>;
+
+  /** A fixity check that failed. */
+  noteBadCopy(
+    key: ArchiveKey,
+    fence: Fence,
+    found: { readonly sha256: string; readonly sizeBytes: number },
+  ): Promise<'taken' | 'fenced' | 'unknown'>;
+
+  /**
+   * `secured`: only ever called with a verified, sealed copy. If a copy is secured already, only the same SHA-256 counts: that
+   * was a repair (`repaired`); `other` for another SHA-256, which changes nothing.
+   */
+  secureCopy(
+    key: ArchiveKey,
+    fence: Fence,
+    copy: SecuredArchive & { readonly warning?: FailureType },
+  ): Promise<'secured' | 'repaired' | 'other' | 'fenced' | 'unknown'>;
+
+  /** Shows that a person should look, and why. */
+  needAttention(key: ArchiveKey, fence: Fence, reason: FailureType): Promise<'taken' | 'fenced' | 'unknown'>;
+
+  /**
+   * Ends the claim off its path. `failed` and `missed` are states; without `state` the state stays (a claim that ends at
+   * `secured`). Never changes `abandoned` or `closed`; never `missed` once a copy was secured.
+   */
+  endClaim(
+    key: ArchiveKey,
+    fence: Fence,
+    end: { readonly state?: 'failed' | 'missed'; readonly reason: string },
+  ): Promise<'taken' | 'fenced' | 'unknown'>;
+}
+
+export type StepTaken =
+  | { readonly verdict: 'taken'; readonly entry: LedgerEntry }
+  | { readonly verdict: 'fenced'; readonly entry: LedgerEntry }
+  | { readonly verdict: 'unknown' };
+
 export interface LedgerEntry extends ArchiveKey {
   readonly tenant: TenantId;
   readonly archiveId: ArchiveId;
+  /** The record's conference: the first of `conferenceIds`. */
   readonly conferenceId?: ConferenceId;
+  /** Every conference that the archive was ever shown in. */
+  readonly conferenceIds: readonly ConferenceId[];
   readonly sha256?: string;
   readonly sizeBytes?: number;
   readonly location?: string;
   readonly state: ClaimState;
+  readonly stateSince: Date;
   readonly platformStatus?: string;
-  /** The record exactly as the platform gave it. Personal data: never to logs, errors, metrics or Temporal. */
-  readonly recordSource?: string;
-  readonly announcedAt: Date;
-  readonly securedAt?: Date;
-  readonly abandonedAt?: Date;
-  /** When the copy was last read back after the abandon, whatever that showed. */
-  readonly recheckedAt?: Date;
-  /** When the platform said EXPIRED: it deleted its file. */
-  readonly expiredAt?: Date;
-  /** When a fixity check last found the copy right. */
-  readonly lastVerifiedAt?: Date;
   /** Why a person should look: a failure type. */
-  readonly attention?: string;
+  readonly attention?: { readonly reason: string; readonly since: Date };
+  readonly warning?: string;
+  readonly accepted: readonly string[];
+  /** The run of the claim (or repair) that wrote last; absent if none ever began. */
+  readonly runId?: string;
+  readonly ended?: { readonly at: Date; readonly reason: string };
+  readonly deadlineAt?: Date;
+  readonly decided?: {
+    readonly decision: 'giveUp' | 'cancelled' | 'deadline';
+    readonly by: string;
+    readonly at: Date;
+  };
   /** Who keeps it from being abandoned. */
   readonly held?: { readonly by: string; readonly since: Date };
   /** Who wants it abandoned although copy-only mode is on. */
-  readonly abandonOrderedBy?: string;
-  readonly updatedAt: Date;
+  readonly abandonWanted?: { readonly by: string; readonly at: Date };
+  readonly announcedAt: Date;
+  /** When a copy was last sealed. */
+  readonly securedAt?: Date;
+  /** When the platform first showed that it was told. */
+  readonly toldAt?: Date;
+  /** When the record said EXPIRED. */
+  readonly expiredAt?: Date;
+  /** The latest fixity check of the sealed copy. */
+  readonly fixity?: { readonly ok: boolean; readonly at: Date };
+  readonly fixityDueAt?: Date;
+  readonly confirmDueAt?: Date;
 }
 
+/** What a record showed. */
 export interface RecordNote {
   readonly conferenceId?: ConferenceId;
   readonly platformStatus: string;
+  /** Lower-case hex. */
   readonly sha256?: string;
   /** The response body exactly as it came; valid JSON. */
-  readonly recordSource: string;
+  readonly source: string;
 }
-
-export interface VerificationNote {
-  readonly ok: boolean;
-  /** Of the bytes that were read; absent where there was no copy to read. */
-  readonly sha256?: string;
-  readonly sizeBytes?: number;
-}
-
-export type AbandonVerdict = 'safe' | 'notSecured' | 'held' | 'conferenceNotSecured';
 
 export interface LedgerEvent {
   readonly sequence: number;

@@ -1,4 +1,4 @@
-import type { TenantId } from '../domain/ids';
+import type { TenantId } from '../../domain/ids';
 
 /**
  * The callback secrets that Archivist made, as hashes, and the subscription of each on the platform.

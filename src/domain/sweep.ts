@@ -1,0 +1,47 @@
+import type { ArchiveKey, TenantId } from './ids';
+
+/** The names under which the workflows are registered; anyone may start them by hand. */
+export const SWEEP_COPIES = 'sweepCopies';
+export const REPAIR_COPY = 'repairCopy';
+
+/** The input of `sweepCopies`, as it may be typed by hand. */
+export interface SweepInput {
+  readonly tenant: string;
+}
+
+/** The input of `repairCopy`, as it may be typed by hand. */
+export interface RepairInput {
+  readonly tenant: string;
+  readonly archiveId: string;
+}
+
+/** What reading a stored copy back showed. `damaged`: it is not what was secured. */
+export type CopyVerdict = 'whole' | 'damaged' | 'missing';
+
+/** What one batch of a sweep did: counts, and the copies that need a repair. */
+export interface SweepBatch {
+  /** Copies that were read back, and those of them that were right. */
+  readonly rechecked: number;
+  readonly whole: number;
+  /** Deletions that the platform confirmed, and rows that were closed with the evidence. */
+  readonly expired: number;
+  readonly closed: number;
+  /** Flights that were settled, and secured archives whose abandon was queued. */
+  readonly settled: number;
+  readonly queued: number;
+  /** Copies that were found damaged or gone; each is repaired by a workflow of its own. */
+  readonly damaged: readonly ArchiveKey[];
+  /** Whether more is due already. */
+  readonly more: boolean;
+}
+
+/** What one sweep did: the sums of its batches. */
+export interface SweepReport extends Omit<SweepBatch, 'damaged' | 'more'> {
+  readonly tenant: TenantId;
+  readonly damaged: number;
+}
+
+/** The result of `repairCopy`. `lost`: the platform no longer has the file; a person must look for another copy. */
+export interface RepairResult extends ArchiveKey {
+  readonly outcome: 'repaired' | 'whole' | 'lost';
+}

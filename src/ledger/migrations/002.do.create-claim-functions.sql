@@ -1,0 +1,347 @@
+-- What a claim's steps write. Locks are taken in one order: members' lock, rows by id, flights, chain heads.
+
+-- The members' lock of a tenant: shared for whoever inserts an archive or adds a conference to one, exclusive for `intend`.
+CREATE FUNCTION members_key(t text) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
+  SELECT hashtextextended('archivist members ' || t, 0)
+$$;
+
+-- A status that the platform does not document may be any text: events do not repeat it.
+CREATE FUNCTION documented(status text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE
+    WHEN status IN ('PROCESSING', 'ARTIFACT_GATHERING_COMPLETE', 'PACKING', 'AVAILABLE', 'FAILED', 'ABANDONED', 'EXPIRED')
+      THEN status
+    ELSE 'undocumented'
+  END
+$$;
+
+-- Takes the members' lock (shared) if showing the archive in this conference would make it a new member of anything.
+CREATE FUNCTION lock_members_for(t text, a text, conference text) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  IF NOT EXISTS (
+    SELECT FROM archives
+    WHERE tenant = t AND archive_id = a AND (conference IS NULL OR conference = ANY (conference_ids))
+  ) THEN
+    PERFORM pg_advisory_xact_lock_shared(members_key(t));
+  END IF;
+END
+$$;
+
+-- Writes what a record or a list showed of one archive, whatever the row's run, hold or decision is: facts only grow. Inserts
+-- the row if it is new. Nothing is written if nothing is new. The caller holds the members' lock if `lock_members_for` says so.
+-- `recheck` and `confirm` say how long after this moment the copy is due to be verified again, and EXPIRED to be confirmed.
+CREATE FUNCTION note_shown(t text, a text, conference text, status text, recheck interval, confirm interval)
+RETURNS archives LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  was archives;
+  r archives;
+  is_told boolean := status IN ('ABANDONED', 'EXPIRED');
+  is_new boolean;
+  moment timestamptz;
+BEGIN
+  INSERT INTO archives (tenant, archive_id, conference_ids, platform_status)
+    VALUES (t, a, CASE WHEN conference IS NULL THEN '{}' ELSE ARRAY[conference] END, status)
+    ON CONFLICT DO NOTHING;
+  is_new := FOUND;
+  SELECT * INTO STRICT was FROM archives WHERE tenant = t AND archive_id = a FOR UPDATE;
+  moment := clock_timestamp();
+  IF is_new THEN
+    PERFORM append_event(t, a, 'ingestion start', 'success', jsonb_strip_nulls(jsonb_build_object(
+      'state', was.state, 'platformStatus', documented(status), 'conferenceId', conference)));
+  END IF;
+  IF was.platform_status IS NOT DISTINCT FROM status
+    AND (conference IS NULL OR conference = ANY (was.conference_ids))
+    AND NOT (is_told AND was.told_at IS NULL) THEN
+    RETURN was;
+  END IF;
+  UPDATE archives SET
+    platform_status = status,
+    conference_ids = CASE
+      WHEN conference IS NULL OR conference = ANY (was.conference_ids) THEN was.conference_ids
+      ELSE was.conference_ids || conference
+    END,
+    told_at = CASE WHEN is_told THEN coalesce(was.told_at, moment) ELSE was.told_at END,
+    state = CASE WHEN is_told AND was.state IN ('secured', 'failed') AND was.secured_at IS NOT NULL THEN 'abandoned' ELSE was.state END,
+    state_since = CASE WHEN is_told AND was.state IN ('secured', 'failed') AND was.secured_at IS NOT NULL THEN moment ELSE was.state_since END,
+    ended_at = CASE WHEN is_told AND was.secured_at IS NOT NULL THEN coalesce(was.ended_at, moment) ELSE was.ended_at END,
+    ended_reason = CASE WHEN is_told AND was.secured_at IS NOT NULL THEN coalesce(was.ended_reason, 'abandoned') ELSE was.ended_reason END,
+    fixity_due_at = CASE
+      WHEN is_told AND was.told_at IS NULL AND was.secured_at IS NOT NULL THEN moment + recheck
+      ELSE was.fixity_due_at
+    END,
+    confirm_due_at = CASE
+      WHEN is_told AND was.told_at IS NULL AND status = 'EXPIRED' THEN moment
+      WHEN is_told AND was.told_at IS NULL THEN moment + confirm
+      WHEN status = 'EXPIRED' AND was.expired_at IS NULL THEN least(was.confirm_due_at, moment)
+      ELSE was.confirm_due_at
+    END
+  WHERE tenant = t AND archive_id = a
+  RETURNING * INTO r;
+  IF NOT is_new OR r.told_at IS DISTINCT FROM was.told_at THEN
+    PERFORM append_event(t, a,
+      CASE WHEN r.state = 'abandoned' AND was.state <> 'abandoned' THEN 'policy assignment' ELSE 'metadata modification' END,
+      'success', jsonb_strip_nulls(jsonb_build_object(
+        'state', r.state, 'platformStatus', documented(status), 'conferenceId', conference)));
+  END IF;
+  RETURN r;
+END
+$$;
+
+-- What the platform's list shows of many archives. EXPIRED and unknown here gets no row: the file is gone and nobody had it.
+CREATE FUNCTION show_archives(t text, shown jsonb, recheck interval, confirm interval)
+RETURNS TABLE (archive_id text) LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  changed text[];
+  one record;
+BEGIN
+  -- Without a lock: what is unchanged is most of a list, and is not written.
+  SELECT array_agg(s.archive_id) INTO changed
+  FROM jsonb_to_recordset(shown) AS s (archive_id text, conference_id text, status text)
+    LEFT JOIN archives AS k ON k.tenant = t AND k.archive_id = s.archive_id
+  WHERE k.archive_id IS NULL AND s.status <> 'EXPIRED'
+    OR k.platform_status IS DISTINCT FROM s.status AND k.archive_id IS NOT NULL
+    OR s.conference_id IS NOT NULL AND NOT s.conference_id = ANY (k.conference_ids)
+    OR s.status IN ('ABANDONED', 'EXPIRED') AND k.archive_id IS NOT NULL AND k.told_at IS NULL;
+  IF changed IS NULL THEN RETURN; END IF;
+  PERFORM pg_advisory_xact_lock_shared(members_key(t));
+  FOR one IN
+    SELECT s.* FROM jsonb_to_recordset(shown) AS s (archive_id text, conference_id text, status text)
+    WHERE s.archive_id = ANY (changed) ORDER BY s.archive_id
+  LOOP
+    PERFORM note_shown(t, one.archive_id, one.conference_id, one.status, recheck, confirm);
+    archive_id := one.archive_id;
+    RETURN NEXT;
+  END LOOP;
+END
+$$;
+
+-- Whether the key of a step's attempt is not lower than the row's: then the attempt may take the row over.
+CREATE FUNCTION may_take(r archives, f_at bigint, f_run text, f_step integer, f_attempt integer)
+RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+  SELECT (f_at, f_run COLLATE "C", f_step, f_attempt) >= (r.fence_at, r.run_id, r.step, r.attempt)
+    AND (r.ended_at IS NULL OR r.run_id <> f_run)
+$$;
+
+-- Whether the row still belongs to this attempt.
+CREATE FUNCTION owns(r archives, f_at bigint, f_run text, f_step integer, f_attempt integer)
+RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+  SELECT (f_at, f_run COLLATE "C", f_step, f_attempt) = (r.fence_at, r.run_id, r.step, r.attempt) AND r.ended_at IS NULL
+$$;
+
+-- The first step of a claim, for each poll: writes what the record showed, takes the row over, and removes the archive from
+-- the queue. A decision stands: then nothing but the facts is written. A deadline that passed a day ago is no obstacle.
+CREATE FUNCTION begin_claim(
+  t text, a text, f_at bigint, f_run text, f_step integer, f_attempt integer, deadline timestamptz,
+  conference text, status text, checksum text, record_source text, record_json jsonb, is_available boolean,
+  recheck interval, confirm interval
+) RETURNS TABLE (verdict text, e archives) LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  r archives;
+  is_new_run boolean;
+  next_state text;
+BEGIN
+  PERFORM lock_members_for(t, a, conference);
+  r := note_shown(t, a, conference, status, recheck, confirm);
+  DELETE FROM queue WHERE tenant = t AND archive_id = a;
+  IF r.secured_at IS NULL THEN
+    INSERT INTO records (tenant, archive_id, source, record) VALUES (t, a, record_source, record_json)
+      ON CONFLICT (tenant, archive_id) DO UPDATE
+      SET source = excluded.source, record = excluded.record, fetched_at = clock_timestamp()
+      WHERE records.source <> excluded.source;
+  END IF;
+  IF NOT may_take(r, f_at, f_run, f_step, f_attempt) THEN
+    RETURN QUERY SELECT 'fenced', r;
+    RETURN;
+  END IF;
+  IF r.decision IN ('giveUp', 'cancelled')
+    OR r.decision = 'deadline' AND (r.run_id = f_run OR r.decided_at > clock_timestamp() - interval '1 day') THEN
+    RETURN QUERY SELECT r.decision, r;
+    RETURN;
+  END IF;
+  is_new_run := r.run_id <> f_run;
+  next_state := CASE
+    WHEN r.secured_at IS NOT NULL THEN CASE WHEN r.state = 'failed' THEN 'secured' ELSE r.state END
+    WHEN is_available THEN 'announced'
+    ELSE 'waiting'
+  END;
+  UPDATE archives SET
+    fence_at = f_at, run_id = f_run, step = f_step, attempt = f_attempt,
+    ended_at = NULL, ended_reason = NULL,
+    deadline_at = CASE WHEN is_new_run THEN deadline ELSE greatest(deadline_at, deadline) END,
+    decision = NULL, decided_by = NULL, decided_at = NULL,
+    sha256 = CASE WHEN r.secured_at IS NULL THEN checksum ELSE r.sha256 END,
+    attention = NULL, attention_since = NULL,
+    state = next_state,
+    state_since = CASE WHEN next_state = r.state AND NOT is_new_run THEN r.state_since ELSE clock_timestamp() END
+  WHERE tenant = t AND archive_id = a
+  RETURNING * INTO r;
+  IF is_new_run THEN
+    PERFORM append_event(t, a, 'ingestion start', 'success', jsonb_strip_nulls(jsonb_build_object(
+      'state', r.state, 'run', f_run, 'platformStatus', documented(status), 'sha256', checksum)));
+  END IF;
+  RETURN QUERY SELECT 'taken', r;
+END
+$$;
+
+-- Every later step of a claim, and of a repair: raises the fence and moves between the states without a secured copy.
+CREATE FUNCTION take_step(t text, a text, f_at bigint, f_run text, f_step integer, f_attempt integer, next_state text, event_type text)
+RETURNS TABLE (verdict text, e archives) LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  r archives;
+  moves boolean;
+BEGIN
+  SELECT * INTO r FROM archives WHERE tenant = t AND archive_id = a FOR UPDATE;
+  IF NOT FOUND THEN
+    RETURN QUERY SELECT 'unknown', r;
+    RETURN;
+  END IF;
+  IF NOT may_take(r, f_at, f_run, f_step, f_attempt) THEN
+    RETURN QUERY SELECT 'fenced', r;
+    RETURN;
+  END IF;
+  moves := next_state IS NOT NULL AND r.secured_at IS NULL AND r.state <> next_state;
+  UPDATE archives SET
+    fence_at = f_at, run_id = f_run, step = f_step, attempt = f_attempt, ended_at = NULL, ended_reason = NULL,
+    state = CASE WHEN moves THEN next_state ELSE r.state END,
+    state_since = CASE WHEN moves THEN clock_timestamp() ELSE r.state_since END
+  WHERE tenant = t AND archive_id = a
+  RETURNING * INTO r;
+  IF moves THEN
+    PERFORM append_event(t, a, event_type, 'success', jsonb_build_object('state', r.state));
+  END IF;
+  RETURN QUERY SELECT 'taken', r;
+END
+$$;
+
+-- A fixity check of a copy that is not sealed, or of one whose bytes were wrong: a fact of the chain, and of the row if it is ours.
+CREATE FUNCTION note_bad_copy(t text, a text, f_at bigint, f_run text, f_step integer, f_attempt integer, found_sha256 text, found_bytes bigint)
+RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  r archives;
+BEGIN
+  SELECT * INTO r FROM archives WHERE tenant = t AND archive_id = a FOR UPDATE;
+  IF NOT FOUND THEN RETURN 'unknown'; END IF;
+  IF NOT owns(r, f_at, f_run, f_step, f_attempt) THEN RETURN 'fenced'; END IF;
+  IF r.secured_at IS NOT NULL THEN
+    UPDATE archives SET fixity_ok = false, fixity_at = clock_timestamp() WHERE tenant = t AND archive_id = a;
+  END IF;
+  PERFORM append_event(t, a, 'fixity check', 'failure',
+    jsonb_strip_nulls(jsonb_build_object('sha256', found_sha256, 'sizeBytes', found_bytes)));
+  RETURN 'taken';
+END
+$$;
+
+-- Queues the archives of the row's conferences whose claims ended at `secured`: what kept them from the abandon may be gone.
+-- A later statement than the one that removed the reason, while the removed reason's row is locked: none is overlooked.
+CREATE FUNCTION queue_waiting_members(t text, a text) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  own archives;
+  queued integer;
+BEGIN
+  SELECT * INTO STRICT own FROM archives WHERE tenant = t AND archive_id = a;
+  INSERT INTO queue (tenant, archive_id, origin)
+    SELECT t, m.archive_id, 'retry' FROM archives AS m
+    WHERE m.tenant = t AND (m.archive_id = a OR m.conference_ids && own.conference_ids)
+      AND m.state = 'secured' AND m.ended_at IS NOT NULL AND m.told_at IS NULL AND m.held_at IS NULL AND m.decision IS NULL
+    ORDER BY m.archive_id
+    ON CONFLICT (tenant, archive_id) DO UPDATE SET due_at = least(queue.due_at, excluded.due_at);
+  GET DIAGNOSTICS queued = ROW_COUNT;
+  RETURN queued;
+END
+$$;
+
+-- Queues one archive because a person wants that: before hints, and at once.
+CREATE FUNCTION queue_order(t text, a text) RETURNS void LANGUAGE sql VOLATILE AS $$
+  INSERT INTO queue (tenant, archive_id, origin) VALUES (t, a, 'order')
+  ON CONFLICT (tenant, archive_id) DO UPDATE SET origin = 'order', due_at = least(queue.due_at, excluded.due_at)
+$$;
+
+-- The copy was read back, found right and sealed. Where there was a secured copy, only the same bytes count (a repair).
+CREATE FUNCTION secure_copy(
+  t text, a text, f_at bigint, f_run text, f_step integer, f_attempt integer,
+  conference text, checksum text, bytes bigint, place text, finding text
+) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  was archives;
+  r archives;
+  moment timestamptz;
+BEGIN
+  PERFORM lock_members_for(t, a, conference);
+  SELECT * INTO was FROM archives WHERE tenant = t AND archive_id = a FOR UPDATE;
+  IF NOT FOUND THEN RETURN 'unknown'; END IF;
+  IF NOT owns(was, f_at, f_run, f_step, f_attempt) THEN RETURN 'fenced'; END IF;
+  IF was.secured_at IS NOT NULL AND was.sha256 <> checksum THEN RETURN 'other'; END IF;
+  moment := clock_timestamp();
+  UPDATE archives SET
+    conference_ids = CASE WHEN conference = ANY (was.conference_ids) THEN was.conference_ids ELSE was.conference_ids || conference END,
+    sha256 = checksum, size_bytes = bytes, location = place, warning = finding,
+    secured_at = moment, fixity_ok = true, fixity_at = moment,
+    attention = NULL, attention_since = NULL,
+    state = CASE WHEN was.state = 'closed' THEN 'closed' WHEN was.told_at IS NOT NULL THEN 'abandoned' ELSE 'secured' END,
+    state_since = CASE WHEN was.state IN ('closed', 'abandoned') THEN was.state_since ELSE moment END,
+    ended_at = CASE WHEN was.told_at IS NOT NULL THEN moment END,
+    ended_reason = CASE WHEN was.told_at IS NOT NULL THEN 'abandoned' END,
+    -- What was told before there was a copy is due at once: nobody knows how long the platform still has its file.
+    fixity_due_at = CASE WHEN was.told_at IS NOT NULL AND was.secured_at IS NULL THEN moment ELSE was.fixity_due_at END
+  WHERE tenant = t AND archive_id = a
+  RETURNING * INTO r;
+  PERFORM append_event(t, a, 'fixity check', 'success', jsonb_build_object('sha256', checksum, 'sizeBytes', bytes));
+  PERFORM append_event(t, a, CASE WHEN was.secured_at IS NULL THEN 'accession' ELSE 'recovery' END, 'success',
+    jsonb_strip_nulls(jsonb_build_object('state', r.state, 'conferenceId', conference, 'sha256', checksum,
+      'sizeBytes', bytes, 'location', place, 'warning', finding)));
+  PERFORM queue_waiting_members(t, a) FROM archives AS m
+    WHERE m.tenant = t AND m.conference_ids && r.conference_ids AND m.archive_id <> a LIMIT 1;
+  RETURN CASE WHEN was.secured_at IS NULL THEN 'secured' ELSE 'repaired' END;
+END
+$$;
+
+-- Shows that a person should look. Only of a claim that still owns its row.
+CREATE FUNCTION need_attention(t text, a text, f_at bigint, f_run text, f_step integer, f_attempt integer, reason text)
+RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  r archives;
+BEGIN
+  SELECT * INTO r FROM archives WHERE tenant = t AND archive_id = a FOR UPDATE;
+  IF NOT FOUND THEN RETURN 'unknown'; END IF;
+  IF NOT may_take(r, f_at, f_run, f_step, f_attempt) THEN RETURN 'fenced'; END IF;
+  UPDATE archives SET
+    fence_at = f_at, run_id = f_run, step = f_step, attempt = f_attempt,
+    attention_since = CASE WHEN r.attention = reason THEN r.attention_since ELSE clock_timestamp() END,
+    attention = reason
+  WHERE tenant = t AND archive_id = a;
+  IF r.attention IS DISTINCT FROM reason THEN
+    PERFORM append_event(t, a, 'appraisal', 'warning', jsonb_build_object('state', r.state, 'reason', reason));
+  END IF;
+  RETURN 'taken';
+END
+$$;
+
+-- The end of a claim off its path: `failed` with a reason, or `missed` if the file expired before there was a copy. A secured
+-- copy that is gone, of an archive that EXPIRED, is damage and not missed: the caller says so by `reason`.
+CREATE FUNCTION end_claim(t text, a text, f_at bigint, f_run text, f_step integer, f_attempt integer, next_state text, reason text)
+RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  r archives;
+  final_state text;
+BEGIN
+  SELECT * INTO r FROM archives WHERE tenant = t AND archive_id = a FOR UPDATE;
+  IF NOT FOUND THEN RETURN 'unknown'; END IF;
+  IF NOT may_take(r, f_at, f_run, f_step, f_attempt) THEN RETURN 'fenced'; END IF;
+  final_state := CASE
+    WHEN r.state IN ('abandoned', 'closed') THEN r.state
+    WHEN next_state = 'missed' AND r.secured_at IS NOT NULL THEN r.state
+    ELSE coalesce(next_state, r.state)
+  END;
+  UPDATE archives SET
+    fence_at = f_at, run_id = f_run, step = f_step, attempt = f_attempt,
+    ended_at = clock_timestamp(), ended_reason = reason,
+    state = final_state,
+    state_since = CASE WHEN final_state = r.state THEN r.state_since ELSE clock_timestamp() END,
+    attention = CASE WHEN final_state IN ('failed', 'missed') THEN NULL ELSE r.attention END,
+    attention_since = CASE WHEN final_state IN ('failed', 'missed') THEN NULL ELSE r.attention_since END
+  WHERE tenant = t AND archive_id = a;
+  IF final_state <> r.state THEN
+    PERFORM append_event(t, a, 'ingestion end', 'failure', jsonb_build_object('state', final_state, 'reason', reason));
+  END IF;
+  RETURN 'taken';
+END
+$$;

@@ -1,0 +1,96 @@
+-- The abandon: see docs/architecture.md. Two facts are kept apart. Told is a fact of an archive (told_at); over is a fact of a
+-- request (over_at). Locks: members' lock, rows by id, flights, chain heads.
+
+-- Judges whether the conference may be abandoned now, and if so opens a flight: from its commit on, a request may be sent.
+-- Returns `intended`; `told` if there is nothing left to tell; `fenced`; what needs work first: `fixity`, `listTooOld`,
+-- `inFlight`; or what only somebody else can remove, and then ends the claim at `secured` in the same transaction, so that
+-- whoever removes it finds a claim that waits: `notSecured`, `conferenceUnknown`, `held`, `decided`, `warning`, `copyOnly`.
+CREATE FUNCTION intend(
+  flight uuid, t text, c text, own text, f_at bigint, f_run text, f_step integer, f_attempt integer, process text,
+  copy_only boolean, lease interval, fresh interval, list_age interval
+) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  j record;
+  r archives;
+  verdict text;
+  member text[];
+BEGIN
+  PERFORM pg_advisory_xact_lock(members_key(t));
+  SELECT * INTO r FROM archives WHERE tenant = t AND archive_id = own;
+  IF NOT FOUND THEN RETURN 'fenced'; END IF;
+  PERFORM 1 FROM archives
+    WHERE tenant = t AND (
+      archive_id = own OR told_at IS NULL AND (conference_ids @> ARRAY[c] OR conference_ids = '{}')
+    )
+    ORDER BY archive_id FOR UPDATE;
+  -- A later statement than the locks: what they waited for is seen.
+  SELECT * INTO STRICT r FROM archives WHERE tenant = t AND archive_id = own;
+  IF NOT owns(r, f_at, f_run, f_step, f_attempt) THEN RETURN 'fenced'; END IF;
+  IF r.told_at IS NOT NULL THEN RETURN 'told'; END IF;
+  IF NOT c = ANY (r.conference_ids) THEN RETURN 'conferenceUnknown'; END IF;
+  SELECT
+    array_agg(archive_id ORDER BY archive_id) AS members,
+    bool_and(conference_ids <> '{}') AS known,
+    bool_and(coalesce(state = 'secured' AND secured_at IS NOT NULL, false)) AS secured,
+    bool_and(held_at IS NULL) AS free,
+    bool_and(decision IS NULL) AS undecided,
+    bool_and(warning IS NULL OR coalesce(warning = ANY (accepted), false)) AS unwarned,
+    bool_and(NOT copy_only OR abandon_wanted_at IS NOT NULL) AS wanted,
+    bool_and(coalesce(fixity_ok AND fixity_at > clock_timestamp() - fresh, false)) AS proven,
+    max(greatest(secured_at, released_at, abandon_wanted_at)) AS changed_at
+  INTO STRICT j
+  FROM archives
+  WHERE tenant = t AND told_at IS NULL AND (conference_ids @> ARRAY[c] OR conference_ids = '{}');
+  verdict := CASE
+    WHEN NOT j.undecided THEN 'decided'
+    WHEN NOT j.free THEN 'held'
+    WHEN NOT j.known THEN 'conferenceUnknown'
+    WHEN NOT j.secured THEN 'notSecured'
+    WHEN NOT j.unwarned THEN 'warning'
+    WHEN NOT j.wanted THEN 'copyOnly'
+    WHEN NOT j.proven THEN 'fixity'
+    WHEN NOT coalesce(j.changed_at <= (
+      SELECT max(begun_at) FROM lists
+      WHERE tenant = t AND whole AND ended_at IS NOT NULL AND begun_at > clock_timestamp() - list_age
+    ), false) THEN 'listTooOld'
+    WHEN EXISTS (
+      SELECT FROM abandons
+      WHERE tenant = t AND conference_id = c AND over_at IS NULL AND begun_at > clock_timestamp() - lease
+    ) THEN 'inFlight'
+    ELSE 'intended'
+  END;
+  IF verdict IN ('decided', 'held', 'conferenceUnknown', 'notSecured', 'warning', 'copyOnly') THEN
+    UPDATE archives SET ended_at = clock_timestamp(), ended_reason = verdict WHERE tenant = t AND archive_id = own;
+  ELSIF verdict = 'intended' THEN
+    INSERT INTO abandons (id, tenant, conference_id, members, archive_id, run_id, worker, begun_at)
+      VALUES (flight, t, c, j.members, own, f_run, process, clock_timestamp());
+  END IF;
+  RETURN verdict;
+END
+$$;
+
+-- The owner of a flight ends it only if its request can have no effect: no byte was written, or the platform refused it.
+CREATE FUNCTION end_flight(flight uuid, how text) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  UPDATE abandons SET over_at = clock_timestamp(), outcome = how WHERE id = flight AND over_at IS NULL;
+  RETURN FOUND;
+END
+$$;
+
+-- Writes that records showed the archives ABANDONED or EXPIRED; each row is locked in the order of the ids.
+CREATE FUNCTION note_told(t text, shown jsonb, recheck interval, confirm interval) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  one record;
+  told integer := 0;
+BEGIN
+  FOR one IN
+    SELECT s.archive_id, s.status FROM jsonb_to_recordset(shown) AS s (archive_id text, status text)
+      JOIN archives AS k ON k.tenant = t AND k.archive_id = s.archive_id
+    ORDER BY s.archive_id
+  LOOP
+    PERFORM note_shown(t, one.archive_id, NULL, one.status, recheck, confirm);
+    told := told + 1;
+  END LOOP;
+  RETURN told;
+END
+$$;

@@ -1,0 +1,189 @@
+-- Orders. Each locks the row, writes the order, and looks for flights in a later statement: an abandon's mark that the lock
+-- waited for is seen then. The order stands from the commit on; the answer may have to wait.
+
+-- What a look at the row and at the flights that may touch it shows. `was_shown` is false if there is no row.
+CREATE TYPE order_look AS (
+  was_shown boolean,
+  is_told boolean,
+  -- Requests that may still take effect, and those that ever were begun.
+  flights_open integer,
+  flights_ever integer,
+  conference_ids text[],
+  e archives
+);
+
+CREATE FUNCTION look(t text, a text) RETURNS order_look LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  r archives;
+  l order_look;
+BEGIN
+  SELECT * INTO r FROM archives WHERE tenant = t AND archive_id = a;
+  IF NOT FOUND THEN
+    l.was_shown := false;
+    RETURN l;
+  END IF;
+  l.was_shown := true;
+  l.is_told := r.told_at IS NOT NULL;
+  l.conference_ids := r.conference_ids;
+  SELECT count(*) FILTER (WHERE over_at IS NULL), count(*) INTO l.flights_open, l.flights_ever
+  FROM abandons
+  WHERE tenant = t AND (members @> ARRAY[a] OR conference_id = ANY (r.conference_ids) OR r.conference_ids = '{}');
+  l.e := r;
+  RETURN l;
+END
+$$;
+
+-- Locks the row for an order; inserts it first if the order brings what the record showed.
+CREATE FUNCTION lock_for_order(t text, a text, conference text, status text) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  IF status IS NOT NULL THEN
+    PERFORM lock_members_for(t, a, conference);
+    PERFORM note_shown(t, a, conference, status, interval '0', interval '0');
+  END IF;
+  PERFORM 1 FROM archives WHERE tenant = t AND archive_id = a FOR UPDATE;
+  RETURN FOUND;
+END
+$$;
+
+CREATE FUNCTION order_hold(t text, a text, who text, why text, conference text, status text) RETURNS order_look LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  IF lock_for_order(t, a, conference, status) THEN
+    UPDATE archives SET held_by = who, held_at = clock_timestamp()
+      WHERE tenant = t AND archive_id = a AND held_at IS NULL AND told_at IS NULL;
+    IF FOUND THEN
+      PERFORM append_event(t, a, 'policy assignment', 'success',
+        jsonb_strip_nulls(jsonb_build_object('order', 'hold', 'by', who, 'why', why)));
+    END IF;
+  END IF;
+  RETURN look(t, a);
+END
+$$;
+
+CREATE FUNCTION order_release(t text, a text, who text, why text) RETURNS order_look LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  PERFORM 1 FROM archives WHERE tenant = t AND archive_id = a FOR UPDATE;
+  UPDATE archives SET held_by = NULL, held_at = NULL, released_at = clock_timestamp()
+    WHERE tenant = t AND archive_id = a AND held_at IS NOT NULL;
+  IF FOUND THEN
+    PERFORM append_event(t, a, 'policy assignment', 'success',
+      jsonb_strip_nulls(jsonb_build_object('order', 'release', 'by', who, 'why', why)));
+    PERFORM queue_waiting_members(t, a);
+  END IF;
+  RETURN look(t, a);
+END
+$$;
+
+-- `giveUp`, `cancelled` or `deadline`: nothing is abandoned from here on. `failed` is written when it is decided that nothing
+-- was told, by `conclude`. What a person decided is not replaced by a deadline.
+CREATE FUNCTION order_end(t text, a text, what text, who text, why text, conference text, status text) RETURNS order_look LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  IF lock_for_order(t, a, conference, status) THEN
+    UPDATE archives SET decision = what, decided_by = who, decided_at = clock_timestamp()
+      WHERE tenant = t AND archive_id = a AND told_at IS NULL
+        AND (decision IS NULL OR decision = 'deadline' AND what <> 'deadline');
+    IF FOUND THEN
+      PERFORM append_event(t, a, 'appraisal', 'success',
+        jsonb_strip_nulls(jsonb_build_object('order', what, 'by', who, 'why', why)));
+      DELETE FROM queue WHERE tenant = t AND archive_id = a;
+    END IF;
+  END IF;
+  RETURN look(t, a);
+END
+$$;
+
+-- `failed`, if an order to end stands and it is decided that nothing was told: the caller read the record, or no request
+-- ever touched the archive. Looks at told and flights again under the row's lock.
+CREATE FUNCTION conclude(t text, a text, reason text) RETURNS order_look LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  l order_look;
+BEGIN
+  PERFORM 1 FROM archives WHERE tenant = t AND archive_id = a FOR UPDATE;
+  l := look(t, a);
+  IF l.was_shown AND NOT l.is_told AND l.flights_open = 0 AND (l.e).decision IS NOT NULL AND (l.e).state <> 'failed' THEN
+    UPDATE archives SET
+      state = 'failed', state_since = clock_timestamp(), attention = NULL, attention_since = NULL,
+      ended_at = coalesce(ended_at, clock_timestamp()), ended_reason = coalesce(ended_reason, reason)
+    WHERE tenant = t AND archive_id = a;
+    PERFORM append_event(t, a, 'ingestion end', 'failure', jsonb_build_object('state', 'failed', 'reason', reason));
+    l := look(t, a);
+  END IF;
+  RETURN l;
+END
+$$;
+
+-- `archivist claim ID`: clears what was decided, and has the archive claimed again.
+CREATE FUNCTION order_claim(t text, a text, who text, why text, conference text, status text) RETURNS order_look LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  IF lock_for_order(t, a, conference, status) THEN
+    UPDATE archives SET decision = NULL, decided_by = NULL, decided_at = NULL
+      WHERE tenant = t AND archive_id = a AND decision IS NOT NULL;
+    IF FOUND THEN
+      PERFORM append_event(t, a, 'appraisal', 'success',
+        jsonb_strip_nulls(jsonb_build_object('order', 'claim', 'by', who, 'why', why)));
+    END IF;
+    PERFORM queue_order(t, a) FROM archives
+      WHERE tenant = t AND archive_id = a AND state NOT IN ('abandoned', 'closed');
+  END IF;
+  RETURN look(t, a);
+END
+$$;
+
+-- `retry`, `acceptWithoutChecksum` or `acceptUnreadable`: the claim goes on by it, or is started again.
+CREATE FUNCTION order_go_on(t text, a text, choice text, acceptance text, who text, why text) RETURNS order_look LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  PERFORM 1 FROM archives WHERE tenant = t AND archive_id = a FOR UPDATE;
+  IF FOUND THEN
+    IF acceptance IS NOT NULL THEN
+      UPDATE archives SET accepted = accepted || acceptance
+        WHERE tenant = t AND archive_id = a AND NOT acceptance = ANY (accepted);
+    END IF;
+    PERFORM append_event(t, a, 'appraisal', 'success',
+      jsonb_strip_nulls(jsonb_build_object('order', choice, 'by', who, 'why', why)));
+    PERFORM queue_order(t, a) FROM archives
+      WHERE tenant = t AND archive_id = a AND decision IS NULL AND state NOT IN ('abandoned', 'closed');
+  END IF;
+  RETURN look(t, a);
+END
+$$;
+
+-- Moves the deadline of a claim that is under way: `added` later than it is, or than now if it has passed.
+CREATE FUNCTION order_extend(t text, a text, added interval, who text, why text) RETURNS order_look LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  PERFORM 1 FROM archives WHERE tenant = t AND archive_id = a FOR UPDATE;
+  UPDATE archives SET deadline_at = greatest(deadline_at, clock_timestamp()) + added
+    WHERE tenant = t AND archive_id = a AND ended_at IS NULL AND deadline_at IS NOT NULL
+      AND greatest(deadline_at, clock_timestamp()) + added <= clock_timestamp() + interval '60 days';
+  IF FOUND THEN
+    PERFORM append_event(t, a, 'policy assignment', 'success',
+      jsonb_strip_nulls(jsonb_build_object('order', 'extend', 'by', who, 'why', why,
+        'ms', (extract(epoch FROM added) * 1000)::bigint)));
+  END IF;
+  RETURN look(t, a);
+END
+$$;
+
+-- In copy-only mode: an abandon that a person wants, of all given archives of one conference.
+CREATE FUNCTION order_abandon(t text, ids text[], who text, why text) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  one text;
+  ordered integer := 0;
+BEGIN
+  PERFORM 1 FROM archives WHERE tenant = t AND archive_id = ANY (ids) ORDER BY archive_id FOR UPDATE;
+  FOR one IN SELECT archive_id FROM archives WHERE tenant = t AND archive_id = ANY (ids) ORDER BY archive_id LOOP
+    UPDATE archives SET abandon_wanted_by = who, abandon_wanted_at = clock_timestamp()
+      WHERE tenant = t AND archive_id = one AND secured_at IS NOT NULL AND told_at IS NULL AND abandon_wanted_at IS NULL;
+    IF FOUND THEN
+      ordered := ordered + 1;
+      PERFORM append_event(t, one, 'policy assignment', 'success',
+        jsonb_strip_nulls(jsonb_build_object('order', 'abandon', 'by', who, 'why', why)));
+    END IF;
+  END LOOP;
+  -- A later statement, so that a claim that has just ended at `secured` is seen.
+  INSERT INTO queue (tenant, archive_id, origin)
+    SELECT t, archive_id, 'order' FROM archives
+    WHERE tenant = t AND archive_id = ANY (ids) AND state = 'secured' AND told_at IS NULL AND ended_at IS NOT NULL
+    ORDER BY archive_id
+    ON CONFLICT (tenant, archive_id) DO UPDATE SET origin = 'order', due_at = least(queue.due_at, excluded.due_at);
+  RETURN ordered;
+END
+$$;

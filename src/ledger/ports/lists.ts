@@ -1,0 +1,37 @@
+import type { ArchiveId, ConferenceId, TenantId } from '../../domain/ids';
+import type { ExpiryTerms } from '../ledger';
+
+/** Readings of a platform's list. An abandon relies on one that is whole and began late enough. */
+export interface Lists {
+  /**
+   * Begins a reading: committed before the first request is sent.
+   * @returns its id; `undefined` while the lease of another reading of this tenant runs
+   */
+  beginList(tenant: TenantId, reader: string, leaseMs: number): Promise<string | undefined>;
+
+  /** Lengthens the lease of a reading that is under way. @returns `false` if it lapsed and another one began */
+  renewList(id: string, leaseMs: number): Promise<boolean>;
+
+  /**
+   * Writes what one part of a list shows: new rows, new conferences, new statuses, told. What is unchanged is not written, and
+   * EXPIRED and unknown here gets no row. Queues what the platform still has and nobody works on: never begun, failed a day
+   * ago, not moved for an hour, rescued before it expires.
+   */
+  noteListed(
+    tenant: TenantId,
+    listed: readonly ListedArchive[],
+    expiry: ExpiryTerms,
+  ): Promise<{ readonly changed: number; readonly queued: number; readonly missed: number }>;
+
+  /** Ends a reading; `whole` only after everything that it showed was committed. */
+  endList(id: string, whole: boolean): Promise<void>;
+
+  /** When the latest whole reading began; `now` is the database's clock. */
+  latestList(tenant: TenantId): Promise<{ readonly begunAt?: Date; readonly now: Date }>;
+}
+
+export interface ListedArchive {
+  readonly archiveId: ArchiveId;
+  readonly conferenceId?: ConferenceId | undefined;
+  readonly status: string;
+}

@@ -1,0 +1,68 @@
+import type { ArchiveKey, TenantId } from '../../domain/ids';
+import type { ClaimState } from '../../domain/states';
+
+/**
+ * Why an archive is in the queue: a notification (`hint`), the platform's list, a person's order, or that something which kept
+ * its claim from going on is gone (`retry`). Only hints may be about archives that do not exist.
+ */
+export type QueueOrigin = 'hint' | 'list' | 'order' | 'retry';
+
+/** Archives whose claims are to be started or woken: one row an archive, until its claim has begun in the ledger. */
+export interface Queue {
+  /**
+   * Keeps notifications, durably and all at once. `duplicate`: the queue had it, or `archives` has it and nothing is to be
+   * gained from the news (done, decided, or under way and not waiting).
+   * @returns one answer for each, in the order given
+   */
+  enqueueHints(keys: readonly ArchiveKey[]): Promise<('accepted' | 'duplicate')[]>;
+
+  /** Queues archives at once; one that is there already becomes due, and its origin is the stronger one. */
+  enqueue(keys: readonly ArchiveKey[], origin: Exclude<QueueOrigin, 'hint'>): Promise<void>;
+
+  /**
+   * Leases up to `limit` rows that are due, fair to the tenants, lists and orders before hints. Nobody else gets them for
+   * `leaseMs`; then they are due again, unless they are gone.
+   */
+  lease(bounds: {
+    readonly tenants: readonly TenantId[];
+    readonly limit: number;
+    readonly leaseMs: number;
+    readonly leasedBy: string;
+  }): Promise<LeasedRow[]>;
+
+  /** Makes rows due again `dueInMs` from now; those that are gone stay away. `attempts` are counted by `lease`. */
+  postpone(rows: readonly (ArchiveKey & { readonly dueInMs: number })[]): Promise<void>;
+
+  /** Removes rows: what they asked for is done, decided or under way. */
+  dequeue(keys: readonly ArchiveKey[]): Promise<void>;
+
+  /**
+   * The platform answered 404 for an archive that nobody ever saw. A hint is due again after 1, 5, 15 and 40 minutes, by its
+   * attempts, and dropped then; any other row stays.
+   */
+  noteUnknown(key: ArchiveKey): Promise<'postponed' | 'dropped' | 'kept' | 'absent'>;
+
+  measureQueue(): Promise<QueueMeasure>;
+}
+
+export interface LeasedRow extends ArchiveKey {
+  readonly tenant: TenantId;
+  readonly origin: QueueOrigin;
+  /** How often it was leased, this time included. */
+  readonly attempts: number;
+  /** What the ledger knows of the archive; absent if there is no row. */
+  readonly known?: {
+    readonly state: ClaimState;
+    /** Whether a claim has ever begun, and has not ended. */
+    readonly underWay: boolean;
+    /** Whether nothing is left to claim, or a person decided against it, or it is secured and held. */
+    readonly settled: boolean;
+    readonly attention: boolean;
+  };
+}
+
+export interface QueueMeasure {
+  readonly entries: number;
+  /** How long the oldest that is due has been due, in seconds; 0 if there is none. */
+  readonly oldestSeconds: number;
+}
