@@ -146,11 +146,6 @@ describe('the ledger and Temporal', () => {
     ]);
   });
 
-  it('finds a second claim that completed', async () => {
-    const claims = [...site.claims, { archiveId: 'a1', runId: 'r2', completed: true }];
-    expect(await findings({ ...site, claims })).toEqual(['duplicateEffects: a1: 2 claims that completed']);
-  });
-
   it('finds an archive that was never claimed', async () => {
     const archives = [...site.archives, { ...site.archives[0]!, archiveId: 'a2', conferenceId: 'c2' }];
     const journal = [...site.journal, { ...status(4, '05', 'AVAILABLE', 'a2'), conferenceId: 'c2' }];
@@ -168,7 +163,7 @@ describe('an archive that cannot be claimed', () => {
       ...site,
       archives: site.archives.map((archive) => ({ ...archive, status: 'AVAILABLE' })),
       journal: [status(1, '05', 'AVAILABLE')],
-      rows: site.rows.map((row) => ({ ...row, state: 'attention', attention: 'ZipUnreadable' })),
+      rows: site.rows.map((row) => ({ ...row, state: 'verifying', attention: 'ZipUnreadable' })),
       claims: [],
       exceptions: new Map([['a1', { end: 'attention', reasons: ['ZipUnreadable'] }]]),
     };

@@ -25,7 +25,7 @@ export async function drain(
 ): Promise<ReadonlyMap<PlannedArchive, string>> {
   await pause(FAULTS_LAST_MS);
   await site.platform.simulator.clearFaults();
-  site.links.platform?.cut(1);
+  site.links.platform.cut(1);
   const begun = Date.now();
   let told = begun;
   for (;;) {

@@ -17,8 +17,9 @@ export async function lookAt(temporal: Client, archiveId: string): Promise<Look>
   const handle = temporal.workflow.getHandle(`claim:${TENANT}:${archiveId}`);
   try {
     return await temporal.withDeadline(Date.now() + ANSWER_MS, async () => {
-      const { status } = await handle.describe();
-      if (status.name === 'COMPLETED') return { run: 'completed' };
+      const { status, typedSearchAttributes } = await handle.describe();
+      const shown = typedSearchAttributes.get({ name: 'ArchivistState', type: 'KEYWORD' });
+      if (status.name === 'COMPLETED') return { run: 'completed', state: shown };
       if (status.name !== 'RUNNING') return { run: 'failed' };
       const { state, attention } = await handle.query<Pick<Look, 'state' | 'attention'>>('progress');
       return { run: 'running', state, attention };
@@ -32,10 +33,10 @@ export async function lookAt(temporal: Client, archiveId: string): Promise<Look>
 export function hasEnded({ exception }: PlannedArchive, { run, state, attention }: Look): boolean {
   switch (exception?.end) {
     case 'attention':
-      return state === 'attention' && exception.reasons.includes(attention ?? '');
+      return exception.reasons.includes(attention ?? '');
     case 'secured':
-      return run === 'running' && state === 'secured';
+      return run === 'completed' && state === 'secured';
     case undefined:
-      return run === 'completed';
+      return run === 'completed' && state === 'abandoned';
   }
 }

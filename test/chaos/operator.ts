@@ -41,8 +41,10 @@ export class Operator {
     const left = archives.filter(({ archiveId }) => !this.#completed.has(archiveId));
     for (let first = 0; first < left.length; first += LOOKS_AT_ONCE) {
       for (const [archive, look] of await this.#look(left.slice(first, first + LOOKS_AT_ONCE))) {
-        if (look.run === 'completed') this.#completed.add(archive.archiveId);
-        if (hasEnded(archive, look)) continue;
+        if (hasEnded(archive, look)) {
+          if (look.state === 'abandoned') this.#completed.add(archive.archiveId);
+          continue;
+        }
         open.set(archive, [look.run, look.state, look.attention].filter(Boolean).join(', '));
         if (await this.#mustClaim(archive, look)) toClaim.push(archive.archiveId);
       }

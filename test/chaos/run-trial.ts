@@ -34,7 +34,6 @@ async function create({ platform }: Site, { archives }: PlannedConference): Prom
 /** @returns whether any connection was there for it */
 function carryOut({ links }: Site, { link: name, kind, share, forMs }: PlannedCut): boolean {
   const link = links[name];
-  if (link === undefined) return false;
   switch (kind) {
     case 'cut':
       return link.cut(share) > 0;

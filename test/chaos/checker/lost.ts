@@ -19,8 +19,7 @@ export function wasAvailable({ statuses }: Case): boolean {
 export function isExcused({ archive, row, exception }: Case): boolean {
   return (
     exception?.end === 'attention' &&
-    row?.state === 'attention' &&
-    exception.reasons.includes(row.attention ?? '') &&
+    exception.reasons.includes(row?.attention ?? '') &&
     !['ABANDONED', 'EXPIRED'].includes(archive.status)
   );
 }

@@ -1,6 +1,6 @@
 import type { LedgerEvent, LedgerRow } from './evidence';
 
-/** What runs SQL: a client of `pg`, or whatever else serves the ledger's tables. */
+/** What runs SQL: a client of `pg`. */
 export interface Database {
   query(sql: string): Promise<{ readonly rows: unknown[] }>;
 }
@@ -8,8 +8,8 @@ export interface Database {
 const ROWS = `
 SELECT
   tenant, archive_id AS "archiveId", state, sha256, attention,
-  event_count AS "eventCount", last_event_hash AS "lastEventHash"
-FROM archives ORDER BY tenant, archive_id`;
+  coalesce(chains.sequence, 0) AS "eventCount", coalesce(chains.hash, '') AS "lastEventHash"
+FROM archives LEFT JOIN chains USING (tenant, archive_id) ORDER BY tenant, archive_id`;
 
 /** Time and detail as the text that an event's hash is over. */
 const EVENTS = `

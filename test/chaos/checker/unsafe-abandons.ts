@@ -1,8 +1,8 @@
 import type { Case } from './case';
 import type { JournalEntry, LedgerEvent } from './evidence';
 
-/** Nothing is left that an abandon could make deletable. */
-const NOTHING_TO_LOSE = ['ABANDONED', 'EXPIRED', 'FAILED'];
+/** No file is left that an abandon could make deletable; FAILED may still become AVAILABLE. */
+const NOTHING_TO_LOSE = ['ABANDONED', 'EXPIRED'];
 
 /**
  * Every abandon that reached the platform, with or without effect, must have found a right copy of each archive that it

@@ -6,8 +6,6 @@ import type { Random } from './random';
 interface Obstacle {
   readonly reason: string;
   readonly spec: ArchivesSpec;
-  /** Whether the platform never had a file: then it holds no other archive back. */
-  readonly neverMade?: true;
 }
 
 const OBSTACLES: readonly [Obstacle, ...Obstacle[]] = [
@@ -19,7 +17,6 @@ const OBSTACLES: readonly [Obstacle, ...Obstacle[]] = [
   {
     reason: 'PlatformFailed',
     spec: { statuses: [{ status: 'FAILED', error: 'Out of space.' }], notify: { when: 'created' } },
-    neverMade: true,
   },
 ];
 
@@ -29,9 +26,9 @@ export function planException(
   [first, ...others]: readonly PlannedArchive[],
 ): readonly PlannedArchive[] {
   if (first === undefined) return [];
-  const { reason, spec, neverMade } = random.pick(OBSTACLES);
+  const { reason, spec } = random.pick(OBSTACLES);
   return [
     { ...first, spec: { ...first.spec, ...spec }, exception: { end: 'attention', reasons: [reason] } },
-    ...(neverMade ? others : others.map((other) => ({ ...other, exception: { end: 'secured' as const } }))),
+    ...others.map((other) => ({ ...other, exception: { end: 'secured' as const } })),
   ];
 }
