@@ -1,8 +1,22 @@
 import { heartbeat } from '@temporalio/activity';
 import type { TransferProgress } from '../domain/claim';
 
-/** Milliseconds before the first report and between two; what is over sooner has nothing to report. */
-const INTERVAL = 1_000;
+/** Milliseconds between two heartbeats, and before the first progress report: what is over sooner has nothing to report. */
+const INTERVAL_MS = 1_000;
+
+/** Sends heartbeats while `work` lasts, so that Temporal notices within seconds if the worker was killed. */
+export async function whileAlive<Result>(
+  work: () => Promise<Result>,
+  details?: () => unknown,
+): Promise<Result> {
+  heartbeat(details?.());
+  const timer = setInterval(() => heartbeat(details?.()), INTERVAL_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+  }
+}
 
 /**
  * Counts bytes and reports them as heartbeats. It reports when bytes flow, not by a clock: a transfer that stands still has
@@ -24,11 +38,11 @@ export class TransferReport {
 
   add(count: number): void {
     this.#bytes += count;
-    if (Date.now() - this.#reported >= INTERVAL) this.#report();
+    if (Date.now() - this.#reported >= INTERVAL_MS) this.#report();
   }
 
   async during<Result>(step: Promise<Result>): Promise<Result> {
-    const clock = setInterval(() => this.#report(), INTERVAL);
+    const clock = setInterval(() => this.#report(), INTERVAL_MS);
     try {
       return await step;
     } finally {

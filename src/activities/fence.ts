@@ -1,0 +1,43 @@
+import { activityInfo } from '@temporalio/activity';
+import { ArchivistError } from '../domain/failures';
+import type { ArchiveKey } from '../domain/ids';
+import type { Fence } from '../ledger/ledger';
+
+/** The steps of a claim, in the order in which they follow each other. What is written off the path outranks them. */
+export const STEPS = {
+  awaitAvailable: 1,
+  downloadArchive: 2,
+  verifyCopy: 3,
+  abandonArchive: 4,
+  offThePath: 5,
+} as const;
+
+/**
+ * The fencing token of the attempt that runs. Temporal schedules no attempt of a closed or reset run, so a later attempt has a
+ * later time, whatever was reset, continued as new or started again.
+ */
+export function fenceOf(step: number): Fence {
+  const { currentAttemptScheduledTimestampMs: at, workflowExecution, attempt } = activityInfo();
+  if (workflowExecution === undefined) throw new TypeError('The activity belongs to no workflow.');
+  return { at, runId: workflowExecution.runId, step, attempt };
+}
+
+/** A later attempt, or a later run, has taken the archive over. The attempt changes nothing any more. */
+export function fencedOff({ tenant, archiveId }: ArchiveKey): ArchivistError {
+  return new ArchivistError('FencedOff', `A later attempt has taken archive ${archiveId} of ${tenant} over.`);
+}
+
+/** The ledger has no row of an archive whose claim is under way. The claim begins again from the record. */
+export function ledgerBehind({ tenant, archiveId }: ArchiveKey): ArchivistError {
+  return new ArchivistError('LedgerBehind', `The ledger does not know archive ${archiveId} of ${tenant}.`);
+}
+
+/** @throws `FencedOff` or `LedgerBehind`, unless the statement of a step took effect */
+export function requireTaken<Verdict extends string>(
+  key: ArchiveKey,
+  verdict: Verdict,
+): Exclude<Verdict, 'fenced' | 'unknown'> {
+  if (verdict === 'fenced') throw fencedOff(key);
+  if (verdict === 'unknown') throw ledgerBehind(key);
+  return verdict as Exclude<Verdict, 'fenced' | 'unknown'>;
+}
