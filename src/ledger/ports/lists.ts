@@ -5,11 +5,11 @@ import type { ExpiryTerms } from '../ledger';
 export interface Lists {
   /**
    * Begins a reading: committed before the first request is sent.
-   * @returns its id; `undefined` while the lease of another reading of this tenant runs
+   * @returns its id; `undefined` while the lease of another reading of this tenant, or the pause after it, runs
    */
   beginList(tenant: TenantId, reader: string, leaseMs: number): Promise<string | undefined>;
 
-  /** Lengthens the lease of a reading that is under way. @returns `false` if it lapsed and another one began */
+  /** Lengthens the lease of a reading that is under way. @returns `false` if it ended, or lapsed and another one began */
   renewList(id: string, leaseMs: number): Promise<boolean>;
 
   /**
@@ -23,8 +23,16 @@ export interface Lists {
     expiry: ExpiryTerms,
   ): Promise<{ readonly changed: number; readonly queued: number; readonly missed: number }>;
 
-  /** Ends a reading; `whole` only after everything that it showed was committed. */
-  endList(id: string, whole: boolean): Promise<void>;
+  /**
+   * Ends a reading; `whole` only after everything that it showed was committed. Until `factor` times as long as it took has
+   * passed, at most `longestMs`, no other reading of the tenant begins: its lease is what keeps others away.
+   * @returns whether it was ended as asked: `false` if its lease had lapsed, and then it is not whole
+   */
+  endList(
+    id: string,
+    whole: boolean,
+    pause: { readonly factor: number; readonly longestMs: number },
+  ): Promise<boolean>;
 
   /** When the latest whole reading began; `now` is the database's clock. */
   latestList(tenant: TenantId): Promise<{ readonly begunAt?: Date; readonly now: Date }>;

@@ -29,6 +29,9 @@ export interface Subscriptions {
   /** `retired`: those of these generations that are unsubscribed. */
   retire(tenant: TenantId, generations: readonly number[]): Promise<void>;
 
+  /** `retired`: those that have been unsubscribed for `ms`: what was in flight has arrived. @returns their numbers */
+  retireUnsubscribed(tenant: TenantId, ms: number): Promise<number[]>;
+
   /** `retired`: those that have been pending for `ms`, while a newer one is registered. */
   retireForgotten(tenant: TenantId, ms: number): Promise<void>;
 }
