@@ -19,13 +19,13 @@ export type IsRetried<Args extends readonly unknown[] = readonly []> = (
  */
 export function nameFailures<Args extends readonly unknown[], Result>(
   activity: (...args: Args) => Promise<Result>,
-  isRetried: IsRetried<Args> = isRetryable,
+  isRetried?: IsRetried<Args>,
 ): (...args: Args) => Promise<Result> {
   return async (...args) => {
     try {
       return await activity(...args);
     } catch (error) {
-      throw failureFrom(error, (type) => isRetried(type, ...args));
+      throw failureFrom(error, (type) => (isRetried ? isRetried(type, ...args) : isRetryable(type)));
     }
   };
 }

@@ -13,7 +13,9 @@ const LAST_ATTEMPT = 4;
  * Looks at how the latest deliveries to our subscriptions ended, and shows it as metrics. Where there never was a subscription of
  * ours, it shows nothing.
  */
-export function createLookAtDeliveries(dependencies: SubscriptionDependencies) {
+export function createLookAtDeliveries(
+  dependencies: Pick<SubscriptionDependencies, 'platformOf' | 'ledger'>,
+) {
   const readReports = createReadReports(dependencies);
   return async function lookAtDeliveries(tenant: TenantId): Promise<DeliveriesSeen | undefined> {
     const isOurs = (await dependencies.ledger.listGenerations(tenant)).some(isLive);

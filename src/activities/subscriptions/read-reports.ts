@@ -9,7 +9,7 @@ import { takeInventory, workingIn, type LiveGeneration } from './inventory';
 const MOST = 200;
 
 /** Reads how the latest deliveries to a subscription ended, or to each of ours that the platform has. */
-export function createReadReports(dependencies: SubscriptionDependencies) {
+export function createReadReports(dependencies: Pick<SubscriptionDependencies, 'platformOf' | 'ledger'>) {
   return async function readReports(tenant: TenantId, subscriptionId?: string): Promise<DeliveryReports[]> {
     const ours = workingIn(await takeInventory(dependencies, tenant, cancellationSignal()));
     const wanted = subscriptionId === undefined ? ours.map((each) => each.subscriptionId) : [subscriptionId];
