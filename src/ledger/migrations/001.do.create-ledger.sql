@@ -92,8 +92,11 @@ CREATE TABLE queue (
   queued_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   -- Not before this; a lease moves it to the lease's end.
   due_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  -- How often it was leased; a lease that was given back does not count.
   attempts integer NOT NULL DEFAULT 0 CHECK (attempts >= 0),
-  -- Who leased the row last; no secret, an identifier of a process.
+  -- How often the platform answered 404, for a hint about an archive that nobody ever saw.
+  misses integer NOT NULL DEFAULT 0 CHECK (misses >= 0),
+  -- The name of the lease; whoever queues the row anew clears it, so that the holder of an older lease changes nothing.
   leased_by text,
   PRIMARY KEY (tenant, archive_id)
 ) WITH (fillfactor = 75);

@@ -243,7 +243,7 @@ BEGIN
     WHERE m.tenant = t AND (m.archive_id = a OR m.conference_ids && own.conference_ids)
       AND m.state = 'secured' AND m.ended_at IS NOT NULL AND m.told_at IS NULL AND m.held_at IS NULL AND m.decision IS NULL
     ORDER BY m.archive_id
-    ON CONFLICT (tenant, archive_id) DO UPDATE SET due_at = least(queue.due_at, excluded.due_at);
+    ON CONFLICT (tenant, archive_id) DO UPDATE SET due_at = least(queue.due_at, excluded.due_at), leased_by = NULL;
   GET DIAGNOSTICS queued = ROW_COUNT;
   RETURN queued;
 END
@@ -252,7 +252,7 @@ $$;
 -- Queues one archive because a person wants that: before hints, and at once.
 CREATE FUNCTION queue_order(t text, a text) RETURNS void LANGUAGE sql VOLATILE AS $$
   INSERT INTO queue (tenant, archive_id, origin) VALUES (t, a, 'order')
-  ON CONFLICT (tenant, archive_id) DO UPDATE SET origin = 'order', due_at = least(queue.due_at, excluded.due_at)
+  ON CONFLICT (tenant, archive_id) DO UPDATE SET origin = 'order', due_at = least(queue.due_at, excluded.due_at), leased_by = NULL
 $$;
 
 -- The copy was read back, found right and sealed. Where there was a secured copy, only the same bytes count (a repair).

@@ -183,7 +183,7 @@ BEGIN
     SELECT t, archive_id, 'order' FROM archives
     WHERE tenant = t AND archive_id = ANY (ids) AND state = 'secured' AND told_at IS NULL AND ended_at IS NOT NULL
     ORDER BY archive_id
-    ON CONFLICT (tenant, archive_id) DO UPDATE SET origin = 'order', due_at = least(queue.due_at, excluded.due_at);
+    ON CONFLICT (tenant, archive_id) DO UPDATE SET origin = 'order', due_at = least(queue.due_at, excluded.due_at), leased_by = NULL;
   RETURN ordered;
 END
 $$;

@@ -12,16 +12,21 @@ export interface Queue {
   /**
    * Keeps notifications, durably and all at once. `duplicate`: the queue had it, or `archives` has it and nothing is to be
    * gained from the news (done, decided, or under way and not waiting).
+   * @param timeoutMs after which the statement is given up and its connection closed, so that the next one gets another
    * @returns one answer for each, in the order given
    */
-  enqueueHints(keys: readonly ArchiveKey[]): Promise<('accepted' | 'duplicate')[]>;
+  enqueueHints(keys: readonly ArchiveKey[], timeoutMs: number): Promise<('accepted' | 'duplicate')[]>;
 
-  /** Queues archives at once; one that is there already becomes due, and its origin is the stronger one. */
+  /**
+   * Queues archives at once; one that is there already becomes due, its origin is the stronger one, and its lease, if it has
+   * one, ends: its holder does not know of the news.
+   */
   enqueue(keys: readonly ArchiveKey[], origin: Exclude<QueueOrigin, 'hint'>): Promise<void>;
 
   /**
    * Leases up to `limit` rows that are due, fair to the tenants, lists and orders before hints. Nobody else gets them for
    * `leaseMs`; then they are due again, unless they are gone.
+   * @param leasedBy names this lease and no other
    */
   lease(bounds: {
     readonly tenants: readonly TenantId[];
@@ -30,15 +35,18 @@ export interface Queue {
     readonly leasedBy: string;
   }): Promise<LeasedRow[]>;
 
-  /** Makes rows due again `dueInMs` from now; those that are gone stay away. `attempts` are counted by `lease`. */
-  postpone(rows: readonly (ArchiveKey & { readonly dueInMs: number })[]): Promise<void>;
+  /**
+   * Makes rows due again `dueInMs` from now; with 0 as if they were never leased: the lease is not counted as an attempt. Rows
+   * that are gone stay away, and rows that are no longer leased by `leasedBy` are left alone.
+   */
+  postpone(rows: readonly (ArchiveKey & { readonly dueInMs: number })[], leasedBy: string): Promise<void>;
 
-  /** Removes rows: what they asked for is done, decided or under way. */
-  dequeue(keys: readonly ArchiveKey[]): Promise<void>;
+  /** Removes rows that are still leased by `leasedBy`: what they asked for is done, decided or under way. */
+  dequeue(keys: readonly ArchiveKey[], leasedBy: string): Promise<void>;
 
   /**
-   * The platform answered 404 for an archive that nobody ever saw. A hint is due again after 1, 5, 15 and 40 minutes, by its
-   * attempts, and dropped then; any other row stays.
+   * The platform answered 404 for an archive that nobody ever saw. A hint is due again after 1, 5, 15 and 40 minutes, by the
+   * number of such answers, and dropped then; any other row stays.
    */
   noteUnknown(key: ArchiveKey): Promise<'postponed' | 'dropped' | 'kept' | 'absent'>;
 
