@@ -212,7 +212,8 @@ BEGIN
 END
 $$;
 
--- A fixity check of a copy that is not sealed, or of one whose bytes were wrong: a fact of the chain, and of the row if it is ours.
+-- A fixity check that failed: a fact of the chain, and of the row. Without a secured copy it tells the next download not to rely
+-- on a bag that was sealed and never recorded.
 CREATE FUNCTION note_bad_copy(t text, a text, f_at bigint, f_run text, f_step integer, f_attempt integer, found_sha256 text, found_bytes bigint)
 RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
@@ -221,9 +222,7 @@ BEGIN
   SELECT * INTO r FROM archives WHERE tenant = t AND archive_id = a FOR UPDATE;
   IF NOT FOUND THEN RETURN 'unknown'; END IF;
   IF NOT owns(r, f_at, f_run, f_step, f_attempt) THEN RETURN 'fenced'; END IF;
-  IF r.secured_at IS NOT NULL THEN
-    UPDATE archives SET fixity_ok = false, fixity_at = clock_timestamp() WHERE tenant = t AND archive_id = a;
-  END IF;
+  UPDATE archives SET fixity_ok = false, fixity_at = clock_timestamp() WHERE tenant = t AND archive_id = a;
   PERFORM append_event(t, a, 'fixity check', 'failure',
     jsonb_strip_nulls(jsonb_build_object('sha256', found_sha256, 'sizeBytes', found_bytes)));
   RETURN 'taken';

@@ -5,6 +5,8 @@
 -- Returns `intended`; `told` if there is nothing left to tell; `fenced`; what needs work first: `fixity`, `listTooOld`,
 -- `inFlight`; or what only somebody else can remove, and then ends the claim at `secured` in the same transaction, so that
 -- whoever removes it finds a claim that waits: `notSecured`, `conferenceUnknown`, `held`, `decided`, `warning`, `copyOnly`.
+-- A member whose latest fixity check failed counts as not secured: its repair queues the others. Without a conference (`c` is
+-- NULL) the request addresses one archive: then only that one is judged, and no list is needed.
 CREATE FUNCTION intend(
   flight uuid, t text, c text, own text, f_at bigint, f_run text, f_step integer, f_attempt integer, process text,
   copy_only boolean, lease interval, fresh interval, list_age interval
@@ -20,27 +22,30 @@ BEGIN
   IF NOT FOUND THEN RETURN 'fenced'; END IF;
   PERFORM 1 FROM archives
     WHERE tenant = t AND (
-      archive_id = own OR told_at IS NULL AND (conference_ids @> ARRAY[c] OR conference_ids = '{}')
+      archive_id = own
+      OR c IS NOT NULL AND told_at IS NULL AND (conference_ids @> ARRAY[c] OR conference_ids = '{}')
     )
     ORDER BY archive_id FOR UPDATE;
   -- A later statement than the locks: what they waited for is seen.
   SELECT * INTO STRICT r FROM archives WHERE tenant = t AND archive_id = own;
   IF NOT owns(r, f_at, f_run, f_step, f_attempt) THEN RETURN 'fenced'; END IF;
   IF r.told_at IS NOT NULL THEN RETURN 'told'; END IF;
-  IF NOT c = ANY (r.conference_ids) THEN RETURN 'conferenceUnknown'; END IF;
+  IF c IS NOT NULL AND NOT c = ANY (r.conference_ids) THEN RETURN 'conferenceUnknown'; END IF;
   SELECT
     array_agg(archive_id ORDER BY archive_id) AS members,
     bool_and(conference_ids <> '{}') AS known,
-    bool_and(coalesce(state = 'secured' AND secured_at IS NOT NULL, false)) AS secured,
+    bool_and(coalesce(state = 'secured' AND secured_at IS NOT NULL AND fixity_ok, false)) AS secured,
     bool_and(held_at IS NULL) AS free,
     bool_and(decision IS NULL) AS undecided,
     bool_and(warning IS NULL OR coalesce(warning = ANY (accepted), false)) AS unwarned,
     bool_and(NOT copy_only OR abandon_wanted_at IS NOT NULL) AS wanted,
-    bool_and(coalesce(fixity_ok AND fixity_at > clock_timestamp() - fresh, false)) AS proven,
+    bool_and(coalesce(fixity_at > clock_timestamp() - fresh, false)) AS fresh_enough,
     max(greatest(secured_at, released_at, abandon_wanted_at)) AS changed_at
   INTO STRICT j
   FROM archives
-  WHERE tenant = t AND told_at IS NULL AND (conference_ids @> ARRAY[c] OR conference_ids = '{}');
+  WHERE tenant = t AND told_at IS NULL AND (
+    archive_id = own OR c IS NOT NULL AND (conference_ids @> ARRAY[c] OR conference_ids = '{}')
+  );
   verdict := CASE
     WHEN NOT j.undecided THEN 'decided'
     WHEN NOT j.free THEN 'held'
@@ -48,14 +53,15 @@ BEGIN
     WHEN NOT j.secured THEN 'notSecured'
     WHEN NOT j.unwarned THEN 'warning'
     WHEN NOT j.wanted THEN 'copyOnly'
-    WHEN NOT j.proven THEN 'fixity'
-    WHEN NOT coalesce(j.changed_at <= (
+    WHEN NOT j.fresh_enough THEN 'fixity'
+    WHEN c IS NOT NULL AND NOT coalesce(j.changed_at <= (
       SELECT max(begun_at) FROM lists
       WHERE tenant = t AND whole AND ended_at IS NOT NULL AND begun_at > clock_timestamp() - list_age
     ), false) THEN 'listTooOld'
     WHEN EXISTS (
       SELECT FROM abandons
-      WHERE tenant = t AND conference_id = c AND over_at IS NULL AND begun_at > clock_timestamp() - lease
+      WHERE tenant = t AND (conference_id = c OR c IS NULL AND members @> ARRAY[own])
+        AND over_at IS NULL AND begun_at > clock_timestamp() - lease
     ) THEN 'inFlight'
     ELSE 'intended'
   END;
@@ -63,9 +69,33 @@ BEGIN
     UPDATE archives SET ended_at = clock_timestamp(), ended_reason = verdict WHERE tenant = t AND archive_id = own;
   ELSIF verdict = 'intended' THEN
     INSERT INTO abandons (id, tenant, conference_id, members, archive_id, run_id, worker, begun_at)
-      VALUES (flight, t, c, j.members, own, f_run, process, clock_timestamp());
+      VALUES (flight, t, coalesce(c, ''), j.members, own, f_run, process, clock_timestamp());
   END IF;
   RETURN verdict;
+END
+$$;
+
+-- A look at the sealed copy of a member of the conference, outside its own claim: recorded unless another look was recorded since
+-- the caller read `seen`. A copy that is damaged or gone is due for the sweep, which repairs it, at once.
+CREATE FUNCTION note_member_fixity(t text, a text, seen timestamptz, verdict text, found_sha256 text, found_bytes bigint)
+RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  is_whole boolean := verdict = 'whole';
+BEGIN
+  PERFORM 1 FROM archives WHERE tenant = t AND archive_id = a FOR UPDATE;
+  UPDATE archives SET
+    fixity_ok = is_whole,
+    fixity_at = clock_timestamp(),
+    fixity_due_at = CASE WHEN is_whole THEN fixity_due_at ELSE least(fixity_due_at, clock_timestamp()) END
+  WHERE tenant = t AND archive_id = a AND secured_at IS NOT NULL
+    -- A caller's clock has milliseconds.
+    AND date_trunc('milliseconds', fixity_at) = date_trunc('milliseconds', seen);
+  IF FOUND THEN
+    PERFORM append_event(t, a, 'fixity check', CASE WHEN is_whole THEN 'success' ELSE 'failure' END,
+      jsonb_strip_nulls(jsonb_build_object('verdict', verdict, 'sha256', found_sha256, 'sizeBytes', found_bytes)));
+    RETURN true;
+  END IF;
+  RETURN false;
 END
 $$;
 

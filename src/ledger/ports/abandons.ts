@@ -1,11 +1,28 @@
 import type { AbandonObstacle } from '../../domain/claim';
 import type { ArchiveId, ArchiveKey, ConferenceId, TenantId } from '../../domain/ids';
+import type { CopyVerdict } from '../../domain/sweep';
 import type { ExpiryTerms, Fence } from '../ledger';
 
 /** The protocol of an abandon; `docs/architecture.md` tells it whole. */
 export interface Abandons {
   /** The archives that an abandon of the conference would reach and that are not told, as the ledger knows them. */
   members(tenant: TenantId, conferenceId: ConferenceId): Promise<Member[]>;
+
+  /**
+   * Records a look at a member's sealed copy, unless another one was recorded since the caller read `seen`. A copy that is damaged
+   * or gone fails every judgement about its conferences until it is repaired, and is due for the sweep at once.
+   * @returns whether it was recorded
+   */
+  noteMemberFixity(
+    key: ArchiveKey,
+    check: {
+      readonly verdict: CopyVerdict;
+      /** When the latest check that the caller knew of was recorded. */
+      readonly seen: Date;
+      readonly sha256?: string;
+      readonly sizeBytes?: number;
+    },
+  ): Promise<boolean>;
 
   /**
    * Judges, under the members' lock, whether the conference may be abandoned now, and if so opens a flight. The verdicts of
@@ -16,7 +33,8 @@ export interface Abandons {
     fence: Fence,
     terms: {
       readonly flightId: string;
-      readonly conferenceId: ConferenceId;
+      /** Absent if the platform's abandon addresses one archive: then nothing but this archive is judged. */
+      readonly conferenceId?: ConferenceId;
       readonly worker: string;
       readonly copyOnly: boolean;
       readonly leaseMs: number;
