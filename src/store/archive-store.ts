@@ -111,7 +111,7 @@ export interface IncomingCopy {
   discard(): Promise<void>;
 }
 
-/** A stored copy, read back. */
+/** A stored copy, read back. Reading throws `CopyMissing` if a part of the copy cannot be read, though the store can be used. */
 export interface CopyReader {
   readonly sizeBytes: number;
   /**

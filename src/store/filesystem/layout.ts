@@ -57,3 +57,8 @@ export function newId(): string {
 export function copyMissing({ archiveId }: ArchiveKey): ArchivistError {
   return new ArchivistError('CopyMissing', `The store has no such copy of archive ${archiveId}.`);
 }
+
+/** A copy that is there, and cannot be read back: another one must take its place. */
+export function copyUnreadable({ archiveId }: ArchiveKey): ArchivistError {
+  return new ArchivistError('CopyMissing', `A part of the copy of archive ${archiveId} cannot be read (EIO).`);
+}

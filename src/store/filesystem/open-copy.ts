@@ -4,8 +4,8 @@ import { Readable } from 'node:stream';
 import type { ArchiveKey } from '../../domain/ids';
 import { SEALED, type CopyReader } from '../archive-store';
 import { BAG_FILES } from '../bag/bag-files';
-import { isMissing, named } from './failures';
-import { copyMissing, type Layout } from './layout';
+import { codeOf, isMissing, named } from './failures';
+import { copyMissing, copyUnreadable, type Layout } from './layout';
 import { refuseForeignBag } from './sealed-bag';
 import { markOf, readNote } from './transfer-note';
 
@@ -19,7 +19,7 @@ export async function openCopy(layout: Layout, key: ArchiveKey, copyId: string):
   const { file, size } = await openFile(path, key);
   const readBack = copyId === SEALED ? undefined : await untouchedReadBack(directory, path);
   const readAt = (position: number, length: number) =>
-    named(`read a copy of archive ${key.archiveId}`, () => readFrom(file, position, length));
+    named(`read a copy of archive ${key.archiveId}`, () => readFrom(file, key, position, length));
   return {
     sizeBytes: size,
     ...(readBack !== undefined && { readBack }),
@@ -44,13 +44,23 @@ async function openFile(path: string, key: ArchiveKey): Promise<{ file: FileHand
   }
 }
 
-async function readFrom(file: FileHandle, position: number, length: number): Promise<Buffer> {
+async function readFrom(
+  file: FileHandle,
+  key: ArchiveKey,
+  position: number,
+  length: number,
+): Promise<Buffer> {
   const buffer = Buffer.allocUnsafe(length);
   let done = 0;
-  while (done < length) {
-    const { bytesRead } = await file.read(buffer, done, length - done, position + done);
-    if (bytesRead === 0) break;
-    done += bytesRead;
+  try {
+    while (done < length) {
+      const { bytesRead } = await file.read(buffer, done, length - done, position + done);
+      if (bytesRead === 0) break;
+      done += bytesRead;
+    }
+  } catch (error) {
+    // An unreadable sector is this copy's damage: waiting for the store does not bring its bytes back.
+    throw codeOf(error) === 'EIO' ? copyUnreadable(key) : error;
   }
   return buffer.subarray(0, done);
 }

@@ -6,7 +6,7 @@ import type { ArchiveKey } from '../../domain/ids';
 import type { SealedCopy } from '../archive-store';
 import { BAG_FILES } from '../bag/bag-files';
 import { checksumIn, isBagOf, sizeIn } from '../bag/read-tags';
-import { isMissing } from './failures';
+import { codeOf, isMissing } from './failures';
 import type { Layout } from './layout';
 
 /** A bag in its place. */
@@ -26,6 +26,7 @@ export async function readSealedBag(layout: Layout, key: ArchiveKey): Promise<Se
   try {
     return await readBag(directory, key);
   } catch (error) {
+    if (codeOf(error) === 'EIO') throw conflict(key, 'is a bag that cannot be read');
     if (!isMissing(error)) throw error;
     if (await isThere(directory)) throw conflict(key, 'is not a whole bag');
     return undefined;

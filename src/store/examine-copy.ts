@@ -1,0 +1,76 @@
+import type { SecuredArchive } from '../domain/claim';
+import { ArchivistError, type FailureType } from '../domain/failures';
+import type { ArchiveKey } from '../domain/ids';
+import type { CopyVerdict } from '../domain/sweep';
+import { SEALED, type ArchiveStore, type CopyReader } from './archive-store';
+import { digestCopy, type CopyDigest, type DigestOptions } from './digest-copy';
+
+/** What a look at a stored copy showed. */
+export interface Examination {
+  readonly verdict: CopyVerdict;
+  /** What was read; absent if there was nothing that could be read. */
+  readonly found?: CopyDigest;
+}
+
+type Secured = Pick<SecuredArchive, 'sha256' | 'sizeBytes'>;
+
+/**
+ * Reads a sealed copy back from the store, whole, and compares it with what was secured: its SHA-256 and size, and those that the
+ * bag's own manifest names. Changes nothing. A copy that seems damaged is read a second time, as what reads it may be at fault. One
+ * that has an unreadable part is damaged, and one in whose place another archive's bag stands is missing.
+ * @throws ArchivistError `StoreUnavailable` if the store itself cannot be used
+ */
+export async function examineCopy(
+  store: ArchiveStore,
+  key: ArchiveKey,
+  secured: Secured,
+  options: DigestOptions,
+): Promise<Examination> {
+  const first = await examineOnce(store, key, secured, options);
+  return first.verdict === 'damaged' ? await examineOnce(store, key, secured, options) : first;
+}
+
+async function examineOnce(
+  store: ArchiveStore,
+  key: ArchiveKey,
+  secured: Secured,
+  options: DigestOptions,
+): Promise<Examination> {
+  const reader = await unless(['CopyMissing', 'StoreConflict'], store.open(key, SEALED));
+  if (reader === undefined) return { verdict: 'missing' };
+  try {
+    const found = await digestOf(store, reader, options);
+    if (found === undefined) return { verdict: 'damaged' };
+    // Whose bag it is was seen when it was opened: a conflict now is a bag that lacks a part of its own.
+    const bag = await unless(['StoreConflict'], store.findSealed(key));
+    const isWhole = [found, bag].every(
+      (copy) => copy?.sha256 === secured.sha256 && copy.sizeBytes === secured.sizeBytes,
+    );
+    return { verdict: isWhole ? 'whole' : 'damaged', found };
+  } finally {
+    await reader.close();
+  }
+}
+
+/** @returns `undefined` if a part of the copy cannot be read, though the store is the one that it should be */
+async function digestOf(
+  store: ArchiveStore,
+  reader: CopyReader,
+  options: DigestOptions,
+): Promise<CopyDigest | undefined> {
+  const found = await unless(['CopyMissing'], digestCopy(reader, options));
+  if (found === undefined) await store.check();
+  return found;
+}
+
+async function unless<Result>(
+  types: readonly FailureType[],
+  work: Promise<Result>,
+): Promise<Result | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof ArchivistError && types.includes(error.type)) return undefined;
+    throw error;
+  }
+}
