@@ -1,0 +1,146 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { finished } from 'node:stream/promises';
+
+const TAIL_LINES = 20;
+
+/** A child process that does not outlive this one. */
+export interface Child {
+  readonly pid: number;
+  /** Resolves when it has ended and all its output was read, for whatever reason it ended. */
+  readonly exited: Promise<Exit>;
+  /** The last lines of its output. */
+  tail(): string;
+  /** Asks it to end (with `stopSignal`), kills it after `graceMs` (at once if that is 0), and resolves when it is gone. */
+  stop(graceMs: number): Promise<void>;
+}
+
+/** How a process ended: one of the two is set. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface ChildOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  /** Its output is appended here. */
+  readonly logFile?: string;
+  /** Whose process it is; this process's own user if absent. */
+  readonly account?: { readonly uid: number; readonly gid: number } | undefined;
+  /** The signal that asks it to end; SIGTERM if absent. */
+  readonly stopSignal?: 'SIGTERM' | 'SIGINT';
+  /** The signal with which the kernel ends it when this process is gone; `stopSignal` if absent. */
+  readonly orphanSignal?: 'SIGTERM' | 'SIGINT' | 'SIGKILL';
+  /** Whether it is a program of ours that calls `endWithParent`: it then notices on every system that this process is gone. */
+  readonly watchesParent?: boolean;
+  readonly onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
+}
+
+/**
+ * Starts a program that ends with this process. On Linux the kernel sees to that even if this process is killed with SIGKILL
+ * (`setpriv --pdeathsig` of util-linux); elsewhere it is ended when this process exits, unless it watches for that itself.
+ *
+ * Where its end is certain, it is also kept from the terminal's Ctrl-C, so that this process can still use it while it shuts down.
+ */
+export async function spawnChild(
+  file: string,
+  args: readonly string[],
+  options: ChildOptions,
+): Promise<Child> {
+  const { stopSignal = 'SIGTERM', account, watchesParent = false } = options;
+  if (options.logFile) await mkdir(path.dirname(options.logFile), { recursive: true });
+  const bound = await canBind();
+  const orphanSignal = (options.orphanSignal ?? stopSignal).replace('SIG', '');
+  const child = spawn(bound ? 'setpriv' : file, bound ? ['--pdeathsig', orphanSignal, file, ...args] : args, {
+    stdio: ['ignore', 'pipe', 'pipe', ...(watchesParent ? (['ipc'] as const) : [])],
+    env: options.env,
+    ...(options.cwd !== undefined && { cwd: options.cwd }),
+    ...(account && { uid: account.uid, gid: account.gid }),
+    detached: bound || watchesParent,
+    windowsHide: true,
+  });
+  const closed = new Promise<Exit>((resolve) => {
+    child.once('close', (code, signal) => resolve({ code, signal }));
+  });
+  await once(child, 'spawn');
+  if (child.pid === undefined) throw new Error('A child process started without an id.');
+  const output = keepOutput(child, options);
+  const exited = closed.then(async (exit) => {
+    await output.end();
+    return exit;
+  });
+  const endWithThis = (): void => void child.kill(stopSignal);
+  process.once('exit', endWithThis);
+  void exited.then(() => process.off('exit', endWithThis));
+  return { pid: child.pid, exited, tail: output.tail, stop };
+
+  async function stop(graceMs: number): Promise<void> {
+    if (graceMs > 0) child.kill(stopSignal);
+    const kill = setTimeout(() => child.kill('SIGKILL'), graceMs);
+    await exited;
+    clearTimeout(kill);
+  }
+}
+
+/**
+ * Ends this process when the one that started it with `watchesParent` is gone, however that ended. Without effect in a process
+ * that was started otherwise.
+ */
+export function endWithParent(): void {
+  if (process.channel === undefined) return;
+  process.once('disconnect', () => process.exit(1));
+  // The listener would keep this process from ending by itself.
+  process.channel.unref();
+}
+
+/** How a process ended, as the end of a sentence. */
+export function describeExit({ code, signal }: Exit): string {
+  return signal === null ? `ended with exit code ${code ?? 'unknown'}` : `was ended by ${signal}`;
+}
+
+let binding: Promise<boolean> | undefined;
+
+function canBind(): Promise<boolean> {
+  return (binding ??= tryToBind());
+}
+
+async function tryToBind(): Promise<boolean> {
+  if (process.platform !== 'linux') return false;
+  // BusyBox has a setpriv that cannot do this.
+  return await new Promise((resolve) => {
+    execFile('setpriv', ['--pdeathsig', 'TERM', 'true'], { timeout: 5_000 }, (error) => resolve(!error));
+  });
+}
+
+interface KeptOutput {
+  readonly tail: () => string;
+  /** Resolves when all of it is in the log file. */
+  readonly end: () => Promise<void>;
+}
+
+function keepOutput(child: ChildProcess, { logFile, onLine }: ChildOptions): KeptOutput {
+  const lines: string[] = [];
+  // Logs name archives: only their owner reads them.
+  const log = logFile ? createWriteStream(logFile, { flags: 'a', mode: 0o600 }) : undefined;
+  for (const name of ['stdout', 'stderr'] as const) {
+    const stream = child[name];
+    if (!stream) continue;
+    createInterface({ input: stream }).on('line', (line) => {
+      log?.write(`${line}\n`);
+      lines.push(line);
+      if (lines.length > TAIL_LINES) lines.shift();
+      onLine?.(line, name);
+    });
+  }
+  return {
+    tail: () => lines.join('\n'),
+    end: async () => {
+      if (log) await finished(log.end());
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { describeExit, spawnChild, type Child, type ChildOptions } from '../../src/processes/child';
+import { isRunning } from '../support/descendants';
+
+const FOREVER = 'setInterval(() => {}, 1000);';
+const onLinux = spawnSync('setpriv', ['--pdeathsig', 'TERM', 'true']).status === 0 ? it : it.skip;
+
+const children: Child[] = [];
+afterEach(async () => {
+  for (const child of children.splice(0)) await child.stop(0);
+});
+
+async function start(program: string, options: Partial<ChildOptions> = {}): Promise<Child> {
+  const child = await spawnChild(process.execPath, ['-e', program], { env: process.env, ...options });
+  children.push(child);
+  return child;
+}
+
+it('tells how it ended, and the last that it said on both streams', async () => {
+  const child = await start(`console.log('out'); console.error('err'); process.exitCode = 7;`);
+  const exit = await child.exited;
+  expect(describeExit(exit)).toBe('ended with exit code 7');
+  expect(child.tail().split('\n').sort()).toEqual(['err', 'out']);
+});
+
+it('hears each line as it comes, and keeps all of them in a log that only its owner reads', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'archivist-test-'));
+  const logFile = join(folder, 'logs', 'child.log');
+  const lines: string[] = [];
+  const child = await start(`for (let i = 0; i < 30; i += 1) console.log(i);`, {
+    logFile,
+    onLine: (line, stream) => lines.push(`${stream} ${line}`),
+  });
+  await child.exited;
+  expect(lines).toHaveLength(30);
+  expect(lines[29]).toBe('stdout 29');
+  expect(child.tail().split('\n')).toHaveLength(20);
+  expect((await readFile(logFile, 'utf8')).split('\n')).toHaveLength(31);
+  expect((await stat(logFile)).mode & 0o077).toBe(0);
+  await rm(folder, { recursive: true });
+});
+
+it.each(['SIGTERM', 'SIGINT'] as const)(
+  'is asked to end with %s, and killed after its grace',
+  async (stopSignal) => {
+    const program = `process.on('${stopSignal}', () => console.log('asked')); console.log('up'); ${FOREVER}`;
+    let sayUp: (() => void) | undefined;
+    const up = new Promise<void>((resolve) => (sayUp = resolve));
+    const child = await start(program, { stopSignal, onLine: () => sayUp?.() });
+    await up;
+    await child.stop(300);
+    expect(describeExit(await child.exited)).toBe('was ended by SIGKILL');
+    expect(child.tail()).toContain('asked');
+  },
+);
+
+it('can be stopped twice, and after it has ended', async () => {
+  const child = await start(FOREVER);
+  await Promise.all([child.stop(5_000), child.stop(5_000)]);
+  await child.stop(5_000);
+  expect(isRunning(child.pid)).toBe(false);
+});
+
+/** A process that starts `program` as its child, with these options, and says the child's id. */
+async function parentOf(program: string, options: object): Promise<{ kill(): void; child: number }> {
+  const script = `
+    const { spawnChild } = require('./src/processes/child');
+    const options = { env: process.env, ...${JSON.stringify(options)} };
+    void spawnChild(process.execPath, [...process.execArgv, '-e', ${JSON.stringify(program)}], options).then(({ pid }) => console.log(pid));
+    ${FOREVER}`;
+  const parent = spawn(process.execPath, ['--import', 'tsx', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [said] = (await once(parent.stdout, 'data')) as [Buffer];
+  return { kill: () => parent.kill('SIGKILL'), child: Number(said.toString()) };
+}
+
+async function isGone(pid: number): Promise<boolean> {
+  for (let tries = 0; tries < 100 && isRunning(pid); tries += 1) await pause(50);
+  return !isRunning(pid);
+}
+
+onLinux('ends by the kernel when the process that started it is killed', async () => {
+  const { kill, child } = await parentOf(FOREVER, {});
+  expect(isRunning(child)).toBe(true);
+  kill();
+  expect(await isGone(child)).toBe(true);
+});
+
+onLinux(
+  'is killed by the kernel when the process that started it is killed, even if it stands still',
+  async () => {
+    const { kill, child } = await parentOf(FOREVER, { orphanSignal: 'SIGKILL' });
+    process.kill(child, 'SIGSTOP');
+    kill();
+    expect(await isGone(child)).toBe(true);
+  },
+);
+
+it('notices by itself that the process that started it is gone', async () => {
+  // SIGCONT does nothing: the kernel does not end it.
+  const program = `require('./src/processes/child').endWithParent(); setTimeout(() => {}, 60_000);`;
+  const { kill, child } = await parentOf(program, { watchesParent: true, orphanSignal: 'SIGCONT' });
+  await pause(1_500);
+  expect(isRunning(child)).toBe(true);
+  kill();
+  expect(await isGone(child)).toBe(true);
+});
+
+it('may end by itself although it watches for its parent', async () => {
+  const program = `require('./src/processes/child').endWithParent();`;
+  const child = await spawnChild(process.execPath, ['--import', 'tsx', '-e', program], {
+    env: process.env,
+    watchesParent: true,
+  });
+  expect(describeExit(await child.exited)).toBe('ended with exit code 0');
+});
