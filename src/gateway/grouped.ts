@@ -7,8 +7,8 @@ export class NotWritten extends Error {
 }
 
 /**
- * Milliseconds that a group is waited for. Node.js accepts one connection in each turn of its event loop: where the database works
- * in the same thread, as PGlite does, a write in each turn would hold up the connections of a burst.
+ * Milliseconds that a group is waited for. Node.js accepts one connection in each turn of its event loop: a write in each turn would
+ * hold up the connections of a burst.
  */
 const GATHERING = 5;
 

@@ -49,9 +49,8 @@ const LAST_WORK = 4_500;
 export async function startGateway(dependencies: GatewayDependencies): Promise<GatewayServer> {
   const { config, client, ledger, metrics, log } = dependencies;
   const { host, port, trustedProxies, tls, drain } = config.gateway;
-  const tempo = TEMPO[config.ledger.kind];
-  const starter = createClaimStarter(client, ledger, tempo.claims, log);
-  const rush = createRush(tempo.rush);
+  const starter = createClaimStarter(client, ledger, TEMPO.claims, log);
+  const rush = createRush(TEMPO.rush);
   const intake = createIntake(starter, createInbox(ledger, log), rush);
   const secrets = createSecretRegister(
     configuredSecrets(config.tenants),

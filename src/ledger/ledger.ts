@@ -8,7 +8,7 @@ import type { Reconciliation } from './reconciliation';
 import type { Subscriptions } from './subscriptions';
 
 /**
- * What is known of each archive, on PostgreSQL or PGlite. A state only moves forward: every statement says in its WHERE
+ * What is known of each archive, in PostgreSQL. A state only moves forward: every statement says in its WHERE
  * clause from where, so that no order of calls, retries or processes can take back what was reached. Every change that
  * took effect appends one event to the archive's hash chain, in the same statement.
  *

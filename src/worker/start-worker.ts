@@ -26,35 +26,14 @@ const GRACE = '20 seconds';
 /** How often a transfer's heartbeat goes to Temporal: how fresh its progress is, and how soon it hears of a cancellation. */
 const HEARTBEAT_INTERVAL = '2 seconds';
 
-/** How much of a worker's work is done at a time. */
-export type Load = Pick<
-  WorkerOptions,
-  | 'maxConcurrentActivityTaskExecutions'
-  | 'maxConcurrentWorkflowTaskExecutions'
-  | 'maxConcurrentActivityTaskPolls'
-  | 'maxConcurrentWorkflowTaskPolls'
->;
+/** How many short activities run at a time; most of the time they wait for the platform or the ledger. */
+const SHORT_ACTIVITIES = 50;
 
-/**
- * By where the ledger is. PGlite does one statement after the other, in the process that also has the gateway, and mostly beside a
- * Temporal on SQLite, which writes for one at a time: notifications wait for all that claims have under way there. Claims have time.
- */
-export const LOAD: Readonly<Record<'postgres' | 'pglite', Load>> = {
-  postgres: { maxConcurrentActivityTaskExecutions: 50 },
-  pglite: {
-    maxConcurrentActivityTaskExecutions: 4,
-    maxConcurrentActivityTaskPolls: 2,
-    maxConcurrentWorkflowTaskExecutions: 2,
-    maxConcurrentWorkflowTaskPolls: 2,
-  },
-};
-
-/** Connects and begins to work on the task queues of `role`. `load` is of the queue of workflows and short activities. */
+/** Connects and begins to work on the task queues of `role`. */
 export async function startWorker(
   temporal: TemporalSettings,
   role: Role,
   dependencies: Omit<Dependencies, 'claims'> & SubscriptionDependencies,
-  load: Load,
 ): Promise<RunningWorker> {
   const connection = await NativeConnection.connect(temporal.connectionOptions);
   const client = createClient(temporal);
@@ -70,9 +49,7 @@ export async function startWorker(
     shutdownForceTime: '1 minute',
     ...versioning(process.env),
   } as const;
-  const workers = await Promise.all(
-    tuningOf(role, load).map((tuning) => Worker.create({ ...common, ...tuning })),
-  );
+  const workers = await Promise.all(tuningOf(role).map((tuning) => Worker.create({ ...common, ...tuning })));
   return {
     stopped: Promise.all(workers.map((worker) => worker.run())).then(async () => {
       await client.connection.close();
@@ -83,16 +60,16 @@ export async function startWorker(
   };
 }
 
-function tuningOf(role: Role, load: Load): Pick<WorkerOptions, 'taskQueue'>[] {
-  return [...(role === 'transfer' ? [] : [claims(load)]), ...(role === 'orchestrator' ? [] : [transfers()])];
+function tuningOf(role: Role): Pick<WorkerOptions, 'taskQueue'>[] {
+  return [...(role === 'transfer' ? [] : [claims()]), ...(role === 'orchestrator' ? [] : [transfers()])];
 }
 
-function claims(load: Load): Omit<WorkerOptions, 'activities'> {
+function claims(): Omit<WorkerOptions, 'activities'> {
   return {
     taskQueue: TASK_QUEUES.claims,
     ...workflowCode(),
     maxCachedWorkflows: 500,
-    ...load,
+    maxConcurrentActivityTaskExecutions: SHORT_ACTIVITIES,
   };
 }
 

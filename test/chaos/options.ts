@@ -8,8 +8,6 @@ export interface Options {
   readonly keep: boolean;
   /** Whether, at the end, what killed workers had begun is given back at once instead of by its timeouts. */
   readonly hurry: boolean;
-  /** Whether the ledger is PGlite even where there is PostgreSQL. */
-  readonly pglite: boolean;
   /** Where to work; a temporary folder where it is not given. */
   readonly folder: string | undefined;
 }
@@ -23,7 +21,6 @@ Kills processes, cuts connections and has the platform lie while archives are cl
   --json        end with one line of JSON
   --keep        keep the folder with logs, bags and evidence; where something is wrong it is kept anyway
   --hurry       at the end, give back at once what killed workers had begun, instead of waiting for Temporal's timeouts
-  --pglite      one process, \`archivist up\`, with PGlite, as it is where there is no PostgreSQL
   --folder DIR  where to work, and what is kept (default: a temporary folder)
 `;
 
@@ -36,14 +33,13 @@ export function readOptions(): Options {
       json: { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },
       hurry: { type: 'boolean', default: false },
-      pglite: { type: 'boolean', default: false },
       folder: { type: 'string' },
     },
   });
-  const { json, keep, hurry, pglite, folder } = values;
+  const { json, keep, hurry, folder } = values;
   const trials = wholeNumber('--trials', values.trials);
   if (trials === 0) throw new Error('--trials must be at least 1.');
-  return { trials, seed: wholeNumber('--seed', values.seed), json, keep, hurry, pglite, folder };
+  return { trials, seed: wholeNumber('--seed', values.seed), json, keep, hurry, folder };
 }
 
 function wholeNumber(option: string, text: string): number {

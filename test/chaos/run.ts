@@ -20,8 +20,8 @@ async function main(): Promise<void> {
   const closing = new Closing();
   endOnSignals(closing, folder);
   try {
-    const site = await openSite({ folder, pglite: options.pglite, report: tell }, closing);
-    tell(describeSite(site, options));
+    const site = await openSite({ folder, report: tell }, closing);
+    tell(describeSite(site));
     const outcome = await holdSession(site, options, tell);
     await writeFile(path.join(folder, 'evidence.json'), JSON.stringify(outcome, mapsAsObjects, 1));
     report(options, outcome);
@@ -62,9 +62,8 @@ function endOnSignals(closing: Closing, folder: string): void {
   }
 }
 
-function describeSite({ ledger, mortals }: Site, { pglite }: Options): string {
-  const why = ledger.kind === 'PGlite' && !pglite ? ', as there is no PostgreSQL here' : '';
-  return `the ledger is ${ledger.kind}${why}; what may be killed: ${mortals.map(({ name }) => name).join(', ')}`;
+function describeSite({ mortals }: Site): string {
+  return `what may be killed: ${mortals.map(({ name }) => name).join(', ')}`;
 }
 
 function report(options: Options, outcome: Outcome): void {

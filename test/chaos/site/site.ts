@@ -29,17 +29,15 @@ export interface Site {
 
 export interface SiteOptions {
   readonly folder: string;
-  /** Whether the ledger is PGlite even where there is PostgreSQL. */
-  readonly pglite: boolean;
   readonly report: (line: string) => void;
 }
 
 /** Starts everything, and hands what must be ended to `closing`. */
-export async function openSite({ folder, pglite, report }: SiteOptions, closing: Closing): Promise<Site> {
+export async function openSite({ folder, report }: SiteOptions, closing: Closing): Promise<Site> {
   await mkdir(path.join(folder, 'logs'), { recursive: true });
   const [temporal, ledger] = await Promise.all([
     startTemporal(folder, closing, report),
-    startLedger(folder, closing, pglite),
+    startLedger(closing),
   ]);
   const temporalLink = await linkTo(temporal.port, closing);
   const installation = {
@@ -53,7 +51,7 @@ export async function openSite({ folder, pglite, report }: SiteOptions, closing:
   const { store, gateway, callbackSecret } = configuration;
   const setup = await runArchivist(installation, 'setup');
   if (!setup.ok) throw new Error(`archivist setup: ${setup.output}`);
-  const fleet = await startFleet(installation, ledger, closing);
+  const fleet = await startFleet(installation, closing);
   await subscribe(platform, gateway, callbackSecret);
   return {
     platform,
@@ -61,28 +59,20 @@ export async function openSite({ folder, pglite, report }: SiteOptions, closing:
     temporal: temporal.client,
     store,
     fleet,
-    mortals: [...fleet, temporal.service, ...(ledger.server ? [ledger.server.service] : [])],
+    mortals: [...fleet, temporal.service, ledger.service],
     links: {
       platform: platformLink,
       temporal: temporalLink,
-      ...(ledger.server && { ledger: ledger.server.link }),
+      ledger: ledger.link,
     },
     run: (...args) => runArchivist(installation, ...args),
   };
 }
 
-/** With PGlite, which serves one process, everything is that process. */
-async function startFleet(
-  installation: Installation,
-  { kind }: Ledger,
-  closing: Closing,
-): Promise<readonly Service[]> {
+async function startFleet(installation: Installation, closing: Closing): Promise<readonly Service[]> {
   const service = (name: string, command: string): Service =>
     new Service(name, () => startArchivist(installation, name, command));
-  const fleet =
-    kind === 'PGlite'
-      ? [service('up', 'up')]
-      : [service('gateway', 'gateway'), service('worker-1', 'worker'), service('worker-2', 'worker')];
+  const fleet = [service('gateway', 'gateway'), service('worker-1', 'worker'), service('worker-2', 'worker')];
   for (const one of fleet) {
     await one.start();
     closing.add(() => one.stop('SIGKILL'));
