@@ -15,7 +15,7 @@ import { median } from './rounds';
 
 /**
  * Claims a second of small archives, beside a bare workflow with as many activities that do nothing, on the same Temporal
- * dev server, in turns. The platform is a process of its own; worker, store and ledger (PGlite) are those of `archivist up`.
+ * dev server, in turns. The platform is a process of its own; worker, store and ledger (embedded PostgreSQL) are those of `archivist up`.
  */
 const options = new Command('bench/claim')
   .option('--rounds <n>', 'rounds of each, in turns', countArgument, 5)
@@ -96,7 +96,7 @@ function report({ claims, bare, events }: Figures): void {
   const [claimsPerSecond, barePerSecond] = [median(claims), median(bare)];
   const ratio = median(claims.map((rate, index) => rate / (bare[index] ?? Infinity)));
   tell(
-    `${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}, Node.js ${process.version}, Temporal dev server in memory, ledger on PGlite`,
+    `${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}, Node.js ${process.version}, Temporal dev server in memory, embedded PostgreSQL`,
   );
   tell(
     `median of ${options.rounds} rounds: ${claimsPerSecond.toFixed(1)} claims/s, ${barePerSecond.toFixed(1)} bare/s, ratio ${ratio.toFixed(2)}, ${events} events a claim`,

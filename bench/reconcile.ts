@@ -1,10 +1,10 @@
 import { cpus } from 'node:os';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { countArgument } from '../src/cli/options';
 import { parseTenantId, reconcileId } from '../src/domain/ids';
 import { reconcileNow } from '../src/temporal/reconcile-now';
 import { fillLedger, forgetAvailable } from './reconcile/fill-ledger';
-import { install, tenantOf, type Installation, type LedgerKind } from './reconcile/installation';
+import { install, tenantOf, type Installation } from './reconcile/installation';
 import { AVAILABLE } from './reconcile/listed';
 import { memoryOf, watchPeakOf } from './reconcile/memory-of';
 
@@ -17,12 +17,9 @@ const options = new Command('bench/reconcile')
     ...(before ?? []),
     countArgument(text),
   ])
-  .addOption(
-    new Option('--ledger <kind>', 'where the ledger is').choices(['postgres', 'pglite']).default('postgres'),
-  )
   .option('--json', 'end with one line of JSON for each run')
   .parse()
-  .opts<{ records?: number[]; ledger: LedgerKind; json?: boolean }>();
+  .opts<{ records?: number[]; json?: boolean }>();
 
 interface Figures {
   readonly records: number;
@@ -34,11 +31,9 @@ interface Figures {
 }
 
 async function main(): Promise<void> {
-  tell(
-    `${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}, Node.js ${process.version}, ${options.ledger}`,
-  );
+  tell(`${cpus().length} x ${cpus()[0]?.model ?? 'unknown processor'}, Node.js ${process.version}`);
   const sizes = options.records ?? [100_000, 1_000_000];
-  const installation = await install(options.ledger, sizes);
+  const installation = await install(sizes);
   try {
     const figures: Figures[] = [];
     for (const records of sizes) {

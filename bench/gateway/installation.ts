@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { stringify } from 'yaml';
 import { spawnBound } from '../../src/embedded/bound-child';
 import { freePort } from '../../src/embedded/free-port';
+import { temporaryFolder } from '../../src/embedded/postgres/account';
 import { startDevServer, type DevServer } from '../../src/embedded/temporal-dev-server';
 import { createClient } from '../../src/temporal/connect';
 import { startPlatform } from '../claim/platform';
@@ -44,7 +44,7 @@ export async function install(): Promise<Installation> {
 }
 
 async function installed(endings: (() => Promise<unknown>)[]): Promise<Omit<Installation, 'close'>> {
-  const folder = await mkdtemp(join(tmpdir(), 'archivist-bench-'));
+  const folder = await temporaryFolder('archivist-bench-');
   endings.push(() => rm(folder, { recursive: true, force: true }));
   const platform = await startPlatform();
   endings.push(() => platform.stop());

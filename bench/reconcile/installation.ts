@@ -6,7 +6,6 @@ import { Client, Connection } from '@temporalio/client';
 import { stringify } from 'yaml';
 import { spawnBound } from '../../src/embedded/bound-child';
 import { freePort } from '../../src/embedded/free-port';
-import { openPglite } from '../../src/embedded/pglite';
 import { startDevServer } from '../../src/embedded/temporal-dev-server';
 import { SEARCH_ATTRIBUTES } from '../../src/domain/search-attributes';
 import type { Database } from '../../src/ledger/database';
@@ -14,12 +13,10 @@ import { migrate } from '../../src/ledger/migrate';
 import { openPostgres } from '../../src/ledger/postgres';
 import { startPostgres } from '../../test/support/postgres';
 
-export type LedgerKind = 'postgres' | 'pglite';
-
 /** A tenant for each length of list, a platform that gives it, and a Temporal dev server. The worker is the build's, in a process of its own. */
 export interface Installation {
   readonly client: Client;
-  /** Changes the ledger, while no worker runs: PGlite serves one process. */
+  /** Changes the ledger, while no worker runs. */
   inLedger(work: (database: Database) => Promise<void>): Promise<void>;
   /** Starts a new worker, has it at rest, and gives its process id to `work`. */
   withWorker<Result>(work: (pid: number) => Promise<Result>): Promise<Result>;
@@ -36,7 +33,7 @@ export function tenantOf(records: number): string {
   return `listing-${records}`;
 }
 
-export async function install(kind: LedgerKind, sizes: readonly number[]): Promise<Installation> {
+export async function install(sizes: readonly number[]): Promise<Installation> {
   const folder = await mkdtemp(join(tmpdir(), 'archivist-bench-'));
   const port = await freePort(HOST);
   const list = await spawnBound(
@@ -45,10 +42,8 @@ export async function install(kind: LedgerKind, sizes: readonly number[]): Promi
     { env: process.env },
   );
   const temporal = await startDevServer({ ui: false, searchAttributes: SEARCH_ATTRIBUTES });
-  const postgres = kind === 'postgres' ? await startPostgres() : undefined;
-  if (kind === 'postgres' && postgres === undefined)
-    throw new Error('There is no PostgreSQL: install it, or call this with --ledger pglite.');
-  const ledger = (await postgres?.createDatabase()) ?? `pglite:${join(folder, 'ledger')}`;
+  const postgres = await startPostgres();
+  const ledger = await postgres.createDatabase();
   const config = await writeConfig(folder, ledger, `http://${HOST}:${port}`, sizes);
   const connection = await Connection.connect({ address: temporal.address });
   const env = { ...process.env, TEMPORAL_ADDRESS: temporal.address, ARCHIVIST_LOG_LEVEL: 'warn' };
@@ -56,7 +51,7 @@ export async function install(kind: LedgerKind, sizes: readonly number[]): Promi
   return {
     client: new Client({ connection }),
     async inLedger(work) {
-      const database = postgres ? openPostgres(ledger) : await openPglite(join(folder, 'ledger'));
+      const database = openPostgres(ledger);
       try {
         await migrate(database);
         await work(database);
@@ -65,8 +60,7 @@ export async function install(kind: LedgerKind, sizes: readonly number[]): Promi
       }
     },
     async withWorker(work) {
-      const command = kind === 'postgres' ? 'worker' : 'up';
-      const worker = await spawnBound(process.execPath, [BIN, command, '--json', '--config', config], {
+      const worker = await spawnBound(process.execPath, [BIN, 'worker', '--json', '--config', config], {
         env,
       });
       try {
@@ -79,7 +73,7 @@ export async function install(kind: LedgerKind, sizes: readonly number[]): Promi
     },
     async close() {
       await connection.close();
-      await postgres?.close();
+      await postgres.close();
       await temporal.close();
       await list.stop(5_000);
       await rm(folder, { recursive: true, force: true });

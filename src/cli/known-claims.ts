@@ -1,5 +1,4 @@
 import type { Config } from '../config/load-config';
-import { ArchivistError } from '../domain/failures';
 import type { ArchiveKey } from '../domain/ids';
 import type { Ledger, LedgerEntry } from '../ledger/ledger';
 import { openLedger } from './prepare';
@@ -22,32 +21,20 @@ export interface KnownClaim {
   readonly updatedAt?: Date;
 }
 
-/**
- * Asks the ledger.
- * @returns `undefined` where it cannot be opened: PGlite serves one process, and `up` may be that. The reason goes to standard error.
- */
+/** Opens the ledger for one question. @throws ArchivistError `LedgerUnavailable` */
 export async function askLedger<Answer>(
   config: Config,
   ask: (ledger: Ledger) => Promise<Answer>,
-): Promise<{ readonly answer: Answer } | undefined> {
+): Promise<Answer> {
+  const ledger = await openLedger(config);
   try {
-    const ledger = await openLedger(config);
-    try {
-      return { answer: await ask(ledger) };
-    } finally {
-      await ledger.close();
-    }
-  } catch (error) {
-    if (!(error instanceof ArchivistError)) throw error;
-    process.stderr.write(`${error.message}\nThis is what Temporal remembers instead.\n`);
-    return undefined;
+    return await ask(ledger);
+  } finally {
+    await ledger.close();
   }
 }
 
-export function findClaim(
-  config: Config,
-  key: ArchiveKey,
-): Promise<{ readonly answer: KnownClaim | undefined } | undefined> {
+export function findClaim(config: Config, key: ArchiveKey): Promise<KnownClaim | undefined> {
   return askLedger(config, async (ledger) => {
     const entry = await ledger.find(key);
     return entry && withoutRecord(entry);

@@ -1,12 +1,10 @@
 import { Option, type Command } from 'commander';
 import { loadConfig, type Config } from '../config/load-config';
 import { CLAIM_STATES, type ClaimState } from '../domain/states';
-import { listClaims } from '../temporal/list-claims';
 import { askLedger, withoutRecord, type KnownClaim } from './known-claims';
 import { configuredCommand, countArgument, type CommonOptions } from './options';
 import { formatBytes, say, sayJson, table } from './output';
 import { chooseTenant } from './tenant-option';
-import { askTemporal } from './with-temporal';
 
 interface ListOptions extends CommonOptions {
   readonly state?: ClaimState;
@@ -35,9 +33,7 @@ async function claimsFor(config: Config, { state, tenant, limit }: ListOptions):
     ...(state && { state }),
     ...(tenant !== undefined && { tenant: chooseTenant(config, tenant) }),
   };
-  const known = await askLedger(config, async (ledger) => (await ledger.list(selection)).map(withoutRecord));
-  if (known) return known.answer;
-  return await askTemporal((client) => listClaims(client, selection));
+  return await askLedger(config, async (ledger) => (await ledger.list(selection)).map(withoutRecord));
 }
 
 function rowOf({ tenant, archiveId, state, attention, held, sizeBytes, location }: KnownClaim): string[] {

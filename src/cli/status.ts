@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import { loadConfig, type Config } from '../config/load-config';
 import { CLAIM_STATES } from '../domain/states';
 import { viewClaim, type ClaimView } from '../temporal/claim-view';
-import { countClaims } from '../temporal/list-claims';
 import { askLedger, findClaim, type KnownClaim } from './known-claims';
 import { configuredCommand, type CommonOptions } from './options';
 import { formatBytes, say, sayJson, table } from './output';
@@ -28,8 +27,7 @@ async function status(id: string | undefined, options: StatusOptions): Promise<v
 }
 
 async function showCounts(config: Config, { json }: StatusOptions): Promise<void> {
-  const known = await askLedger(config, (ledger) => ledger.count());
-  const counts = known ? known.answer : await askTemporal(countClaims);
+  const counts = await askLedger(config, (ledger) => ledger.count());
   if (json) sayJson(counts);
   else say(table(CLAIM_STATES.map((state) => [state, String(counts[state])])));
 }
@@ -41,8 +39,7 @@ async function showClaim(
   { tenant, json }: StatusOptions,
 ): Promise<void> {
   const key = { tenant: chooseTenant(config, tenant), archiveId: archiveArgument(id) };
-  const [known, running] = await Promise.all([findClaim(config, key), viewClaim(client, key)]);
-  const entry = known?.answer;
+  const [entry, running] = await Promise.all([findClaim(config, key), viewClaim(client, key)]);
   if (!entry && !running)
     throw new Error(
       `Nothing is known of archive ${id} of ${key.tenant}. Claim it with \`archivist claim ${id}\`.`,

@@ -2,6 +2,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { loadConfig, type Config } from '../config/load-config';
 import { freePort } from '../embedded/free-port';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../embedded/postgres';
 import { startDevServer, type DevServer } from '../embedded/temporal-dev-server';
 import { createClient, type TemporalSettings } from '../temporal/connect';
 import { registerSearchAttributes } from '../temporal/register-search-attributes';
@@ -25,7 +26,7 @@ interface UpOptions extends CommonOptions {
 export function upCommand(): Command {
   return configuredCommand(
     'up',
-    'run everything in one process tree: gateway, worker and, unless TEMPORAL_ADDRESS is set, Temporal',
+    'run everything in one process tree: gateway, worker and, unless configured otherwise, PostgreSQL and Temporal',
   )
     .option('--temporal-port <port>', 'port of the embedded Temporal', portArgument, 7233)
     .option('--ui-port <port>', "port of the embedded Temporal's UI", portArgument, 8233)
@@ -34,12 +35,28 @@ export function upCommand(): Command {
 
 async function up(options: UpOptions): Promise<void> {
   const config = loadConfig(options.config);
-  const embedded = process.env['TEMPORAL_ADDRESS'] === undefined ? await startTemporal(options) : undefined;
+  // First: it makes the folder of both, which its user has to enter, and Temporal has none.
+  const postgres = await startPostgres(config);
   try {
-    await run(config, embedded ? settingsOf(embedded) : readTemporalSettings(), options, embedded);
+    const embedded = process.env['TEMPORAL_ADDRESS'] === undefined ? await startTemporal(options) : undefined;
+    try {
+      await run(config, embedded ? settingsOf(embedded) : readTemporalSettings(), options, embedded);
+    } finally {
+      await embedded?.close();
+    }
   } finally {
-    await embedded?.close();
+    await postgres?.close();
   }
+}
+
+/** The ledger's server, unless the configuration names one that somebody else runs. */
+async function startPostgres({ ledger }: Config): Promise<EmbeddedPostgres | undefined> {
+  if (ledger.kind !== 'embedded') return undefined;
+  return await startEmbeddedPostgres({ directory: ledger.directory, report: toStderr });
+}
+
+function toStderr(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 async function run(
@@ -93,7 +110,7 @@ async function startTemporal({ config, temporalPort, uiPort }: UpOptions): Promi
     port: temporalPort,
     ui: true,
     uiPort,
-    report: (line) => process.stderr.write(`${line}\n`),
+    report: toStderr,
   });
 }
 

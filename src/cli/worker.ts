@@ -3,7 +3,7 @@ import { createPlatforms } from '../platform/create-platform';
 import { loadConfig, type Config } from '../config/load-config';
 import type { TemporalSettings } from '../temporal/connect';
 import { requireSearchAttributes } from '../temporal/register-search-attributes';
-import { ROLES, LOAD, startWorker, type Role } from '../worker/start-worker';
+import { ROLES, startWorker, type Role } from '../worker/start-worker';
 import { installTelemetry } from '../worker/telemetry';
 import { createLogger } from './logger';
 import { configuredCommand, type CommonOptions } from './options';
@@ -58,7 +58,7 @@ export async function work(
     expiry: config.expiry,
     callbacks: { publicUrl: config.gateway.publicUrl, tenants: config.tenants },
   };
-  const running = await startWorker(temporal, role, dependencies, LOAD[config.ledger.kind]);
+  const running = await startWorker(temporal, role, dependencies);
   ready();
   void untilStopped().then(() => running.shutdown());
   await running.stopped;

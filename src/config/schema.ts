@@ -30,7 +30,7 @@ export function configSchema(source: Source) {
       .prefault({}),
     metrics: z.strictObject({ host: host.default('127.0.0.1'), port: port.default(9464) }).optional(),
     store: storeUrl(source).prefault('file:./data/archives'),
-    ledger: ledgerUrl(source).prefault('pglite:./data/ledger'),
+    ledger: ledgerUrl(source).prefault('embedded:./data/ledger'),
     claim: z
       .strictObject({
         deadline: duration.prefault('7 days'),
@@ -117,11 +117,11 @@ function storeUrl({ folder }: Source) {
 /** The ledger's URL may hold a password, so it is a secret, and may be given indirectly. */
 function ledgerUrl(source: Source) {
   return indirect(source).transform((text, context) => {
-    const path = pathOf('pglite:', text);
-    if (path !== undefined) return { kind: 'pglite' as const, directory: resolve(source.folder, path) };
+    const path = pathOf('embedded:', text);
+    if (path !== undefined) return { kind: 'embedded' as const, directory: resolve(source.folder, path) };
     if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text))
       return { kind: 'postgres' as const, url: new Secret(text) };
-    context.addIssue({ code: 'custom', message: 'expected `postgres://…` or `pglite:DIRECTORY`' });
+    context.addIssue({ code: 'custom', message: 'expected `postgres://…` or `embedded:DIRECTORY`' });
     return z.NEVER;
   });
 }

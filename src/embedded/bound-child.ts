@@ -16,8 +16,19 @@ export interface BoundChild {
   readonly exited: Promise<void>;
   /** The last lines of its output. */
   tail(): string;
-  /** Asks it to end (SIGTERM), kills it after `graceMs` (at once where that is 0), and resolves when it is gone. */
+  /** Asks it to end (with `stopSignal`), kills it after `graceMs` (at once where that is 0), and resolves when it is gone. */
   stop(graceMs: number): Promise<void>;
+}
+
+export interface BoundOptions {
+  readonly env: NodeJS.ProcessEnv;
+  /** Its output is appended here. */
+  readonly logFile?: string;
+  readonly cwd?: string;
+  /** Whose process it is; this process's own user if absent. */
+  readonly account?: { readonly uid: number; readonly gid: number } | undefined;
+  /** The signal that asks it to end; SIGTERM if absent. */
+  readonly stopSignal?: 'SIGTERM' | 'SIGINT';
 }
 
 /**
@@ -30,13 +41,17 @@ export interface BoundChild {
 export async function spawnBound(
   file: string,
   args: readonly string[],
-  options: { readonly env: NodeJS.ProcessEnv; readonly logFile?: string },
+  options: BoundOptions,
 ): Promise<BoundChild> {
+  const { stopSignal = 'SIGTERM', account } = options;
   if (options.logFile) await mkdir(path.dirname(options.logFile), { recursive: true });
   const bound = await canBind();
-  const child = spawn(bound ? 'setpriv' : file, bound ? ['--pdeathsig', 'TERM', file, ...args] : args, {
+  const binding = ['--pdeathsig', stopSignal.replace('SIG', ''), file];
+  const child = spawn(bound ? 'setpriv' : file, bound ? [...binding, ...args] : args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: options.env,
+    ...(options.cwd !== undefined && { cwd: options.cwd }),
+    ...(account && { uid: account.uid, gid: account.gid }),
     detached: bound,
     windowsHide: true,
   });
@@ -44,10 +59,17 @@ export async function spawnBound(
   const { pid } = await started(child);
   const output = keepOutput(child, options.logFile);
   const exited = closed.then(output.end);
-  const endWithParent = (): void => void child.kill('SIGTERM');
+  const endWithParent = (): void => void child.kill(stopSignal);
   process.once('exit', endWithParent);
   void exited.then(() => process.off('exit', endWithParent));
-  return { pid, exited, tail: output.tail, stop: (graceMs) => stop(child, exited, graceMs) };
+  return { pid, exited, tail: output.tail, stop };
+
+  async function stop(graceMs: number): Promise<void> {
+    if (graceMs > 0) child.kill(stopSignal);
+    const kill = setTimeout(() => child.kill('SIGKILL'), graceMs);
+    await exited;
+    clearTimeout(kill);
+  }
 }
 
 async function canBind(): Promise<boolean> {
@@ -71,7 +93,7 @@ interface KeptOutput {
 
 function keepOutput(child: ChildProcess, logFile: string | undefined): KeptOutput {
   const lines: string[] = [];
-  const log = logFile ? createWriteStream(logFile, { flags: 'a' }) : undefined;
+  const log = logFile ? createWriteStream(logFile, { flags: 'a', mode: 0o600 }) : undefined;
   for (const stream of [child.stdout, child.stderr]) {
     if (!stream) continue;
     createInterface({ input: stream }).on('line', (line) => {
@@ -86,11 +108,4 @@ function keepOutput(child: ChildProcess, logFile: string | undefined): KeptOutpu
       if (log) await finished(log.end());
     },
   };
-}
-
-async function stop(child: ChildProcess, exited: Promise<void>, graceMs: number): Promise<void> {
-  if (graceMs > 0) child.kill('SIGTERM');
-  const kill = setTimeout(() => child.kill('SIGKILL'), graceMs);
-  await exited;
-  clearTimeout(kill);
 }

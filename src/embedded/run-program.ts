@@ -9,6 +9,9 @@ export type ProgramEnd =
 export interface RunOptions {
   readonly timeoutMs: number;
   readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  /** Whose process it is; this process's own user if absent. */
+  readonly account?: { readonly uid: number; readonly gid: number } | undefined;
 }
 
 /**
@@ -34,11 +37,13 @@ export async function runProgram(
   });
 }
 
-function settings({ timeoutMs, env }: RunOptions): ExecFileOptionsWithStringEncoding {
+function settings({ timeoutMs, env, cwd, account }: RunOptions): ExecFileOptionsWithStringEncoding {
   return {
     timeout: timeoutMs,
     killSignal: 'SIGKILL',
     env: env ?? process.env,
+    ...(cwd !== undefined && { cwd }),
+    ...(account && { uid: account.uid, gid: account.gid }),
     maxBuffer: 16 * 1024 * 1024,
     windowsHide: true,
     encoding: 'utf8',
@@ -48,5 +53,6 @@ function settings({ timeoutMs, env }: RunOptions): ExecFileOptionsWithStringEnco
 function meaningOf(code: string): string {
   if (code === 'ENOENT') return 'is not there';
   if (code === 'EACCES') return 'may not be executed';
+  if (code === 'EPERM') return 'may not be executed under another user';
   return `cannot be executed (${code})`;
 }

@@ -15,7 +15,7 @@ export interface DevServerSettings {
 
 /**
  * How SQLite writes: a log ahead, and into the database every 40 MB. Its default synchronises several files with each change, and
- * starts a fraction of the claims in a second. As with PGlite, a power failure may take the last changes, and a kill takes none.
+ * starts a fraction of the claims in a second. A power failure may take the last changes, and a kill takes none.
  */
 const SQLITE_PRAGMAS = ['journal_mode=wal', 'synchronous=normal', 'wal_autocheckpoint=10000'];
 

@@ -1,10 +1,17 @@
 /** One row as a driver gives it: column names to values. */
 export type Columns = Readonly<Record<string, unknown>>;
 
-/** What PostgreSQL and PGlite have in common. Errors are the driver's own: they may hold personal data. */
+/** A PostgreSQL database. Errors are the driver's own: they may hold personal data. */
 export interface Database {
   /** Runs one statement, with `$1`, `$2`, … for the parameters, in a transaction of its own. */
   query(text: string, parameters?: readonly unknown[]): Promise<Columns[]>;
+
+  /**
+   * Runs `work` on one connection and in one transaction, at READ COMMITTED: each of its statements sees what was committed before
+   * that statement began. The transaction is rolled back if `work` throws, or if one of its statements failed, even if `work`
+   * caught that. If the answer to the commit is lost, this throws, and the transaction may have been committed or not.
+   */
+  transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
 
   /**
    * Runs `work` on one session and in one transaction, while nobody else does the same on this database, in this process
@@ -13,6 +20,11 @@ export interface Database {
   exclusively<Result>(work: (session: Session) => Promise<Result>): Promise<Result>;
 
   close(): Promise<void>;
+}
+
+export interface Transaction {
+  /** Runs one statement, with `$1`, `$2`, … for the parameters. One at a time: await each. */
+  query(text: string, parameters?: readonly unknown[]): Promise<Columns[]>;
 }
 
 export interface Session {

@@ -1,14 +1,27 @@
-import { Client, Pool, type ClientConfig } from 'pg';
-import type { Columns, Database, Session } from './database';
+import { Client, DatabaseError, Pool, type ClientBase, type ClientConfig } from 'pg';
+import type { Columns, Database, Session, Transaction } from './database';
 
 /** Any number will do, as long as every version of Archivist uses the same. */
 const SETUP_LOCK = 4_271_939_018;
 
-const MAX_CONNECTIONS = 10;
 const STATEMENT_TIMEOUT_MS = 30_000;
+/** Waiting longer for a lock than this means that its holder stands still. */
+const LOCK_TIMEOUT_MS = 10_000;
+/** A transaction whose process stopped in the middle of it gives its locks back after this. */
+const IDLE_IN_TRANSACTION_MS = 15_000;
 
-/** Opens PostgreSQL at a `postgres://` URL; its `sslmode` decides on TLS. Connects with the first statement. */
-export function openPostgres(url: string): Database {
+export interface PostgresOptions {
+  /** How many connections there are at most. A statement waits for a free one. 10 if absent. */
+  readonly connections?: number;
+}
+
+/**
+ * Opens PostgreSQL at a `postgres://` URL; its `sslmode` decides on TLS. Connects with the first statement.
+ *
+ * What a statement means depends on the settings of server, database and role, so every session begins by pinning them. That is a
+ * statement, since PgBouncer refuses most settings as startup parameters (and has to pool by sessions).
+ */
+export function openPostgres(url: string, { connections = 10 }: PostgresOptions = {}): Database {
   const connection: ClientConfig = {
     connectionString: url,
     application_name: 'archivist',
@@ -17,11 +30,13 @@ export function openPostgres(url: string): Database {
   };
   const pool = new Pool({
     ...connection,
-    max: MAX_CONNECTIONS,
+    max: connections,
     idleTimeoutMillis: 30_000,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
     // A server that is cut off never reports its own timeout.
     query_timeout: STATEMENT_TIMEOUT_MS + 5_000,
+    // The pool waits for it, though its types do not say so.
+    // eslint-disable-next-line @typescript-eslint/no-misused-promises
+    onConnect: pinSettings,
   });
   // Without a listener the death of an idle connection would end the process; the pool replaces it by itself.
   pool.on('error', ignore);
@@ -32,9 +47,69 @@ export function openPostgres(url: string): Database {
       const { rows } = await pool.query<Columns>(text, [...parameters]);
       return rows;
     },
+    transaction: (work) => transaction(pool, work),
     exclusively: (work) => exclusively(connection, work),
     close: () => (closed ??= pool.end()),
   };
+}
+
+const SETTINGS = {
+  // The driver reads a date in another style as null.
+  DateStyle: 'ISO, MDY',
+  IntervalStyle: 'postgres',
+  TimeZone: 'UTC',
+  client_encoding: 'UTF8',
+  standard_conforming_strings: 'on',
+  default_transaction_isolation: 'read committed',
+  statement_timeout: STATEMENT_TIMEOUT_MS,
+  lock_timeout: LOCK_TIMEOUT_MS,
+  idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+} as const;
+
+const PIN_SETTINGS = Object.entries(SETTINGS)
+  .map(([name, value]) => `SET ${name} = '${value}'`)
+  .join('; ');
+
+async function pinSettings(client: ClientBase): Promise<void> {
+  await client.query(PIN_SETTINGS);
+}
+
+async function transaction<Result>(
+  pool: Pool,
+  work: (transaction: Transaction) => Promise<Result>,
+): Promise<Result> {
+  const client = await pool.connect();
+  // While it is out of the pool, nobody else hears of its death.
+  client.on('error', ignore);
+  /** A statement that the server did not answer, because of a timeout or a break: nothing more is asked on this connection. */
+  let isInDoubt = false as boolean;
+  let isOver = false;
+  const ask = async (text: string, parameters: readonly unknown[] = []) => {
+    if (isOver) throw new Error('This transaction is over.');
+    try {
+      return await client.query<Columns>(text, [...parameters]);
+    } catch (error) {
+      isInDoubt ||= !(error instanceof DatabaseError);
+      throw error;
+    }
+  };
+  try {
+    await ask('BEGIN ISOLATION LEVEL READ COMMITTED');
+    const result = await work({ query: async (text, parameters) => (await ask(text, parameters)).rows });
+    // To the commit of a transaction in which a statement failed, PostgreSQL answers ROLLBACK, and reports no error.
+    const { command } = await ask('COMMIT');
+    if (command !== 'COMMIT')
+      throw new Error('A statement of the transaction failed, so it was rolled back.');
+    return result;
+  } catch (error) {
+    if (!isInDoubt) await ask('ROLLBACK').catch(ignore);
+    throw error;
+  } finally {
+    isOver = true;
+    client.off('error', ignore);
+    // The server rolls back when the connection closes.
+    client.release(isInDoubt);
+  }
 }
 
 /** On a connection of its own, since setting up may wait and work for longer than any other statement may. */
@@ -46,9 +121,11 @@ async function exclusively<Result>(
   client.on('error', ignore);
   await client.connect();
   try {
+    await pinSettings(client);
     // READ COMMITTED, so that what is read after the wait for the lock is what the one before has committed.
     await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
-    await client.query('SET LOCAL statement_timeout = 0');
+    for (const timeout of ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'])
+      await client.query(`SET LOCAL ${timeout} = 0`);
     await client.query('SELECT pg_advisory_xact_lock($1)', [SETUP_LOCK]);
     const result = await work({ run: (script) => run(client, script) });
     await client.query('COMMIT');

@@ -19,14 +19,13 @@ export interface Holder {
 }
 
 export async function thisProcess(): Promise<Holder> {
-  const startedAt = (await kernelView(process.pid))?.startedAt;
-  return {
-    pid: process.pid,
-    space: await thisSpace(),
-    host: hostname(),
-    lastSignMs: Date.now(),
-    ...(startedAt !== undefined && { startedAt }),
-  };
+  return { ...(await processHere(process.pid)), host: hostname(), lastSignMs: Date.now() };
+}
+
+/** What tells a process that runs here from every other one, also from a later one with the same id. */
+export async function processHere(pid: number): Promise<Pick<Holder, 'pid' | 'startedAt' | 'space'>> {
+  const startedAt = (await kernelView(pid))?.startedAt;
+  return { pid, space: await thisSpace(), ...(startedAt !== undefined && { startedAt }) };
 }
 
 /** Whether the holder runs, or may run. */

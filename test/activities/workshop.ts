@@ -11,10 +11,10 @@ import { createPlatforms } from '../../src/platform/create-platform';
 import { startSimulator, type ArchivesSpec, type Simulator } from '../../src/simulator';
 import { openStore } from '../../src/store/open-store';
 import { activityEnvironment } from '../support/activity-environment';
-import { openAnyDatabase } from '../support/any-database';
+import { openDatabase } from '../support/postgres';
 import { NotedClaims } from './noted-claims';
 
-/** The real activities, with the simulator as the platform, a store in a temporary folder and a ledger on PGlite. */
+/** The real activities, with the simulator as the platform, a store in a temporary folder and a ledger on PostgreSQL. */
 export interface Workshop extends Dependencies {
   readonly simulator: Simulator;
   /** Makes an archive that is AVAILABLE unless `spec` says otherwise, and is never announced. */
@@ -46,7 +46,7 @@ export async function openWorkshop(): Promise<Workshop> {
     join(folder, 'archivist.yaml'),
     {},
   );
-  const database = await openAnyDatabase(folder);
+  const database = await openDatabase();
   const store = openStore(`file:${join(folder, 'archives')}`);
   await store.initialise();
   const platforms = createPlatforms(config.tenants);

@@ -5,12 +5,12 @@ import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { parseArchiveId, parseTenantId, type ArchiveKey } from '../../src/domain/ids';
 import { TASK_QUEUES } from '../../src/domain/task-queues';
-import { openPglite } from '../../src/embedded/pglite';
 import { createLedger } from '../../src/ledger/create-ledger';
 import type { Ledger } from '../../src/ledger/ledger';
+import { openPostgres } from '../../src/ledger/postgres';
 import { migrate } from '../../src/ledger/migrate';
 import { startClaim } from '../../src/temporal/start-claim';
-import { copyEmptyPglite } from '../ledger/empty-pglite';
+import { createDatabase } from '../support/postgres';
 import { startTemporal } from '../support/temporal';
 import { bundleWorkflows, quietSdk } from '../support/workflow-code';
 import { Scripts, type Script } from '../workflows/script';
@@ -24,7 +24,7 @@ export interface Office {
   callsOf(key: ArchiveKey): readonly string[];
   /** Runs a command. @returns what it printed, read as JSON. @throws what would end it with another exit code than 0 */
   run(...args: readonly string[]): Promise<unknown>;
-  /** Opens the ledger for `work`: commands open it themselves. */
+  /** Opens the ledger for `work`, as commands do for themselves. */
   inLedger<Result>(work: (ledger: Ledger) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }
@@ -45,8 +45,8 @@ export async function openOffice(): Promise<Office> {
     await Worker.create({ ...common, taskQueue: TASK_QUEUES.transfers }),
   ];
   const running = Promise.all(workers.map((worker) => worker.run()));
-  const config = await writeConfig(folder);
-  await copyEmptyPglite(join(folder, 'ledger'));
+  const url = await createDatabase();
+  const config = await writeConfig(folder, url);
   const environment = {
     TEMPORAL_ADDRESS: temporal.address,
     TEMPORAL_NAMESPACE: temporal.namespace,
@@ -55,7 +55,7 @@ export async function openOffice(): Promise<Office> {
   };
   let count = 0;
   const inLedger: Office['inLedger'] = async (work) => {
-    const database = await openPglite(join(folder, 'ledger'));
+    const database = openPostgres(url);
     try {
       await migrate(database);
       return await work(createLedger(database));
@@ -86,10 +86,10 @@ export async function openOffice(): Promise<Office> {
   };
 }
 
-async function writeConfig(folder: string): Promise<string> {
+async function writeConfig(folder: string, ledger: string): Promise<string> {
   const file = join(folder, 'archivist.yaml');
   const tenants = { [TENANT]: { baseUrl: 'https://acme.live.flexperto.com', apiKey: 'a-key' } };
-  await writeFile(file, JSON.stringify({ tenants, ledger: 'pglite:./ledger' }));
+  await writeFile(file, JSON.stringify({ tenants, ledger }));
   // In place of the one that a person may have at home.
   await writeFile(join(folder, 'temporal.toml'), '[profile.default]\n');
   return file;

@@ -60,7 +60,6 @@ describe('the commands for orders', () => {
     expect(office.callsOf(key).slice(1)).toEqual([`holdArchive:${username}`, 'releaseArchive:jane']);
   });
 
-  // Every command opens PGlite anew.
   it('hold and release go to the ledger where no claim runs', async () => {
     const key = { tenant: TENANT, archiveId: parseArchiveId('secured-before') };
     await office.inLedger(async (ledger) => {

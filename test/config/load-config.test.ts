@@ -11,7 +11,7 @@ const DAY = 24 * 60 * MINUTE;
 const DEFAULTS = {
   gateway: { host: '0.0.0.0', port: 8080, trustedProxies: [] },
   store: `file:${FOLDER}/data/archives`,
-  ledger: { kind: 'pglite', directory: `${FOLDER}/data/ledger` },
+  ledger: { kind: 'embedded', directory: `${FOLDER}/data/ledger` },
   claim: {
     deadline: 7 * DAY,
     poll: { initial: 10_000, max: 5 * MINUTE },
@@ -124,7 +124,7 @@ describe('the file of the configuration', () => {
 
   it('has its own folder as the start of relative paths, wherever the process runs', () => {
     expect(loadConfig(path.join(folder, 'etc/one.yaml'), {}).ledger).toEqual({
-      kind: 'pglite',
+      kind: 'embedded',
       directory: path.join(folder, 'etc/data/ledger'),
     });
   });

@@ -97,7 +97,7 @@ const PROBLEMS: readonly (readonly [string, unknown, string, RegExp, RegExp])[] 
     { ...SMALLEST, ledger: 'mysql://x' },
     'ledger',
     /expected/,
-    /postgres:.*pglite:DIRECTORY/,
+    /postgres:.*embedded:DIRECTORY/,
   ],
   [
     'a duration without a unit',

@@ -18,7 +18,7 @@ tenants:
 gateway: {host: 0.0.0.0, port: 8080, publicUrl: https://hooks.example.com, trustedProxies: []}
 metrics: {host: 127.0.0.1, port: 9464}
 store: file:./data/archives
-ledger: pglite:./data/ledger
+ledger: embedded:./data/ledger
 claim: {deadline: 7 days, poll: {initial: 10 seconds, max: 5 minutes}, requireChecksum: true, abandon: true}
 expiry: {period: 3 days, recheck: 2 days}
 reconcile: {every: 5 minutes}

@@ -1,4 +1,3 @@
-import { onPostgres } from '../ledger/on-every-database';
 import { SEARCH_ATTRIBUTE_NAMES } from '../../src/domain/search-attributes';
 import type { CreatedArchive } from '../../src/simulator';
 import { matching } from '../simulator/matchers';
@@ -6,12 +5,13 @@ import type { Running } from '../support/processes';
 import { expectClaimed } from './expect-claimed';
 import { claimOf, setStage, type Stage } from './stage';
 import { until } from './until';
+import { createDatabase } from '../support/postgres';
 
 jest.setTimeout(120_000);
 
 const SIZE = 65_536;
 
-onPostgres((createDatabase) => {
+describe('on PostgreSQL', () => {
   describe('a fleet: gateway, orchestrator and transfer worker, each a process of its own', () => {
     let stage: Stage;
     let transfers: Running;

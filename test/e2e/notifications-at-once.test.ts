@@ -1,9 +1,9 @@
 import { Client as Postgres } from 'pg';
-import { onPostgres } from '../ledger/on-every-database';
 import { STRING } from '../simulator/matchers';
 import type { CreatedArchive, DeliveryOutcome } from '../../src/simulator';
 import { abandonsOf, downloadsOf, expectClaimed } from './expect-claimed';
 import { claimOf, setStage, type Stage } from './stage';
+import { createDatabase } from '../support/postgres';
 
 jest.setTimeout(120_000);
 
@@ -64,7 +64,7 @@ test('50 notifications of one archive at once lead to one claim', async () => {
   }
 });
 
-onPostgres((createDatabase) => {
+describe('on PostgreSQL', () => {
   test('50 notifications of one archive at once, through two gateways, lead to one claim', async () => {
     const ledger = await createDatabase();
     const stage = await setStage({ ledger });

@@ -1,12 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { openPglite } from '../../src/embedded/pglite';
 import { createLedger } from '../../src/ledger/create-ledger';
 import { openPostgres } from '../../src/ledger/postgres';
 import { parseArchiveId, parseTenantId } from '../../src/domain/ids';
 import { matching } from '../simulator/matchers';
-import { hasPostgres, startPostgres, type TestPostgres } from '../support/postgres';
+import { createDatabase } from '../support/postgres';
 import type { Running } from '../support/processes';
 import { expectClaimed } from './expect-claimed';
 import { hostileArchives, type Hostile } from './hostile-answers';
@@ -25,32 +24,25 @@ const HOSTILE = 'Erika Vermerk <erika.vermerk@privat.example>';
 /** A part that JSON.parse and JSON.stringify would not give back. */
 const ODD_BUT_VALID = `{ "zahl" : 12345678901234567890.10, "note":"\\u00fc",\n\t`;
 
-let postgres: TestPostgres | undefined;
 let stage: Stage;
 let processes: readonly Running[];
-let database: string | undefined;
+let database: string;
 let markers: Readonly<Record<string, string>>;
 const recordsSent = new Map<string, string[]>();
 const hostile = hostileArchives(HOSTILE);
 
 beforeAll(async () => {
-  postgres = hasPostgres() ? await startPostgres() : undefined;
-  database = await postgres?.createDatabase();
-  stage = await setStage({ ...(database && { ledger: database }), env: { ARCHIVIST_LOG_LEVEL: 'trace' } });
+  database = await createDatabase();
+  stage = await setStage({ ledger: database, env: { ARCHIVIST_LOG_LEVEL: 'trace' } });
   Object.assign(stage.rules, roadOf(hostile));
-  const password = database ? new URL(database).password : '';
+  const { password } = new URL(database);
   const { apiKey, callback } = stage.secrets;
   markers = { PERSON, EMAIL, META, HOSTILE, apiKey, callback, ...(password.length > 9 && { password }) };
-  if (database) await stage.done('setup');
-  processes = await Promise.all(
-    database ? [stage.start('gateway'), stage.start('worker')] : [stage.start('up')],
-  );
+  await stage.done('setup');
+  processes = await Promise.all([stage.start('gateway'), stage.start('worker')]);
   await stage.subscribe(processes[0]!);
 });
-afterAll(async () => {
-  await stage.close();
-  await postgres?.close();
-});
+afterAll(() => stage.close());
 
 /** The road passes odd but valid records on, and lets each hostile archive answer as it likes. */
 function roadOf(archives: Readonly<Record<string, Hostile>>): Stage['rules'] {
@@ -78,9 +70,7 @@ async function outputOf(...args: readonly string[]): Promise<Trace> {
 }
 
 async function recordInLedger(archiveId: string): Promise<string | undefined> {
-  const ledger = createLedger(
-    database ? openPostgres(database) : await openPglite(join(stage.folder, 'data', 'ledger')),
-  );
+  const ledger = createLedger(openPostgres(database));
   try {
     const key = { tenant: parseTenantId(TENANT), archiveId: parseArchiveId(archiveId) };
     return (await ledger.find(key))?.recordSource;

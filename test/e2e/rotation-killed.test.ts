@@ -5,13 +5,13 @@ import { openPostgres } from '../../src/ledger/postgres';
 import { freePort } from '../../src/embedded/free-port';
 import { parseTenantId } from '../../src/domain/ids';
 import type { rotateCallback } from '../../src/workflows';
-import { onPostgres } from '../ledger/on-every-database';
 import { ask } from '../simulator/platform-access';
 import type { Running } from '../support/processes';
 import { startLoad, type Load } from './rotation/load';
 import { setStage, type Stage } from './stage';
 import { TENANT } from './site';
 import { until } from './until';
+import { createDatabase } from '../support/postgres';
 
 jest.setTimeout(180_000);
 
@@ -19,7 +19,7 @@ jest.setTimeout(180_000);
 const PACE = { spreadMs: 8_000, overlapMs: 1_000, drainMs: 13_000 };
 const ROTATION = `rotate:${TENANT}`;
 
-onPostgres((createDatabase) => {
+describe('on PostgreSQL', () => {
   let stage: Stage;
   let ledger: Ledger;
   let worker: Running;

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, rm, mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { request } from 'undici';
 import { stringify } from 'yaml';
+import { temporaryFolder } from '../../src/embedded/postgres/account';
 import { SimulatorClient } from '../../src/simulator';
-import { copyEmptyPglite } from '../ledger/empty-pglite';
+import { createDatabase } from '../support/postgres';
 import { killProcesses, runArchivist, startArchivist, type Ended, type Running } from '../support/processes';
 import { openRoad, type Rules } from './road';
 import { watchAbandons } from './watch-abandons';
@@ -42,6 +42,7 @@ export interface Site extends Commands {
 }
 
 export interface SiteOptions {
+  /** A database of its own if absent. */
   readonly ledger?: string;
   readonly claim?: Readonly<Record<string, unknown>>;
   /** Keys of the configuration beside these. */
@@ -50,14 +51,12 @@ export interface SiteOptions {
 }
 
 export async function openSite(options: SiteOptions = {}): Promise<Site> {
-  const folder = await mkdtemp(join(tmpdir(), 'archivist-e2e-'));
+  const folder = await temporaryFolder('archivist-e2e-');
   const secrets = { apiKey: newSecret(), callback: newSecret() };
   const simulator = ['simulator', '--port', '0', '--api-key', secrets.apiKey, '--tenant', TENANT];
   const platform = String((await startArchivist(simulator)).ready['url']);
   const client = new SimulatorClient(platform);
   const archives = join(folder, 'data', 'archives');
-  // Making one takes PGlite seconds of work; the tests of `up` and `demo` see to it that it does.
-  if (options.ledger === undefined) await copyEmptyPglite(join(folder, 'data', 'ledger'));
   const bagOf = (archiveId: string): string => join(archives, TENANT, archiveId);
   const unsafeAbandons: string[] = [];
   const rules: Rules = {};
@@ -113,7 +112,7 @@ async function writeConfig(
   const config = {
     tenants: { [TENANT]: { baseUrl, apiKey, callbackSecrets: [callback] } },
     gateway: { host: '127.0.0.1', port: 0 },
-    ledger: ledger ?? 'pglite:./data/ledger',
+    ledger: ledger ?? (await createDatabase()),
     // Nothing is claimed that a test did not announce.
     reconcile: { every: '30 days' },
     claim: { deadline: '10 minutes', poll: { initial: '500 ms', max: '1 second' }, ...claim },

@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises';
 import { downloadsOf, expectClaimed } from './expect-claimed';
-import { anyPostgres } from '../support/any-database';
 import { claimOf, setStage, type Stage } from './stage';
 import { until } from './until';
 
@@ -10,8 +9,7 @@ const MIB = 1024 * 1024;
 
 let stage: Stage;
 beforeAll(async () => {
-  const ledger = await anyPostgres();
-  stage = await setStage({ ...(ledger !== undefined && { ledger }) });
+  stage = await setStage();
 });
 afterAll(() => stage.close());
 

@@ -3,7 +3,6 @@ import type { CreatedArchive } from '../../src/simulator';
 import type { Running } from '../support/processes';
 import { abandonsOf, expectClaimed } from './expect-claimed';
 import { freeOrphans } from './free-orphans';
-import { anyPostgres } from '../support/any-database';
 import { beginClaim, claimOf, setStage, type Stage } from './stage';
 
 jest.setTimeout(120_000);
@@ -17,8 +16,7 @@ const LONGEST_LIFE_MS = 700;
 let stage: Stage;
 let worker: Running;
 beforeAll(async () => {
-  const ledger = await anyPostgres();
-  stage = await setStage({ ...(ledger !== undefined && { ledger }) });
+  stage = await setStage();
   await stage.done('setup');
 });
 afterEach(() => worker.kill());

@@ -19,6 +19,7 @@ export function faultyDatabase(database: Database): FaultyDatabase {
       if (state === 'silent') return await new Promise<Columns[]>((_, reject) => silenced.add(reject));
       return await database.query(text, parameters);
     },
+    transaction: (work) => database.transaction(work),
     exclusively: (work) => database.exclusively(work),
     close: () => database.close(),
     isWaitedFor: () => silenced.size > 0,

@@ -1,13 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { once } from 'node:events';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import pino from 'pino';
 import { CLAIM_ARCHIVE } from '../../src/domain/claim';
 import { claimWorkflowId, parseArchiveId, parseTenantId, type ArchiveKey } from '../../src/domain/ids';
-import { openPglite } from '../../src/embedded/pglite';
 import type { DevServer } from '../../src/embedded/temporal-dev-server';
 import { createClaimStarter } from '../../src/gateway/claim-starter';
 import { createInbox } from '../../src/gateway/inbox';
@@ -17,10 +13,9 @@ import { startGateway, type GatewayServer } from '../../src/gateway/server';
 import { TEMPO } from '../../src/gateway/tempo';
 import { createLedger } from '../../src/ledger/create-ledger';
 import type { Ledger } from '../../src/ledger/ledger';
-import { migrate } from '../../src/ledger/migrate';
 import { openPostgres } from '../../src/ledger/postgres';
 import { startTemporal } from '../support/temporal';
-import { copyEmptyPglite } from '../ledger/empty-pglite';
+import { openDatabase } from '../support/postgres';
 import { gatewayConfig, notification, PATH, post } from './gateway';
 
 const log = pino({ level: 'silent' });
@@ -28,23 +23,15 @@ const log = pino({ level: 'silent' });
 /** The gateway with a real Temporal and a real ledger. No worker runs: what was started waits. */
 let temporal: DevServer;
 let client: Client;
-let folder: string;
 let ledger: Ledger;
 let gateway: GatewayServer;
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(tmpdir(), 'archivist-intake-'));
-  const place = path.join(folder, 'ledger');
-  [temporal] = await Promise.all([startTemporal(), copyEmptyPglite(place)]);
+  const [server, database] = await Promise.all([startTemporal(), openDatabase()]);
+  temporal = server;
   client = new Client({ connection: Connection.lazy({ address: temporal.address }) });
-  const database = await openPglite(place);
-  await migrate(database);
   ledger = createLedger(database);
-  // A ledger elsewhere is what the tempo goes by: what comes so fast one after the other is no rush.
-  const config = gatewayConfig(undefined, {
-    gateway: { host: '127.0.0.1', port: 0 },
-    ledger: 'postgres://elsewhere/ledger',
-  });
+  const config = gatewayConfig(undefined, { gateway: { host: '127.0.0.1', port: 0 } });
   gateway = await startGateway({ config, client, ledger, metrics: createMetrics(), log });
 });
 
@@ -53,7 +40,6 @@ afterAll(async () => {
   await ledger.close();
   await client.connection.close();
   await temporal.close();
-  await rm(folder, { recursive: true });
 });
 
 function key(archiveId: string): ArchiveKey {
@@ -145,7 +131,7 @@ describe('a notification', () => {
     await once(silent, 'listening');
     const { port } = silent.address() as AddressInfo;
     const silentLedger = createLedger(openPostgres(`postgres://a:b@127.0.0.1:${port}/a`));
-    const starter = createClaimStarter(client, silentLedger, TEMPO.pglite.claims, log);
+    const starter = createClaimStarter(client, silentLedger, TEMPO.claims, log);
     const intake = createIntake(starter, createInbox(silentLedger, log), { admits: () => true });
     await expect(intake.take(key('silent'))).resolves.toBe('accepted');
     const began = Date.now();

@@ -1,16 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import type { Client } from '@temporalio/client';
-import { openPglite } from '../../src/embedded/pglite';
 import { createMetrics, type GatewayMetrics } from '../../src/gateway/metrics';
 import { startGateway } from '../../src/gateway/server';
 import { createLedger } from '../../src/ledger/create-ledger';
 import type { Database } from '../../src/ledger/database';
 import type { Ledger } from '../../src/ledger/ledger';
-import { migrate } from '../../src/ledger/migrate';
 import { createClient } from '../../src/temporal/connect';
-import { copyEmptyPglite } from '../ledger/empty-pglite';
+import { openDatabase } from '../support/postgres';
 import { startTemporal } from '../support/temporal';
 import { gatewayConfig, memoryLog } from './gateway';
 
@@ -38,13 +33,9 @@ export interface WholeGateway {
 }
 
 export async function startWholeGateway(options: WholeGatewayOptions = {}): Promise<WholeGateway> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'archivist-gateway-'));
-  const place = path.join(folder, 'ledger');
-  const [temporal] = await Promise.all([startTemporal(), copyEmptyPglite(place)]);
+  const [temporal, database] = await Promise.all([startTemporal(), openDatabase()]);
   const observer = clientOf(temporal.address);
   const client = clientOf((await options.behind?.(temporal.address)) ?? temporal.address);
-  const database = await openPglite(place);
-  await migrate(database);
   const ledger = createLedger(options.over?.(database) ?? database);
   const metrics = createMetrics();
   const { log, text } = memoryLog();
@@ -64,7 +55,6 @@ export async function startWholeGateway(options: WholeGatewayOptions = {}): Prom
       await ledger.close();
       await Promise.all([client, observer].map(({ connection }) => connection.close()));
       await temporal.close();
-      await rm(folder, { recursive: true });
     },
   };
 }

@@ -3,9 +3,9 @@ import { createLedger } from '../../src/ledger/create-ledger';
 import type { Ledger } from '../../src/ledger/ledger';
 import { verifyChain } from '../../src/ledger/verify-chain';
 import { newKey, recordNote, securedArchive } from './archives';
-import { onEveryDatabase } from './on-every-database';
+import { withDatabase } from '../support/postgres';
 
-onEveryDatabase((database) => {
+withDatabase((database) => {
   let ledger: Ledger;
   let key: ArchiveKey;
   beforeEach(async () => {

@@ -5,10 +5,10 @@ import { createLedger } from '../../src/ledger/create-ledger';
 import type { Ledger } from '../../src/ledger/ledger';
 import type { Discrepancy } from '../../src/ledger/reconciliation';
 import { newKey, TENANT } from './archives';
-import { onEveryDatabase } from './on-every-database';
 import { reconciled, TERMS } from './reconciled';
+import { withDatabase } from '../support/postgres';
 
-onEveryDatabase((database) => {
+withDatabase((database) => {
   let ledger: Ledger;
   beforeAll(() => {
     ledger = createLedger(database());

@@ -3,12 +3,12 @@ import { createLedger } from '../../src/ledger/create-ledger';
 import type { Ledger } from '../../src/ledger/ledger';
 import { verifyChain } from '../../src/ledger/verify-chain';
 import { newKey, OTHER_SHA256, securedArchive, SHA256 } from './archives';
-import { onEveryDatabase } from './on-every-database';
+import { withDatabase } from '../support/postgres';
 
 const RIGHT = { sha256: SHA256, sizeBytes: 5_000_000_000, ok: true };
 const WRONG = { sha256: OTHER_SHA256, sizeBytes: 7, ok: false };
 
-onEveryDatabase((database) => {
+withDatabase((database) => {
   let ledger: Ledger;
   beforeAll(() => {
     ledger = createLedger(database());

@@ -5,7 +5,7 @@ import { createLedger } from '../../src/ledger/create-ledger';
 import type { Ledger, LedgerEntry } from '../../src/ledger/ledger';
 import { verifyChain } from '../../src/ledger/verify-chain';
 import { newConference, newKey, OTHER_SHA256, recordNote, securedArchive, SHA256 } from './archives';
-import { onEveryDatabase } from './on-every-database';
+import { withDatabase } from '../support/postgres';
 
 const CONFERENCES = [newConference(), newConference()] as const;
 const sha256 = fc.constantFrom(SHA256, OTHER_SHA256);
@@ -22,7 +22,7 @@ const STEP = fc.oneof(
 );
 type Step = typeof STEP extends fc.Arbitrary<infer Value> ? Value : never;
 
-onEveryDatabase((database) => {
+withDatabase((database) => {
   let ledger: Ledger;
   beforeAll(() => {
     ledger = createLedger(database());

@@ -3,7 +3,7 @@ import { createLedger } from '../../src/ledger/create-ledger';
 import type { InboxNotification } from '../../src/ledger/inbox';
 import type { Ledger } from '../../src/ledger/ledger';
 import { newKey } from './archives';
-import { onEveryDatabase } from './on-every-database';
+import { withDatabase } from '../support/postgres';
 
 const LEASE = { limit: 1_000, leaseMs: 600_000 };
 
@@ -19,7 +19,7 @@ function names(keys: readonly ArchiveKey[]): string[] {
   return keys.map(claimWorkflowId).sort();
 }
 
-onEveryDatabase((database) => {
+withDatabase((database) => {
   let ledger: Ledger;
   beforeEach(async () => {
     ledger = createLedger(database());

@@ -2,9 +2,9 @@ import type { ArchiveKey } from '../../src/domain/ids';
 import { createLedger } from '../../src/ledger/create-ledger';
 import type { Ledger } from '../../src/ledger/ledger';
 import { newKey, securedArchive } from './archives';
-import { onEveryDatabase } from './on-every-database';
+import { withDatabase } from '../support/postgres';
 
-onEveryDatabase((database) => {
+withDatabase((database) => {
   let ledger: Ledger;
   beforeAll(() => {
     ledger = createLedger(database());

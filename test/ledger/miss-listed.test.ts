@@ -2,10 +2,10 @@ import { createLedger } from '../../src/ledger/create-ledger';
 import type { Ledger } from '../../src/ledger/ledger';
 import { verifyChain } from '../../src/ledger/verify-chain';
 import { newConference, newKey, TENANT } from './archives';
-import { onEveryDatabase } from './on-every-database';
 import { reconciled } from './reconciled';
+import { withDatabase } from '../support/postgres';
 
-onEveryDatabase((database) => {
+withDatabase((database) => {
   let ledger: Ledger;
   beforeAll(() => {
     ledger = createLedger(database());

@@ -4,9 +4,9 @@ import { createLedger } from '../../src/ledger/create-ledger';
 import { migrate } from '../../src/ledger/migrate';
 import { openPostgres } from '../../src/ledger/postgres';
 import { newKey } from './archives';
-import { onPostgres } from './on-every-database';
+import { createDatabase } from '../support/postgres';
 
-onPostgres((createDatabase) => {
+describe('on PostgreSQL', () => {
   it('outlives the death of all its connections', async () => {
     const url = await createDatabase();
     const database = openPostgres(url);

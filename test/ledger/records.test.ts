@@ -2,7 +2,7 @@ import { createLedger } from '../../src/ledger/create-ledger';
 import type { Ledger } from '../../src/ledger/ledger';
 import { storableJson } from '../../src/ledger/storable';
 import { newKey, recordNote } from './archives';
-import { onEveryDatabase } from './on-every-database';
+import { withDatabase } from '../support/postgres';
 
 const PERSON = 'Erika Mustermann';
 
@@ -18,7 +18,7 @@ const ODD_RECORDS = {
   'keys in an order, and twice': '{"b":1,"a":2,"b":1.000}',
 };
 
-onEveryDatabase((database) => {
+withDatabase((database) => {
   let ledger: Ledger;
   beforeAll(() => {
     ledger = createLedger(database());

@@ -2,10 +2,10 @@ import type { FailureType } from '../../src/domain/failures';
 import { createLedger } from '../../src/ledger/create-ledger';
 import type { Ledger } from '../../src/ledger/ledger';
 import { TENANT } from './archives';
-import { onEveryDatabase } from './on-every-database';
 import { reconciled, TERMS } from './reconciled';
+import { withDatabase } from '../support/postgres';
 
-onEveryDatabase((database) => {
+withDatabase((database) => {
   let ledger: Ledger;
   beforeAll(() => {
     ledger = createLedger(database());

@@ -9,12 +9,12 @@ import { migrate } from '../../src/ledger/migrate';
 import { openPostgres } from '../../src/ledger/postgres';
 import { neededSchemaVersion, requireSchema, schemaVersion } from '../../src/ledger/schema';
 import { newKey } from './archives';
-import { onEveryDatabase, onPostgres } from './on-every-database';
+import { createDatabase, withDatabase } from '../support/postgres';
 
 const ROOT = path.resolve(__dirname, '../..');
 const NEEDED = neededSchemaVersion();
 
-onEveryDatabase((database) => {
+withDatabase((database) => {
   it('is at the version that the code needs, also when it is set up again', async () => {
     expect(await migrate(database())).toBe(NEEDED);
     expect(await schemaVersion(database())).toBe(NEEDED);
@@ -44,7 +44,7 @@ onEveryDatabase((database) => {
   });
 });
 
-onPostgres((createDatabase) => {
+describe('on PostgreSQL', () => {
   let url: string;
   let database: Database;
   beforeEach(async () => {

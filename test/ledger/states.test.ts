@@ -3,9 +3,9 @@ import { OPEN_STATES } from '../../src/domain/states';
 import { createLedger } from '../../src/ledger/create-ledger';
 import type { Ledger } from '../../src/ledger/ledger';
 import { newKey, OTHER_SHA256, recordNote, securedArchive, SHA256, TENANT } from './archives';
-import { onEveryDatabase } from './on-every-database';
+import { withDatabase } from '../support/postgres';
 
-onEveryDatabase((database) => {
+withDatabase((database) => {
   let ledger: Ledger;
   beforeAll(() => {
     ledger = createLedger(database());

@@ -3,11 +3,11 @@ import { parseTenantId, type TenantId } from '../../src/domain/ids';
 import { createLedger } from '../../src/ledger/create-ledger';
 import type { Ledger } from '../../src/ledger/ledger';
 import type { Generation } from '../../src/ledger/subscriptions';
-import { onEveryDatabase } from './on-every-database';
+import { withDatabase } from '../support/postgres';
 
 const newHash = (): string => randomBytes(32).toString('hex');
 
-onEveryDatabase((database) => {
+withDatabase((database) => {
   let ledger: Ledger;
   let tenant: TenantId;
   beforeEach(() => {

@@ -1,13 +1,26 @@
+import type { DevServer } from '../../src/embedded/temporal-dev-server';
 import { startPostgres, type TestPostgres } from './postgres';
+import { startTemporal, TEMPORAL_VARIABLES } from './temporal';
 
 declare global {
   var postgresOfAllTests: TestPostgres | undefined;
+  var temporalOfAllTests: DevServer | undefined;
 }
 
-/** One PostgreSQL server for all test files, where one can be started: making one takes seconds, a database in it takes none. */
+/** One PostgreSQL and one Temporal for all test files: a database and a namespace take milliseconds, servers take seconds. */
 export default async function setUp(): Promise<void> {
-  if (process.env['ARCHIVIST_TEST_POSTGRES_URL'] !== undefined) return;
-  globalThis.postgresOfAllTests = await startPostgres();
-  if (globalThis.postgresOfAllTests)
-    process.env['ARCHIVIST_TEST_POSTGRES_URL'] = globalThis.postgresOfAllTests.url;
+  const [postgres] = await Promise.all([startPostgres(), setUpTemporal()]);
+  globalThis.postgresOfAllTests = postgres;
+  process.env['ARCHIVIST_TEST_POSTGRES_URL'] = postgres.url;
+}
+
+/** Most tests need none: where there is none to be had, only those fail that do. */
+async function setUpTemporal(): Promise<void> {
+  try {
+    const server = await startTemporal();
+    globalThis.temporalOfAllTests = server;
+    process.env[TEMPORAL_VARIABLES.address] = server.address;
+  } catch (error) {
+    process.env[TEMPORAL_VARIABLES.problem] = error instanceof Error ? error.message : 'failed';
+  }
 }

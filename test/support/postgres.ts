@@ -1,12 +1,15 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { randomBytes, randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import { freePort } from '../../src/embedded/free-port';
+import { startEmbeddedPostgres } from '../../src/embedded/postgres';
+import { temporaryFolder } from '../../src/embedded/postgres/account';
+import type { Database } from '../../src/ledger/database';
+import { migrate } from '../../src/ledger/migrate';
+import { openPostgres } from '../../src/ledger/postgres';
+
+/** Names the PostgreSQL of all test files; `global-setup.ts` starts one if nobody has set it. */
+const URL_VARIABLE = 'ARCHIVIST_TEST_POSTGRES_URL';
 
 export interface TestPostgres {
   readonly url: string;
@@ -15,158 +18,68 @@ export interface TestPostgres {
   close(): Promise<void>;
 }
 
-const STARTUP_MS = 20_000;
+/** What differs from the PostgreSQL of `archivist up`. */
+export const TEST_SETTINGS = {
+  // Only the machine's own death would show the difference.
+  fsync: 'off',
+  full_page_writes: 'off',
+  // All test files at once, with all their processes.
+  max_connections: 300,
+} as const;
 
-/** Whether {@link startPostgres} can start one: tests decide before they run whether they are skipped. */
-export function hasPostgres(): boolean {
-  return process.env['ARCHIVIST_TEST_POSTGRES_URL'] !== undefined || findBinaries() !== undefined;
+/** The server that `ARCHIVIST_TEST_POSTGRES_URL` names; otherwise the embedded one, in a temporary folder. */
+export async function startPostgres(): Promise<TestPostgres> {
+  const given = process.env[URL_VARIABLE];
+  if (given !== undefined) return testPostgres(given, () => Promise.resolve());
+  const folder = await temporaryFolder('archivist-postgres-');
+  const server = await startEmbeddedPostgres({
+    directory: path.join(folder, 'ledger'),
+    settings: TEST_SETTINGS,
+  });
+  return testPostgres(server.url, async () => {
+    await server.close();
+    await rm(folder, { recursive: true, force: true });
+  });
 }
 
-/**
- * The server at `ARCHIVIST_TEST_POSTGRES_URL`, where that is set; else a server of its own, in a temporary directory,
- * from the `initdb` and `postgres` on the PATH or in Debian's place. Undefined where there is neither.
- */
-export async function startPostgres(): Promise<TestPostgres | undefined> {
-  const given = process.env['ARCHIVIST_TEST_POSTGRES_URL'];
-  if (given !== undefined) return testPostgres(given, () => Promise.resolve());
-  const binaries = findBinaries();
-  if (binaries === undefined) return undefined;
+/** Makes a database that nobody else uses, on the PostgreSQL of all test files. @returns its URL */
+export async function createDatabase(): Promise<string> {
+  return await createDatabaseAt(process.env[URL_VARIABLE] ?? '');
+}
 
-  const password = randomBytes(12).toString('hex');
-  const cluster = createCluster(binaries, password);
-  const port = await freePort('127.0.0.1');
-  const server = spawn(path.join(binaries, 'postgres'), serverArguments(cluster.directory, port), {
-    ...cluster.owner,
-    cwd: cluster.directory,
-    stdio: 'ignore',
+/** Opens a new database with the ledger's schema, on the PostgreSQL of all test files. */
+export async function openDatabase(): Promise<Database> {
+  const database = openPostgres(await createDatabase());
+  await migrate(database);
+  return database;
+}
+
+/** Gives the tests a database of their own, with the ledger's schema: `database()`, once they run. */
+export function withDatabase(tests: (database: () => Database) => void): void {
+  describe('on PostgreSQL', () => {
+    let database: Database;
+    beforeAll(async () => {
+      database = await openDatabase();
+    });
+    afterAll(() => database.close());
+    tests(() => database);
   });
-  const kill = () => server.kill('SIGKILL');
-  process.once('exit', kill);
-  const close = async () => {
-    process.off('exit', kill);
-    await stop(server);
-    rmSync(cluster.directory, { recursive: true, force: true });
-  };
-  const url = `postgres://archivist:${password}@127.0.0.1:${port}/postgres`;
-  try {
-    await untilReady(url, server);
-  } catch (error) {
-    await close();
-    throw error;
-  }
-  return testPostgres(url, close);
 }
 
 function testPostgres(url: string, close: () => Promise<void>): TestPostgres {
-  return {
-    url,
-    close,
-    async createDatabase() {
-      const name = `archivist_${randomUUID().replaceAll('-', '')}`;
-      await withClient(url, (client) =>
-        client.query(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8'`),
-      );
-      const fresh = new URL(url);
-      fresh.pathname = `/${name}`;
-      return fresh.href;
-    },
-  };
+  return { url, close, createDatabase: () => createDatabaseAt(url) };
 }
 
-export function findBinaries(): string | undefined {
-  const debian = '/usr/lib/postgresql';
-  const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : [];
-  const candidates = [
-    ...(process.env['PATH'] ?? '').split(path.delimiter),
-    ...versions.map((version) => path.join(debian, version, 'bin')),
-  ];
-  return candidates.find((directory) =>
-    ['initdb', 'postgres'].every((name) => directory !== '' && existsSync(path.join(directory, name))),
-  );
-}
-
-export function createCluster(binaries: string, password: string) {
-  const directory = mkdtempSync(path.join(tmpdir(), 'archivist-postgres-'));
-  const owner = serverOwner();
-  const passwordFile = path.join(directory, '.password');
-  writeFileSync(passwordFile, password, { mode: 0o600 });
-  if (owner.uid !== undefined && owner.gid !== undefined) {
-    chownSync(directory, owner.uid, owner.gid);
-    chownSync(passwordFile, owner.uid, owner.gid);
-  }
-  const cluster = path.join(directory, 'cluster');
-  execFileSync(
-    path.join(binaries, 'initdb'),
-    [
-      '-D',
-      cluster,
-      '-U',
-      'archivist',
-      `--pwfile=${passwordFile}`,
-      '-A',
-      'scram-sha-256',
-      '--no-sync',
-      '-N',
-    ].concat(['--encoding=UTF8', '--locale=C']),
-    { ...owner, cwd: directory, stdio: 'ignore' },
-  );
-  return { directory, owner };
-}
-
-/** PostgreSQL refuses to run as root. */
-function serverOwner(): { uid?: number; gid?: number } {
-  if (process.getuid?.() !== 0) return {};
-  const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
-  return { uid: id('-u'), gid: id('-g') };
-}
-
-export function serverArguments(directory: string, port: number): string[] {
-  const settings = {
-    listen_addresses: '127.0.0.1',
-    port,
-    unix_socket_directories: '',
-    // Only the server's own death would show the difference.
-    fsync: 'off',
-    full_page_writes: 'off',
-    // All test files at once, with all their processes.
-    max_connections: 300,
-  };
-  return [
-    '-D',
-    path.join(directory, 'cluster'),
-    ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-  ];
-}
-
-export async function untilReady(url: string, server: ChildProcess): Promise<void> {
-  const deadline = Date.now() + STARTUP_MS;
-  for (;;) {
-    if (server.exitCode !== null) throw new Error(`postgres ended with ${server.exitCode} while it started`);
-    try {
-      await withClient(url, (client) => client.query('SELECT 1'));
-      return;
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await sleep(50);
-    }
-  }
-}
-
-async function withClient<Result>(url: string, use: (client: Client) => Promise<Result>): Promise<Result> {
+async function createDatabaseAt(url: string): Promise<string> {
+  const name = `archivist_${randomUUID().replaceAll('-', '')}`;
   const client = new Client({ connectionString: url });
-  client.on('error', () => undefined);
+  await client.connect();
   try {
-    await client.connect();
-    return await use(client);
+    await client.query(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8'`);
   } finally {
     await client.end();
   }
-}
-
-async function stop(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null) return;
-  const ended = once(server, 'exit');
-  // Fast shutdown: whoever is still connected is cut off.
-  server.kill('SIGINT');
-  await ended;
+  const fresh = new URL(url);
+  fresh.pathname = `/${name}`;
+  return fresh.href;
 }

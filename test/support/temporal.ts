@@ -1,3 +1,7 @@
+import { randomUUID } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
+import type { Duration } from '@temporalio/common';
+import { msToTs } from '@temporalio/common/lib/time';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import {
   startDevServer,
@@ -6,8 +10,46 @@ import {
 } from '../../src/embedded/temporal-dev-server';
 import { findTool } from '../../src/embedded/temporal-tool-finder';
 import { TEMPORAL_TEST_SERVER } from '../../src/embedded/temporal-tools';
-import { addSearchAttributes } from '../../src/temporal/register-search-attributes';
+import { addSearchAttributes, registerSearchAttributes } from '../../src/temporal/register-search-attributes';
 import { SEARCH_ATTRIBUTE_NAMES } from '../../src/domain/search-attributes';
+
+/** The Temporal server of all test files, which `global-setup.ts` starts; and why it could not, for those files that need it. */
+export const TEMPORAL_VARIABLES = {
+  address: 'ARCHIVIST_TEST_TEMPORAL_ADDRESS',
+  problem: 'ARCHIVIST_TEST_TEMPORAL_PROBLEM',
+} as const;
+
+/** As long as a run of all tests may take. */
+const RETENTION: Duration = '1 day';
+
+/** A namespace that nobody else uses. */
+export interface TestTemporal {
+  readonly address: string;
+  readonly namespace: string;
+  readonly client: Client;
+  close(): Promise<void>;
+}
+
+/**
+ * Makes a namespace with Archivist's search attributes on the Temporal server of all test files: that takes milliseconds, and a server
+ * of its own about a second. A file that stops or kills Temporal starts its own with {@link startTemporal}.
+ */
+export async function testTemporal(): Promise<TestTemporal> {
+  const address = process.env[TEMPORAL_VARIABLES.address];
+  if (address === undefined)
+    throw new Error(
+      process.env[TEMPORAL_VARIABLES.problem] ?? 'The tests were started without their global set-up.',
+    );
+  const connection = await Connection.connect({ address });
+  const namespace = `test-${randomUUID()}`;
+  await connection.workflowService.registerNamespace({
+    namespace,
+    workflowExecutionRetentionPeriod: msToTs(RETENTION),
+  });
+  const client = new Client({ connection, namespace });
+  await registerSearchAttributes(client);
+  return { address, namespace, client, close: () => connection.close() };
+}
 
 /** A Temporal server that skips time while nothing but timers is left to wait for. Close it with `teardown()`. */
 export async function startTestServer(): Promise<TestWorkflowEnvironment> {

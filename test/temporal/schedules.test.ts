@@ -1,9 +1,8 @@
-import { Client, Connection } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { parseConfig } from '../../src/config/load-config';
-import type { DevServer } from '../../src/embedded/temporal-dev-server';
 import { keepSchedules } from '../../src/temporal/schedules';
 import { until } from '../e2e/until';
-import { startTemporal } from '../support/temporal';
+import { testTemporal, type TestTemporal } from '../support/temporal';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -15,16 +14,13 @@ function configured(tenants: readonly string[], rest: object = {}) {
 }
 
 describe('the schedules', () => {
-  let temporal: DevServer;
+  let temporal: TestTemporal;
   let client: Client;
   beforeAll(async () => {
-    temporal = await startTemporal();
-    client = new Client({ connection: await Connection.connect({ address: temporal.address }) });
+    temporal = await testTemporal();
+    ({ client } = temporal);
   });
-  afterAll(async () => {
-    await client.connection.close();
-    await temporal.close();
-  });
+  afterAll(() => temporal.close());
 
   const described = (id: string) => client.schedule.getHandle(id).describe();
 

@@ -53,7 +53,7 @@ export function say(stage: Stage, verdicts: readonly Verdict[], summary: Summary
   );
   sayLine(`bags         ${join(stage.folder, 'data', 'archives', DEMO_TENANT)}`);
   sayLine(
-    `ledger       ${join(stage.folder, 'data', 'ledger')} (archivist list --config ${join(stage.folder, 'archivist.yaml')}, once the demo has ended)`,
+    `ledger       ${stage.ledger} (archivist list --config ${join(stage.folder, 'archivist.yaml')}, while it is up: --keep)`,
   );
   sayLine(`Temporal UI  ${stage.temporalUi} (while it is up: --keep)`);
 }

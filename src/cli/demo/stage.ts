@@ -6,6 +6,7 @@ import { request } from 'undici';
 import { stringify } from 'yaml';
 import { spawnBound, type BoundChild } from '../../embedded/bound-child';
 import { freePort } from '../../embedded/free-port';
+import { ledgerFolder } from '../../embedded/postgres';
 import { findTool } from '../../embedded/temporal-tool-finder';
 import { TEMPORAL_CLI } from '../../embedded/temporal-tools';
 import { SimulatorClient } from '../../simulator';
@@ -15,6 +16,8 @@ export const DEMO_TENANT = 'demo';
 /** Everything that the demo runs, as processes of their own: the platform and `archivist up`, with Temporal. */
 export interface Stage {
   readonly folder: string;
+  /** The directory of the ledger's PostgreSQL. */
+  readonly ledger: string;
   readonly simulator: SimulatorClient;
   readonly temporalAddress: string;
   readonly temporalUi: string;
@@ -34,7 +37,10 @@ export async function setStage(folder: string, report: (line: string) => void): 
     await freePort(HOST),
     await freePort(HOST),
   ];
-  const secrets = writeConfig(folder, platform, gateway);
+  mkdirSync(folder, { recursive: true });
+  // As root, PostgreSQL runs as another user, who may not get into this folder.
+  const ledger = await ledgerFolder(join(folder, 'data', 'ledger'), report);
+  const secrets = writeConfig(folder, ledger, platform, gateway);
   const children: BoundChild[] = [];
 
   async function start(
@@ -84,6 +90,7 @@ export async function setStage(folder: string, report: (line: string) => void): 
     await subscribe(`http://${HOST}:${platform}`, secrets, gateway);
     return {
       folder,
+      ledger,
       simulator,
       temporalAddress: `${HOST}:${temporal}`,
       temporalUi: `http://${HOST}:${ui}`,
@@ -101,7 +108,7 @@ interface Secrets {
 }
 
 /** The configuration and its secrets, as a first real one would be. */
-function writeConfig(folder: string, platform: number, gateway: number): Secrets {
+function writeConfig(folder: string, ledger: string, platform: number, gateway: number): Secrets {
   const secrets = { apiKey: randomBytes(32).toString('hex'), callback: randomBytes(32).toString('hex') };
   mkdirSync(join(folder, 'secrets'), { recursive: true, mode: 0o700 });
   writeFileSync(join(folder, 'secrets', 'api-key'), secrets.apiKey, { mode: 0o600 });
@@ -116,7 +123,7 @@ function writeConfig(folder: string, platform: number, gateway: number): Secrets
     },
     gateway: { host: HOST, port: gateway },
     store: 'file:./data/archives',
-    ledger: 'pglite:./data/ledger',
+    ledger: `embedded:${ledger}`,
     claim: { deadline: '10 minutes', poll: { initial: '1 second', max: '2 seconds' } },
   };
   writeFileSync(join(folder, 'archivist.yaml'), stringify(config));

@@ -9,21 +9,19 @@ import {
 import { sha256Of } from '../../../src/activities/subscriptions/inventory';
 import { parseConfig } from '../../../src/config/load-config';
 import { parseTenantId } from '../../../src/domain/ids';
-import { openPglite } from '../../../src/embedded/pglite';
 import { createLedger } from '../../../src/ledger/create-ledger';
 import type { Ledger } from '../../../src/ledger/ledger';
-import { migrate } from '../../../src/ledger/migrate';
 import { createPlatforms } from '../../../src/platform/create-platform';
 import { startSimulator, type Simulator } from '../../../src/simulator';
-import { copyEmptyPglite } from '../../ledger/empty-pglite';
 import { ask } from '../../simulator/platform-access';
 import { activityEnvironment } from '../../support/activity-environment';
+import { openDatabase } from '../../support/postgres';
 
 export const TENANT = parseTenantId('acme');
 const PUBLIC_URL = 'http://127.0.0.1:9';
 const SUBSCRIPTIONS = '/subscriptions/subscriptions';
 
-/** The real activities of subscriptions, on the simulator and a ledger on PGlite. Nobody listens at the callbacks. */
+/** The real activities of subscriptions, on the simulator and a ledger on PostgreSQL. Nobody listens at the callbacks. */
 export interface Desk {
   readonly simulator: Simulator;
   readonly ledger: Ledger;
@@ -47,9 +45,7 @@ export async function openDesk(): Promise<Desk> {
   const simulator = await startSimulator();
   const tenants = { [TENANT]: { baseUrl: simulator.url, apiKey: simulator.apiKey } };
   const config = parseConfig(JSON.stringify({ tenants }), join(folder, 'archivist.yaml'), {});
-  await copyEmptyPglite(join(folder, 'ledger'));
-  const database = await openPglite(join(folder, 'ledger'));
-  await migrate(database);
+  const database = await openDatabase();
   const ledger = createLedger(database);
   const platforms = createPlatforms(config.tenants);
   const callbacks = { publicUrl: PUBLIC_URL, tenants: config.tenants };

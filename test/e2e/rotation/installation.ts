@@ -17,7 +17,7 @@ import { createLedger } from '../../../src/ledger/create-ledger';
 import type { Ledger } from '../../../src/ledger/ledger';
 import { createPlatforms } from '../../../src/platform/create-platform';
 import { startSimulator, type Simulator } from '../../../src/simulator';
-import { openAnyDatabase } from '../../support/any-database';
+import { openDatabase } from '../../support/postgres';
 import { startTemporal } from '../../support/temporal';
 import { bundleWorkflows, quietSdk } from '../../support/workflow-code';
 import { Scripts } from '../../workflows/script';
@@ -45,7 +45,7 @@ export async function install(tenants: readonly string[]): Promise<Installation>
   const simulators = new Map<string, Simulator>();
   for (const tenant of tenants) simulators.set(tenant, await startSimulator({ tenant }));
   const config = await configure(folder, simulators);
-  const database = await openAnyDatabase(folder);
+  const database = await openDatabase();
   const ledger = createLedger(database);
   const client = new Client({ connection: Connection.lazy({ address: temporal.address }) });
   const log = pino({ level: 'silent' });

@@ -1,35 +1,57 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { ArchivistError } from '../domain/failures';
-import { isAlive, SIGN_OF_LIFE_MS, thisProcess, type Holder } from '../processes/holder';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ArchivistError } from '../../domain/failures';
+import { isAlive, SIGN_OF_LIFE_MS, thisProcess, type Holder } from '../../processes/holder';
 
 export interface DirectoryLock {
   release(): Promise<void>;
 }
 
+/** How often a holder that this process cannot see is looked at again. */
+const LOOK_MS = 500;
+
 /**
- * Takes the lock of a PGlite directory: the folder `{directory}.lock`.
+ * Takes the lock of a ledger's directory: the folder `lock` in it. Whoever holds it may make, start and stop the server there.
  *
  * Node has no file locks, and a lock file that is deleted and made again can be taken twice at once. So every taking is
- * a new generation, a file named by the next number, that only one can create, and only while the holder of the one
+ * a new generation, a file named by the next number, that only one process can create, and only while the holder of the one
  * before is dead or has released it. The newest file is never deleted; a release marks it.
  *
- * @throws ArchivistError `LedgerUnavailable` where a living process holds it
+ * A holder that this process cannot see, for example one in another container, counts as dead after 20 seconds without a sign
+ * of life. This function waits for that, so that a container that was killed can be replaced at once.
+ *
+ * @throws ArchivistError `LedgerUnavailable` if a living process holds it
  */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
-  const place = `${directory}.lock`;
+  const place = path.join(directory, 'lock');
   await mkdir(place, { recursive: true, mode: 0o700 });
+  let seen: Holder | undefined;
   for (;;) {
     const newest = await newestGeneration(place);
     const holder = newest === 0 ? undefined : await readHolder(place, newest);
-    if (holder !== undefined && (await isAlive(holder))) throw inUse(directory, holder);
+    if (holder !== undefined && (await isAlive(holder))) {
+      if ((await isSeen(holder)) || gaveSign(holder, seen)) throw inUse(directory, holder);
+      seen = holder;
+      await sleep(LOOK_MS);
+      continue;
+    }
     const generation = newest + 1;
     if (await take(place, generation)) {
       await removeOthers(place, generation);
       return held(place, generation);
     }
   }
+}
+
+/** Whether the holder is a process of this machine and pid namespace, of which the kernel tells whether it lives. */
+async function isSeen(holder: Holder): Promise<boolean> {
+  return holder.space === (await thisProcess()).space;
+}
+
+function gaveSign(holder: Holder, seen: Holder | undefined): boolean {
+  return seen !== undefined && holder.lastSignMs > seen.lastSignMs;
 }
 
 function held(place: string, generation: number): DirectoryLock {
@@ -98,7 +120,7 @@ function fileOf(place: string, generation: number): string {
 function inUse(directory: string, holder: Holder): ArchivistError {
   return new ArchivistError(
     'LedgerUnavailable',
-    `The ledger in ${directory} is in use by process ${holder.pid} on ${holder.host}. PGlite serves one process: stop that ` +
-      'one, or use PostgreSQL (`ledger: postgres://…`) for a gateway and workers of their own.',
+    `The ledger in ${directory} is in use by process ${holder.pid} on ${holder.host}, which runs its PostgreSQL. Other ` +
+      'commands connect to it by themselves; stop that process before you start another one here.',
   );
 }

@@ -1,0 +1,136 @@
+import path from 'node:path';
+import { ArchivistError } from '../domain/failures';
+import type { BoundChild } from './bound-child';
+import { accountFor, closedFolder, makeFolder, temporaryFolder, type Account } from './postgres/account';
+import { findBinaries, programIn } from './postgres/binaries';
+import { clusterIn, majorOf, makeCluster, passwordIn } from './postgres/cluster';
+import { forgetConnection, urlOf, USER } from './postgres/connection';
+import { lockDirectory, type DirectoryLock } from './postgres/lock';
+import { endPredecessor } from './postgres/predecessor';
+import { startServer, STOP_GRACE_MS } from './postgres/server';
+
+export { connectionOf, type EmbeddedConnection } from './postgres/connection';
+
+export interface EmbeddedPostgresOptions {
+  /** The ledger's directory: made where there is none. */
+  readonly directory: string;
+  /** A port of loopback. If absent, the one that a server that was killed had, otherwise a free one. */
+  readonly port?: number;
+  /** Settings of PostgreSQL, over those of here. Tests switch `fsync` off, and never anything else. */
+  readonly settings?: Readonly<Record<string, string | number>>;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Hears of everything that takes time. One line a call. */
+  readonly report?: (line: string) => void;
+  /** How long it may take until it serves; after a crash it goes through its log first. Two minutes if absent. */
+  readonly startTimeoutMs?: number;
+  /** In place of the installed npm package, for tests. */
+  readonly npmPackage?: string;
+}
+
+/** A PostgreSQL that this process runs. */
+export interface EmbeddedPostgres {
+  readonly url: string;
+  readonly port: number;
+  /** Of the postmaster. */
+  readonly pid: number;
+  /** The major version. */
+  readonly major: number;
+  /** Resolves when it has ended, for whatever reason. Then close it, and start another one. */
+  readonly exited: Promise<void>;
+  /** Its last lines of output. */
+  tail(): string;
+  /** Stops it in good order (fast shutdown), and resolves when it is gone. The second time it does nothing. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts PostgreSQL for a ledger's directory as a child process, and resolves when it serves. It listens on loopback only, where
+ * nobody logs in without the password; what is committed is on the disk. It does not outlive this process: on Linux the kernel stops it
+ * even after a SIGKILL, and one that lived on elsewhere is stopped by the next start. {@link connectionOf} finds it.
+ *
+ * One process at a time runs the server of a directory. As root, the server runs as another user (decision 0024).
+ *
+ * @throws ArchivistError `LedgerUnavailable` that says in plain words what is wrong, and what to do
+ */
+export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const directory = path.resolve(options.directory);
+  const account = await accountFor(clusterIn(directory));
+  await makeFolder(directory, account);
+  const closed = await closedFolder(directory, account);
+  if (closed !== undefined) throw cannotEnter(directory, closed, account);
+  const lock = await lockDirectory(directory);
+  try {
+    return await startLocked({ ...options, directory }, account, lock);
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+/**
+ * The directory itself if the user that PostgreSQL runs as may get to it; otherwise one in a new temporary folder. For what is
+ * only tried out: a ledger to keep belongs where a person wants it.
+ */
+export async function ledgerFolder(directory: string, report: (line: string) => void): Promise<string> {
+  const account = await accountFor(clusterIn(directory));
+  const closed = await closedFolder(directory, account);
+  if (closed === undefined) return directory;
+  const folder = path.join(await temporaryFolder('archivist-ledger-'), 'ledger');
+  report(
+    `the user ${account?.name ?? ''}, as whom PostgreSQL runs, may not enter ${closed}: the ledger goes to ${folder}`,
+  );
+  return folder;
+}
+
+async function startLocked(
+  options: EmbeddedPostgresOptions,
+  account: Account | undefined,
+  lock: DirectoryLock,
+): Promise<EmbeddedPostgres> {
+  const { directory, env = process.env, report = () => undefined, settings = {} } = options;
+  const cluster = clusterIn(directory);
+  await endPredecessor(directory, cluster, report);
+  const major = await majorOf(cluster);
+  const binaries = await findBinaries({ directory, account, major, env, npmPackage: options.npmPackage });
+  const password = await passwordIn(directory);
+  if (major === undefined) {
+    report(`making the ledger in ${directory} (PostgreSQL ${binaries.major}) …`);
+    const sync = settings['fsync'] !== 'off';
+    await makeCluster({ directory, account, binaries, password, env, sync });
+  }
+  const child = await startServer({
+    directory,
+    program: programIn(binaries.folder, 'postgres'),
+    account,
+    password,
+    env,
+    settings,
+    port: options.port,
+    limitMs: options.startTimeoutMs,
+  });
+  let ended: Promise<void> | undefined;
+  return {
+    url: urlOf({ port: child.port, user: USER, password }),
+    port: child.port,
+    pid: child.pid,
+    major: binaries.major,
+    exited: child.exited,
+    tail: () => child.tail(),
+    close: () => (ended ??= end(directory, child, lock)),
+  };
+}
+
+async function end(directory: string, child: BoundChild, lock: DirectoryLock): Promise<void> {
+  await child.stop(STOP_GRACE_MS);
+  await forgetConnection(directory);
+  await lock.release();
+}
+
+function cannotEnter(directory: string, closed: string, account: Account | undefined): ArchivistError {
+  return new ArchivistError(
+    'LedgerUnavailable',
+    `PostgreSQL runs as the user ${account?.name ?? ''}, since it refuses to run as root, and that user may not enter ${closed}, on ` +
+      `the way to the ledger in ${directory}. Let others pass through it (\`chmod o+x ${closed}\`), keep the ledger elsewhere ` +
+      '(`ledger: embedded:/var/lib/archivist/ledger`), or run archivist as another user than root.',
+  );
+}

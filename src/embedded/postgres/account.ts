@@ -1,0 +1,154 @@
+import { chmod, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { ArchivistError } from '../../domain/failures';
+import { runProgram } from '../run-program';
+
+/** A user of the operating system that PostgreSQL runs as instead of this process's own. */
+export interface Account {
+  readonly uid: number;
+  readonly gid: number;
+  readonly name: string;
+}
+
+/**
+ * Which user the server of a data directory must run as; undefined for this process's own. PostgreSQL refuses to run as root,
+ * and to open a directory that belongs to another user. For root that is the owner of `cluster`; for a new one the user
+ * `postgres`, otherwise `nobody`, otherwise the owner of the folder around it.
+ *
+ * @throws ArchivistError `LedgerUnavailable` if this process cannot run a server for that directory
+ */
+export async function accountFor(cluster: string): Promise<Account | undefined> {
+  const owner = await ownerOf(cluster);
+  const own = process.getuid?.();
+  if (own !== undefined && own !== 0) {
+    if (owner !== undefined && owner.uid !== own) throw belongsTo(cluster, owner.uid, own);
+    return undefined;
+  }
+  if (own === undefined) return undefined;
+  if (owner?.uid === 0) throw belongsToRoot(cluster);
+  const account =
+    owner ?? (await named('postgres')) ?? (await named('nobody')) ?? (await nearestOwner(cluster));
+  if (account === undefined || account.uid === 0) throw noAccount();
+  return account;
+}
+
+/**
+ * Makes `directory` where it does not exist. As root every new folder may be entered by other users, so that the server's
+ * user gets to its data directory, which only that user can read; folders that exist keep their permissions.
+ *
+ * @throws ArchivistError `LedgerUnavailable`
+ */
+export async function makeFolder(directory: string, account: Account | undefined): Promise<void> {
+  try {
+    const first = await mkdir(directory, { recursive: true, mode: 0o700 });
+    if (first === undefined || account === undefined) return;
+    for (let folder = directory; folder.startsWith(first); folder = path.dirname(folder))
+      await chmod(folder, 0o711);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new ArchivistError(
+      'LedgerUnavailable',
+      `The folder ${directory} of the ledger cannot be made (${code ?? 'failed'}).`,
+    );
+  }
+}
+
+/**
+ * The first folder on the way to `directory` that the account may not enter; undefined if it may enter all. The account itself
+ * tries, so that access control lists count. Folders that do not exist yet count as open.
+ *
+ * @throws ArchivistError `LedgerUnavailable` if no program can be run as that account
+ */
+export async function closedFolder(
+  directory: string,
+  account: Account | undefined,
+): Promise<string | undefined> {
+  if (account === undefined) return undefined;
+  const script = 'for folder; do test ! -e "$folder" || test -x "$folder" || { echo "$folder"; exit; }; done';
+  const options = { account, cwd: '/', timeoutMs: 10_000 };
+  const end = await runProgram('/bin/sh', ['-c', script, 'sh', ...waysTo(directory)], options);
+  if (!end.ran) throw cannotBecome(account, end.why);
+  return end.output.trim() === '' ? undefined : end.output.trim();
+}
+
+/**
+ * Makes a temporary folder that the user whom a new server runs as may enter; `prefix` begins its name. As root, TMPDIR may be
+ * closed to that user.
+ *
+ * @throws ArchivistError `LedgerUnavailable`
+ */
+export async function temporaryFolder(prefix: string): Promise<string> {
+  for (const place of new Set([os.tmpdir(), '/var/tmp', '/tmp'])) {
+    const folder = await mkdtemp(path.join(place, prefix)).catch(() => undefined);
+    if (folder === undefined) continue;
+    const account = await accountFor(path.join(folder, 'cluster'));
+    if (account !== undefined) await chmod(folder, 0o711);
+    if ((await closedFolder(folder, account)) === undefined) return folder;
+    await rm(folder, { recursive: true });
+  }
+  throw new ArchivistError(
+    'LedgerUnavailable',
+    'There is no temporary folder for PostgreSQL: set TMPDIR to one that every user may enter.',
+  );
+}
+
+/** Every folder from the root down to this one. */
+function waysTo(directory: string): string[] {
+  const parent = path.dirname(directory);
+  return parent === directory ? [directory] : [...waysTo(parent), directory];
+}
+
+async function ownerOf(file: string): Promise<Account | undefined> {
+  const found = await stat(file).catch(() => undefined);
+  return found && { uid: found.uid, gid: found.gid, name: `${found.uid}` };
+}
+
+async function named(name: string): Promise<Account | undefined> {
+  const [uid, gid] = await Promise.all(['-u', '-g'].map((flag) => idOf(name, flag)));
+  return uid === undefined || gid === undefined ? undefined : { uid, gid, name };
+}
+
+async function idOf(name: string, flag: string): Promise<number | undefined> {
+  const end = await runProgram('id', [flag, name], { timeoutMs: 10_000 });
+  return end.ran && end.ok ? Number(end.output) : undefined;
+}
+
+async function nearestOwner(directory: string): Promise<Account | undefined> {
+  for (const folder of waysTo(directory).reverse()) {
+    const owner = await ownerOf(folder);
+    if (owner !== undefined) return owner;
+  }
+  return undefined;
+}
+
+function belongsTo(cluster: string, owner: number, own: number): ArchivistError {
+  return new ArchivistError(
+    'LedgerUnavailable',
+    `The ledger in ${cluster} belongs to another user (uid ${owner}; this process has ${own}). Run archivist as that user, ` +
+      'or give the ledger a folder of its own.',
+  );
+}
+
+function belongsToRoot(cluster: string): ArchivistError {
+  return new ArchivistError(
+    'LedgerUnavailable',
+    `The ledger in ${cluster} belongs to root, and PostgreSQL refuses to run as root. Give it back to the user that made it: ` +
+      `\`chown -R USER ${cluster}\`.`,
+  );
+}
+
+function noAccount(): ArchivistError {
+  return new ArchivistError(
+    'LedgerUnavailable',
+    'PostgreSQL refuses to run as root, and there is no user `postgres` or `nobody` that it could run as. Run archivist as another user.',
+  );
+}
+
+function cannotBecome({ name }: Account, why: string): ArchivistError {
+  return new ArchivistError(
+    'LedgerUnavailable',
+    `PostgreSQL refuses to run as root, and this process cannot run it as the user ${name}: /bin/sh ${why}. Run archivist as ` +
+      'another user than root.',
+  );
+}

@@ -1,0 +1,114 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { chown, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { ArchivistError } from '../../domain/failures';
+import { runProgram } from '../run-program';
+import type { Account } from './account';
+import { programEnvironment, programIn, type Binaries } from './binaries';
+import { USER } from './connection';
+import { postgresFailure } from './failure';
+
+const DRAFT = '.new-';
+const INITDB_MS = 180_000;
+
+/** PostgreSQL's data directory in the ledger's directory. */
+export function clusterIn(directory: string): string {
+  return path.join(directory, 'cluster');
+}
+
+/**
+ * The major version of the PostgreSQL that made the data directory; undefined if there is none yet.
+ * @throws ArchivistError `LedgerUnavailable` if there is something else
+ */
+export async function majorOf(cluster: string): Promise<number | undefined> {
+  if (!(await stat(cluster).catch(() => undefined))) return undefined;
+  const text = await readFile(path.join(cluster, 'PG_VERSION'), 'utf8').catch(() => '');
+  const major = /^(\d+)/.exec(text)?.[1];
+  if (major !== undefined) return Number(major);
+  throw new ArchivistError(
+    'LedgerUnavailable',
+    `${cluster} is no data directory of PostgreSQL: its file PG_VERSION is missing. Restore it from a backup, or remove it.`,
+  );
+}
+
+/** The password of the server's only user, kept beside its data directory; made where there is none. */
+export async function passwordIn(directory: string): Promise<string> {
+  const file = path.join(directory, 'password');
+  const kept = await readFile(file, 'utf8').catch(() => '');
+  if (kept.trim() !== '') return kept.trim();
+  const password = randomBytes(24).toString('hex');
+  await writeFile(`${file}.new`, `${password}\n`, { mode: 0o600 });
+  await rename(`${file}.new`, file);
+  return password;
+}
+
+export interface NewCluster {
+  readonly directory: string;
+  readonly account: Account | undefined;
+  readonly binaries: Binaries;
+  readonly password: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Whether its files are forced to the disk. */
+  readonly sync: boolean;
+}
+
+/**
+ * Makes a data directory: UTF8 and the locale C, whatever the machine's; one user, who has to know the password. It is made under
+ * another name, and appears whole: what a process that was killed left of one is removed.
+ *
+ * @throws ArchivistError `LedgerUnavailable`
+ */
+export async function makeCluster({
+  directory,
+  account,
+  binaries,
+  password,
+  env,
+  sync,
+}: NewCluster): Promise<void> {
+  for (const name of await readdir(directory))
+    if (name.startsWith(DRAFT)) await rm(path.join(directory, name), { recursive: true, force: true });
+  const draft = path.join(directory, `${DRAFT}${randomUUID()}`);
+  const passwordFile = path.join(draft, 'password');
+  try {
+    await mkdir(draft, { mode: 0o700 });
+    await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
+    if (account) for (const file of [passwordFile, draft]) await chown(file, account.uid, account.gid);
+    const args = [
+      ...[
+        '--pgdata',
+        clusterIn(draft),
+        '--username',
+        USER,
+        `--pwfile=${passwordFile}`,
+        '--auth=scram-sha-256',
+      ],
+      ...['--encoding=UTF8', '--locale=C', '--data-checksums', ...(sync ? [] : ['--no-sync'])],
+    ];
+    const end = await runProgram(programIn(binaries.folder, 'initdb'), args, {
+      account,
+      cwd: '/',
+      env: programEnvironment(env),
+      timeoutMs: INITDB_MS,
+    });
+    if (!end.ran || !end.ok)
+      throw postgresFailure(
+        'PostgreSQL cannot make the ledger',
+        directory,
+        end.ran ? end.output : `initdb ${end.why}`,
+      );
+    await rename(clusterIn(draft), clusterIn(directory));
+    await syncFolder(directory);
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,124 @@
+import { readdir, readFile, readlink, realpath, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ArchivistError } from '../../domain/failures';
+import { runProgram } from '../run-program';
+import { readConnection } from './connection';
+
+/** A checkpoint of all that is in memory, on a slow disk. */
+const STOP_MS = 60_000;
+/** The other processes of a server that was killed end by themselves as soon as they notice. */
+const LEFTOVERS_MS = 15_000;
+const LOOK_MS = 50;
+
+/**
+ * Makes sure that no server uses the data directory any more. Only for who holds the directory's lock: a server that lives
+ * although nobody holds it outlived its parent, and is stopped in good order, since it would end with no other parent.
+ * `postmaster.pid` is removed only if no process uses the directory, and its process id is in use again by something else:
+ * PostgreSQL itself replaces all other stale ones, and would refuse this one.
+ *
+ * @throws ArchivistError `LedgerUnavailable` if a server lives that Archivist did not start, or that does not end
+ */
+export async function endPredecessor(
+  directory: string,
+  cluster: string,
+  report: (line: string) => void,
+): Promise<void> {
+  const pid = await postmasterIn(cluster);
+  if (pid !== undefined && (await isServer(pid, cluster))) {
+    if ((await readConnection(directory)) === undefined) throw notOurs(cluster, pid);
+    report(`stopping the PostgreSQL of ${directory} that outlived its parent (process ${pid}) …`);
+    await stopServer(pid, cluster);
+  }
+  await untilLeft(cluster);
+  if (pid !== undefined && isAnyProcess(pid) && !(await isServer(pid, cluster)))
+    await rm(path.join(cluster, 'postmaster.pid'), { force: true });
+}
+
+/** The process id in the first line of `postmaster.pid`. */
+async function postmasterIn(cluster: string): Promise<number | undefined> {
+  const content = await readFile(path.join(cluster, 'postmaster.pid'), 'utf8').catch(() => '');
+  const pid = Number(content.split('\n')[0]);
+  return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;
+}
+
+async function stopServer(pid: number, cluster: string): Promise<void> {
+  const limit = Date.now() + STOP_MS;
+  try {
+    // Fast shutdown: whoever is connected is cut off.
+    process.kill(pid, 'SIGINT');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EPERM') throw notOurs(cluster, pid);
+  }
+  while (await isServer(pid, cluster)) {
+    if (Date.now() > limit) throw doesNotEnd(cluster, pid);
+    await sleep(LOOK_MS);
+  }
+}
+
+async function untilLeft(cluster: string): Promise<void> {
+  const limit = Date.now() + LEFTOVERS_MS;
+  for (;;) {
+    const [left] = (await serversIn(cluster)) ?? [];
+    if (left === undefined) return;
+    if (Date.now() > limit) throw doesNotEnd(cluster, left);
+    await sleep(LOOK_MS);
+  }
+}
+
+/** Whether the process is a server of this directory. */
+async function isServer(pid: number, cluster: string): Promise<boolean> {
+  const servers = await serversIn(cluster);
+  if (servers !== undefined) return servers.includes(pid);
+  if (!isAnyProcess(pid)) return false;
+  const end = await runProgram('ps', ['-o', 'comm=', '-p', String(pid)], { timeoutMs: 10_000 });
+  // When in doubt it is one.
+  return !end.ran || end.output.includes('postgres');
+}
+
+/**
+ * The processes of PostgreSQL that work in this directory, all of which the kernel shows to their own user and to root: a
+ * server keeps its data directory as its working directory. Undefined where there is no `/proc`.
+ */
+async function serversIn(cluster: string): Promise<number[] | undefined> {
+  const place = await realpath(cluster).catch(() => cluster);
+  const names = await readdir('/proc').catch(() => undefined);
+  if (names === undefined) return undefined;
+  const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);
+  const works = await Promise.all(pids.map((pid) => worksIn(pid, place)));
+  return pids.filter((_, index) => works[index]);
+}
+
+async function worksIn(pid: number, place: string): Promise<boolean> {
+  try {
+    if ((await readlink(`/proc/${pid}/cwd`)) !== place) return false;
+    return /\/postgres( \(deleted\))?$/.test(await readlink(`/proc/${pid}/exe`));
+  } catch {
+    // It has ended, or is another user's.
+    return false;
+  }
+}
+
+function isAnyProcess(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function notOurs(cluster: string, pid: number): ArchivistError {
+  return new ArchivistError(
+    'LedgerUnavailable',
+    `Process ${pid} is a PostgreSQL that serves ${cluster} and was not started by Archivist. Stop it first: ` +
+      `\`pg_ctl stop -D ${cluster}\`.`,
+  );
+}
+
+function doesNotEnd(cluster: string, pid: number): ArchivistError {
+  return new ArchivistError(
+    'LedgerUnavailable',
+    `Process ${pid} of an earlier PostgreSQL still uses ${cluster} and does not end. Look at what it waits for (a disk?), and start again.`,
+  );
+}

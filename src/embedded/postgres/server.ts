@@ -1,0 +1,122 @@
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import { processHere } from '../../processes/holder';
+import { spawnBound, type BoundChild } from '../bound-child';
+import { freePort, isFree } from '../free-port';
+import type { Account } from './account';
+import { programEnvironment } from './binaries';
+import { clusterIn } from './cluster';
+import { forgetConnection, HOST, readConnection, saveConnection, urlOf, USER } from './connection';
+import { isMemoryStillUsed, isPortTaken, postgresFailure } from './failure';
+
+/** A fast shutdown writes all that is in memory; after that it is killed, and recovers at its next start. */
+export const STOP_GRACE_MS = 60_000;
+const START_MS = 120_000;
+/** How often it is started, if a port is taken meanwhile, or a killed server's memory is still in use. */
+const STARTS = 10;
+
+export interface ServerOptions {
+  readonly directory: string;
+  /** The path of `postgres`. */
+  readonly program: string;
+  readonly account: Account | undefined;
+  readonly password: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly settings: Readonly<Record<string, string | number>>;
+  readonly port: number | undefined;
+  readonly limitMs: number | undefined;
+}
+
+export interface Server extends BoundChild {
+  readonly port: number;
+}
+
+/**
+ * Starts the server of a data directory, saves how to reach it, and resolves when it serves. A port that was free may be taken a
+ * moment later: then it is started again on another one.
+ *
+ * @throws ArchivistError `LedgerUnavailable`
+ */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const { directory, program, account, password, env, settings } = options;
+  const former = (await readConnection(directory))?.port;
+  for (let starts = 1; ; starts += 1) {
+    const port = options.port ?? (starts === 1 ? await formerPort(former) : await freePort(HOST));
+    const child = await spawnBound(program, serverArguments(clusterIn(directory), port, settings), {
+      env: programEnvironment(env),
+      cwd: '/',
+      account,
+      stopSignal: 'SIGINT',
+      logFile: path.join(directory, 'postgres.log'),
+    });
+    const connection = { port, user: USER, password, ...(await processHere(child.pid)) };
+    // Before it serves: whoever finds it after this process was killed sees that it is ours.
+    await saveConnection(directory, { ...connection, ready: false });
+    const url = urlOf(connection);
+    const hint = await untilServing(child, url, options.limitMs ?? START_MS);
+    if (hint === undefined) {
+      await saveConnection(directory, { ...connection, ready: true });
+      return { ...child, port };
+    }
+    await child.stop(STOP_GRACE_MS);
+    await forgetConnection(directory);
+    const output = child.tail();
+    const again = isMemoryStillUsed(output) || (isPortTaken(output) && options.port === undefined);
+    if (!again || starts === STARTS) throw postgresFailure(`PostgreSQL ${hint}`, directory, output);
+    await sleep(500);
+  }
+}
+
+/** Connections that are open elsewhere find the server again where it was. */
+async function formerPort(former: number | undefined): Promise<number> {
+  return former !== undefined && (await isFree(HOST, former)) ? former : await freePort(HOST);
+}
+
+function serverArguments(cluster: string, port: number, settings: ServerOptions['settings']): string[] {
+  const all = {
+    listen_addresses: HOST,
+    port,
+    unix_socket_directories: '',
+    // No log may hold what is in the ledger: errors quote rows, and statements.
+    log_min_messages: 'log',
+    log_min_error_statement: 'panic',
+    log_error_verbosity: 'terse',
+    logging_collector: 'off',
+    log_destination: 'stderr',
+    log_checkpoints: 'off',
+    ...settings,
+  };
+  return ['-D', cluster, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+}
+
+/** @returns why it does not serve, as the end of a sentence; undefined once it does */
+async function untilServing(child: BoundChild, url: string, limitMs: number): Promise<string | undefined> {
+  const limit = Date.now() + limitMs;
+  let isEnded = false as boolean;
+  void child.exited.then(() => (isEnded = true));
+  for (;;) {
+    const code = await connect(url);
+    // Another program may listen on that port.
+    if (isEnded) return 'did not start';
+    if (code === undefined) return undefined;
+    if (code === '28P01') return "does not know the password in the ledger's directory";
+    if (Date.now() > limit) return `did not serve within ${limitMs / 1000} s`;
+    await sleep(25);
+  }
+}
+
+/** @returns the code of what kept this from connecting */
+async function connect(url: string): Promise<string | undefined> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    await client.query('SELECT 1');
+    return undefined;
+  } catch (error) {
+    return (error as { readonly code?: string }).code ?? 'no answer';
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
