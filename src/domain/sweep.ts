@@ -1,3 +1,4 @@
+import type { ArchiveFacts } from './claim';
 import type { ArchiveKey, TenantId } from './ids';
 
 /** The names under which the workflows are registered; anyone may start them by hand. */
@@ -7,6 +8,8 @@ export const REPAIR_COPY = 'repairCopy';
 /** The input of `sweepCopies`, as it may be typed by hand. */
 export interface SweepInput {
   readonly tenant: string;
+  /** What one run of a sweep hands to its next (continue-as-new); never given by hand. */
+  readonly carried?: SweepCounts;
 }
 
 /** The input of `repairCopy`, as it may be typed by hand. */
@@ -35,11 +38,21 @@ export interface SweepBatch {
   readonly more: boolean;
 }
 
-/** What one sweep did: the sums of its batches. */
-export interface SweepReport extends Omit<SweepBatch, 'damaged' | 'more'> {
-  readonly tenant: TenantId;
+/** Sums of batches. */
+export interface SweepCounts extends Omit<SweepBatch, 'damaged' | 'more'> {
   readonly damaged: number;
 }
+
+/** What one sweep did. */
+export interface SweepReport extends SweepCounts {
+  readonly tenant: TenantId;
+}
+
+/** What the first step of a repair found. `lost`: the platform no longer has the file. */
+export type RepairBeginning =
+  | { readonly outcome: 'repair'; readonly facts: ArchiveFacts }
+  | { readonly outcome: 'whole' }
+  | { readonly outcome: 'lost' };
 
 /** The result of `repairCopy`. `lost`: the platform no longer has the file; a person must look for another copy. */
 export interface RepairResult extends ArchiveKey {

@@ -1,5 +1,5 @@
 import { metricMeter } from '@temporalio/activity';
-import type { TenantId } from '../domain/ids';
+import type { TenantId } from '../../domain/ids';
 
 /**
  * The counters of what happened to stored copies, by tenant. A count of 0 makes the series known before there is something to
@@ -13,6 +13,12 @@ export function countCopies(
     const count = counts[name as keyof typeof COUNTERS];
     if (count !== undefined) metricMeter.createCounter(name, undefined, description).add(count, { tenant });
   }
+}
+
+/** Shows how many fixity checks have been due for so long that somebody should look why. */
+export function showOverdue(tenant: TenantId, count: number): void {
+  const description = 'Stored copies whose fixity check is overdue by more than an hour';
+  metricMeter.createGauge('archivist_rechecks_overdue', 'int', undefined, description).set(count, { tenant });
 }
 
 const COUNTERS = {

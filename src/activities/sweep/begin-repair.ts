@@ -1,0 +1,82 @@
+import { cancellationSignal } from '@temporalio/activity';
+import type { SecuredArchive } from '../../domain/claim';
+import { ArchivistError } from '../../domain/failures';
+import type { ArchiveKey } from '../../domain/ids';
+import { availabilityOf } from '../../domain/statuses';
+import type { RepairBeginning } from '../../domain/sweep';
+import type { LedgerEntry } from '../../ledger/ledger';
+import { examineCopy } from '../../store/examine-copy';
+import { securedIn } from '../claim/facts';
+import type { Dependencies } from '../dependencies';
+import { fenceOf, ledgerBehind, requireTaken, STEPS } from '../fence';
+import { TransferReport } from '../heartbeats';
+
+/** Milliseconds after which the sweep looks at a copy again whose repair has begun. */
+const LOOK_AGAIN_MS = 6 * 60 * 60_000;
+
+/**
+ * The first step of a repair: takes the archive over, reads the stored copy back once more, and asks whether the platform still has
+ * the file. The fresh copy must be what was secured: another one is never taken for it.
+ * @throws ArchivistError `InvalidInput` if no copy was ever secured; `NotYetAvailable` or `PlatformFailed` while the platform's file
+ * cannot be downloaded
+ */
+export function createBeginRepair({
+  ledger,
+  store,
+  platformOf,
+}: Pick<Dependencies, 'ledger' | 'store' | 'platformOf'>) {
+  return async function beginRepair(key: ArchiveKey): Promise<RepairBeginning> {
+    const signal = cancellationSignal();
+    const fence = fenceOf(STEPS.awaitAvailable);
+    const secured = requireSecured(key, await ledger.find(key));
+    const taken = await ledger.takeStep(key, fence);
+    requireTaken(key, taken.verdict);
+    if (await isWhole(key, secured, signal)) {
+      await ledger.endClaim(key, fence, { reason: 'whole' });
+      return { outcome: 'whole' };
+    }
+    const { status: platformStatus } = await platformOf(key.tenant).fetchRecord(key, signal);
+    const availability = availabilityOf(platformStatus);
+    switch (availability) {
+      case 'expired':
+        await ledger.noteExpired(key);
+        await ledger.endClaim(key, fence, { reason: 'CopyDamaged' });
+        return { outcome: 'lost' };
+      case 'available':
+      case 'abandoned': {
+        const { conferenceId, sha256 } = secured;
+        return { outcome: 'repair', facts: { conferenceId, sha256, platformStatus } };
+      }
+      case 'inProgress':
+      case 'failed':
+        throw new ArchivistError(
+          availability === 'failed' ? 'PlatformFailed' : 'NotYetAvailable',
+          `The copy of archive ${key.archiveId} of ${key.tenant} is damaged or gone, and the platform has no file of it at present.`,
+        );
+    }
+  };
+
+  /** Reads the copy and records the check. What was damaged may have been put back since. */
+  async function isWhole(key: ArchiveKey, secured: SecuredArchive, signal: AbortSignal): Promise<boolean> {
+    const entry = await ledger.find(key);
+    if (entry === undefined) throw ledgerBehind(key);
+    const report = new TransferReport();
+    report.totalBytes = secured.sizeBytes;
+    const { verdict, found } = await examineCopy(store, key, secured, {
+      signal,
+      onBytes: (count) => report.add(count),
+    });
+    await ledger.recordRecheck(entry, { ...found, verdict, retryMs: LOOK_AGAIN_MS });
+    return verdict === 'whole';
+  }
+}
+
+function requireSecured(key: ArchiveKey, entry: LedgerEntry | undefined): SecuredArchive {
+  if (entry === undefined) throw ledgerBehind(key);
+  const secured = securedIn(entry);
+  if (secured !== undefined) return secured;
+  throw new ArchivistError(
+    'InvalidInput',
+    `Archive ${key.archiveId} of ${key.tenant} has no secured copy that could be repaired.`,
+  );
+}

@@ -1,0 +1,77 @@
+import { log } from '@temporalio/activity';
+import { errorCode } from '../../domain/error-code';
+import { ArchivistError } from '../../domain/failures';
+import type { ArchiveId, TenantId } from '../../domain/ids';
+import type { LedgerEntry } from '../../ledger/ledger';
+import { examineCopy, type Examination } from '../../store/examine-copy';
+import type { Dependencies } from '../dependencies';
+import { countCopies } from './copy-metrics';
+import { inParallel, type Turn } from './turn';
+
+/** Copies that are read at a time: downloads use the same disks. */
+const LANES = 4;
+/** Copies that are asked of the ledger at a time. */
+const PAGE = 200;
+/**
+ * Milliseconds until a damaged copy is looked at again if nobody begins its repair: the process may die between writing the damage
+ * down and reporting it. A repair that begins puts this off.
+ */
+const UNREPAIRED_MS = 15 * 60_000;
+
+/**
+ * Reads the stored copies back whose fixity check is due, whole, and records each check once, whoever else does the same. Damage is
+ * written down and reported, and nothing is moved: a bag leaves its place only for a better one.
+ * @returns whether more is due
+ */
+export async function recheckCopies(
+  { ledger, store }: Pick<Dependencies, 'ledger' | 'store'>,
+  tenant: TenantId,
+  turn: Turn,
+): Promise<boolean> {
+  countCopies(tenant, { archivist_copies_damaged: 0, archivist_copies_repaired: 0 });
+  // Copies that can be neither read nor called damaged stay due, and must not keep others from their turn.
+  const unclear = new Set<ArchiveId>();
+  for (;;) {
+    const due = await ledger.dueForFixity(tenant, PAGE + unclear.size);
+    const fresh = due.filter(({ archiveId }) => !unclear.has(archiveId));
+    if (fresh.length === 0) return false;
+    await inParallel(fresh, LANES, async (entry) => {
+      if (!turn.isOver) await recheck(entry);
+    });
+    if (turn.isOver) return true;
+  }
+
+  async function recheck(entry: LedgerEntry): Promise<void> {
+    const examined = await examine(entry);
+    // An attempt that was given up while it read may have found what a repair has replaced since.
+    turn.signal.throwIfAborted();
+    if (examined === undefined) unclear.add(entry.archiveId);
+    else await record(entry, examined);
+    turn.beat();
+  }
+
+  async function examine(entry: LedgerEntry): Promise<Examination | undefined> {
+    const { sha256 = '', sizeBytes = 0 } = entry;
+    const options = { signal: turn.signal, onBytes: () => turn.beat() };
+    try {
+      return await examineCopy(store, entry, { sha256, sizeBytes }, options);
+    } catch (error) {
+      turn.signal.throwIfAborted();
+      // If the store itself cannot be used, nothing can be said of any copy.
+      await store.check();
+      const reason = error instanceof ArchivistError ? error.message : errorCode(error);
+      log.warn('A copy could not be read back', { tenant, archiveId: entry.archiveId, reason });
+      return undefined;
+    }
+  }
+
+  async function record(entry: LedgerEntry, { verdict, found }: Examination): Promise<void> {
+    const recorded = await ledger.recordRecheck(entry, { ...found, verdict, retryMs: UNREPAIRED_MS });
+    if (recorded === 'stale') return;
+    turn.counts.rechecked += 1;
+    if (verdict === 'whole') turn.counts.whole += 1;
+    else turn.damaged.push({ tenant, archiveId: entry.archiveId });
+    if (recorded === 'closed') turn.counts.closed += 1;
+    if (recorded === 'news') countCopies(tenant, { archivist_copies_damaged: 1 });
+  }
+}

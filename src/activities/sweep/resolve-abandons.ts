@@ -1,0 +1,96 @@
+import { log } from '@temporalio/activity';
+import type { DecidedEnd } from '../../domain/claim';
+import { ArchivistError, type FailureType } from '../../domain/failures';
+import type { ArchiveKey, TenantId } from '../../domain/ids';
+import { availabilityOf } from '../../domain/statuses';
+import type { ArchiveRecord } from '../../platform/record';
+import { expiryTerms } from '../claim/facts';
+import type { Dependencies } from '../dependencies';
+import type { Turn } from './turn';
+
+type Sources = Pick<Dependencies, 'ledger' | 'platformOf' | 'expiry'>;
+
+/**
+ * How long a request may still take effect, in milliseconds: a day. That no platform acts on a request later than this is our
+ * assumption, not the platform's promise.
+ */
+const SETTLED_AFTER_MS = 24 * 60 * 60_000;
+
+/** Orders that one batch asks the platform about. */
+const MOST_ORDERS = 100;
+
+/** What a claim that was ended by an order failed with. */
+const REASONS: Readonly<Record<DecidedEnd, FailureType>> = {
+  giveUp: 'GivenUp',
+  cancelled: 'Cancelled',
+  deadline: 'DeadlineExceeded',
+};
+
+/**
+ * Ends the flights that are a day old: what the records of their archives show now is what the request did. A flight stays open
+ * while one of the records cannot be read.
+ */
+export async function settleFlights(sources: Sources, tenant: TenantId, turn: Turn): Promise<void> {
+  const { ledger, expiry } = sources;
+  for (const { flightId, untold } of await ledger.flightsToSettle(tenant, SETTLED_AFTER_MS)) {
+    if (turn.isOver) return;
+    const told: { archiveId: ArchiveKey['archiveId']; status: string }[] = [];
+    let isSeen = true;
+    for (const key of untold) {
+      const record = await recordOf(sources, key, turn);
+      if (record === undefined) isSeen = false;
+      else if (isTold(record)) told.push({ archiveId: key.archiveId, status: record.status });
+    }
+    await ledger.noteTold(tenant, told, expiryTerms(expiry));
+    if (!isSeen) continue;
+    await ledger.endFlight(flightId, 'settled');
+    turn.counts.settled += 1;
+  }
+}
+
+/** Decides orders to end a claim that could not be decided when they were given, as a request was under way then. */
+export async function concludeOrders(sources: Sources, tenant: TenantId, turn: Turn): Promise<void> {
+  for (const key of await sources.ledger.undecided(tenant, MOST_ORDERS)) {
+    if (turn.isOver) return;
+    await conclude(sources, key, turn);
+  }
+}
+
+async function conclude(sources: Sources, key: ArchiveKey, turn: Turn): Promise<void> {
+  const { ledger } = sources;
+  const record = await recordOf(sources, key, turn);
+  const look = record
+    ? await ledger.noteShown(key, {
+        platformStatus: record.status,
+        ...(record.conferenceId !== undefined && { conferenceId: record.conferenceId }),
+      })
+    : await ledger.look(key);
+  const { decided } = look.entry ?? {};
+  // If the platform does not answer, the ledger alone decides only what no request ever touched.
+  if (decided === undefined || look.told || (record === undefined && look.flightsEver > 0)) return;
+  await ledger.conclude(key, REASONS[decided.decision]);
+}
+
+function isTold({ status }: ArchiveRecord): boolean {
+  return ['abandoned', 'expired'].includes(availabilityOf(status));
+}
+
+/** @returns `undefined` if the record could not be read, which says nothing */
+async function recordOf(
+  { platformOf }: Sources,
+  key: ArchiveKey,
+  { signal }: Turn,
+): Promise<ArchiveRecord | undefined> {
+  try {
+    return await platformOf(key.tenant).fetchRecord(key, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!(error instanceof ArchivistError)) throw error;
+    log.warn('A record could not be read', {
+      tenant: key.tenant,
+      archiveId: key.archiveId,
+      reason: error.message,
+    });
+    return undefined;
+  }
+}

@@ -1,0 +1,68 @@
+import { log } from '@temporalio/activity';
+import { ArchivistError } from '../../domain/failures';
+import type { TenantId } from '../../domain/ids';
+import type { SweepBatch } from '../../domain/sweep';
+import type { Dependencies } from '../dependencies';
+import { whileAlive } from '../heartbeats';
+import { confirmDeletions } from './confirm-deletions';
+import { showOverdue } from './copy-metrics';
+import { recheckCopies } from './recheck-copies';
+import { concludeOrders, settleFlights } from './resolve-abandons';
+import { Turn } from './turn';
+
+/** Milliseconds after which a batch takes up nothing more. */
+const BATCH_MS = 60_000;
+/** Milliseconds that a claim has been over before its abandon is queued again: whoever removed what it waited for has done so. */
+const QUIET_MS = 10 * 60_000;
+/** Milliseconds after which a fixity check that is due is overdue. */
+const LATE_MS = 60 * 60_000;
+
+/**
+ * One batch of what the ledger says is due, whoever abandoned the archives and whatever became of Temporal: old flights are settled,
+ * orders decided, abandons queued, copies verified again, deletions confirmed and rows closed. It may be killed anywhere and run
+ * twice at the same time: every change is made once.
+ * @throws ArchivistError what kept a part from its end, unless copies were found damaged, which must be told
+ */
+export function createSweepDue(dependencies: Dependencies) {
+  const { ledger, platformOf, settings } = dependencies;
+
+  return async function sweepDue(tenant: TenantId): Promise<SweepBatch> {
+    platformOf(tenant);
+    const turn = new Turn(BATCH_MS);
+    const parts = [
+      // Requests to the platform have time limits of their own: their heartbeats go by the clock.
+      () => whileAlive(() => resolve(tenant, turn)),
+      () => recheckCopies(dependencies, tenant, turn),
+      () => whileAlive(() => confirmDeletions(dependencies, tenant, turn)),
+      // What is gone on the platform was due to be verified from that moment on.
+      () => recheckCopies(dependencies, tenant, turn),
+    ];
+    let more = false;
+    let failure: ArchivistError | undefined;
+    for (const part of parts) {
+      try {
+        more = (await part()) || more;
+      } catch (error) {
+        failure = requireNamed(error);
+        log.warn('A part of the sweep failed', { tenant, reason: failure.message });
+      }
+    }
+    showOverdue(tenant, await ledger.countOverdue(tenant, LATE_MS));
+    if (failure && turn.damaged.length === 0) throw failure;
+    return turn.batch(more && !failure);
+  };
+
+  async function resolve(tenant: TenantId, turn: Turn): Promise<boolean> {
+    await settleFlights(dependencies, tenant, turn);
+    await concludeOrders(dependencies, tenant, turn);
+    const terms = { copyOnly: !settings.abandon, quietMs: QUIET_MS };
+    turn.counts.queued += await ledger.queueAbandonable(tenant, terms);
+    return false;
+  }
+}
+
+/** @throws what has no name, cancellation included, and what keeps every other part from its work */
+function requireNamed(error: unknown): ArchivistError {
+  if (error instanceof ArchivistError && error.type !== 'LedgerUnavailable') return error;
+  throw error;
+}
