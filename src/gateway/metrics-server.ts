@@ -11,7 +11,7 @@ export interface MetricsServer {
 /**
  * Serves `GET /metrics` for Prometheus, and nothing else.
  * @param more metrics of the same process that another one serves, in the same form
- * @throws where the address is taken
+ * @throws if the address is taken
  */
 export async function startMetricsServer(
   { host, port }: { readonly host: string; readonly port: number },

@@ -1,15 +1,16 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { StartOutcome } from '../domain/start-outcome';
-import type { Inbox, InboxMeasure } from '../ledger/inbox';
-import type { Refusal } from './answers';
-import type { SecretOwner } from './callback-secrets';
-import type { Acceptance } from './intake';
-import { within } from './within';
+import type { DrainOutcome } from '../claims/drain-batch';
+import { withTimeout } from '../claims/with-timeout';
+import type { Queue, QueueMeasure } from '../ledger/ports/queue';
+import type { SecretOwner } from './http/callers';
+import type { Refusal } from './http/refusals';
+import type { Acceptance } from './intake/intake';
 
-/** What became of a notification. `ignored`: of a topic that is not ours. */
+/** What became of a notification. `ignored`: it is of another topic. */
 export type Outcome = Acceptance | 'ignored';
 
-/** Why something was not even taken for a notification. */
+/** Why something was not taken for a notification. */
 export type Rejection = Refusal | 'crowdedOut' | 'tls';
 
 /** What the gateway counts. Labels are of fixed sets, or from the configuration: nothing of a request becomes one. */
@@ -18,23 +19,23 @@ export interface GatewayMetrics {
   readonly acknowledged: (outcome: Outcome, seconds: number) => void;
   readonly rejected: (rejection: Rejection) => void;
   readonly secretUsed: (owner: SecretOwner) => void;
-  readonly drained: (outcome: StartOutcome) => void;
-  /** Shows the inbox as it is when it is asked for. */
-  readonly showInbox: (inbox: Pick<Inbox, 'measureInbox'>) => void;
+  readonly drained: (outcome: DrainOutcome) => void;
+  /** Measures the queue whenever the metrics are read. */
+  readonly showQueue: (queue: Pick<Queue, 'measureQueue'>) => void;
 }
 
 /** Seconds: the platform waits for 3. */
-const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3];
+const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2, 3];
 
-/** Milliseconds that the ledger may take to tell of the inbox. */
-const MEASURE_DEADLINE = 2_000;
+/** Milliseconds that the ledger may take to measure the queue. */
+const MEASURE_TIMEOUT = 2_000;
 
 export function createMetrics(): GatewayMetrics {
   const registry = new Registry();
   const registers = [registry];
   const acknowledgements = new Histogram({
     name: 'archivist_gateway_acknowledgement_seconds',
-    help: 'Time from the headers of a notification to its answer, by what became of it.',
+    help: 'Time from the first byte of a notification, or from its connection if it is the first there, to its answer, by outcome.',
     labelNames: ['outcome'],
     buckets: BUCKETS,
     registers,
@@ -52,36 +53,54 @@ export function createMetrics(): GatewayMetrics {
     registers,
   });
   const drains = new Counter({
-    name: 'archivist_gateway_inbox_drained_total',
-    help: 'Claims that were started, or tried, for notifications in the inbox, by outcome.',
+    name: 'archivist_gateway_queue_drained_total',
+    help: 'Rows of the queue that this gateway took up, by what became of their claims.',
     labelNames: ['outcome'],
     registers,
   });
+  showEventLoopDelay(registry);
   return {
     registry,
     acknowledged: (outcome, seconds) => acknowledgements.observe({ outcome }, seconds),
     rejected: (reason) => rejections.inc({ reason }),
     secretUsed: ({ tenant, generation }) => secrets.inc({ tenant, generation }),
     drained: (outcome) => drains.inc({ outcome }),
-    showInbox: (inbox) => showInbox(inbox, registry),
+    showQueue: (queue) => showQueue(queue, registry),
   };
 }
 
+/** What no other time can tell: how long connections and bytes waited for the process before it saw them. */
+function showEventLoopDelay(registry: Registry): void {
+  const delay = monitorEventLoopDelay({ resolution: 10 });
+  delay.enable();
+  new Gauge({
+    name: 'archivist_gateway_event_loop_delay_seconds',
+    help: 'By how much the event loop was late, since the metrics were last read.',
+    labelNames: ['quantile'],
+    registers: [registry],
+    collect() {
+      for (const quantile of [0.5, 0.99, 1])
+        this.set({ quantile }, delay.count === 0 ? 0 : delay.percentile(quantile * 100) / 1e9);
+      delay.reset();
+    },
+  });
+}
+
 /** Both are without a value while the ledger does not answer. */
-function showInbox(inbox: Pick<Inbox, 'measureInbox'>, registry: Registry): void {
-  let measuring: Promise<InboxMeasure | undefined> | undefined;
+function showQueue(queue: Pick<Queue, 'measureQueue'>, registry: Registry): void {
+  let measuring: Promise<QueueMeasure | undefined> | undefined;
   show(
     'entries',
-    'archivist_gateway_inbox_entries',
-    'Notifications in the inbox; the same from every gateway.',
+    'archivist_gateway_queue_entries',
+    'Archives in the queue whose claims have not begun yet; the same from every gateway.',
   );
   show(
     'oldestSeconds',
-    'archivist_gateway_inbox_oldest_seconds',
-    'Age of the oldest of them; 0 without any.',
+    'archivist_gateway_queue_oldest_seconds',
+    'For how long the oldest of them that is due has been due; 0 if none is.',
   );
 
-  function show(what: keyof InboxMeasure, name: string, help: string): void {
+  function show(what: keyof QueueMeasure, name: string, help: string): void {
     new Gauge({
       name,
       help,
@@ -93,8 +112,8 @@ function showInbox(inbox: Pick<Inbox, 'measureInbox'>, registry: Registry): void
   }
 
   /** Once for both. */
-  function measure(): Promise<InboxMeasure | undefined> {
-    measuring ??= within(MEASURE_DEADLINE, inbox.measureInbox())
+  function measure(): Promise<QueueMeasure | undefined> {
+    measuring ??= withTimeout(MEASURE_TIMEOUT, queue.measureQueue())
       .catch(() => undefined)
       .finally(() => (measuring = undefined));
     return measuring;

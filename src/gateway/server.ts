@@ -1,20 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { FastifyBaseLogger } from 'fastify';
+import { startDrainer } from '../claims/drainer';
+import { withTimeout } from '../claims/with-timeout';
 import type { Config } from '../config/load-config';
 import type { Ledger } from '../ledger/ledger';
-import { createApp } from './app';
-import { configuredSecrets, keptSecrets } from './callback-secrets';
-import { createClaimStarter } from './claim-starter';
-import { startDrainer } from './drainer';
-import { CHECK_DEADLINE } from './health';
-import { createInbox } from './inbox';
-import { createIntake } from './intake';
+import { createApp } from './http/app';
+import { configuredSecrets, createSecretRegister, keptSecrets } from './http/callers';
+import { CHECK_TIMEOUT } from './http/health';
+import { createIntake } from './intake/intake';
 import type { GatewayMetrics } from './metrics';
-import { createRush } from './rush';
-import { createSecretRegister } from './secret-register';
-import { TEMPO } from './tempo';
-import { within } from './within';
 
 export interface GatewayDependencies {
   readonly config: Config;
@@ -31,7 +26,7 @@ export interface GatewayServer {
   readonly url: string;
   /**
    * Says that it is not ready any more, and goes on for as long as `gateway.drain` says; then takes no more connections,
-   * answers what it has, ends what it began for it, and closes: within 8 seconds after that.
+   * answers what it has, ends the starts that are under way, gives the other rows back, and closes: within 8 seconds after that.
    */
   close(): Promise<void>;
 }
@@ -40,19 +35,18 @@ export interface GatewayServer {
 const BACKLOG = 4_096;
 
 /**
- * Milliseconds that what was begun has to end after the last answer. It is longer only where the ledger is silent, and then
- * there is nothing to wait for: what is not removed from the inbox meets a duplicate.
+ * Milliseconds that the drainer has to end after the last answer. It takes longer only if the ledger is silent; then there is
+ * nothing to wait for: the leases end by themselves.
  */
 const LAST_WORK = 4_500;
 
-/** Starts the gateway on the configured address. */
+/** Starts the gateway on the configured address, and the drainer of the queue with it. */
 export async function startGateway(dependencies: GatewayDependencies): Promise<GatewayServer> {
   const { config, client, ledger, metrics, log } = dependencies;
   const { host, port, trustedProxies, tls, drain } = config.gateway;
-  const tempo = TEMPO[config.ledger.kind];
-  const starter = createClaimStarter(client, ledger, tempo.claims, log);
-  const rush = createRush(tempo.rush);
-  const intake = createIntake(starter, createInbox(ledger, log), rush);
+  const deadlineMs = config.claim.deadline;
+  let wakeDrainer = (): void => undefined;
+  const intake = createIntake({ queue: ledger, client, deadlineMs, onQueued: () => wakeDrainer(), log });
   const secrets = createSecretRegister(
     configuredSecrets(config.tenants),
     keptSecrets(ledger),
@@ -71,18 +65,26 @@ export async function startGateway(dependencies: GatewayDependencies): Promise<G
     metrics,
     log,
   });
-  metrics.showInbox(ledger);
+  metrics.showQueue(ledger);
   const address = await app.listen({ host, port, backlog: BACKLOG });
-  const drainer = startDrainer({ inbox: ledger, starter, rush, count: metrics.drained, log });
+  const drainer = startDrainer({
+    client,
+    queue: ledger,
+    tenants: [...config.tenants.keys()],
+    deadlineMs,
+    count: metrics.drained,
+    log,
+  });
+  wakeDrainer = () => drainer.wake();
   return {
-    // Fastify does not know what its server speaks.
+    // Fastify does not know that its server speaks TLS.
     url: tls ? address.replace('http:', 'https:') : address,
     async close() {
       isStopping = true;
       if (drain !== undefined) await sleep(drain);
       await app.close();
       secrets.close();
-      await within(LAST_WORK, Promise.all([drainer.stop(), intake.ended()]));
+      await withTimeout(LAST_WORK, drainer.stop());
     },
   };
 }
@@ -90,7 +92,7 @@ export async function startGateway(dependencies: GatewayDependencies): Promise<G
 function checksOf(client: Client, ledger: Ledger): Record<'temporal' | 'ledger', () => Promise<unknown>> {
   return {
     temporal: () =>
-      client.withDeadline(Date.now() + CHECK_DEADLINE, () =>
+      client.withDeadline(Date.now() + CHECK_TIMEOUT, () =>
         client.workflowService.describeNamespace({ namespace: client.options.namespace }),
       ),
     ledger: () => ledger.ping(),

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { connect, type TLSSocket } from 'node:tls';
-import { openCertificate, renewCertificate, type CertificateFiles } from '../../src/gateway/certificate';
+import { openCertificate, renewCertificate, type CertificateFiles } from '../../src/gateway/http/certificate';
 import { until } from '../e2e/until';
 import { selfSigned } from '../support/self-signed';
 import { memoryLog } from './gateway';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { boundConnections } from '../../src/gateway/connections';
+import { boundConnections } from '../../src/gateway/http/listener';
 import { until } from '../e2e/until';
 import { closed, open } from './raw-http';
 

@@ -3,13 +3,12 @@ import type { FastifyInstance } from 'fastify';
 import pino, { type Logger } from 'pino';
 import { parseConfig, type Config } from '../../src/config/load-config';
 import type { ArchiveKey } from '../../src/domain/ids';
-import { createApp } from '../../src/gateway/app';
-import { configuredSecrets, type SecretSource } from '../../src/gateway/callback-secrets';
-import type { CertificateFiles } from '../../src/gateway/certificate';
-import type { Check } from '../../src/gateway/health';
-import type { Acceptance } from '../../src/gateway/intake';
+import { createApp } from '../../src/gateway/http/app';
+import { configuredSecrets, createSecretRegister, type SecretSource } from '../../src/gateway/http/callers';
+import type { CertificateFiles } from '../../src/gateway/http/certificate';
+import type { Check } from '../../src/gateway/http/health';
+import type { Acceptance } from '../../src/gateway/intake/intake';
 import { createMetrics, type GatewayMetrics } from '../../src/gateway/metrics';
-import { createSecretRegister } from '../../src/gateway/secret-register';
 
 export const SECRET = 'secret-of-mycompany-0000';
 export const PATH = `/callbacks/flexperto/${SECRET}`;

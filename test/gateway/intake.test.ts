@@ -7,7 +7,7 @@ import { claimWorkflowId, parseArchiveId, parseTenantId, type ArchiveKey } from 
 import type { DevServer } from '../../src/embedded/temporal-dev-server';
 import { createClaimStarter } from '../../src/gateway/claim-starter';
 import { createInbox } from '../../src/gateway/inbox';
-import { createIntake } from '../../src/gateway/intake';
+import { createIntake } from '../../src/gateway/intake/intake';
 import { createMetrics } from '../../src/gateway/metrics';
 import { startGateway, type GatewayServer } from '../../src/gateway/server';
 import { TEMPO } from '../../src/gateway/tempo';

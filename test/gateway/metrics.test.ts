@@ -19,7 +19,7 @@ describe('the metrics', () => {
     await server.close();
   });
 
-  it('have those of the same process besides, and do without where these cannot be had', async () => {
+  it('include those of another source in the same process, and do without if these cannot be had', async () => {
     const { registry } = createMetrics();
     let more = (): Promise<string> => Promise.resolve('more_of_them 1\n');
     const server = await startMetricsServer({ host: '127.0.0.1', port: 0 }, registry, () => more());
@@ -31,21 +31,37 @@ describe('the metrics', () => {
     await server.close();
   });
 
-  it('show the inbox as it is, asked for once, and no value where the ledger fails', async () => {
-    const { registry, showInbox } = createMetrics();
+  it('show the queue as it is, measured once, and no value if the ledger fails', async () => {
+    const { registry, showQueue } = createMetrics();
     let asked = 0;
     let isWell = true;
-    showInbox({
-      measureInbox() {
+    showQueue({
+      measureQueue() {
         asked += 1;
         return isWell ? Promise.resolve({ entries: 3, oldestSeconds: 4.5 }) : Promise.reject(new Error('x'));
       },
     });
     const well = await registry.metrics();
-    expect(well).toContain('archivist_gateway_inbox_entries 3\n');
-    expect(well).toContain('archivist_gateway_inbox_oldest_seconds 4.5\n');
+    expect(well).toContain('archivist_gateway_queue_entries 3\n');
+    expect(well).toContain('archivist_gateway_queue_oldest_seconds 4.5\n');
     expect(asked).toBe(1);
     isWell = false;
-    expect(await registry.metrics()).toContain('archivist_gateway_inbox_entries Nan\n');
+    expect(await registry.metrics()).toContain('archivist_gateway_queue_entries Nan\n');
+  });
+
+  it('tell by how much the event loop was late, since they were last read', async () => {
+    const { registry } = createMetrics();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const busyUntil = performance.now() + 200;
+    while (performance.now() < busyUntil);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await longest()).toBeGreaterThan(0.15);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await longest()).toBeLessThan(0.15);
+
+    async function longest(): Promise<number> {
+      const shown = /event_loop_delay_seconds\{quantile="1"\} (\S+)/.exec(await registry.metrics());
+      return Number(shown?.[1]);
+    }
   });
 });

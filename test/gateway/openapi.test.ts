@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { REFUSALS } from '../../src/gateway/answers';
+import { REFUSALS } from '../../src/gateway/http/refusals';
 import { notification, PATH, startTestGateway, type TestGateway } from './gateway';
 import { documentedStatuses, operation, responseOf, unusedResponses } from './openapi-document';
 import { exchange } from './raw-http';
@@ -43,7 +43,7 @@ describe('the OpenAPI document', () => {
     expect(examples['available']?.value).toEqual(notification());
     const { schema } = responseOf(CALLBACK, 'post', 202)!.content!['application/json'];
     expect(schema.properties?.status?.enum).toEqual(['accepted', 'duplicate', 'ignored']);
-    const callback = readFileSync(path.resolve(__dirname, '../../src/gateway/callback.ts'), 'utf8');
+    const callback = readFileSync(path.resolve(__dirname, '../../src/gateway/http/callback.ts'), 'utf8');
     for (const status of schema.properties?.status?.enum ?? []) expect(callback).toContain(`'${status}'`);
   });
 

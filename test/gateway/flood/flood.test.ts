@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { parseArchiveId, parseTenantId, claimWorkflowId } from '../../../src/domain/ids';
-import { REFUSALS } from '../../../src/gateway/answers';
+import { REFUSALS } from '../../../src/gateway/http/refusals';
 import { until } from '../../e2e/until';
 import { SECRET, tenant } from '../gateway';
 import { startWholeGateway, type WholeGateway } from '../whole-gateway';

@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Refuse } from './answers';
-import { within } from './within';
+import type { Refuse } from './refusals';
+import { withTimeout } from '../../claims/with-timeout';
 
-/** Rejects where something that the gateway needs does not answer. */
+/** Rejects if something that the gateway needs does not answer. */
 export type Check = () => Promise<unknown>;
 
 export interface HealthDependencies {
-  /** The places that can take a notification: one of them is enough. */
+  /** What can take a notification durably, by name: one of them is enough. */
   readonly checks: Readonly<Record<string, Check>>;
   /** Whether the gateway was told to stop. */
   readonly isStopping: () => boolean;
@@ -14,15 +14,15 @@ export interface HealthDependencies {
 }
 
 /** Milliseconds that a check may take. */
-export const CHECK_DEADLINE = 2_000;
-/** Milliseconds for which its answer holds: whoever asks more often than that troubles nobody else. */
+export const CHECK_TIMEOUT = 2_000;
+/** Milliseconds for which an answer is reused: frequent probes do not load the ledger and Temporal. */
 const HOLDS = 500;
 
 type State = 'ok' | 'unavailable';
 
 /**
- * `GET /livez`: the process runs. `GET /readyz`: notifications should be sent here, and what answers, by name. A gateway that has
- * lost one of its two places (`degraded`) still takes every notification: to take it out of service would lose them.
+ * `GET /livez`: the process runs. `GET /readyz`: notifications should be sent here, and what answers, by name. A gateway that
+ * reaches only one of the two (`degraded`) still takes every notification: to take it out of service would lose them.
  */
 export function health(app: FastifyInstance, { checks, isStopping, refuse }: HealthDependencies): void {
   const known = Object.entries(checks).map(
@@ -55,8 +55,8 @@ function overall(states: readonly State[]): 'ok' | 'degraded' | 'unavailable' {
 async function stateOf(check: Check): Promise<State> {
   try {
     return (
-      (await within(
-        CHECK_DEADLINE,
+      (await withTimeout(
+        CHECK_TIMEOUT,
         check().then(() => 'ok' as const),
       )) ?? 'unavailable'
     );
@@ -65,7 +65,7 @@ async function stateOf(check: Check): Promise<State> {
   }
 }
 
-/** Asks once for all who want to know at about the same time. */
+/** Shares one answer between requests that arrive at about the same time. */
 function remembered(ask: () => Promise<State>): () => Promise<State> {
   let answer: Promise<State> | undefined;
   return () => {

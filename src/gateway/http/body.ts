@@ -13,8 +13,8 @@ class TooDeep extends Error {
 }
 
 /**
- * Reads JSON and nothing else. What could change a prototype is refused. UTF-8 that is none is read with replacement characters: what is
- * looked at is ASCII, and the rest does not matter. Of two keys of the same name the last counts.
+ * Reads JSON and nothing else. Keys that could change a prototype are refused. Invalid UTF-8 is read with replacement characters: only
+ * ASCII values are used, and the rest does not matter. Of two keys of the same name the last counts.
  */
 export function jsonBodies(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error');

@@ -1,9 +1,15 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { FastifyBaseLogger } from 'fastify';
+import { connectionName } from './arrivals';
 import { openCertificate, renewCertificate, TLS_SETTINGS, type CertificateFiles } from './certificate';
-import { boundConnections } from './connections';
 
 export interface ListenerOptions {
   readonly tls: CertificateFiles | undefined;
@@ -15,14 +21,14 @@ export interface ListenerOptions {
 /**
  * How long a sender may take, in milliseconds: for its headers, for a whole request, and for the TLS before that; and between two
  * requests: longer than the minute of common proxies, which would send into a connection that is just being closed. Only
- * `headersTimeout` and `requestTimeout` cut a sender who drips; they are looked at in the interval.
+ * `headersTimeout` and `requestTimeout` cut a sender that drips; Node.js checks them once in each interval.
  */
 const TIMEOUTS = { headersTimeout: 2_000, requestTimeout: 3_000, connectionsCheckingInterval: 500 } as const;
 /** A request without a Host is refused by the gateway itself: Node.js would do so without a body, and nobody would count it. */
 const SETTINGS = { ...TIMEOUTS, requireHostHeader: false } as const;
 const HANDSHAKE_TIMEOUT = 2_000;
 const KEEP_ALIVE_TIMEOUT = 72_000;
-/** For who does not read his answers. */
+/** Closes sockets whose peer stops reading. */
 const IDLE_TIMEOUT = 10_000;
 
 /** Makes the server that the gateway listens with: with limits on everything that a sender can draw out. */
@@ -46,10 +52,58 @@ function createTls(
   const options = { ...SETTINGS, handshakeTimeout: HANDSHAKE_TIMEOUT, ...TLS_SETTINGS, ...certificate };
   const server = createTlsServer(options, handler);
   server.on('close', renewCertificate(server, files, certificate, log));
-  // A handshake that failed has no answer: whoever sent it does not speak TLS, and nothing of it is logged.
+  // A handshake that failed gets no answer: the peer does not speak TLS. Nothing of it is logged.
   server.on('tlsClientError', (_error: Error, socket: Socket) => {
     count('tls');
     socket.destroy();
   });
   return server;
+}
+
+/** Connections open at a time, before those that only wait are closed. */
+const MANY = 4_096;
+
+/**
+ * Bounds the connections without turning a new one away because of others that drip or idle: if there are too many, the one
+ * that has been without a whole request for the longest is closed. A good notification takes a few milliseconds.
+ */
+export function boundConnections(server: Server, crowdedOut: () => void, many = MANY): void {
+  /** All that are open, and those of them whose requests are not being answered, the longest first. */
+  const open = new Set<string>();
+  const waiting = new Map<string, Socket>();
+
+  // Reached only if every connection has a request that is being answered.
+  server.maxConnections = 2 * many;
+  server.on('drop', crowdedOut);
+
+  server.on('connection', (socket: Socket) => {
+    const name = connectionName(socket);
+    if (open.size >= many) closeLongestWaiting();
+    open.add(name);
+    waiting.set(name, socket);
+    socket.once('close', () => {
+      open.delete(name);
+      waiting.delete(name);
+    });
+  });
+
+  server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+    const name = connectionName(socket);
+    const connection = waiting.get(name);
+    waiting.delete(name);
+    response.once('close', () => {
+      if (connection && open.has(name)) waiting.set(name, connection);
+    });
+  });
+
+  function closeLongestWaiting(): void {
+    const [longest] = waiting;
+    if (longest === undefined) return;
+    const [name, socket] = longest;
+    // Before it is closed: the next one must not choose it again.
+    waiting.delete(name);
+    open.delete(name);
+    socket.destroy();
+    crowdedOut();
+  }
 }

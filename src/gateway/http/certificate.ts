@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Server } from 'node:https';
 import { createSecureContext } from 'node:tls';
 import type { FastifyBaseLogger } from 'fastify';
-import { errorCode } from '../domain/error-code';
+import { errorCode } from '../../domain/error-code';
 
 /** Paths of PEM files: the certificate with its chain, and its private key. */
 export interface CertificateFiles {
@@ -18,7 +18,7 @@ export interface Certificate {
 /** Milliseconds between two looks at the files. */
 const INTERVAL = 5_000;
 
-/** @throws Error that names the files, where they cannot be read or do not fit each other */
+/** @throws Error that names the files, if they cannot be read or do not belong together */
 export function openCertificate(files: CertificateFiles): Certificate {
   try {
     const certificate = read(files);

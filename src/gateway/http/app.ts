@@ -1,16 +1,16 @@
 import type { IncomingMessage, Server } from 'node:http';
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import type { Config } from '../config/load-config';
-import { createRefuse, refusalOf, refuseConnection } from './answers';
+import type { Config } from '../../config/load-config';
+import type { Intake } from '../intake/intake';
+import type { GatewayMetrics } from '../metrics';
+import { createArrivals } from './arrivals';
 import { jsonBodies, LARGEST_BODY } from './body';
 import { callback } from './callback';
+import { createIdentification, type SecretRegister } from './callers';
 import type { CertificateFiles } from './certificate';
 import { health, type Check } from './health';
-import { createIdentification } from './identification';
-import type { Intake } from './intake';
 import { createListener } from './listener';
-import type { GatewayMetrics } from './metrics';
-import type { SecretRegister } from './secret-register';
+import { createRefuse, refusalOf, refuseConnection } from './refusals';
 
 export interface AppDependencies {
   readonly tenants: Config['tenants'];
@@ -32,6 +32,7 @@ export function createApp(dependencies: AppDependencies): FastifyInstance {
   const { tenants, trustedProxies, tls, secrets, metrics, log } = dependencies;
   const refuse = createRefuse(metrics.rejected);
   const servers: Server[] = [];
+  const arrivals = createArrivals();
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -41,9 +42,10 @@ export function createApp(dependencies: AppDependencies): FastifyInstance {
     serverFactory(handler) {
       const server = createListener(handler, { tls, count: metrics.rejected, log });
       servers.push(server);
+      arrivals.watch(server);
       return server;
     },
-    // What arrives on an open connection while the gateway stops is taken in as ever, and the connection closed after it.
+    // A notification that arrives on an open connection while the gateway stops is taken in, and the connection closed after it.
     return503OnClosing: false,
     clientErrorHandler(error, socket) {
       const refusal = refuseConnection(error, socket);
@@ -52,12 +54,12 @@ export function createApp(dependencies: AppDependencies): FastifyInstance {
     frameworkErrors: (error, _request, reply) => void refuse(reply, refusalOf(error)),
   });
   app.addHook('preClose', (done) => {
-    // A half-sent request would hold the close for ever.
+    // A half-sent request would keep the server open forever.
     setTimeout(() => servers.forEach((server) => server.closeAllConnections()), LAST_REQUESTS).unref();
     done();
   });
   jsonBodies(app);
-  // Before the body is read: a path that does not exist answers as one whose secret is wrong, whatever is sent to it.
+  // Before the body is read: a path that does not exist is answered like one whose secret is wrong, whatever is sent to it.
   app.addHook('onRequest', (request, reply, next) => {
     if (isWithoutHost(request.raw)) refuse(reply, 'noHttp');
     else if (request.is404) refuse(reply, 'unknownPath');
@@ -71,7 +73,7 @@ export function createApp(dependencies: AppDependencies): FastifyInstance {
     return refuse(reply, refusal);
   });
   health(app, { ...dependencies, refuse });
-  callback(app, { ...dependencies, identify: createIdentification(tenants, secrets), refuse });
+  callback(app, { ...dependencies, identify: createIdentification(tenants, secrets), arrivals, refuse });
   return app;
 }
 

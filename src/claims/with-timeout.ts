@@ -1,5 +1,5 @@
-/** Waits for `work` for so many milliseconds and no longer. @returns `undefined` where it took longer; it goes on all the same */
-export async function within<Result>(ms: number, work: Promise<Result>): Promise<Result | undefined> {
+/** Waits for `work` for at most `ms` milliseconds. @returns `undefined` if it takes longer; it goes on all the same */
+export async function withTimeout<Result>(ms: number, work: Promise<Result>): Promise<Result | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<undefined>((resolve) => {
     timer = setTimeout(resolve, ms, undefined);

@@ -1,0 +1,136 @@
+import type { Client } from '@temporalio/client';
+import type { BaseLogger } from 'pino';
+import { ArchivistError } from '../domain/failures';
+import type { ArchiveKey, TenantId } from '../domain/ids';
+import type { LeasedRow, Queue } from '../ledger/ports/queue';
+import { startOrWake, type StartOutcome } from './start-or-wake';
+import { withTimeout } from './with-timeout';
+
+/** What became of a row; `dropped`: nothing is left to claim, or a person decided against it. */
+export type DrainOutcome = StartOutcome | 'dropped';
+
+export interface BatchDependencies {
+  readonly client: Client;
+  readonly queue: Pick<Queue, 'lease' | 'postpone' | 'dequeue'>;
+  /** Rows of other tenants stay in the queue. */
+  readonly tenants: readonly TenantId[];
+  /** Milliseconds from the start of a claim to its deadline. */
+  readonly deadlineMs: number;
+  readonly count: (outcome: DrainOutcome) => void;
+  readonly log: Pick<BaseLogger, 'info' | 'warn'>;
+  readonly spans: BatchSpans;
+}
+
+/** Milliseconds. */
+export interface BatchSpans {
+  /** For which leased rows are nobody else's: longer than a batch takes. Rows of a process that was killed are due again then. */
+  readonly lease: number;
+  /** That one start may take. */
+  readonly start: number;
+  /** After which a claim that runs and has not begun is started again, the first time: it may just be ending. */
+  readonly ending: number;
+  /** The same the second time, when it probably waits for a worker; and after the first start that Temporal refused. */
+  readonly retry: number;
+  /** The retry doubles each time up to this. */
+  readonly longestRetry: number;
+}
+
+/** Starts that are under way at a time. */
+const LANES = 16;
+/** Milliseconds that a statement of the ledger may take before the drainer goes on without its answer. */
+const LEDGER_TIMEOUT = 10_000;
+
+/**
+ * Leases a batch, and starts or wakes the claim of each row. After the first silence of Temporal, or once `signal` is aborted,
+ * nothing more is started, and the rows that are left are given back as they were.
+ */
+export async function drainBatch(
+  { client, queue, tenants, deadlineMs, count, log, spans }: BatchDependencies,
+  {
+    limit,
+    leasedBy,
+    signal,
+  }: { readonly limit: number; readonly leasedBy: string; readonly signal: AbortSignal },
+): Promise<{ readonly leased: number; readonly isSilent: boolean }> {
+  // A process that was stopped for longer than its lease must not act on what it read before.
+  const lastStart = performance.now() + spans.lease - spans.start;
+  const rows = await inTime(queue.lease({ tenants, limit, leaseMs: spans.lease, leasedBy }));
+  const outcomes = new Map<LeasedRow, DrainOutcome>();
+  const waiting = rows.values();
+  let isSilent = false;
+  await Promise.all(Array.from({ length: LANES }, lane));
+  await settle();
+  return { leased: rows.length, isSilent };
+
+  async function lane(): Promise<void> {
+    for (const row of waiting) {
+      if (isSilent || signal.aborted || performance.now() > lastStart) return;
+      const outcome = row.known?.settled === true ? 'dropped' : await start(row);
+      if (outcome === 'silent') isSilent = true;
+      outcomes.set(row, outcome);
+      count(outcome);
+    }
+  }
+
+  async function start(row: LeasedRow): Promise<StartOutcome> {
+    const { tenant, archiveId, origin, attempts } = row;
+    const about = { tenant, archiveId, origin, attempts };
+    const outcome = await startOrWake(client, row, {
+      deadlineMs,
+      timeoutMs: spans.start,
+      onFailure: (code) => log.warn({ ...about, code }, 'Temporal did not take a claim'),
+    });
+    if (outcome === 'started' || outcome === 'running') log.info({ ...about, outcome }, 'Claim');
+    return outcome;
+  }
+
+  async function settle(): Promise<void> {
+    const over = rows.filter((row) => isOver(row, outcomes.get(row)));
+    const later = rows.flatMap((row) => {
+      const dueInMs = pauseOf(row, outcomes.get(row), spans);
+      return dueInMs === undefined ? [] : [{ ...keyOf(row), dueInMs }];
+    });
+    if (over.length > 0) await inTime(queue.dequeue(over.map(keyOf), leasedBy));
+    if (later.length > 0) await inTime(queue.postpone(later, leasedBy));
+  }
+}
+
+/** Whether what the row asked for is done, decided or under way. */
+function isOver({ known }: LeasedRow, outcome: DrainOutcome | undefined): boolean {
+  return outcome === 'dropped' || (outcome === 'running' && known?.underWay === true);
+}
+
+/** Milliseconds after which the row is due again; `undefined` if it stays leased, or is over. 0: as if it was never leased. */
+function pauseOf(row: LeasedRow, outcome: DrainOutcome | undefined, spans: BatchSpans): number | undefined {
+  switch (outcome) {
+    case undefined:
+    case 'silent':
+      return 0;
+    case 'refused':
+      return growing(row.attempts, spans);
+    case 'running':
+      if (isOver(row, outcome)) return undefined;
+      return row.attempts === 1 ? spans.ending : growing(row.attempts - 1, spans);
+    case 'started':
+    case 'dropped':
+      return undefined;
+  }
+}
+
+function growing(times: number, { retry, longestRetry }: BatchSpans): number {
+  return Math.min(retry * 2 ** (times - 1), longestRetry);
+}
+
+function keyOf({ tenant, archiveId }: LeasedRow): ArchiveKey {
+  return { tenant, archiveId };
+}
+
+/** @throws ArchivistError `LedgerUnavailable` if the ledger does not answer in time */
+async function inTime<Result>(statement: Promise<Result>): Promise<Result> {
+  const answer = await withTimeout(
+    LEDGER_TIMEOUT,
+    statement.then((result) => ({ result })),
+  );
+  if (answer) return answer.result;
+  throw new ArchivistError('LedgerUnavailable', 'The ledger did not answer the drainer in time.');
+}

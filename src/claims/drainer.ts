@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { errorCode } from '../domain/error-code';
+import { ArchivistError } from '../domain/failures';
+import { drainBatch, type BatchDependencies, type BatchSpans } from './drain-batch';
+import { withTimeout } from './with-timeout';
+
+/** Starts the claims of the archives in the queue. */
+export interface Drainer {
+  /** Looks into the queue at once: something was put into it. */
+  wake(): void;
+  /** Ends the starts that are under way, gives the other rows back, and stops. */
+  stop(): Promise<void>;
+}
+
+export interface DrainerDependencies extends Omit<BatchDependencies, 'spans'> {
+  readonly spans?: Partial<DrainerSpans>;
+}
+
+/** Milliseconds. */
+export interface DrainerSpans extends BatchSpans {
+  /** Between two looks into the queue if nobody wakes the drainer, and after a failure of the ledger. */
+  readonly poll: number;
+  /** Between two tries while Temporal is silent. */
+  readonly probe: number;
+}
+
+const SPANS: DrainerSpans = {
+  poll: 500,
+  probe: 1_000,
+  lease: 60_000,
+  start: 3_000,
+  ending: 1_000,
+  retry: 30_000,
+  longestRetry: 600_000,
+};
+
+/** Rows that are leased at a time. */
+const BATCH = 128;
+
+/**
+ * Runs in every gateway: leases rows of the queue, and starts or wakes their claims. A row whose claim was started stays leased
+ * until the claim begins in the ledger, which removes it: a start that got lost is made again. While Temporal is silent, one row
+ * is tried now and then, and the others are left alone.
+ */
+export function startDrainer(dependencies: DrainerDependencies): Drainer {
+  const spans = { ...SPANS, ...dependencies.spans };
+  const { log } = dependencies;
+  const name = randomUUID();
+  const stopping = new AbortController();
+  let leases = 0;
+  let isSilent = false;
+  let isWoken = false;
+  let endWait = (): void => undefined;
+  const stopped = run();
+  return {
+    wake,
+    async stop() {
+      stopping.abort();
+      wake();
+      await stopped;
+    },
+  };
+
+  function wake(): void {
+    isWoken = true;
+    endWait();
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      isWoken = false;
+      try {
+        const hasMore = await drainOnce();
+        if (isSilent) await pause(spans.probe);
+        else if (!hasMore) await untilWoken();
+      } catch (error) {
+        log.warn({ reason: reasonOf(error) }, 'The queue cannot be drained');
+        await pause(spans.poll);
+      }
+    }
+  }
+
+  /** @returns whether more rows may be due */
+  async function drainOnce(): Promise<boolean> {
+    leases += 1;
+    const limit = isSilent ? 1 : BATCH;
+    // A name for each lease, so that a process that slept through one changes nothing of the next one.
+    const leasedBy = `${name}/${leases}`;
+    const batch = await drainBatch({ ...dependencies, spans }, { limit, leasedBy, signal: stopping.signal });
+    if (batch.isSilent !== isSilent && batch.leased > 0) {
+      isSilent = batch.isSilent;
+      log.warn(isSilent ? 'Temporal is silent: archives stay in the queue' : 'Temporal answers again');
+    }
+    return batch.leased === limit;
+  }
+
+  async function untilWoken(): Promise<void> {
+    if (!isWoken) await withTimeout(spans.poll, new Promise<void>((resolve) => (endWait = resolve)));
+  }
+
+  async function pause(ms: number): Promise<void> {
+    await sleep(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof ArchivistError ? error.message : errorCode(error);
+}

@@ -1,0 +1,94 @@
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { ANNOUNCED, CLAIM_ARCHIVE, type ClaimInput } from '../domain/claim';
+import { errorCode } from '../domain/error-code';
+import { claimWorkflowId, type ArchiveKey } from '../domain/ids';
+import { searchAttributesOf } from '../domain/search-attributes';
+import { TASK_QUEUES } from '../domain/task-queues';
+import type { LeasedRow } from '../ledger/ports/queue';
+import { grpcErrorIn, isSilence } from '../temporal/grpc-error';
+
+/**
+ * What became of a start.
+ *
+ * - `started`: Temporal has a new run of the claim
+ * - `running`: Temporal has the claim already; it was woken if it waits
+ * - `silent`: Temporal did not answer in time; nobody knows whether it has the claim
+ * - `refused`: Temporal answered with an error
+ */
+export type StartOutcome = 'started' | 'running' | 'silent' | 'refused';
+
+export interface StartOptions {
+  /** Milliseconds from the start of the claim to its deadline. */
+  readonly deadlineMs: number;
+  /** Milliseconds that Temporal may take, all calls together. */
+  readonly timeoutMs: number;
+  /** Is told why Temporal was silent or refused: a code, never the text of an error. */
+  readonly onFailure?: (code: string | number) => void;
+}
+
+/**
+ * Starts the claim of an archive, once: the workflow id is the lock. A claim that runs and waits, by what the ledger says, is
+ * told to look again. Any number of processes may do so at once, and again after any failure. Never rejects.
+ */
+export async function startOrWake(
+  client: Client,
+  row: LeasedRow,
+  { deadlineMs, timeoutMs, onFailure }: StartOptions,
+): Promise<StartOutcome> {
+  try {
+    return await client.withDeadline(Date.now() + timeoutMs, async () => {
+      if (await start(client, row, deadlineMs)) return 'started';
+      if (!isWaiting(row) || (await announce(client, row))) return 'running';
+      // It ended between the two calls.
+      return (await start(client, row, deadlineMs)) ? 'started' : 'running';
+    });
+  } catch (error) {
+    onFailure?.(grpcErrorIn(error)?.code ?? errorCode(error));
+    return isSilence(error) ? 'silent' : 'refused';
+  }
+}
+
+/** Tells a claim to look again at once: at the platform, and at the orders in the ledger. @returns whether it runs */
+export async function announce(client: Client, key: ArchiveKey): Promise<boolean> {
+  try {
+    await client.workflow.getHandle(claimWorkflowId(key)).signal(ANNOUNCED);
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
+/** @returns whether it was started; `false` if Temporal has it already */
+async function start(client: Client, row: LeasedRow, deadlineMs: number): Promise<boolean> {
+  const { tenant, archiveId } = row;
+  const input: ClaimInput = { tenant, archiveId, deadlineMs };
+  const deadline = new Date(Date.now() + deadlineMs);
+  try {
+    await client.workflow.start(CLAIM_ARCHIVE, {
+      args: [input],
+      taskQueue: TASK_QUEUES.claims,
+      workflowId: claimWorkflowId(row),
+      workflowIdConflictPolicy: 'FAIL',
+      workflowIdReusePolicy: isFirstHint(row) ? 'ALLOW_DUPLICATE_FAILED_ONLY' : 'ALLOW_DUPLICATE',
+      typedSearchAttributes: searchAttributesOf({ tenant, archiveId, state: 'announced', deadline }),
+      staticSummary: `Claim archive ${archiveId} of ${tenant}`,
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+    throw error;
+  }
+}
+
+/**
+ * Whether Temporal may say that it completed this claim before: the ledger knows nothing of the archive, and a claim that just
+ * completed may not have been looked up. If the ledger lost the archive (a restored backup), the next start is not the first.
+ */
+function isFirstHint({ origin, attempts, known }: LeasedRow): boolean {
+  return origin === 'hint' && attempts <= 1 && known === undefined;
+}
+
+function isWaiting({ known }: LeasedRow): boolean {
+  return known !== undefined && known.underWay && (known.state === 'waiting' || known.attention);
+}

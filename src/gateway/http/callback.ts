@@ -1,0 +1,95 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { isArchiveId, type ArchiveId, type TenantId } from '../../domain/ids';
+import { isArchiveTopic } from '../../domain/topics';
+import type { Intake } from '../intake/intake';
+import type { GatewayMetrics, Outcome } from '../metrics';
+import type { Arrivals } from './arrivals';
+import type { Identify } from './callers';
+import type { Refuse } from './refusals';
+
+interface Callback {
+  readonly Params: { readonly secret: string };
+}
+
+export interface CallbackDependencies {
+  readonly identify: Identify;
+  readonly arrivals: Pick<Arrivals, 'of'>;
+  readonly intake: Pick<Intake, 'take'>;
+  readonly metrics: Pick<GatewayMetrics, 'acknowledged' | 'secretUsed'>;
+  readonly refuse: Refuse;
+}
+
+/** What the sender is told: what is in the queue is as safe as what Temporal has. */
+const ANSWERS = {
+  accepted: 'accepted',
+  started: 'accepted',
+  duplicate: 'duplicate',
+  ignored: 'ignored',
+} as const satisfies Record<Exclude<Outcome, 'unavailable'>, string>;
+
+/**
+ * `POST /callbacks/flexperto/:secret`, to which the platform delivers its notifications. The caller is identified before the body
+ * is read, so that a stranger gets the same 404 whatever the body is.
+ */
+export function callback(
+  app: FastifyInstance,
+  { identify, arrivals, intake, metrics, refuse }: CallbackDependencies,
+): void {
+  const callers = new WeakMap<FastifyRequest, TenantId>();
+
+  app.post<Callback>('/callbacks/flexperto/:secret', {
+    onRequest: async (request, reply) => {
+      const caller = await identify(request.params.secret, request.ip);
+      if (typeof caller === 'string') return refuse(reply, caller);
+      metrics.secretUsed(caller);
+      callers.set(request, caller.tenant);
+    },
+    handler: async (request, reply) => {
+      const tenant = callers.get(request);
+      if (tenant === undefined) return refuse(reply, 'unknownSecret');
+      const arrivedAt = arrivals.of(request.raw);
+      const outcome = await outcomeOf(request, tenant, arrivedAt);
+      if (outcome === 'malformed') return refuse(reply, 'unprocessable');
+      metrics.acknowledged(outcome, (performance.now() - arrivedAt) / 1_000);
+      if (outcome === 'unavailable') return refuse(reply, 'unavailable');
+      return reply.code(202).send({ status: ANSWERS[outcome] });
+    },
+  });
+
+  async function outcomeOf(
+    { body, log }: FastifyRequest,
+    tenant: TenantId,
+    arrivedAt: number,
+  ): Promise<Outcome | 'malformed'> {
+    const notification = parseNotification(body);
+    if (notification.kind === 'malformed') return 'malformed';
+    if (notification.kind === 'other') return 'ignored';
+    const { archiveId } = notification;
+    const status = await intake.take({ tenant, archiveId }, arrivedAt);
+    log[status === 'unavailable' ? 'warn' : 'info']({ tenant, archiveId, status }, 'Notification');
+    return status;
+  }
+}
+
+/** Only what is used is looked at: the platform may send further properties of any type, and its meta is personal data. */
+const notificationSchema = z.looseObject({
+  data: z.looseObject({ archive_id: z.custom<ArchiveId>(isArchiveId) }),
+});
+const topicSchema = z.looseObject({ meta: z.looseObject({ topic: z.string() }) });
+
+type Notification =
+  | { readonly kind: 'available'; readonly archiveId: ArchiveId }
+  /** Another topic, which is acknowledged and ignored. */
+  | { readonly kind: 'other' }
+  | { readonly kind: 'malformed' };
+
+/** Reads a notification. It is only a hint: nothing in it is believed but that an archive of this id may exist. */
+function parseNotification(body: unknown): Notification {
+  const { data: withTopic } = topicSchema.safeParse(body);
+  if (withTopic && !isArchiveTopic(withTopic.meta.topic)) return { kind: 'other' };
+  const { data: notification } = notificationSchema.safeParse(body);
+  return notification
+    ? { kind: 'available', archiveId: notification.data.archive_id }
+    : { kind: 'malformed' };
+}

@@ -1,0 +1,133 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { FastifyBaseLogger } from 'fastify';
+import { withTimeout } from '../../claims/with-timeout';
+import type { Config } from '../../config/load-config';
+import { createAddressFilter } from '../../config/web-address';
+import { errorCode } from '../../domain/error-code';
+import type { TenantId } from '../../domain/ids';
+import { configuredSecretLabel, generationLabel } from '../../domain/subscriptions';
+import type { Ledger } from '../../ledger/ledger';
+import type { Refusal } from './refusals';
+
+/** Identifies the caller: the owner of the secret, or why the call is refused. Both refusals look the same from outside. */
+export type Identify = (
+  secret: string,
+  source: string,
+) => Promise<SecretOwner | Extract<Refusal, 'unknownSecret' | 'foreignSource'>>;
+
+/** A secret counts if its tenant is configured, and if the call comes from an address that is allowed for that tenant. */
+export function createIdentification(tenants: Config['tenants'], secrets: SecretRegister): Identify {
+  const filters = new Map(
+    [...tenants].map(([tenant, { allowedSources }]) => [
+      tenant,
+      allowedSources.length === 0 ? () => true : createAddressFilter(allowedSources),
+    ]),
+  );
+  return async (secret, source) => {
+    const owner = await secrets.ownerOf(secret);
+    const isAllowed = owner && filters.get(owner.tenant);
+    if (!isAllowed) return 'unknownSecret';
+    return isAllowed(source) ? owner : 'foreignSource';
+  };
+}
+
+/** A callback secret, as its SHA-256. */
+export interface KnownSecret {
+  readonly tenant: TenantId;
+  readonly sha256: Uint8Array;
+  /** Which of the tenant's secrets it is: a label that may be shown. */
+  readonly generation: string;
+}
+
+/** Whose secret it is, and which. */
+export type SecretOwner = Pick<KnownSecret, 'tenant' | 'generation'>;
+
+/** Reads the secrets that are not in the configuration. */
+export type SecretSource = () => Promise<readonly KnownSecret[]>;
+
+/** The secrets of the configuration. The generation tells their order there. */
+export function configuredSecrets(tenants: Config['tenants']): readonly KnownSecret[] {
+  return [...tenants].flatMap(([tenant, { callbackSecrets }]) =>
+    callbackSecrets.map((secret, index) => ({
+      tenant,
+      sha256: sha256(secret.reveal()),
+      generation: configuredSecretLabel(index),
+    })),
+  );
+}
+
+/** The secrets that Archivist made itself, from the ledger. */
+export function keptSecrets(ledger: Ledger): SecretSource {
+  return async () =>
+    (await ledger.listCallbackSecrets()).map(({ tenant, generation, sha256: hex }) => ({
+      tenant,
+      sha256: Buffer.from(hex, 'hex'),
+      generation: generationLabel(generation),
+    }));
+}
+
+/** All callback secrets that count now. */
+export interface SecretRegister {
+  ownerOf(secret: string): Promise<SecretOwner | undefined>;
+  close(): void;
+}
+
+/** Milliseconds after which the source is read again. */
+const REFRESH = 5_000;
+/** Milliseconds between two readings because of a secret that is not known. */
+const SOONEST = 1_000;
+/** Milliseconds that a request waits for a reading. */
+const READ_TIMEOUT = 500;
+
+/**
+ * The configured secrets and those of the source. The source is read again every few seconds, and when a request has a secret
+ * that is not known, since it may have been made a moment ago. If it cannot be read, the secrets that were read last count.
+ */
+export function createSecretRegister(
+  configured: readonly KnownSecret[],
+  source: SecretSource | undefined,
+  log: FastifyBaseLogger,
+  refresh = REFRESH,
+): SecretRegister {
+  let known = configured;
+  let reading: Promise<void> | undefined;
+  let readAt = -Infinity;
+  const timer = source && setInterval(() => void read(source), refresh).unref();
+
+  return {
+    async ownerOf(secret) {
+      const owner = ownerOf(secret, known);
+      if (owner !== undefined || source === undefined || performance.now() < readAt + SOONEST) return owner;
+      await withTimeout(READ_TIMEOUT, read(source));
+      return ownerOf(secret, known);
+    },
+    close: () => clearInterval(timer),
+  };
+
+  function read(from: SecretSource): Promise<void> {
+    reading ??= from()
+      .then(
+        (kept) => void (known = [...configured, ...kept]),
+        (error: unknown) => log.warn({ code: errorCode(error) }, 'The callback secrets cannot be read'),
+      )
+      .finally(() => {
+        reading = undefined;
+        readAt = performance.now();
+      });
+    return reading;
+  }
+}
+
+/**
+ * Finds the owner of a secret. All hashes are compared, each in constant time, so that the time of an answer says nothing
+ * about a secret.
+ */
+function ownerOf(secret: string, known: readonly KnownSecret[]): SecretOwner | undefined {
+  const digest = sha256(secret);
+  const matches = known.map((candidate) => timingSafeEqual(candidate.sha256, digest));
+  return known[matches.indexOf(true)];
+}
+
+function sha256(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest();
+}

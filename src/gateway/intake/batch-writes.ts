@@ -1,0 +1,66 @@
+import { withTimeout } from '../../claims/with-timeout';
+
+/** Thrown if a write did not end in time, or if too many items wait for one already. */
+export class NotWritten extends Error {
+  override readonly name = 'NotWritten';
+}
+
+export interface BatchBounds {
+  /** Items that may wait at a time; more are turned away. */
+  readonly limit: number;
+  /** Milliseconds that one write may take. */
+  readonly timeoutMs: number;
+}
+
+interface Waiting<Item, Answer> {
+  readonly item: Item;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Writes items that arrive while one write is under way together, by the next one: many share one commit, and a flood takes one
+ * connection. A write that takes too long is given up, so that the next one is tried on another connection.
+ *
+ * @param write gives one answer for each item, in their order
+ * @returns writes one item; rejects unless it is known to be written
+ */
+export function batchWrites<Item, Answer>(
+  write: (items: readonly Item[]) => Promise<readonly Answer[]>,
+  { limit, timeoutMs }: BatchBounds,
+): (item: Item) => Promise<Answer> {
+  let waiting: Waiting<Item, Answer>[] = [];
+  let isWriting = false;
+  return (item) =>
+    new Promise((resolve, reject) => {
+      if (waiting.length >= limit) {
+        reject(new NotWritten());
+        return;
+      }
+      waiting.push({ item, resolve, reject });
+      if (!isWriting) void writeAll();
+    });
+
+  async function writeAll(): Promise<void> {
+    isWriting = true;
+    while (waiting.length > 0) {
+      const batch = waiting;
+      waiting = [];
+      await writeBatch(batch);
+    }
+    isWriting = false;
+  }
+
+  async function writeBatch(batch: readonly Waiting<Item, Answer>[]): Promise<void> {
+    try {
+      const answers = await withTimeout(timeoutMs, write(batch.map(({ item }) => item)));
+      batch.forEach(({ resolve, reject }, index) => {
+        const answer = answers?.[index];
+        if (answer === undefined) reject(new NotWritten());
+        else resolve(answer);
+      });
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  }
+}
