@@ -13,7 +13,7 @@ import { isArchiveId, isTenantId, type ArchiveKey, type TenantId } from '../doma
 import type { GivenOrder, OrderAnswer } from '../domain/orders';
 import type { ReconcileReport } from '../domain/reconciliation';
 import type { DeliveriesSeen } from '../domain/subscriptions';
-import type { SweepBatch } from '../domain/sweep';
+import type { RepairBeginning, SweepBatch } from '../domain/sweep';
 import { createAbandonArchive } from './claim/abandon-archive';
 import { createAwaitAvailable } from './claim/await-available';
 import { createDownloadArchive } from './claim/download-archive';
@@ -67,12 +67,6 @@ export interface ClaimEnd {
   readonly kind: 'failed' | 'missed' | Extract<DecidedEnd, 'cancelled' | 'deadline'>;
   readonly reason: FailureType;
 }
-
-/** What the first step of a repair found. `lost`: the platform no longer has the file. */
-export type RepairBeginning =
-  | { readonly outcome: 'repair'; readonly facts: ArchiveFacts }
-  | { readonly outcome: 'whole' }
-  | { readonly outcome: 'lost' };
 
 export function createActivities(dependencies: Dependencies): Activities {
   return {

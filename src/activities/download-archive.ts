@@ -7,22 +7,24 @@ import { availabilityOf } from '../domain/statuses';
 import type { Download, Part } from '../platform/platform';
 import { SEALED, type IncomingCopy } from '../store/archive-store';
 import type { Dependencies } from './dependencies';
-import { fetchRecord } from './fetch-record';
+import { findWholeBag } from './claim/sealed-bag';
+import { fenceOf, STEPS, takeStep } from './fence';
+import { TransferReport } from './heartbeats';
 import { fits, partFor, receiveFile } from './receive-file';
 import { requireSize } from './receive-part';
-import { TransferReport } from './transfer-report';
 
 /**
  * Brings the archive's bytes into the store as a copy of its own, unsealed and unproven, durable when this returns. It goes
- * on where an earlier attempt ended, whatever worker that was. Where the store has a sealed bag with the record's checksum,
- * that is the copy; it is proven again like any other.
+ * on from where an earlier attempt ended, whatever worker that was. If the store has a sealed bag with the record's checksum,
+ * that is the copy, and is proven again like any other, unless its latest fixity check failed.
+ *
+ * @throws ArchivistError `FencedOff`, `LedgerBehind`, `TransferInterrupted`, `NotDownloadable`, `ArchiveTooLarge`, and what the platform
+ * and the store throw
  */
-export function createDownloadArchive(dependencies: Dependencies) {
-  const { platformOf, store, ledger, settings } = dependencies;
-
+export function createDownloadArchive({ platformOf, store, ledger, settings }: Dependencies) {
   return async function downloadArchive(key: ArchiveKey, { sha256 }: ArchiveFacts): Promise<DownloadedCopy> {
-    await ledger.progress(key, 'downloading');
-    const bag = await store.findSealed(key);
+    const { fixity } = await takeStep(ledger, key, fenceOf(STEPS.downloadArchive), 'downloading');
+    const bag = fixity?.ok === false ? undefined : await findWholeBag(store, key);
     if (bag !== undefined && (sha256 === undefined || bag.sha256 === sha256))
       return { copyId: SEALED, sizeBytes: bag.sizeBytes, sha256: bag.sha256 };
     return sha256 === undefined ? await receiveHashed(key) : await receiveOn(key);
@@ -99,7 +101,9 @@ export function createDownloadArchive(dependencies: Dependencies) {
   }
 
   async function requireDownloadable(key: ArchiveKey, refusal: ArchivistError): Promise<void> {
-    const record = await fetchRecord(dependencies, key, cancellationSignal()).catch(() => undefined);
+    const record = await platformOf(key.tenant)
+      .fetchRecord(key, cancellationSignal())
+      .catch(() => undefined);
     if (record === undefined || DOWNLOADABLE.includes(availabilityOf(record.status))) throw refusal;
     throw new ArchivistError(
       'NotDownloadable',

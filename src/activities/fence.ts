@@ -1,7 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
 import { ArchivistError } from '../domain/failures';
 import type { ArchiveKey } from '../domain/ids';
-import type { Fence } from '../ledger/ledger';
+import type { Fence, Ledger, LedgerEntry } from '../ledger/ledger';
 
 /** The steps of a claim, in the order in which they follow each other. What is written off the path outranks them. */
 export const STEPS = {
@@ -32,12 +32,41 @@ export function ledgerBehind({ tenant, archiveId }: ArchiveKey): ArchivistError 
   return new ArchivistError('LedgerBehind', `The ledger does not know archive ${archiveId} of ${tenant}.`);
 }
 
-/** @throws `FencedOff` or `LedgerBehind`, unless the statement of a step took effect */
-export function requireTaken<Verdict extends string>(
+/** Takes the archive's row over for a step, and gives what it says. @throws ArchivistError `FencedOff` or `LedgerBehind` */
+export async function takeStep(
+  ledger: Pick<Ledger, 'takeStep'>,
+  key: ArchiveKey,
+  fence: Fence,
+  state?: 'downloading' | 'verifying',
+): Promise<LedgerEntry> {
+  const entry = await takeStepOrEnd(ledger, key, fence, state);
+  if (isOwnEnd(entry, fence)) throw fencedOff(key);
+  return entry;
+}
+
+/** The same, but gives the row also if the attempt's own run has ended the claim: an attempt whose answer was lost is made again. */
+export async function takeStepOrEnd(
+  ledger: Pick<Ledger, 'takeStep'>,
+  key: ArchiveKey,
+  fence: Fence,
+  state?: 'downloading' | 'verifying',
+): Promise<LedgerEntry> {
+  const taken = await ledger.takeStep(key, fence, state);
+  if (taken.verdict === 'unknown') throw ledgerBehind(key);
+  if (taken.verdict === 'fenced' && !isOwnEnd(taken.entry, fence)) throw fencedOff(key);
+  return taken.entry;
+}
+
+/** @throws ArchivistError `FencedOff` or `LedgerBehind`, unless the statement of a step took effect */
+export function requireOwned<Verdict extends string>(
   key: ArchiveKey,
   verdict: Verdict,
-): Exclude<Verdict, 'fenced' | 'unknown'> {
+): asserts verdict is Exclude<Verdict, 'fenced' | 'unknown'> {
   if (verdict === 'fenced') throw fencedOff(key);
   if (verdict === 'unknown') throw ledgerBehind(key);
-  return verdict as Exclude<Verdict, 'fenced' | 'unknown'>;
+}
+
+/** Whether the attempt's own run has ended the claim. */
+export function isOwnEnd({ ended, runId }: LedgerEntry, fence: Fence): boolean {
+  return ended !== undefined && runId === fence.runId;
 }

@@ -5,7 +5,7 @@ import type { ArchiveKey } from '../domain/ids';
 import type { Download } from '../platform/platform';
 import type { IncomingCopy } from '../store/archive-store';
 import { batches, headOf, lengthOf } from './batches';
-import type { TransferReport } from './transfer-report';
+import type { TransferReport } from './heartbeats';
 
 /** What a transfer works on. */
 export interface Receiving {

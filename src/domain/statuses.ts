@@ -38,3 +38,9 @@ export function availabilityOf(status: string): Availability {
       return 'expired';
   }
 }
+
+/** Whether a status shows that the platform was told that it may delete its file. */
+export function platformConfirmedAbandon(status: string): boolean {
+  const availability = availabilityOf(status);
+  return availability === 'abandoned' || availability === 'expired';
+}

@@ -96,11 +96,11 @@ export interface Claims {
     state?: 'downloading' | 'verifying',
   ): Promise<StepTaken>;
 
-  /** A fixity check that failed. */
+  /** A fixity check that failed. `found` is empty if the copy could not be read. */
   noteBadCopy(
     key: ArchiveKey,
     fence: Fence,
-    found: { readonly sha256: string; readonly sizeBytes: number },
+    found: { readonly sha256?: string; readonly sizeBytes?: number },
   ): Promise<'taken' | 'fenced' | 'unknown'>;
 
   /**

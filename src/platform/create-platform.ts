@@ -3,6 +3,7 @@ import type { TenantConfig } from '../config/load-config';
 import type { EndpointName } from '../config/tenant-schema';
 import { ArchivistError } from '../domain/failures';
 import type { ArchiveKey } from '../domain/ids';
+import { openAbandon } from './abandon';
 import { refusal } from './answer';
 import { createAsk, type Answer, type Question } from './ask';
 import { discard, readText } from './body';
@@ -61,11 +62,12 @@ export function createPlatform(
 
     abandonsConferences: tenant.endpoints.abandon.includes('{conferenceId}'),
 
-    async abandon(key, conferenceId, signal) {
+    openAbandon(key, conferenceId, signal) {
       const what = `the abandon of archive ${key.archiveId} of ${key.tenant}`;
-      const url = addressOf(tenant, 'abandon', { ...key, conferenceId });
-      const headers = { accept: 'application/json', 'content-type': 'application/json' };
-      await discard(await askForSuccess({ what, method: 'POST', url, headers }, signal), signal);
+      const url = new URL(addressOf(tenant, 'abandon', { ...key, conferenceId }));
+      const content = { accept: 'application/json', 'content-type': 'application/json' };
+      const headers = { ...content, 'api-key': tenant.apiKey.reveal() };
+      return openAbandon({ what, url, headers, stalledAfterMs }, signal);
     },
 
     ...createSubscriptions(tenant, ask, (endpoint, values) => addressOf(tenant, endpoint, values)),

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { ArchiveKey, ConferenceId } from '../domain/ids';
+import type { AbandonRequest } from './abandon';
 import type { ListedArchive } from './list';
 import type { ArchiveRecord } from './record';
 import type { PlatformSubscriptions } from './subscriptions/platform-subscriptions';
@@ -27,8 +28,11 @@ export interface Platform extends PlatformSubscriptions {
   /** Whether an abandon addresses a conference, and with it all archives that it has; else just the archive. */
   readonly abandonsConferences: boolean;
 
-  /** Tells the platform that the conference's archive is claimed, so that it may delete the file. Accepted is not confirmed. */
-  abandon(key: ArchiveKey, conferenceId: ConferenceId, signal: AbortSignal): Promise<void>;
+  /**
+   * Opens the connection of one request that tells the platform that the conference's archive is claimed, so that it may delete the
+   * file. Nothing is sent yet. The caller closes it.
+   */
+  openAbandon(key: ArchiveKey, conferenceId: ConferenceId, signal: AbortSignal): Promise<AbandonRequest>;
 
   close(): Promise<void>;
 }

@@ -48,19 +48,27 @@ export interface ArchiveStore {
   open(key: ArchiveKey, copyId: string): Promise<CopyReader>;
 
   /**
-   * Takes a copy that failed its proof out of the way: an incoming one is deleted, a sealed bag is moved aside, so that
-   * nothing is destroyed that was once safe. Does nothing where the copy is gone already.
+   * Names what stands in the place of the archive's bag, whole or not; another bag has another mark. `undefined` if nothing does.
+   * @throws `StoreConflict` if it is another archive's bag
+   */
+  markOf(key: ArchiveKey): Promise<string | undefined>;
+
+  /**
+   * Deletes an incoming copy that failed its proof. Does nothing if it is gone already. A sealed bag cannot be discarded.
+   * @throws `CopyMissing` if `copyId` names no incoming copy
    */
   discard(key: ArchiveKey, copyId: string): Promise<void>;
 
   /**
    * Makes the copy a bag, whole or not at all, and durable before it returns. Sealing what is sealed with the same
-   * SHA-256 already does nothing but remove the incoming copy, so that it may be repeated. What else is left of the
-   * archive's incoming copies is removed with it.
-   * @throws `StoreConflict` where another bag is in the place; `CopyMissing` where the copy is gone;
-   * `ChecksumMismatch` where the copy does not have the size that it was proven to have.
+   * SHA-256 already does nothing but remove the incoming copy, so that it may be repeated. A copy that took the place takes
+   * what else is left of the archive's incoming copies with it.
+   * @param replaces the mark of a bag that is known bad: it is moved aside, and destroyed never, in the moment in which this one
+   * takes its place
+   * @throws `StoreConflict` if another bag is in the place; `CopyMissing` if the copy is gone; `ChecksumMismatch` if the copy
+   * does not have the size that it was proven to have.
    */
-  seal(key: ArchiveKey, copyId: string, contents: BagContents): Promise<SealedCopy>;
+  seal(key: ArchiveKey, copyId: string, contents: BagContents, replaces?: string): Promise<SealedCopy>;
 }
 
 /** What a bag's own manifest and bag-info say. */

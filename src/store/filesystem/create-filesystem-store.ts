@@ -1,14 +1,14 @@
 import { pathToFileURL } from 'node:url';
 import type { ArchiveKey } from '../../domain/ids';
 import type { ArchiveStore } from '../archive-store';
-import { discardCopy } from './discard-copy';
 import { named } from './failures';
 import { checkIdentity, initialiseIdentity } from './identity';
 import { layoutOf } from './layout';
+import { removeWhole } from './leftovers';
 import { openCopy } from './open-copy';
 import { receiveCopy } from './receive-copy';
 import { sealCopy } from './seal-copy';
-import { readSealedBag } from './sealed-bag';
+import { markOfBag, readSealedBag } from './sealed-bag';
 import { takeOver } from './take-over';
 
 export interface FilesystemStoreOptions {
@@ -40,7 +40,9 @@ export function createFilesystemStore({ root, expectedIdentity }: FilesystemStor
     receive: (key, source = {}) => inStore('receive', key, () => receiveCopy(layout, key, source)),
     resume: (key) => inStore('resume', key, () => takeOver(layout, key)),
     open: (key, copyId) => inStore('open', key, () => openCopy(layout, key, copyId)),
-    discard: (key, copyId) => inStore('discard', key, () => discardCopy(layout, key, copyId)),
-    seal: (key, copyId, contents) => inStore('seal', key, () => sealCopy(layout, key, copyId, contents)),
+    markOf: (key) => inStore('find', key, () => markOfBag(layout, key)),
+    discard: (key, copyId) => inStore('discard', key, () => removeWhole(layout.copy(key, copyId))),
+    seal: (key, copyId, contents, replaces) =>
+      inStore('seal', key, () => sealCopy(layout, key, copyId, contents, replaces)),
   };
 }

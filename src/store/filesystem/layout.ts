@@ -60,5 +60,8 @@ export function copyMissing({ archiveId }: ArchiveKey): ArchivistError {
 
 /** A copy that is there, and cannot be read back: another one must take its place. */
 export function copyUnreadable({ archiveId }: ArchiveKey): ArchivistError {
-  return new ArchivistError('CopyMissing', `A part of the copy of archive ${archiveId} cannot be read (EIO).`);
+  return new ArchivistError(
+    'CopyMissing',
+    `A part of the copy of archive ${archiveId} cannot be read (EIO).`,
+  );
 }

@@ -28,10 +28,13 @@ export async function removeAll(incoming: string): Promise<void> {
   await rmdir(incoming).catch(() => undefined);
 }
 
-/** Deletes the copies of attempts that died, so that an archive that is tried for days does not fill the store. */
-export async function removeDead(incoming: string): Promise<void> {
+/**
+ * Deletes the copies of attempts that died, so that an archive that is tried for days does not fill the store; and `own`, if it is
+ * given.
+ */
+export async function removeDead(incoming: string, own?: string): Promise<void> {
   for (const copy of await copiesIn(incoming)) {
-    if (Date.now() - (await lastWritten(copy)) > DEAD_AFTER_MS) await removeWhole(copy);
+    if (copy === own || Date.now() - (await lastWritten(copy)) > DEAD_AFTER_MS) await removeWhole(copy);
   }
 }
 

@@ -1,53 +1,88 @@
-import { rename } from 'node:fs/promises';
+import { rename, rmdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ArchiveKey } from '../../domain/ids';
 import { SEALED, type BagContents, type SealedCopy } from '../archive-store';
 import { buildBag } from './build-bag';
-import { makeDirectory, syncDirectory } from './durable';
-import { codeOf } from './failures';
+import { makeDirectory, moveDirectory, syncDirectory } from './durable';
+import { codeOf, isMissing } from './failures';
 import { copyMissing, newId, type Layout } from './layout';
-import { removeAll, removeWhole } from './leftovers';
-import { conflict, readSealedBag } from './sealed-bag';
+import { removeAll, removeDead, removeWhole } from './leftovers';
+import { conflict, markOfBag, readSealedBag } from './sealed-bag';
 
-/** What rename(2) says where another bag stands in the place, or this one was taken away before it got there. */
+/** What rename(2) says if another bag stands in the place, or this one was taken away before it got there. */
 const LOST_THE_RACE: readonly (string | undefined)[] = ['EEXIST', 'ENOTEMPTY', 'ENOTDIR', 'ENOENT'];
 
 /**
- * Puts the bag in its place unless one is there, and then looks at what is there. Whoever put it there, this attempt,
- * another one, or one that died before it could say so, it is this archive's bag or a conflict.
+ * Puts the bag in its place unless one is there that is not known bad, and then looks at what is there. Whoever put it there, this
+ * attempt, another one, or one that died before it could say so, it is this archive's bag or a conflict.
  */
 export async function sealCopy(
   layout: Layout,
   key: ArchiveKey,
   copyId: string,
   contents: BagContents,
+  replaces?: string,
 ): Promise<SealedCopy> {
-  if (copyId !== SEALED) {
-    const copy = layout.copy(key, copyId);
-    if ((await readSealedBag(layout, key)) === undefined) await putInPlace(layout, key, copy, contents);
-  }
+  const incoming = layout.incoming(key);
+  const placed = copyId !== SEALED && (await place(layout, key, copyId, contents, replaces));
   const sealed = await confirm(layout, key, contents);
-  // The bag is safe; what cannot be cleared away now will be another time.
-  await removeAll(layout.incoming(key)).catch(() => undefined);
+  // The bag is safe; what cannot be cleared away now will be another time. Another attempt may still write a copy of its own.
+  const clear = placed
+    ? removeAll(incoming)
+    : removeDead(incoming, copyId === SEALED ? undefined : layout.copy(key, copyId)).then(() =>
+        rmdir(incoming),
+      );
+  await clear.catch(() => undefined);
   return sealed;
 }
 
-/** The bag is built in a directory of this attempt alone, and renamed: it appears whole, and only the first one does. */
+/** @returns whether this copy is in the place now because of this call */
+async function place(
+  layout: Layout,
+  key: ArchiveKey,
+  copyId: string,
+  contents: BagContents,
+  replaces: string | undefined,
+): Promise<boolean> {
+  const isReplaced = replaces !== undefined && (await markOfBag(layout, key)) === replaces;
+  if (!isReplaced && (await readSealedBag(layout, key)) !== undefined) return false;
+  return await putInPlace(layout, key, layout.copy(key, copyId), contents, isReplaced ? replaces : undefined);
+}
+
+/**
+ * The bag is built in a directory of this attempt alone, and renamed: it appears whole, and only the first one does. A process that
+ * dies between the two renames of a replacement leaves the place empty, the bad bag aside, and the copy to be sealed again.
+ */
 async function putInPlace(
   layout: Layout,
   key: ArchiveKey,
   copy: string,
   contents: BagContents,
-): Promise<void> {
+  replaces: string | undefined,
+): Promise<boolean> {
   const bag = layout.bag(key);
   const draft = `${copy}.${newId()}`;
   try {
     await buildBag(key, copy, draft, contents);
     await makeDirectory(dirname(bag));
+    // Looked at again: while this attempt built its bag, another one may have put a good one there.
+    if (replaces !== undefined && (await markOfBag(layout, key)) === replaces) await moveAside(layout, key);
     await rename(draft, bag);
+    return true;
   } catch (error) {
     await removeWhole(draft).catch(() => undefined);
     if (!LOST_THE_RACE.includes(codeOf(error))) throw error;
+    return false;
+  }
+}
+
+async function moveAside(layout: Layout, key: ArchiveKey): Promise<void> {
+  const aside = layout.damaged(key, new Date());
+  await makeDirectory(dirname(aside));
+  try {
+    await moveDirectory(layout.bag(key), aside);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
   }
 }
 

@@ -34,6 +34,21 @@ export async function readSealedBag(layout: Layout, key: ArchiveKey): Promise<Se
 }
 
 /**
+ * Names what stands in the place of an archive's bag, by its inode: a bag that was moved aside keeps its own.
+ * @throws `StoreConflict` if it is another archive's
+ */
+export async function markOfBag(layout: Layout, key: ArchiveKey): Promise<string | undefined> {
+  await refuseForeignBag(layout, key);
+  try {
+    const { dev, ino } = await stat(layout.bag(key), { bigint: true });
+    return `${dev}:${ino}`;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/**
  * Lets nothing happen to a bag that says it is another archive's. A bag that cannot say whose it is, is taken for this
  * archive's, so that a damaged one can be moved out of the way.
  * @throws `StoreConflict`

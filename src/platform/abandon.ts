@@ -1,0 +1,110 @@
+import type { Socket } from 'node:net';
+import { buildConnector, Client } from 'undici';
+import { ArchivistError } from '../domain/failures';
+import { breakdown, refusal } from './answer';
+
+/** One abandon on a connection of its own, which is open already and is never opened again. */
+export interface AbandonRequest {
+  /**
+   * Sends the request. `mayBeSent` is asked in the line before the write. It is sent once, and nothing is retried. Never rejects:
+   * what cannot be known is part of the answer.
+   */
+  send(mayBeSent: () => boolean): Promise<AbandonAnswer>;
+  /** Closes the connection, whatever is on its way. Does nothing the second time. */
+  close(): void;
+}
+
+export type AbandonAnswer =
+  /** No byte was written: the request can have no effect. */
+  | { readonly outcome: 'unsent' }
+  /** The platform refused it (4xx, but not 408 or 499): it can have no effect any more. */
+  | { readonly outcome: 'refused'; readonly failure: ArchivistError }
+  /** Anything else, also success: only the record tells whether it took or takes effect. */
+  | { readonly outcome: 'open' };
+
+export interface AbandonTarget {
+  /** What is asked for, as in "the abandon of archive a1 of acme". */
+  readonly what: string;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Milliseconds without an answer before the connection is closed. */
+  readonly stalledAfterMs: number;
+}
+
+const CONNECT_MS = 10_000;
+/** A request timeout, and a client that went away: a proxy says so of what the platform may still work on. */
+const UNDECIDED = [408, 499];
+
+/** @throws ArchivistError `PlatformUnavailable` if no connection can be opened */
+export async function openAbandon(target: AbandonTarget, signal: AbortSignal): Promise<AbandonRequest> {
+  const { url, headers, stalledAfterMs } = target;
+  const socket = await connect(target, signal);
+  let isTaken = false;
+  const client = new Client(url.origin, {
+    headersTimeout: stalledAfterMs,
+    bodyTimeout: stalledAfterMs,
+    connect: (_, callback) => {
+      if (isTaken) callback(new Error('The connection of an abandon is not opened again.'), null);
+      else callback(null, socket);
+      isTaken = true;
+    },
+  });
+  return {
+    send: (mayBeSent) =>
+      new Promise((resolve) => {
+        let isSent = false;
+        client.dispatch(
+          { method: 'POST', path: `${url.pathname}${url.search}`, headers },
+          {
+            // The last that runs before the request is written to the socket.
+            onRequestStart(controller) {
+              if (isSent || !mayBeSent())
+                controller.abort(new Error('The abandon must not be sent any more.'));
+              else isSent = true;
+            },
+            onResponseStart(_, statusCode, answered) {
+              if (statusCode >= 200) resolve(answerOf(target, statusCode, answered));
+            },
+            onResponseData: () => undefined,
+            onResponseEnd: () => undefined,
+            onResponseError: () => resolve({ outcome: isSent ? 'open' : 'unsent' }),
+          },
+        );
+      }),
+    close() {
+      socket.destroy();
+      client.destroy().catch(() => undefined);
+    },
+  };
+}
+
+async function connect({ what, url }: AbandonTarget, signal: AbortSignal): Promise<Socket> {
+  const { host, hostname, protocol, port } = url;
+  const connector = buildConnector({ timeout: CONNECT_MS });
+  signal.throwIfAborted();
+  // An IPv6 address stands in brackets in a URL, and nowhere else.
+  const target = { host, hostname: hostname.replace(/^\[|\]$/g, ''), protocol, port };
+  return await new Promise<Socket>((resolve, reject) => {
+    connector(target, (error, socket) => {
+      if (socket !== null) resolve(socket);
+      else reject(breakdown(what, error));
+    });
+  });
+}
+
+function answerOf(
+  { what }: AbandonTarget,
+  statusCode: number,
+  headers: Parameters<typeof refusal>[1]['headers'],
+): AbandonAnswer {
+  if (statusCode < 400 || statusCode > 499 || UNDECIDED.includes(statusCode)) return { outcome: 'open' };
+  const { type, message, retryAfterMs } = refusal(what, { statusCode, headers, elsewhere: false });
+  if (type === 'CredentialsRejected')
+    return { outcome: 'refused', failure: new ArchivistError(type, message, retryAfterMs) };
+  const failure = new ArchivistError(
+    'AbandonUnconfirmed',
+    `The platform refused ${what} (${statusCode}).`,
+    retryAfterMs,
+  );
+  return { outcome: 'refused', failure };
+}
