@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { examineCopy } from '../activities/examine-copy';
+import { examineCopy } from '../store/examine-copy';
 import { loadConfig, type Config } from '../config/load-config';
 import { ArchivistError } from '../domain/failures';
 import type { ArchiveKey, TenantId } from '../domain/ids';
