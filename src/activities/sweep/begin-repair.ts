@@ -8,7 +8,7 @@ import type { LedgerEntry } from '../../ledger/ledger';
 import { examineCopy } from '../../store/examine-copy';
 import { securedIn } from '../claim/facts';
 import type { Dependencies } from '../dependencies';
-import { fenceOf, ledgerBehind, requireTaken, STEPS } from '../fence';
+import { fenceOf, STEPS, takeStepOrEnd } from '../fence';
 import { TransferReport } from '../heartbeats';
 
 /** Milliseconds after which the sweep looks at a copy again whose repair has begun. */
@@ -28,10 +28,10 @@ export function createBeginRepair({
   return async function beginRepair(key: ArchiveKey): Promise<RepairBeginning> {
     const signal = cancellationSignal();
     const fence = fenceOf(STEPS.awaitAvailable);
+    // Before the row is taken over: a claim that is under way is left alone.
     const secured = requireSecured(key, await ledger.find(key));
-    const taken = await ledger.takeStep(key, fence);
-    requireTaken(key, taken.verdict);
-    if (await isWhole(key, secured, signal)) {
+    const entry = await takeStepOrEnd(ledger, key, fence);
+    if (await isWhole(entry, secured, signal)) {
       await ledger.endClaim(key, fence, { reason: 'whole' });
       return { outcome: 'whole' };
     }
@@ -57,12 +57,10 @@ export function createBeginRepair({
   };
 
   /** Reads the copy and records the check. What was damaged may have been put back since. */
-  async function isWhole(key: ArchiveKey, secured: SecuredArchive, signal: AbortSignal): Promise<boolean> {
-    const entry = await ledger.find(key);
-    if (entry === undefined) throw ledgerBehind(key);
+  async function isWhole(entry: LedgerEntry, secured: SecuredArchive, signal: AbortSignal): Promise<boolean> {
     const report = new TransferReport();
     report.totalBytes = secured.sizeBytes;
-    const { verdict, found } = await examineCopy(store, key, secured, {
+    const { verdict, found } = await examineCopy(store, entry, secured, {
       signal,
       onBytes: (count) => report.add(count),
     });
@@ -72,8 +70,7 @@ export function createBeginRepair({
 }
 
 function requireSecured(key: ArchiveKey, entry: LedgerEntry | undefined): SecuredArchive {
-  if (entry === undefined) throw ledgerBehind(key);
-  const secured = securedIn(entry);
+  const secured = entry && securedIn(entry);
   if (secured !== undefined) return secured;
   throw new ArchivistError(
     'InvalidInput',
