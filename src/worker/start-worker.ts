@@ -1,11 +1,7 @@
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
-import { createActivities } from '../activities/create-activities';
-import type { Dependencies } from '../activities/dependencies';
-import { createSubscriptionActivities } from '../activities/subscriptions/create-subscription-activities';
-import type { SubscriptionDependencies } from '../activities/subscriptions/dependencies';
 import { TASK_QUEUES } from '../domain/task-queues';
-import { createClient, type TemporalSettings } from '../temporal/connect';
-import { claimsOn } from './claims';
+import type { TemporalSettings } from '../temporal/connect';
+import { runTogether, shutDown } from './run-together';
 import { versioning } from './versioning';
 import { workflowCode } from './workflow-code';
 
@@ -14,7 +10,7 @@ export const ROLES = ['all', 'orchestrator', 'transfer'] as const;
 export type Role = (typeof ROLES)[number];
 
 export interface RunningWorker {
-  /** Resolves when the worker has stopped; rejects where it failed. */
+  /** Resolves when the worker has stopped; rejects if it failed. Nothing of it runs any more in either case. */
   readonly stopped: Promise<void>;
   /** Takes no more work, gives activities their grace to end, and stops. */
   shutdown(): void;
@@ -26,77 +22,64 @@ const GRACE = '20 seconds';
 /** How often a transfer's heartbeat goes to Temporal: how fresh its progress is, and how soon it hears of a cancellation. */
 const HEARTBEAT_INTERVAL = '2 seconds';
 
-/** How much of a worker's work is done at a time. */
-export type Load = Pick<
-  WorkerOptions,
-  | 'maxConcurrentActivityTaskExecutions'
-  | 'maxConcurrentWorkflowTaskExecutions'
-  | 'maxConcurrentActivityTaskPolls'
-  | 'maxConcurrentWorkflowTaskPolls'
->;
+/** Short activities at a time. Most of them wait for the platform or the ledger. */
+const SHORT_STEPS = 60;
 
 /**
- * By where the ledger is. PGlite does one statement after the other, in the process that also has the gateway, and mostly beside a
- * Temporal on SQLite, which writes for one at a time: notifications wait for all that claims have under way there. Claims have time.
+ * Transfers at a time. Small archives wait for the disk's fsync and hardly use the processor, so that eight slots leave it idle.
+ * Large ones share the network and the disk, however many there are.
  */
-export const LOAD: Readonly<Record<'postgres' | 'pglite', Load>> = {
-  postgres: { maxConcurrentActivityTaskExecutions: 50 },
-  pglite: {
-    maxConcurrentActivityTaskExecutions: 4,
-    maxConcurrentActivityTaskPolls: 2,
-    maxConcurrentWorkflowTaskExecutions: 2,
-    maxConcurrentWorkflowTaskPolls: 2,
-  },
-};
+export const TRANSFERS = 32;
 
-/** Connects and begins to work on the task queues of `role`. `load` is of the queue of workflows and short activities. */
+/**
+ * Workflows that are kept in memory between their steps, about 0.3 MB each. An evicted one is replayed, which costs a claim of 34
+ * events little.
+ */
+const CACHED_WORKFLOWS = 200;
+
+/** Connects and begins to work on the task queues of `role`. */
 export async function startWorker(
   temporal: TemporalSettings,
   role: Role,
-  dependencies: Omit<Dependencies, 'claims'> & SubscriptionDependencies,
-  load: Load,
+  activities: object,
 ): Promise<RunningWorker> {
   const connection = await NativeConnection.connect(temporal.connectionOptions);
-  const client = createClient(temporal);
   const common = {
     connection,
     namespace: temporal.namespace,
-    activities: {
-      ...createActivities({ ...dependencies, claims: claimsOn(client) }),
-      ...createSubscriptionActivities(dependencies),
-    },
+    activities,
     shutdownGraceTime: GRACE,
     maxHeartbeatThrottleInterval: HEARTBEAT_INTERVAL,
     shutdownForceTime: '1 minute',
     ...versioning(process.env),
   } as const;
-  const workers = await Promise.all(
-    tuningOf(role, load).map((tuning) => Worker.create({ ...common, ...tuning })),
-  );
+  const workers: Worker[] = [];
+  try {
+    for (const tuning of tuningOf(role)) workers.push(await Worker.create({ ...common, ...tuning }));
+  } catch (error) {
+    await connection.close().catch(() => undefined);
+    throw error;
+  }
   return {
-    stopped: Promise.all(workers.map((worker) => worker.run())).then(async () => {
-      await client.connection.close();
-      await connection.close();
-    }),
-    shutdown: () =>
-      workers.filter((worker) => worker.getState() === 'RUNNING').forEach((worker) => worker.shutdown()),
+    stopped: runTogether(workers).finally(() => connection.close()),
+    shutdown: () => shutDown(workers),
   };
 }
 
-function tuningOf(role: Role, load: Load): Pick<WorkerOptions, 'taskQueue'>[] {
-  return [...(role === 'transfer' ? [] : [claims(load)]), ...(role === 'orchestrator' ? [] : [transfers()])];
+function tuningOf(role: Role): Omit<WorkerOptions, 'activities'>[] {
+  return [...(role === 'transfer' ? [] : [claims()]), ...(role === 'orchestrator' ? [] : [transfers()])];
 }
 
-function claims(load: Load): Omit<WorkerOptions, 'activities'> {
+function claims(): Omit<WorkerOptions, 'activities'> {
   return {
     taskQueue: TASK_QUEUES.claims,
     ...workflowCode(),
-    maxCachedWorkflows: 500,
-    ...load,
+    maxCachedWorkflows: CACHED_WORKFLOWS,
+    reuseV8Context: true,
+    maxConcurrentActivityTaskExecutions: SHORT_STEPS,
   };
 }
 
-/** Each transfer holds a connection and a file; more of them at once share the same network and disk. */
 function transfers(): Omit<WorkerOptions, 'activities'> {
-  return { taskQueue: TASK_QUEUES.transfers, maxConcurrentActivityTaskExecutions: 8 };
+  return { taskQueue: TASK_QUEUES.transfers, maxConcurrentActivityTaskExecutions: TRANSFERS };
 }

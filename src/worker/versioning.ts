@@ -1,8 +1,9 @@
 import type { WorkerOptions } from '@temporalio/worker';
 
 /**
- * Worker versioning where the deployment names a version, as Temporal's Kubernetes worker controller does: a claim stays on
- * the version that began it, so that a roll-out cannot change a running claim.
+ * Worker versioning if the deployment names a version, as Temporal's Kubernetes worker controller does. Claims say for themselves
+ * that they stay on the version that began them, so that a roll-out cannot change a running claim; everything else goes on under
+ * the new version, so that an old one can be stopped when its claims have ended.
  */
 export function versioning(
   env: Readonly<Record<string, string | undefined>>,
@@ -13,7 +14,7 @@ export function versioning(
     workerDeploymentOptions: {
       version: { deploymentName, buildId },
       useWorkerVersioning: true,
-      defaultVersioningBehavior: 'PINNED',
+      defaultVersioningBehavior: 'AUTO_UPGRADE',
     },
   };
 }
