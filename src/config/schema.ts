@@ -58,14 +58,20 @@ export function configSchema(source: Source) {
         error: 'expected `overlap` to be shorter than `every`',
       })
       .optional(),
-    reconcile: z
-      .strictObject({
-        every: duration
-          .refine((every) => every >= 1_000, { error: 'expected at least 1 second' })
-          .prefault('5 minutes'),
-      })
-      .prefault({}),
+    reconcile: repeated('5 minutes'),
+    sweep: repeated('5 minutes'),
   });
+}
+
+/** What is done again and again; Temporal's schedules know no shorter span than a second. */
+function repeated(usually: string) {
+  return z
+    .strictObject({
+      every: duration
+        .refine((every) => every >= 1_000, { error: 'expected at least 1 second' })
+        .prefault(usually),
+    })
+    .prefault({});
 }
 
 function filePath({ folder }: Source) {

@@ -1,14 +1,7 @@
 import type { TenantId } from './ids';
 
-/** The workflows of a tenant's subscriptions; anyone may start them by hand. */
-export const SUBSCRIPTION_WORKFLOWS = {
-  rotate: 'rotateCallback',
-  register: 'registerWebhook',
-  list: 'listSubscriptions',
-  reports: 'readReports',
-  delete: 'deleteSubscriptions',
-  watch: 'watchDeliveries',
-} as const;
+/** The name under which the workflow is registered; anyone may start it by hand. */
+export const ROTATE_CALLBACK = 'rotateCallback';
 
 /** What a tenant's callback secret is called where it may be seen: `g3`. */
 export function generationLabel(generation: number): string {
@@ -44,25 +37,11 @@ export interface RotationPace {
 
 export const USUAL_PACE: RotationPace = { spreadMs: 10_000, overlapMs: 3_600_000, drainMs: 60_000 };
 
-/** The input of every one of these workflows, as it may be typed by hand. */
+/** The input of `rotateCallback`, as it may be typed by hand. */
 export interface SubscriptionsInput {
   readonly tenant: string;
   /** In place of the usual waits. */
   readonly pace?: Partial<RotationPace>;
-}
-
-export interface ReportsInput extends SubscriptionsInput {
-  /** Absent: all of ours. */
-  readonly subscriptionId?: string;
-}
-
-export interface DeletionInput extends SubscriptionsInput {
-  /** Absent: all of ours. */
-  readonly subscriptionIds?: readonly string[];
-}
-
-export interface RetirementInput extends SubscriptionsInput {
-  readonly generations: readonly number[];
 }
 
 /** The subscription of one of our secrets. */
@@ -71,9 +50,9 @@ export interface OurSubscription {
   readonly generation: number;
 }
 
-/** What `registerWebhook` and `rotateCallback` end with. */
+/** What became of a registration. */
 export interface RegistrationResult extends OurSubscription {
-  /** The platform lists it; `unknown` where it lists no subscriptions. */
+  /** The platform lists it; `unknown` if it lists no subscriptions. */
   readonly listed: 'yes' | 'unknown';
   /** It was there before, and nothing was done. */
   readonly alreadyThere: boolean;

@@ -1,8 +1,15 @@
-import type { Client, WorkflowHandle } from '@temporalio/client';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  isGrpcDeadlineError,
+  WorkflowFailedError,
+  type Client,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import type { TenantId } from '../domain/ids';
 import {
   rotationWorkflowId,
-  SUBSCRIPTION_WORKFLOWS,
+  ROTATE_CALLBACK,
   type RotationResult,
   type SubscriptionsInput,
 } from '../domain/subscriptions';
@@ -19,7 +26,7 @@ export async function startRotation(
 ): Promise<Rotation> {
   const workflowId = rotationWorkflowId(tenant);
   return await client.workflow.start<(input: SubscriptionsInput) => Promise<RotationResult>>(
-    SUBSCRIPTION_WORKFLOWS.rotate,
+    ROTATE_CALLBACK,
     {
       args: [{ tenant, ...(overlapMs !== undefined && { pace: { overlapMs } }) }],
       taskQueue: TASK_QUEUES.claims,
@@ -28,4 +35,19 @@ export async function startRotation(
       staticSummary: `Rotate the callback of ${tenant}`,
     },
   );
+}
+
+/** What the step that failed said, in place of Temporal's wrapping. */
+export function explainedFailure(error: unknown): unknown {
+  if (error instanceof WorkflowFailedError) {
+    const cause = error.cause instanceof ActivityFailure ? error.cause.cause : error.cause;
+    if (cause instanceof ApplicationFailure)
+      return new Error(`${cause.type ?? 'Failure'}: ${cause.message}`, { cause: error });
+    return noAnswer(error);
+  }
+  return isGrpcDeadlineError(error) ? noAnswer(error) : error;
+}
+
+function noAnswer(cause: unknown): Error {
+  return new Error('No worker has answered. Does one run, `archivist worker` or `archivist up`?', { cause });
 }
