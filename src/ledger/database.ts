@@ -3,8 +3,11 @@ export type Columns = Readonly<Record<string, unknown>>;
 
 /** A PostgreSQL database. Errors are the driver's own: they may hold personal data. */
 export interface Database {
-  /** Runs one statement, with `$1`, `$2`, … for the parameters, in a transaction of its own. */
-  query(text: string, parameters?: readonly unknown[]): Promise<Columns[]>;
+  /**
+   * Runs one statement, with `$1`, `$2`, … for the parameters, in a transaction of its own. After `timeoutMs` without an answer
+   * it is given up: it may have been done or not, and its connection is closed.
+   */
+  query(text: string, parameters?: readonly unknown[], timeoutMs?: number): Promise<Columns[]>;
 
   /**
    * Runs `work` on one connection and in one transaction, at READ COMMITTED: each of its statements sees what was committed before

@@ -90,11 +90,7 @@ export interface Claims {
   }>;
 
   /** A later step takes the row over, and moves it to `state` unless a copy is secured. `unknown`: there is no row (a restored backup). */
-  takeStep(
-    key: ArchiveKey,
-    fence: Fence,
-    state?: 'downloading' | 'verifying',
-  ): Promise<StepTaken>;
+  takeStep(key: ArchiveKey, fence: Fence, state?: 'downloading' | 'verifying'): Promise<StepTaken>;
 
   /** A fixity check that failed. `found` is empty if the copy could not be read. */
   noteBadCopy(

@@ -5,11 +5,11 @@ import { ledgerUnavailable } from './run-statement';
 import { MIGRATIONS, neededSchemaVersion, newerSchema, SCHEMA_TABLE } from './schema';
 
 /**
- * Brings the schema to the version that this code needs: all of it or, where one migration fails, nothing. Any number of
+ * Brings the schema to the version that this code needs: all of it or, if one migration fails, nothing. Any number of
  * processes may do so at once; what is done already is left alone.
  *
  * @returns the version of the schema
- * @throws ArchivistError `LedgerUnavailable`, also where the schema is newer than this code
+ * @throws ArchivistError `LedgerUnavailable`, also if the schema is newer than this code
  */
 export async function migrate(database: Database): Promise<number> {
   try {

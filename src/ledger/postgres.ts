@@ -1,10 +1,12 @@
-import { Client, DatabaseError, Pool, type ClientBase, type ClientConfig } from 'pg';
+import { Client, DatabaseError, Pool, type ClientBase, type ClientConfig, type QueryConfig } from 'pg';
 import type { Columns, Database, Session, Transaction } from './database';
 
 /** Any number will do, as long as every version of Archivist uses the same. */
 const SETUP_LOCK = 4_271_939_018;
 
 const STATEMENT_TIMEOUT_MS = 30_000;
+/** A server that is cut off never reports its own timeout. */
+const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000;
 /** Waiting longer for a lock than this means that its holder stands still. */
 const LOCK_TIMEOUT_MS = 10_000;
 /** A transaction whose process stopped in the middle of it gives its locks back after this. */
@@ -32,8 +34,7 @@ export function openPostgres(url: string, { connections = 10 }: PostgresOptions 
     ...connection,
     max: connections,
     idleTimeoutMillis: 30_000,
-    // A server that is cut off never reports its own timeout.
-    query_timeout: STATEMENT_TIMEOUT_MS + 5_000,
+    query_timeout: ANSWER_TIMEOUT_MS,
     // The pool waits for it, though its types do not say so.
     // eslint-disable-next-line @typescript-eslint/no-misused-promises
     onConnect: pinSettings,
@@ -43,8 +44,13 @@ export function openPostgres(url: string, { connections = 10 }: PostgresOptions 
 
   let closed: Promise<void> | undefined;
   return {
-    async query(text, parameters = []) {
-      const { rows } = await pool.query<Columns>(text, [...parameters]);
+    async query(text, parameters = [], timeoutMs = ANSWER_TIMEOUT_MS) {
+      // The driver takes the timeout of one query, though its types do not say so.
+      const query: QueryConfig = Object.assign(
+        { text, values: [...parameters] },
+        { query_timeout: timeoutMs },
+      );
+      const { rows } = await pool.query<Columns>(query);
       return rows;
     },
     transaction: (work) => transaction(pool, work),

@@ -15,9 +15,10 @@ export async function runStatement(
   name: string,
   text: string,
   parameters: readonly unknown[] = [],
+  timeoutMs?: number,
 ): Promise<Columns[]> {
   try {
-    return await database.query(text, parameters);
+    return await database.query(text, parameters, timeoutMs);
   } catch (error) {
     throw ledgerUnavailable(name, error);
   }

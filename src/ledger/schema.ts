@@ -13,7 +13,7 @@ export function neededSchemaVersion(): number {
   return Math.max(...versions.map(Number));
 }
 
-/** The version of the schema in the database; 0 where there is none yet. */
+/** The version of the schema in the database; 0 if there is none yet. */
 export async function schemaVersion(database: Database): Promise<number> {
   const name = 'schema version';
   const [found] = await runStatement(database, name, 'SELECT to_regclass($1) IS NOT NULL AS known', [

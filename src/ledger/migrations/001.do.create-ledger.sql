@@ -58,7 +58,11 @@ CREATE TABLE archives (
     secured_at IS NULL OR state IN ('secured', 'abandoned', 'closed', 'failed')
   ),
   CONSTRAINT abandoned_was_told CHECK (state NOT IN ('abandoned', 'closed') OR told_at IS NOT NULL),
-  CONSTRAINT closed_is_proven CHECK (state <> 'closed' OR expired_at IS NOT NULL AND fixity_ok AND fixity_at > expired_at),
+  -- Closed after a fixity check that followed the deletion; a copy that is found damaged in later years is shown.
+  CONSTRAINT closed_is_proven CHECK (
+    state <> 'closed' OR num_nulls(expired_at, fixity_ok, fixity_at) = 0 AND fixity_at > expired_at
+      AND (fixity_ok OR attention IS NOT NULL)
+  ),
   CONSTRAINT attention_is_dated CHECK (num_nulls(attention, attention_since) IN (0, 2)),
   CONSTRAINT hold_is_whole CHECK (num_nulls(held_at, held_by) IN (0, 2)),
   CONSTRAINT decision_is_whole CHECK (num_nulls(decision, decided_by, decided_at) IN (0, 3)),
@@ -70,6 +74,8 @@ CREATE INDEX archives_by_conference ON archives USING gin (conference_ids) WITH 
 CREATE INDEX archives_of_unknown_conference ON archives (tenant) WHERE conference_ids = '{}' AND told_at IS NULL;
 CREATE INDEX archives_by_state ON archives (tenant, state, state_since DESC);
 CREATE INDEX archives_in_attention ON archives (tenant, attention_since) WHERE attention IS NOT NULL;
+CREATE INDEX archives_undecided ON archives (tenant, archive_id)
+  WHERE decision IS NOT NULL AND state <> 'failed' AND told_at IS NULL;
 CREATE INDEX archives_by_fixity_due ON archives (tenant, fixity_due_at) WHERE fixity_due_at IS NOT NULL;
 CREATE INDEX archives_by_confirm_due ON archives (tenant, confirm_due_at) WHERE confirm_due_at IS NOT NULL;
 

@@ -28,55 +28,79 @@ $$;
 
 -- Writes what a record or a list showed of one archive, whatever the row's run, hold or decision is: facts only grow. Inserts
 -- the row if it is new. Nothing is written if nothing is new. The caller holds the members' lock if `lock_members_for` says so.
--- `recheck` and `confirm` say how long after this moment the copy is due to be verified again, and EXPIRED to be confirmed.
-CREATE FUNCTION note_shown(t text, a text, conference text, status text, recheck interval, confirm interval)
-RETURNS archives LANGUAGE plpgsql VOLATILE AS $$
+-- `from_record`: the conference is the record's, and so comes first. `recheck` and `confirm` say how long after this moment the
+-- copy is due to be verified again, and EXPIRED to be confirmed.
+CREATE FUNCTION note_shown(
+  t text, a text, conference text, status text, from_record boolean, recheck interval, confirm interval
+) RETURNS archives LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   was archives;
   r archives;
-  is_told boolean := status IN ('ABANDONED', 'EXPIRED');
-  is_new boolean;
+  is_new boolean := false;
+  is_told_now boolean;
+  next_state text;
+  clears boolean;
+  is_over boolean;
+  ids text[];
   moment timestamptz;
 BEGIN
-  INSERT INTO archives (tenant, archive_id, conference_ids, platform_status)
-    VALUES (t, a, CASE WHEN conference IS NULL THEN '{}' ELSE ARRAY[conference] END, status)
-    ON CONFLICT DO NOTHING;
-  is_new := FOUND;
-  SELECT * INTO STRICT was FROM archives WHERE tenant = t AND archive_id = a FOR UPDATE;
+  SELECT * INTO was FROM archives WHERE tenant = t AND archive_id = a FOR UPDATE;
+  IF NOT FOUND THEN
+    INSERT INTO archives (tenant, archive_id, conference_ids, platform_status)
+      VALUES (t, a, CASE WHEN conference IS NULL THEN '{}' ELSE ARRAY[conference] END, status)
+      ON CONFLICT DO NOTHING;
+    is_new := FOUND;
+    SELECT * INTO STRICT was FROM archives WHERE tenant = t AND archive_id = a FOR UPDATE;
+  END IF;
   moment := clock_timestamp();
   IF is_new THEN
     PERFORM append_event(t, a, 'ingestion start', 'success', jsonb_strip_nulls(jsonb_build_object(
       'state', was.state, 'platformStatus', documented(status), 'conferenceId', conference)));
   END IF;
-  IF was.platform_status IS NOT DISTINCT FROM status
-    AND (conference IS NULL OR conference = ANY (was.conference_ids))
-    AND NOT (is_told AND was.told_at IS NULL) THEN
+  ids := CASE
+    WHEN conference IS NULL THEN was.conference_ids
+    WHEN from_record THEN array_prepend(conference, array_remove(was.conference_ids, conference))
+    WHEN conference = ANY (was.conference_ids) THEN was.conference_ids
+    ELSE array_append(was.conference_ids, conference)
+  END;
+  is_told_now := was.told_at IS NULL AND coalesce(status IN ('ABANDONED', 'EXPIRED'), false);
+  IF was.platform_status IS NOT DISTINCT FROM status AND was.conference_ids = ids AND NOT is_told_now THEN
     RETURN was;
   END IF;
+  next_state := CASE
+    WHEN NOT is_told_now THEN was.state
+    WHEN was.secured_at IS NOT NULL AND was.state IN ('secured', 'failed') THEN 'abandoned'
+    -- Decided before there was a copy, and told by somebody else: nothing is left to decide.
+    WHEN was.secured_at IS NULL AND was.decision IS NOT NULL AND was.state <> 'missed' THEN 'failed'
+    ELSE was.state
+  END;
+  clears := next_state <> was.state AND (was.secured_at IS NULL OR was.fixity_ok);
+  is_over := is_told_now AND (was.fixity_ok IS TRUE OR next_state = 'failed');
   UPDATE archives SET
     platform_status = status,
-    conference_ids = CASE
-      WHEN conference IS NULL OR conference = ANY (was.conference_ids) THEN was.conference_ids
-      ELSE was.conference_ids || conference
-    END,
-    told_at = CASE WHEN is_told THEN coalesce(was.told_at, moment) ELSE was.told_at END,
-    state = CASE WHEN is_told AND was.state IN ('secured', 'failed') AND was.secured_at IS NOT NULL THEN 'abandoned' ELSE was.state END,
-    state_since = CASE WHEN is_told AND was.state IN ('secured', 'failed') AND was.secured_at IS NOT NULL THEN moment ELSE was.state_since END,
-    ended_at = CASE WHEN is_told AND was.secured_at IS NOT NULL THEN coalesce(was.ended_at, moment) ELSE was.ended_at END,
-    ended_reason = CASE WHEN is_told AND was.secured_at IS NOT NULL THEN coalesce(was.ended_reason, 'abandoned') ELSE was.ended_reason END,
+    conference_ids = ids,
+    told_at = CASE WHEN is_told_now THEN moment ELSE was.told_at END,
+    state = next_state,
+    state_since = CASE WHEN next_state = was.state THEN was.state_since ELSE moment END,
+    -- What kept the claim from the abandon is no longer of interest; that the copy is damaged still is.
+    attention = CASE WHEN clears THEN NULL ELSE was.attention END,
+    attention_since = CASE WHEN clears THEN NULL ELSE was.attention_since END,
+    -- Ends the claim, but neither a rescue nor the repair of a copy that is known bad.
+    ended_at = CASE WHEN is_over THEN coalesce(was.ended_at, moment) ELSE was.ended_at END,
+    ended_reason = CASE WHEN is_over THEN coalesce(was.ended_reason, next_state) ELSE was.ended_reason END,
     fixity_due_at = CASE
-      WHEN is_told AND was.told_at IS NULL AND was.secured_at IS NOT NULL THEN moment + recheck
+      WHEN is_told_now AND was.secured_at IS NOT NULL THEN least(was.fixity_due_at, moment + recheck)
       ELSE was.fixity_due_at
     END,
     confirm_due_at = CASE
-      WHEN is_told AND was.told_at IS NULL AND status = 'EXPIRED' THEN moment
-      WHEN is_told AND was.told_at IS NULL THEN moment + confirm
+      WHEN is_told_now AND status = 'EXPIRED' THEN moment
+      WHEN is_told_now THEN moment + confirm
       WHEN status = 'EXPIRED' AND was.expired_at IS NULL THEN least(was.confirm_due_at, moment)
       ELSE was.confirm_due_at
     END
   WHERE tenant = t AND archive_id = a
   RETURNING * INTO r;
-  IF NOT is_new OR r.told_at IS DISTINCT FROM was.told_at THEN
+  IF NOT is_new OR is_told_now THEN
     PERFORM append_event(t, a,
       CASE WHEN r.state = 'abandoned' AND was.state <> 'abandoned' THEN 'policy assignment' ELSE 'metadata modification' END,
       'success', jsonb_strip_nulls(jsonb_build_object(
@@ -105,9 +129,9 @@ BEGIN
   PERFORM pg_advisory_xact_lock_shared(members_key(t));
   FOR one IN
     SELECT s.* FROM jsonb_to_recordset(shown) AS s (archive_id text, conference_id text, status text)
-    WHERE s.archive_id = ANY (changed) ORDER BY s.archive_id
+    WHERE s.archive_id = ANY (changed) ORDER BY s.archive_id COLLATE "C"
   LOOP
-    PERFORM note_shown(t, one.archive_id, one.conference_id, one.status, recheck, confirm);
+    PERFORM note_shown(t, one.archive_id, one.conference_id, one.status, false, recheck, confirm);
     archive_id := one.archive_id;
     RETURN NEXT;
   END LOOP;
@@ -140,8 +164,7 @@ DECLARE
   next_state text;
 BEGIN
   PERFORM lock_members_for(t, a, conference);
-  r := note_shown(t, a, conference, status, recheck, confirm);
-  DELETE FROM queue WHERE tenant = t AND archive_id = a;
+  r := note_shown(t, a, conference, status, true, recheck, confirm);
   IF r.secured_at IS NULL THEN
     INSERT INTO records (tenant, archive_id, source, record) VALUES (t, a, record_source, record_json)
       ON CONFLICT (tenant, archive_id) DO UPDATE
@@ -152,6 +175,8 @@ BEGIN
     RETURN QUERY SELECT 'fenced', r;
     RETURN;
   END IF;
+  -- Only now: what an attempt that is fenced off removed would be lost.
+  DELETE FROM queue WHERE tenant = t AND archive_id = a;
   IF r.decision IN ('giveUp', 'cancelled')
     OR r.decision = 'deadline' AND (r.run_id = f_run OR r.decided_at > clock_timestamp() - interval '1 day') THEN
     RETURN QUERY SELECT r.decision, r;
@@ -166,12 +191,15 @@ BEGIN
   UPDATE archives SET
     fence_at = f_at, run_id = f_run, step = f_step, attempt = f_attempt,
     ended_at = NULL, ended_reason = NULL,
-    deadline_at = CASE WHEN is_new_run THEN deadline ELSE greatest(deadline_at, deadline) END,
+    -- A claim that goes on in another run keeps an extension that the run before had not heard of.
+    deadline_at = CASE WHEN r.run_id = '' OR r.ended_at IS NOT NULL THEN deadline ELSE greatest(r.deadline_at, deadline) END,
     decision = NULL, decided_by = NULL, decided_at = NULL,
     sha256 = CASE WHEN r.secured_at IS NULL THEN checksum ELSE r.sha256 END,
-    attention = NULL, attention_since = NULL,
+    -- What the sweep says of a copy is not the claim's to clear.
+    attention = CASE WHEN r.secured_at IS NOT NULL AND (NOT r.fixity_ok OR r.told_at IS NOT NULL) THEN r.attention END,
+    attention_since = CASE WHEN r.secured_at IS NOT NULL AND (NOT r.fixity_ok OR r.told_at IS NOT NULL) THEN r.attention_since END,
     state = next_state,
-    state_since = CASE WHEN next_state = r.state AND NOT is_new_run THEN r.state_since ELSE clock_timestamp() END
+    state_since = CASE WHEN next_state = r.state AND (NOT is_new_run OR r.secured_at IS NOT NULL) THEN r.state_since ELSE clock_timestamp() END
   WHERE tenant = t AND archive_id = a
   RETURNING * INTO r;
   IF is_new_run THEN
@@ -222,7 +250,15 @@ BEGIN
   SELECT * INTO r FROM archives WHERE tenant = t AND archive_id = a FOR UPDATE;
   IF NOT FOUND THEN RETURN 'unknown'; END IF;
   IF NOT owns(r, f_at, f_run, f_step, f_attempt) THEN RETURN 'fenced'; END IF;
-  UPDATE archives SET fixity_ok = false, fixity_at = clock_timestamp() WHERE tenant = t AND archive_id = a;
+  UPDATE archives SET
+    fixity_ok = false, fixity_at = clock_timestamp(),
+    -- A secured copy that is bad is for a person to see until it is repaired.
+    attention = CASE WHEN r.secured_at IS NULL THEN r.attention ELSE 'CopyDamaged' END,
+    attention_since = CASE
+      WHEN r.secured_at IS NULL OR r.attention = 'CopyDamaged' THEN r.attention_since
+      ELSE clock_timestamp()
+    END
+  WHERE tenant = t AND archive_id = a;
   PERFORM append_event(t, a, 'fixity check', 'failure',
     jsonb_strip_nulls(jsonb_build_object('sha256', found_sha256, 'sizeBytes', found_bytes)));
   RETURN 'taken';
@@ -230,7 +266,8 @@ END
 $$;
 
 -- Queues the archives of the row's conferences whose claims ended at `secured`: what kept them from the abandon may be gone.
--- A later statement than the one that removed the reason, while the removed reason's row is locked: none is overlooked.
+-- A later statement than the one that removed the reason, while the row that had it is locked: none is overlooked. A lease
+-- of the row ends: its holder does not know the news, and must not remove it.
 CREATE FUNCTION queue_waiting_members(t text, a text) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   own archives;
@@ -242,7 +279,10 @@ BEGIN
     WHERE m.tenant = t AND (m.archive_id = a OR m.conference_ids && own.conference_ids)
       AND m.state = 'secured' AND m.ended_at IS NOT NULL AND m.told_at IS NULL AND m.held_at IS NULL AND m.decision IS NULL
     ORDER BY m.archive_id
-    ON CONFLICT (tenant, archive_id) DO UPDATE SET due_at = least(queue.due_at, excluded.due_at), leased_by = NULL;
+    ON CONFLICT (tenant, archive_id) DO UPDATE SET
+      origin = CASE WHEN queue.origin = 'hint' THEN excluded.origin ELSE queue.origin END,
+      due_at = least(queue.due_at, excluded.due_at),
+      leased_by = NULL;
   GET DIAGNOSTICS queued = ROW_COUNT;
   RETURN queued;
 END
@@ -261,7 +301,7 @@ CREATE FUNCTION secure_copy(
 ) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   was archives;
-  r archives;
+  next_state text;
   moment timestamptz;
 BEGIN
   PERFORM lock_members_for(t, a, conference);
@@ -270,25 +310,33 @@ BEGIN
   IF NOT owns(was, f_at, f_run, f_step, f_attempt) THEN RETURN 'fenced'; END IF;
   IF was.secured_at IS NOT NULL AND was.sha256 <> checksum THEN RETURN 'other'; END IF;
   moment := clock_timestamp();
+  next_state := CASE
+    WHEN was.state = 'closed' THEN 'closed'
+    WHEN was.told_at IS NOT NULL THEN 'abandoned'
+    -- The repair of a copy whose claim was given up does not take that back.
+    WHEN was.secured_at IS NOT NULL AND was.state = 'failed' THEN 'failed'
+    ELSE 'secured'
+  END;
   UPDATE archives SET
-    conference_ids = CASE WHEN conference = ANY (was.conference_ids) THEN was.conference_ids ELSE was.conference_ids || conference END,
+    conference_ids = CASE
+      WHEN conference IS NULL OR conference = ANY (was.conference_ids) THEN was.conference_ids
+      ELSE array_append(was.conference_ids, conference)
+    END,
     sha256 = checksum, size_bytes = bytes, location = place, warning = finding,
     secured_at = moment, fixity_ok = true, fixity_at = moment,
     attention = NULL, attention_since = NULL,
-    state = CASE WHEN was.state = 'closed' THEN 'closed' WHEN was.told_at IS NOT NULL THEN 'abandoned' ELSE 'secured' END,
-    state_since = CASE WHEN was.state IN ('closed', 'abandoned') THEN was.state_since ELSE moment END,
+    state = next_state,
+    state_since = CASE WHEN next_state = was.state THEN was.state_since ELSE moment END,
     ended_at = CASE WHEN was.told_at IS NOT NULL THEN moment END,
     ended_reason = CASE WHEN was.told_at IS NOT NULL THEN 'abandoned' END,
     -- What was told before there was a copy is due at once: nobody knows how long the platform still has its file.
     fixity_due_at = CASE WHEN was.told_at IS NOT NULL AND was.secured_at IS NULL THEN moment ELSE was.fixity_due_at END
-  WHERE tenant = t AND archive_id = a
-  RETURNING * INTO r;
+  WHERE tenant = t AND archive_id = a;
   PERFORM append_event(t, a, 'fixity check', 'success', jsonb_build_object('sha256', checksum, 'sizeBytes', bytes));
   PERFORM append_event(t, a, CASE WHEN was.secured_at IS NULL THEN 'accession' ELSE 'recovery' END, 'success',
-    jsonb_strip_nulls(jsonb_build_object('state', r.state, 'conferenceId', conference, 'sha256', checksum,
+    jsonb_strip_nulls(jsonb_build_object('state', next_state, 'conferenceId', conference, 'sha256', checksum,
       'sizeBytes', bytes, 'location', place, 'warning', finding)));
-  PERFORM queue_waiting_members(t, a) FROM archives AS m
-    WHERE m.tenant = t AND m.conference_ids && r.conference_ids AND m.archive_id <> a LIMIT 1;
+  PERFORM queue_waiting_members(t, a);
   RETURN CASE WHEN was.secured_at IS NULL THEN 'secured' ELSE 'repaired' END;
 END
 $$;
@@ -324,6 +372,8 @@ DECLARE
 BEGIN
   SELECT * INTO r FROM archives WHERE tenant = t AND archive_id = a FOR UPDATE;
   IF NOT FOUND THEN RETURN 'unknown'; END IF;
+  -- An attempt whose answer got lost is made again.
+  IF r.run_id = f_run AND r.ended_at IS NOT NULL AND r.ended_reason = reason THEN RETURN 'taken'; END IF;
   IF NOT may_take(r, f_at, f_run, f_step, f_attempt) THEN RETURN 'fenced'; END IF;
   final_state := CASE
     WHEN r.state IN ('abandoned', 'closed') THEN r.state

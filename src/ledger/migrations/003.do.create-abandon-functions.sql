@@ -1,6 +1,14 @@
 -- The abandon: see docs/architecture.md. Two facts are kept apart. Told is a fact of an archive (told_at); over is a fact of a
 -- request (over_at). Locks: members' lock, rows by id, flights, chain heads.
 
+-- Whether a finding about the copy keeps the archive from being abandoned: nobody accepted it.
+CREATE FUNCTION warns(warning text, accepted text[]) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+  SELECT warning IS NOT NULL AND NOT coalesce(CASE warning
+    WHEN 'ZipUnreadable' THEN 'unreadable' = ANY (accepted)
+    WHEN 'ChecksumMissing' THEN 'withoutChecksum' = ANY (accepted)
+  END, false)
+$$;
+
 -- Judges whether the conference may be abandoned now, and if so opens a flight: from its commit on, a request may be sent.
 -- Returns `intended`; `told` if there is nothing left to tell; `fenced`; what needs work first: `fixity`, `listTooOld`,
 -- `inFlight`; or what only somebody else can remove, and then ends the claim at `secured` in the same transaction, so that
@@ -15,11 +23,8 @@ DECLARE
   j record;
   r archives;
   verdict text;
-  member text[];
 BEGIN
   PERFORM pg_advisory_xact_lock(members_key(t));
-  SELECT * INTO r FROM archives WHERE tenant = t AND archive_id = own;
-  IF NOT FOUND THEN RETURN 'fenced'; END IF;
   PERFORM 1 FROM archives
     WHERE tenant = t AND (
       archive_id = own
@@ -27,18 +32,19 @@ BEGIN
     )
     ORDER BY archive_id FOR UPDATE;
   -- A later statement than the locks: what they waited for is seen.
-  SELECT * INTO STRICT r FROM archives WHERE tenant = t AND archive_id = own;
-  IF NOT owns(r, f_at, f_run, f_step, f_attempt) THEN RETURN 'fenced'; END IF;
+  SELECT * INTO r FROM archives WHERE tenant = t AND archive_id = own;
+  IF NOT FOUND THEN RETURN 'fenced'; END IF;
   IF r.told_at IS NOT NULL THEN RETURN 'told'; END IF;
-  IF c IS NOT NULL AND NOT c = ANY (r.conference_ids) THEN RETURN 'conferenceUnknown'; END IF;
+  IF NOT owns(r, f_at, f_run, f_step, f_attempt) THEN RETURN 'fenced'; END IF;
+  -- No argument of an AND is NULL for any row, so that none is left out.
   SELECT
     array_agg(archive_id ORDER BY archive_id) AS members,
     bool_and(conference_ids <> '{}') AS known,
-    bool_and(coalesce(state = 'secured' AND secured_at IS NOT NULL AND fixity_ok, false)) AS secured,
+    bool_and(state = 'secured' AND secured_at IS NOT NULL AND fixity_ok IS TRUE) AS secured,
     bool_and(held_at IS NULL) AS free,
     bool_and(decision IS NULL) AS undecided,
-    bool_and(warning IS NULL OR coalesce(warning = ANY (accepted), false)) AS unwarned,
-    bool_and(NOT copy_only OR abandon_wanted_at IS NOT NULL) AS wanted,
+    bool_and(NOT warns(warning, accepted)) AS unwarned,
+    bool_and(copy_only IS FALSE OR abandon_wanted_at IS NOT NULL) AS wanted,
     bool_and(coalesce(fixity_at > clock_timestamp() - fresh, false)) AS fresh_enough,
     max(greatest(secured_at, released_at, abandon_wanted_at)) AS changed_at
   INTO STRICT j
@@ -47,13 +53,14 @@ BEGIN
     archive_id = own OR c IS NOT NULL AND (conference_ids @> ARRAY[c] OR conference_ids = '{}')
   );
   verdict := CASE
-    WHEN NOT j.undecided THEN 'decided'
-    WHEN NOT j.free THEN 'held'
-    WHEN NOT j.known THEN 'conferenceUnknown'
-    WHEN NOT j.secured THEN 'notSecured'
-    WHEN NOT j.unwarned THEN 'warning'
-    WHEN NOT j.wanted THEN 'copyOnly'
-    WHEN NOT j.fresh_enough THEN 'fixity'
+    WHEN c IS NOT NULL AND NOT c = ANY (r.conference_ids) THEN 'conferenceUnknown'
+    WHEN j.undecided IS NOT TRUE THEN 'decided'
+    WHEN j.free IS NOT TRUE THEN 'held'
+    WHEN j.known IS NOT TRUE THEN 'conferenceUnknown'
+    WHEN j.secured IS NOT TRUE THEN 'notSecured'
+    WHEN j.unwarned IS NOT TRUE THEN 'warning'
+    WHEN j.wanted IS NOT TRUE THEN 'copyOnly'
+    WHEN j.fresh_enough IS NOT TRUE THEN 'fixity'
     WHEN c IS NOT NULL AND NOT coalesce(j.changed_at <= (
       SELECT max(begun_at) FROM lists
       WHERE tenant = t AND whole AND ended_at IS NOT NULL AND begun_at > clock_timestamp() - list_age
@@ -61,7 +68,7 @@ BEGIN
     WHEN EXISTS (
       SELECT FROM abandons
       WHERE tenant = t AND (conference_id = c OR c IS NULL AND members @> ARRAY[own])
-        AND over_at IS NULL AND begun_at > clock_timestamp() - lease
+        AND over_at IS NULL AND coalesce(begun_at > clock_timestamp() - lease, true)
     ) THEN 'inFlight'
     ELSE 'intended'
   END;
@@ -114,11 +121,12 @@ DECLARE
   told integer := 0;
 BEGIN
   FOR one IN
-    SELECT s.archive_id, s.status FROM jsonb_to_recordset(shown) AS s (archive_id text, status text)
+    SELECT k.archive_id, s.status FROM jsonb_to_recordset(shown) AS s (archive_id text, status text)
       JOIN archives AS k ON k.tenant = t AND k.archive_id = s.archive_id
-    ORDER BY s.archive_id
+    WHERE s.status IN ('ABANDONED', 'EXPIRED')
+    ORDER BY k.archive_id
   LOOP
-    PERFORM note_shown(t, one.archive_id, NULL, one.status, recheck, confirm);
+    PERFORM note_shown(t, one.archive_id, NULL, one.status, false, recheck, confirm);
     told := told + 1;
   END LOOP;
   RETURN told;

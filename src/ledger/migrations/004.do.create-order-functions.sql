@@ -1,34 +1,39 @@
 -- Orders. Each locks the row, writes the order, and looks for flights in a later statement: an abandon's mark that the lock
 -- waited for is seen then. The order stands from the commit on; the answer may have to wait.
 
--- What a look at the row and at the flights that may touch it shows. `was_shown` is false if there is no row.
+-- What a look at the row and at the flights that may touch it shows. `was_shown` is false if there is no row, `was_written` if
+-- the order found what it asks for, or did not fit.
 CREATE TYPE order_look AS (
   was_shown boolean,
+  was_written boolean,
   is_told boolean,
   -- Requests that may still take effect, and those that ever were begun.
   flights_open integer,
   flights_ever integer,
-  conference_ids text[],
   e archives
 );
 
-CREATE FUNCTION look(t text, a text) RETURNS order_look LANGUAGE plpgsql VOLATILE AS $$
+-- One statement, and so one moment: what is told and what is in flight belong together.
+CREATE FUNCTION look(t text, a text, written boolean) RETURNS order_look LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-  r archives;
   l order_look;
 BEGIN
-  SELECT * INTO r FROM archives WHERE tenant = t AND archive_id = a;
+  SELECT true, written, r.told_at IS NOT NULL, f.flights_open, f.flights_ever, r
+  INTO l.was_shown, l.was_written, l.is_told, l.flights_open, l.flights_ever, l.e
+  FROM archives AS r CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE touching.over_at IS NULL) AS flights_open, count(*) AS flights_ever
+    FROM (
+      SELECT over_at FROM abandons
+      WHERE tenant = t AND r.conference_ids <> '{}' AND (members @> ARRAY[a] OR conference_id = ANY (r.conference_ids))
+      UNION ALL
+      SELECT over_at FROM abandons WHERE tenant = t AND r.conference_ids = '{}'
+    ) AS touching
+  ) AS f
+  WHERE r.tenant = t AND r.archive_id = a;
   IF NOT FOUND THEN
     l.was_shown := false;
-    RETURN l;
+    l.was_written := false;
   END IF;
-  l.was_shown := true;
-  l.is_told := r.told_at IS NOT NULL;
-  l.conference_ids := r.conference_ids;
-  SELECT count(*) FILTER (WHERE over_at IS NULL), count(*) INTO l.flights_open, l.flights_ever
-  FROM abandons
-  WHERE tenant = t AND (members @> ARRAY[a] OR conference_id = ANY (r.conference_ids) OR r.conference_ids = '{}');
-  l.e := r;
   RETURN l;
 END
 $$;
@@ -38,56 +43,73 @@ CREATE FUNCTION lock_for_order(t text, a text, conference text, status text) RET
 BEGIN
   IF status IS NOT NULL THEN
     PERFORM lock_members_for(t, a, conference);
-    PERFORM note_shown(t, a, conference, status, interval '0', interval '0');
+    PERFORM note_shown(t, a, conference, status, true, interval '0', interval '0');
   END IF;
   PERFORM 1 FROM archives WHERE tenant = t AND archive_id = a FOR UPDATE;
   RETURN FOUND;
 END
 $$;
 
+-- What a record showed, without an order.
+CREATE FUNCTION order_nothing(t text, a text, conference text, status text) RETURNS order_look LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  PERFORM lock_for_order(t, a, conference, status);
+  RETURN look(t, a, false);
+END
+$$;
+
 CREATE FUNCTION order_hold(t text, a text, who text, why text, conference text, status text) RETURNS order_look LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  written boolean := false;
 BEGIN
   IF lock_for_order(t, a, conference, status) THEN
     UPDATE archives SET held_by = who, held_at = clock_timestamp()
       WHERE tenant = t AND archive_id = a AND held_at IS NULL AND told_at IS NULL;
-    IF FOUND THEN
+    written := FOUND;
+    IF written THEN
       PERFORM append_event(t, a, 'policy assignment', 'success',
         jsonb_strip_nulls(jsonb_build_object('order', 'hold', 'by', who, 'why', why)));
     END IF;
   END IF;
-  RETURN look(t, a);
+  RETURN look(t, a, written);
 END
 $$;
 
 CREATE FUNCTION order_release(t text, a text, who text, why text) RETURNS order_look LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  written boolean := false;
 BEGIN
   PERFORM 1 FROM archives WHERE tenant = t AND archive_id = a FOR UPDATE;
   UPDATE archives SET held_by = NULL, held_at = NULL, released_at = clock_timestamp()
     WHERE tenant = t AND archive_id = a AND held_at IS NOT NULL;
-  IF FOUND THEN
+  written := FOUND;
+  IF written THEN
     PERFORM append_event(t, a, 'policy assignment', 'success',
       jsonb_strip_nulls(jsonb_build_object('order', 'release', 'by', who, 'why', why)));
     PERFORM queue_waiting_members(t, a);
   END IF;
-  RETURN look(t, a);
+  RETURN look(t, a, written);
 END
 $$;
 
 -- `giveUp`, `cancelled` or `deadline`: nothing is abandoned from here on. `failed` is written when it is decided that nothing
 -- was told, by `conclude`. What a person decided is not replaced by a deadline.
 CREATE FUNCTION order_end(t text, a text, what text, who text, why text, conference text, status text) RETURNS order_look LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  written boolean := false;
 BEGIN
   IF lock_for_order(t, a, conference, status) THEN
     UPDATE archives SET decision = what, decided_by = who, decided_at = clock_timestamp()
       WHERE tenant = t AND archive_id = a AND told_at IS NULL
         AND (decision IS NULL OR decision = 'deadline' AND what <> 'deadline');
-    IF FOUND THEN
+    written := FOUND;
+    IF written THEN
       PERFORM append_event(t, a, 'appraisal', 'success',
         jsonb_strip_nulls(jsonb_build_object('order', what, 'by', who, 'why', why)));
       DELETE FROM queue WHERE tenant = t AND archive_id = a;
     END IF;
   END IF;
-  RETURN look(t, a);
+  RETURN look(t, a, written);
 END
 $$;
 
@@ -98,14 +120,14 @@ DECLARE
   l order_look;
 BEGIN
   PERFORM 1 FROM archives WHERE tenant = t AND archive_id = a FOR UPDATE;
-  l := look(t, a);
+  l := look(t, a, false);
   IF l.was_shown AND NOT l.is_told AND l.flights_open = 0 AND (l.e).decision IS NOT NULL AND (l.e).state <> 'failed' THEN
     UPDATE archives SET
       state = 'failed', state_since = clock_timestamp(), attention = NULL, attention_since = NULL,
       ended_at = coalesce(ended_at, clock_timestamp()), ended_reason = coalesce(ended_reason, reason)
     WHERE tenant = t AND archive_id = a;
     PERFORM append_event(t, a, 'ingestion end', 'failure', jsonb_build_object('state', 'failed', 'reason', reason));
-    l := look(t, a);
+    l := look(t, a, true);
   END IF;
   RETURN l;
 END
@@ -113,18 +135,22 @@ $$;
 
 -- `archivist claim ID`: clears what was decided, and has the archive claimed again.
 CREATE FUNCTION order_claim(t text, a text, who text, why text, conference text, status text) RETURNS order_look LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  written boolean := false;
 BEGIN
   IF lock_for_order(t, a, conference, status) THEN
     UPDATE archives SET decision = NULL, decided_by = NULL, decided_at = NULL
       WHERE tenant = t AND archive_id = a AND decision IS NOT NULL;
-    IF FOUND THEN
+    written := FOUND;
+    IF written THEN
       PERFORM append_event(t, a, 'appraisal', 'success',
         jsonb_strip_nulls(jsonb_build_object('order', 'claim', 'by', who, 'why', why)));
     END IF;
     PERFORM queue_order(t, a) FROM archives
       WHERE tenant = t AND archive_id = a AND state NOT IN ('abandoned', 'closed');
+    written := written OR FOUND;
   END IF;
-  RETURN look(t, a);
+  RETURN look(t, a, written);
 END
 $$;
 
@@ -142,23 +168,26 @@ BEGIN
     PERFORM queue_order(t, a) FROM archives
       WHERE tenant = t AND archive_id = a AND decision IS NULL AND state NOT IN ('abandoned', 'closed');
   END IF;
-  RETURN look(t, a);
+  RETURN look(t, a, true);
 END
 $$;
 
 -- Moves the deadline of a claim that is under way: `added` later than it is, or than now if it has passed.
 CREATE FUNCTION order_extend(t text, a text, added interval, who text, why text) RETURNS order_look LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  written boolean := false;
 BEGIN
   PERFORM 1 FROM archives WHERE tenant = t AND archive_id = a FOR UPDATE;
   UPDATE archives SET deadline_at = greatest(deadline_at, clock_timestamp()) + added
     WHERE tenant = t AND archive_id = a AND ended_at IS NULL AND deadline_at IS NOT NULL
       AND greatest(deadline_at, clock_timestamp()) + added <= clock_timestamp() + interval '60 days';
-  IF FOUND THEN
+  written := FOUND;
+  IF written THEN
     PERFORM append_event(t, a, 'policy assignment', 'success',
       jsonb_strip_nulls(jsonb_build_object('order', 'extend', 'by', who, 'why', why,
         'ms', (extract(epoch FROM added) * 1000)::bigint)));
   END IF;
-  RETURN look(t, a);
+  RETURN look(t, a, written);
 END
 $$;
 

@@ -20,11 +20,18 @@ export interface Orders {
   conclude(key: ArchiveKey, reason: string): Promise<OrderLook>;
 
   /** Has these archives of one conference abandoned although copy-only mode is on. @returns how many orders were new */
-  orderAbandon(tenant: TenantId, archiveIds: readonly ArchiveId[], by: string, reason?: string): Promise<number>;
+  orderAbandon(
+    tenant: TenantId,
+    archiveIds: readonly ArchiveId[],
+    by: string,
+    reason?: string,
+  ): Promise<number>;
 }
 
 export interface OrderLook {
   readonly entry?: LedgerEntry;
+  /** Whether this call changed something: an order that stands already, or does not fit, is not written again. */
+  readonly written: boolean;
   readonly told: boolean;
   /** Requests that may touch the archive: those that may still take effect, and those that ever were begun. */
   readonly flightsOpen: number;

@@ -48,7 +48,10 @@ export interface Sweep {
    * Queues secured archives whose claims ended, whose conferences may be abandoned by what the ledger says.
    * @returns how many
    */
-  queueAbandonable(tenant: TenantId, terms: { readonly copyOnly: boolean; readonly quietMs: number }): Promise<number>;
+  queueAbandonable(
+    tenant: TenantId,
+    terms: { readonly copyOnly: boolean; readonly quietMs: number },
+  ): Promise<number>;
 
   /** How many fixity checks are overdue by more than `lateMs`. */
   countOverdue(tenant: TenantId, lateMs: number): Promise<number>;

@@ -1,0 +1,127 @@
+import type { Database } from '../database';
+import { readDate } from '../entry';
+import type { Lists } from '../ports/lists';
+import { runStatement } from '../run-statement';
+import { storableText } from '../storable';
+import { IS_SETTLED } from './archives';
+import { termsOf } from './claims';
+
+/** Milliseconds after which a claim that has not moved, or has ended without a copy, is queued again. */
+const STILL_MS = 60 * 60_000;
+/** Milliseconds after which a claim that failed is queued again. */
+const FAILED_AGAIN_MS = 24 * 60 * 60_000;
+
+/** One reading at a time for a tenant: begun only if no lease runs, and committed before the first request. */
+const BEGIN_LIST = "SELECT begin_list($1, $2, $3::float8 * interval '1 millisecond')::text AS id";
+
+/** Only while no other reading has begun. */
+const RENEW_LIST = "SELECT renew_list($1::bigint, $2::float8 * interval '1 millisecond') AS renewed";
+
+/** Whole only while the lease runs. */
+const END_LIST =
+  "SELECT end_list($1::bigint, $2, $3::float8, $4::float8 * interval '1 millisecond') AS ended";
+
+/** Writes what is new, under the members' lock; without a lock and without a write if nothing is. */
+const SHOW_ARCHIVES = `
+SELECT archive_id FROM show_archives(
+  $1, $2::jsonb, $3::float8 * interval '1 millisecond', $4::float8 * interval '1 millisecond'
+)`;
+
+/**
+ * Queues what the platform still has, we have no copy of, and nobody works on. A claim that waits, or needs a person, is woken by
+ * news ($3). A secured archive whose claim ended is left to the sweep. A hint becomes one of the list's.
+ */
+const QUEUE_LISTED = `
+WITH listed AS (
+  SELECT DISTINCT ON (archive_id) archive_id, status
+  FROM jsonb_to_recordset($2::jsonb) AS s (archive_id text, status text)
+  ORDER BY archive_id
+), wanted AS (
+  SELECT a.archive_id
+  FROM listed AS l JOIN archives AS a ON a.tenant = $1 AND a.archive_id = l.archive_id
+    LEFT JOIN queue AS q ON q.tenant = $1 AND q.archive_id = l.archive_id
+  WHERE l.status <> 'EXPIRED' AND a.secured_at IS NULL AND (q.tenant IS NULL OR q.origin = 'hint') AND NOT ${IS_SETTLED}
+    AND CASE
+      WHEN a.run_id = '' THEN true
+      WHEN a.state = 'failed' THEN a.state_since < statement_timestamp() - $5::float8 * interval '1 millisecond'
+      WHEN a.ended_at IS NOT NULL THEN a.ended_at < statement_timestamp() - $4::float8 * interval '1 millisecond'
+      WHEN (a.state = 'waiting' OR a.attention IS NOT NULL) AND a.archive_id = ANY ($3::text[]) THEN true
+      -- It is tried again a few times a day, until its deadline: only if that has passed, nobody is left who would.
+      WHEN a.attention IS NOT NULL
+        THEN coalesce(a.deadline_at < statement_timestamp() - $4::float8 * interval '1 millisecond', true)
+      ELSE greatest(a.state_since, to_timestamp(a.fence_at / 1000.0))
+        < statement_timestamp() - $4::float8 * interval '1 millisecond'
+    END
+), queued AS (
+  INSERT INTO queue (tenant, archive_id, origin)
+  SELECT $1, archive_id, 'list' FROM wanted ORDER BY archive_id
+  ON CONFLICT (tenant, archive_id) DO UPDATE
+    SET origin = 'list', due_at = least(queue.due_at, excluded.due_at), leased_by = NULL
+    WHERE queue.origin = 'hint'
+  RETURNING 1
+)
+SELECT
+  (SELECT count(*) FROM queued)::integer AS queued,
+  (
+    SELECT count(*) FROM listed AS l
+    WHERE l.status = 'EXPIRED'
+      AND NOT EXISTS (SELECT FROM archives AS a WHERE a.tenant = $1 AND a.archive_id = l.archive_id)
+  )::integer AS missed`;
+
+const LATEST_LIST = `
+SELECT (
+  SELECT extract(epoch FROM begun_at) * 1000 FROM lists
+  WHERE tenant = $1 AND whole AND ended_at IS NOT NULL ORDER BY begun_at DESC LIMIT 1
+)::float8 AS begun_ms, extract(epoch FROM clock_timestamp())::float8 * 1000 AS now_ms`;
+
+export function lists(database: Database): Lists {
+  const one = async (name: string, text: string, parameters: readonly unknown[]) =>
+    (await runStatement(database, name, text, parameters))[0] ?? {};
+  return {
+    async beginList(tenant, reader, leaseMs) {
+      const { id } = await one('begin list', BEGIN_LIST, [tenant, reader, leaseMs]);
+      return typeof id === 'string' ? id : undefined;
+    },
+
+    async renewList(id, leaseMs) {
+      return (await one('renew list', RENEW_LIST, [id, leaseMs]))['renewed'] === true;
+    },
+
+    async noteListed(tenant, listed, expiry) {
+      const shown = JSON.stringify(
+        listed.map(({ archiveId, conferenceId, status }) => ({
+          archive_id: archiveId,
+          conference_id: conferenceId,
+          status: storableText(status),
+        })),
+      );
+      const rows = await runStatement(database, 'show archives', SHOW_ARCHIVES, [
+        tenant,
+        shown,
+        ...termsOf(expiry),
+      ]);
+      // A later statement, which sees what became of the claims meanwhile.
+      const { queued, missed } = await one('queue listed', QUEUE_LISTED, [
+        tenant,
+        shown,
+        rows.map((row) => row['archive_id']),
+        STILL_MS,
+        FAILED_AGAIN_MS,
+      ]);
+      return { changed: rows.length, queued: Number(queued), missed: Number(missed) };
+    },
+
+    async endList(id, whole, { factor, longestMs }) {
+      return (await one('end list', END_LIST, [id, whole, factor, longestMs]))['ended'] === true;
+    },
+
+    async latestList(tenant) {
+      const row = await one('latest list', LATEST_LIST, [tenant]);
+      const begunMs = row['begun_ms'];
+      return {
+        now: readDate(new Date(Number(row['now_ms']))),
+        ...(typeof begunMs === 'number' && { begunAt: readDate(new Date(begunMs)) }),
+      };
+    },
+  };
+}
