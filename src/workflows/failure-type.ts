@@ -1,5 +1,7 @@
 import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
-import { FAILURES, isFailureType, isRetryable, type FailureType } from '../domain/failures';
+import type { DecidedEnd } from '../domain/claim';
+import { handlingOf, isFailureType, isRetryable, type FailureType } from '../domain/failures';
+import type { Handling } from '../domain/handling';
 import type { ArchiveKey } from '../domain/ids';
 import type { ClaimState } from '../domain/states';
 
@@ -9,38 +11,54 @@ export function failureTypeOf(error: unknown): FailureType | undefined {
   return cause instanceof ApplicationFailure && isFailureType(cause.type) ? cause.type : undefined;
 }
 
-/** Whether a step that is tried but once failed in a way that another try may mend, a timeout included. */
-export function isPassing(error: unknown): boolean {
-  if (!(error instanceof ActivityFailure) || isCancellation(error)) return false;
-  const type = failureTypeOf(error);
-  return type === undefined || isRetryable(type);
+/** What is done about an activity's failure; `undefined` for everything else, cancellation included. */
+export function handlingOfFailure(error: unknown): Handling | undefined {
+  if (!(error instanceof ActivityFailure) || isCancellation(error)) return undefined;
+  return handlingOf(failureTypeOf(error) ?? 'Unexpected');
 }
 
-/** Milliseconds that an activity's failure asks to wait before the next try; 0 where it does not. */
-export function pauseAskedBy(error: unknown): number {
+/** Whether a step that is tried only once failed in a way that another try may mend, a timeout included. */
+export function isPassing(error: unknown): boolean {
+  return handlingOfFailure(error) !== undefined && isRetryable(failureTypeOf(error) ?? 'Unexpected');
+}
+
+/** Milliseconds that an activity's failure asks to wait before the next try; `undefined` if it does not. */
+export function pauseAskedBy(error: unknown): number | undefined {
   const cause = error instanceof ActivityFailure ? error.cause : undefined;
   const [pause] = cause instanceof ApplicationFailure ? (cause.details ?? []) : [];
-  return typeof pause === 'number' ? pause : 0;
+  return typeof pause === 'number' && pause > 0 ? pause : undefined;
 }
 
-/** The failure a claim ends with: its type and message stand on the workflow itself, where people look first. */
+/** The failure that a workflow ends with: its type and message stand on the workflow itself, where people look first. */
 export function endWith(type: FailureType, message: string): ApplicationFailure {
   return ApplicationFailure.nonRetryable(message, type);
 }
 
-/** What is said of a claim that ends with `type`, in the state `before`. */
-export function endingOf({ tenant, archiveId }: ArchiveKey, type: FailureType, before: ClaimState): string {
-  const name = `Archive ${archiveId} of ${tenant}`;
-  if (type === 'ArchiveMissed') return `${name} expired on the platform before there was a copy.`;
-  if (type === 'DeadlineExceeded') return `${name} was still ${before} at the claim's deadline.`;
-  if (type === 'GivenUp') return `${name} was given up while it was ${before}.`;
-  return `${name} was not claimed. ${FAILURES[type].meaning}`;
-}
-
-/** What a step ended the workflow with, on the workflow itself, where people look first. */
+/** What a step ended the workflow with, on the workflow itself. Everything else, cancellation included, stays as it is. */
 export function onItsOwn(error: unknown): unknown {
   const type = failureTypeOf(error);
   return type !== undefined && error instanceof ActivityFailure
     ? endWith(type, error.cause?.message ?? error.message)
     : error;
+}
+
+/** The failure with which a decision ends a claim that was in `state`. */
+export function decidedEnd(
+  { tenant, archiveId }: ArchiveKey,
+  decision: DecidedEnd,
+  state: ClaimState,
+): ApplicationFailure {
+  const name = `Archive ${archiveId} of ${tenant}`;
+  const after = `To claim it after all: \`archivist claim ${archiveId}\`.`;
+  switch (decision) {
+    case 'giveUp':
+      return endWith('GivenUp', `${name} was given up while it was ${state}. ${after}`);
+    case 'cancelled':
+      return endWith(
+        'Cancelled',
+        `The claim of archive ${archiveId} of ${tenant} was cancelled while it was ${state}. ${after}`,
+      );
+    case 'deadline':
+      return endWith('DeadlineExceeded', `${name} was still ${state} at the claim's deadline. ${after}`);
+  }
 }

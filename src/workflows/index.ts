@@ -1,12 +1,5 @@
-export { claimArchive } from './claim-archive';
+export { claimArchive } from './claim/claim-archive';
 export { reconcileTenant } from './reconcile-tenant';
-export { watchExpiry } from './watch-expiry';
+export { repairCopy } from './repair-copy';
 export { rotateCallback } from './rotate-callback';
-export {
-  deleteSubscriptions,
-  listSubscriptions,
-  readReports,
-  registerWebhook,
-  retireDeleted,
-  watchDeliveries,
-} from './webhook-commands';
+export { sweepCopies } from './sweep-copies';

@@ -1,21 +1,50 @@
-import { isTenantId } from '../domain/ids';
-import type { ReconcileInput, ReconcileReport } from '../domain/reconciliation';
-import { endWith, onItsOwn } from './failure-type';
-import { step } from './policy';
+import { setWorkflowOptions, workflowInfo } from '@temporalio/workflow';
+import type { TenantId } from '../domain/ids';
+import type { ReconcileInput, ReconcileResult } from '../domain/reconciliation';
+import { onItsOwn } from './failure-type';
+import { checkedTenant, fieldsOf } from './input';
+import { step } from './steps';
+import { unlessItFails } from './tries';
+
+/** Milliseconds between two looks at the deliveries: the platform keeps the 50 latest attempts. */
+const LOOK_EVERY = 15 * 60_000;
+
+/** Milliseconds by which a schedule's jitter may bring a run closer to the one before. */
+const JITTER = 60_000;
+
+setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, reconcileTenant);
 
 /**
- * Compares the platform's list of archives with the ledger, and claims what nobody announced. A list of any length is read by one
- * activity, so that the history does not grow with it.
+ * Compares the platform's list of archives with the ledger, and queues what nobody announced. A list of any length is read by one
+ * activity, so that the history does not grow with it. Every quarter of an hour it looks at the delivery reports besides.
  *
  * @throws ApplicationFailure of type `InvalidInput`, `UnknownTenant`, or of what kept the activity from its end
  */
-export async function reconcileTenant({ tenant }: ReconcileInput): Promise<ReconcileReport> {
-  if (!isTenantId(tenant))
-    throw endWith('InvalidInput', 'Expected {"tenant": "…"} with a name of letters, digits, "_" and "-".');
+export async function reconcileTenant(input: ReconcileInput): Promise<ReconcileResult> {
+  const tenant = checkedTenant(input);
   try {
-    const { reconcileArchives } = step('reconcileArchives', 'Compare the list with the ledger');
-    return await reconcileArchives(tenant);
+    const [report, deliveriesSeenAt] = await Promise.all([
+      step('reconcileArchives', 'Compare the list with the ledger')(tenant),
+      lookAtDeliveries(tenant),
+    ]);
+    return { ...report, ...(deliveriesSeenAt !== undefined && { deliveriesSeenAt }) };
   } catch (error) {
     throw onItsOwn(error);
   }
+}
+
+/** @returns when the deliveries were looked at last, ISO 8601 */
+async function lookAtDeliveries(tenant: TenantId): Promise<string | undefined> {
+  const before = lastLook();
+  const now = new Date();
+  if (before !== undefined && now.getTime() - Date.parse(before) < LOOK_EVERY - JITTER) return before;
+  const look = step('lookAtDeliveries', 'Look at the latest deliveries');
+  const hasLooked = await unlessItFails(look(tenant).then(() => true));
+  return hasLooked ? now.toISOString() : before;
+}
+
+/** By the schedule's last run that succeeded; a run that was started by hand has none before it. */
+function lastLook(): string | undefined {
+  const { deliveriesSeenAt } = fieldsOf(workflowInfo().lastResult);
+  return typeof deliveriesSeenAt === 'string' ? deliveriesSeenAt : undefined;
 }

@@ -1,4 +1,4 @@
-import { setCurrentDetails, sleep } from '@temporalio/workflow';
+import { setCurrentDetails, setWorkflowOptions, sleep } from '@temporalio/workflow';
 import type { TenantId } from '../domain/ids';
 import {
   generationLabel,
@@ -6,9 +6,12 @@ import {
   type RotationPace,
   type RotationResult,
   type SubscriptionsInput,
+  USUAL_PACE,
 } from '../domain/subscriptions';
-import { subscriptionStep } from './subscription-steps';
-import { checkedSubscriptions } from './subscriptions-input';
+import { checkedTenant, fieldsOf, invalid } from './input';
+import { step } from './steps';
+
+setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, rotateCallback);
 
 /**
  * Gives a tenant's callback a new secret: a new subscription beside the old one, which is deleted once the new one has proven
@@ -18,16 +21,13 @@ import { checkedSubscriptions } from './subscriptions-input';
  * @throws ApplicationFailure with the type of the step that failed for good
  */
 export async function rotateCallback(input: SubscriptionsInput): Promise<RotationResult> {
-  const { tenant, pace } = checkedSubscriptions(input);
+  const tenant = checkedTenant(input);
+  const pace = checkedPace(input.pace);
   const fresh = await registerFresh(tenant, pace);
   const label = generationLabel(fresh.generation);
   setCurrentDetails(`${label} is registered. The older subscription is kept beside it for a while.`);
   await sleep(pace.overlapMs, { summary: 'Both subscriptions deliver' });
-  const deleteSuperseded = subscriptionStep(
-    'deleteSuperseded',
-    'Delete the older subscriptions on the platform',
-    'minutes',
-  );
+  const deleteSuperseded = step('deleteSuperseded', 'Delete the older subscriptions on the platform');
   setCurrentDetails(`${label} takes over. The older secrets are retired when nothing is in flight any more.`);
   const retired = await retire(tenant, pace, await deleteSuperseded(tenant, 'older'));
   setCurrentDetails(`${label} is the one subscription.`);
@@ -36,10 +36,10 @@ export async function rotateCallback(input: SubscriptionsInput): Promise<Rotatio
 
 /** What an earlier rotation left behind goes first: where the platform deletes nothing, no further one is registered. */
 async function registerFresh(tenant: TenantId, { spreadMs }: RotationPace): Promise<OurSubscription> {
-  const newestGeneration = subscriptionStep('newestGeneration', 'Look up what there is', 'minutes');
-  const clearUp = subscriptionStep('deleteSuperseded', 'Delete what a rotation left behind', 'minutes');
-  const registerCallback = subscriptionStep('registerCallback', 'Register a new secret', 'minutes');
-  const confirmCallback = subscriptionStep('confirmCallback', 'See that the platform has it', 'minutes');
+  const newestGeneration = step('newestGeneration', 'Look up what there is');
+  const clearUp = step('deleteSuperseded', 'Delete what a rotation left behind');
+  const registerCallback = step('registerCallback', 'Register a new secret');
+  const confirmCallback = step('confirmCallback', 'See that the platform has it');
   const after = await newestGeneration(tenant);
   await clearUp(tenant, 'leftovers');
   const { generation, subscriptionId } = await registerCallback(tenant, { after, spreadMs });
@@ -53,7 +53,7 @@ async function retire(
   { drainMs, overlapMs }: RotationPace,
   unsubscribed: readonly number[],
 ): Promise<readonly number[]> {
-  const retireSecrets = subscriptionStep('retireSecrets', 'Retire the older secrets', 'minutes');
+  const retireSecrets = step('retireSecrets', 'Retire the older secrets');
   const retired: number[] = [];
   let waiting = unsubscribed;
   do {
@@ -62,4 +62,12 @@ async function retire(
     waiting = await retireSecrets(tenant, { generations: waiting, forgottenMs: overlapMs });
   } while (waiting.length > 0);
   return retired;
+}
+
+/** The usual waits, in place of which others may be given. @throws ApplicationFailure `InvalidInput` */
+function checkedPace(given: unknown): RotationPace {
+  const pace = { ...USUAL_PACE, ...fieldsOf(given) };
+  const waits = [pace.spreadMs, pace.overlapMs, pace.drainMs];
+  if (waits.every((ms) => Number.isFinite(ms) && ms >= 0)) return pace;
+  throw invalid('"pace" may be {"spreadMs": …, "overlapMs": …, "drainMs": …}, each in milliseconds from 0.');
 }

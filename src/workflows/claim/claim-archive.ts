@@ -1,0 +1,149 @@
+import {
+  ActivityFailure,
+  allHandlersFinished,
+  CancellationScope,
+  CancelledFailure,
+  condition,
+  continueAsNew,
+  isCancellation,
+  setWorkflowOptions,
+} from '@temporalio/workflow';
+import type { ClaimEnd } from '../../activities/create-activities';
+import type { ArchiveFacts, ClaimInput, ClaimResult, SecuredArchive } from '../../domain/claim';
+import type { FailureType } from '../../domain/failures';
+import type { ArchiveKey } from '../../domain/ids';
+import { decidedEnd, endWith, failureTypeOf, handlingOfFailure, onItsOwn } from '../failure-type';
+import { checkedClaim } from '../input';
+import { step, URGENTLY } from '../steps';
+import { againFromTheRecord, onceThenPatiently, unlessItFails } from '../tries';
+import { Deadline } from './deadline';
+import { Orders } from './orders';
+import { ClaimStatus } from './status';
+
+interface Claim {
+  readonly key: ArchiveKey;
+  readonly status: ClaimStatus;
+  readonly deadline: Deadline;
+  readonly orders: Orders;
+}
+
+setWorkflowOptions({ versioningBehavior: 'PINNED' }, claimArchive);
+
+/**
+ * Claims one archive: waits until the platform has it, downloads it, proves and seals the copy, and only then tells the platform
+ * that it may delete its own. `domain/states.ts` says what the states mean, `domain/failures.ts` what each failure leads to.
+ *
+ * @throws ApplicationFailure `InvalidInput`, `ArchiveUnknown`, `ArchiveMissed`, `GivenUp`, `Cancelled` or `DeadlineExceeded`
+ */
+export async function claimArchive(input: ClaimInput): Promise<ClaimResult> {
+  const { key, deadlineAt, attention } = checkedClaim(input);
+  const status = new ClaimStatus(key, deadlineAt, attention);
+  const deadline = new Deadline(deadlineAt, (at) => status.setDeadline(at));
+  const orders = new Orders(key, deadline);
+  const claim = { key, status, deadline, orders };
+  const work = new CancellationScope();
+  orders.watchOver(work);
+  try {
+    const result = await work.run(() => untilDone(claim, attention));
+    if (result.state === 'secured' && orders.mustEnd) throw new CancelledFailure('Ended before the abandon.');
+    status.setState(result.state, result);
+    return result;
+  } catch (error) {
+    throw await ending(claim, error);
+  } finally {
+    await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
+  }
+}
+
+/** Tries until it succeeds. Between two tries a person is asked to look, and is waited for. */
+async function untilDone(claim: Claim, attention: FailureType | undefined): Promise<ClaimResult> {
+  let isPatient = attention === 'CredentialsRejected';
+  for (;;) {
+    try {
+      return await againFromTheRecord(() => goTheWay(claim, isPatient));
+    } catch (error) {
+      const handling = handlingOfFailure(error);
+      if (handling === undefined || handling === 'end') throw error;
+      const { wakes } = claim.orders;
+      const reason = failureTypeOf(error) ?? 'Unexpected';
+      claim.status.needPerson(reason);
+      await unlessItFails(step('needAttention', `Needs a person: ${reason}`)(claim.key, reason));
+      // A refused key is waited out by the next try. If that got the record and was refused after it, the key lacks a right.
+      const isKey = reason === 'CredentialsRejected';
+      if (!isKey || isPatient) await claim.orders.pause(wakes);
+      isPatient = isKey;
+    }
+  }
+}
+
+/** The way of a claim: record, copy, proof, abandon. */
+async function goTheWay(claim: Claim, isPatient: boolean): Promise<ClaimResult> {
+  const { key, status, deadline, orders } = claim;
+  status.setState('waiting', {}, { publish: false });
+  const awaitAvailable = step('awaitAvailable', 'Ask for the record until the archive is available');
+  const terms = () => ({ deadlineAt: deadline.at, patient: isPatient });
+  const found = await orders.untilAnswered(() => awaitAvailable(key, terms()));
+  if ('deadlineAt' in found) deadline.move(found.deadlineAt);
+  switch (found.outcome) {
+    case 'available':
+      return await abandon(claim, await secure(claim, found.facts, found.urgent));
+    case 'secured':
+      return await abandon(claim, found.secured);
+    case 'done':
+      return { ...found.secured, state: found.state, alreadyDone: true };
+    case 'decided':
+      throw decidedEnd(key, found.decision, status.progress.state);
+    case 'unknown':
+      throw endWith('ArchiveUnknown', `The platform has no archive ${key.archiveId} of ${key.tenant}.`);
+  }
+}
+
+async function secure({ key, status }: Claim, facts: ArchiveFacts, urgent: boolean): Promise<SecuredArchive> {
+  const pace = urgent ? URGENTLY : {};
+  status.setState('downloading', { conferenceId: facts.conferenceId });
+  const copy = await step('downloadArchive', 'Bring the bytes into the store', pace)(key, facts);
+  status.setState('verifying', { sizeBytes: copy.sizeBytes }, { publish: false });
+  return await step('verifyCopy', 'Read the copy back, compare it and seal it', pace)(key, facts, copy);
+}
+
+/** Mostly succeeds at once. If it takes longer, the claim shows that it is secured. */
+async function abandon({ key, status }: Claim, secured: SecuredArchive): Promise<ClaimResult> {
+  status.setState('secured', secured, { publish: false });
+  const found = await onceThenPatiently(
+    (tries) => step('abandonArchive', 'Tell the platform that it may delete its file', tries)(key, secured),
+    () => status.publish(),
+  );
+  const isWaiting = found.outcome === 'waits';
+  return {
+    ...secured,
+    state: isWaiting ? 'secured' : 'abandoned',
+    alreadyDone: false,
+    ...(isWaiting && { waitsFor: found.waitsFor }),
+  };
+}
+
+/** Writes how the claim ended, and gives the failure to end with. What was only interrupted goes on in a new run. */
+async function ending({ key, status, deadline, orders }: Claim, error: unknown): Promise<unknown> {
+  const { attention, state } = status.progress;
+  if (!isCancellation(error)) {
+    const reason = failureTypeOf(error) ?? 'Unexpected';
+    const kind = reason === 'ArchiveMissed' ? 'missed' : 'failed';
+    if (error instanceof ActivityFailure) await endClaim(key, { kind, reason });
+    status.setState(kind);
+    return onItsOwn(error);
+  }
+  if (!orders.mustEnd) {
+    const carried = { deadlineAt: deadline.at, ...(attention !== undefined && { attention }) };
+    return await continueAsNew<typeof claimArchive>({ ...key, carried });
+  }
+  // What a person decided is in the ledger.
+  if (orders.decision === undefined) await endClaim(key, { kind: 'cancelled', reason: 'Cancelled' });
+  if (orders.decision === 'deadline') await endClaim(key, { kind: 'deadline', reason: 'DeadlineExceeded' });
+  status.setState('failed');
+  return orders.decision === undefined ? error : decidedEnd(key, orders.decision, state);
+}
+
+async function endClaim(key: ArchiveKey, end: ClaimEnd): Promise<void> {
+  const write = step('endClaim', `Ended: ${end.reason}`);
+  await CancellationScope.nonCancellable(() => unlessItFails(write(key, end)));
+}

@@ -1,0 +1,190 @@
+import {
+  ApplicationFailure,
+  CancellationScope,
+  condition,
+  isCancellation,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { DecidedEnd } from '../../domain/claim';
+import type { ArchiveKey } from '../../domain/ids';
+import {
+  CHOICES,
+  EXPECTED_ACCOUNT_NAME,
+  FARTHEST_DEADLINE_MS,
+  isAccountName,
+  isChoice,
+  isReason,
+  ORDER_REFUSED,
+  type GivenOrder,
+  type OrderAnswer,
+} from '../../domain/orders';
+import { fieldsOf } from '../input';
+import { announced, decide, extendDeadline, hold, release } from '../messages';
+import { step } from '../steps';
+import { unlessItFails } from '../tries';
+import type { Deadline } from './deadline';
+
+/** How long a claim that needs a person waits before it tries by itself. */
+const PAUSE = '6 hours';
+
+/** Events after which a claim goes on in a new run; Temporal ends one of 51,200. */
+const LONG_HISTORY = 4_000;
+
+/**
+ * What people order about a claim. Orders are facts of the ledger: the CLI writes them there and signals the claim to look; the
+ * updates, for the Temporal UI, have an activity write them by the same code. The claim obeys what the ledger answers.
+ */
+export class Orders {
+  readonly #root = CancellationScope.current();
+  #decision: DecidedEnd | undefined;
+  #wakes = 0;
+  #isSignalled = false;
+  #poll: CancellationScope | undefined;
+
+  constructor(
+    private readonly key: ArchiveKey,
+    private readonly deadline: Deadline,
+  ) {
+    setHandler(announced, () => void (this.#isSignalled = true));
+    setHandler(decide, ({ choice, ...order }) => this.#give({ ...order, kind: choice }), {
+      validator: validateDecision,
+    });
+    setHandler(extendDeadline, (order) => this.#give({ ...order, kind: 'extend' }), {
+      validator: validateExtension,
+    });
+    setHandler(hold, (order) => this.#give({ ...order, kind: 'hold' }), { validator: validateOrder });
+    setHandler(release, (order) => this.#give({ ...order, kind: 'release' }), { validator: validateOrder });
+  }
+
+  /** The decision that ends the claim, once there is one. */
+  get decision(): DecidedEnd | undefined {
+    return this.#decision;
+  }
+
+  /** How often the claim was woken, so that a pause can tell what came before it began. */
+  get wakes(): number {
+    return this.#wakes;
+  }
+
+  /** Whether a decision, the deadline or a cancellation from outside ends the claim. */
+  get mustEnd(): boolean {
+    return this.#decision !== undefined || this.#root.consideredCancelled;
+  }
+
+  /** From now on follows signals and the deadline. Cancels `work` when the claim has to end, or to go on in a new run. */
+  watchOver(work: CancellationScope): void {
+    inBackground(this.#followSignals());
+    inBackground(this.#keepDeadline());
+    inBackground(condition(() => this.mustEnd || isHistoryLong()).then(() => work.cancel()));
+  }
+
+  /** Runs `poll`, again from its beginning whenever the claim is woken. */
+  async untilAnswered<Result>(poll: () => Promise<Result>): Promise<Result> {
+    const outer = CancellationScope.current();
+    for (;;) {
+      this.#poll = new CancellationScope();
+      try {
+        return await this.#poll.run(poll);
+      } catch (error) {
+        if (!isCancellation(error) || outer.consideredCancelled) throw error;
+      } finally {
+        this.#poll = undefined;
+      }
+    }
+  }
+
+  /** Resolves after some hours, or when the claim is woken more than `wakes` times. */
+  async pause(wakes: number): Promise<void> {
+    await condition(() => this.#wakes > wakes, PAUSE, { summary: 'Pause before the next try' });
+  }
+
+  /** Reads the orders and wakes the claim at each signal. Signals that arrive meanwhile are answered by one more reading. */
+  async #followSignals(): Promise<void> {
+    // The claim's first step reads the orders by itself.
+    this.#isSignalled = false;
+    for (;;) {
+      await condition(() => this.#isSignalled);
+      this.#isSignalled = false;
+      await this.#read();
+      this.#wake();
+    }
+  }
+
+  /** Ends the claim at its deadline, unless the ledger has a later one: a signal may have been lost. */
+  async #keepDeadline(): Promise<void> {
+    do {
+      await this.deadline.passed();
+      await this.#read();
+    } while (!this.deadline.hasPassed);
+    this.#decision ??= 'deadline';
+  }
+
+  #wake(): void {
+    this.#wakes += 1;
+    this.#poll?.cancel();
+  }
+
+  async #read(): Promise<void> {
+    // What a reading that fails does not find, the claim's steps do: they read the ledger, too.
+    const orders = await unlessItFails(step('readOrders', 'Read the orders in the ledger')(this.key));
+    if (orders?.deadlineAt !== undefined) this.deadline.move(orders.deadlineAt);
+    // A deadline that an earlier claim exceeded does not end this one.
+    if (orders?.decision !== 'deadline') this.#decision ??= orders?.decision;
+  }
+
+  /** An order that was taken is carried through, even while the claim ends. */
+  async #give(order: GivenOrder): Promise<OrderAnswer> {
+    const giveOrder = step('giveOrder', `${order.by} orders: ${order.kind}`);
+    const answer = await CancellationScope.nonCancellable(() => giveOrder(this.key, order));
+    if (answer.answer !== 'obeyed' && answer.answer !== 'undecided') refuse(whyRefused(answer));
+    if (order.kind === 'giveUp') this.#decision ??= 'giveUp';
+    if (answer.deadlineAt !== undefined) this.deadline.move(answer.deadlineAt);
+    if (order.kind !== 'hold' && order.kind !== 'extend') this.#wake();
+    return answer;
+  }
+}
+
+function isHistoryLong(): boolean {
+  const { historyLength, continueAsNewSuggested } = workflowInfo();
+  return continueAsNewSuggested || historyLength >= LONG_HISTORY;
+}
+
+/** For what ends with its workflow at the latest. */
+function inBackground(task: Promise<void>): void {
+  task.catch((error: unknown) => {
+    if (!isCancellation(error)) throw error;
+  });
+}
+
+/** Refuses an order that names nobody. Thrown by a validator, a refusal leaves no trace in the history. */
+function validateOrder(input: unknown): void {
+  const { by, reason } = fieldsOf(input);
+  if (!isAccountName(by)) refuse(`Expected "by": ${EXPECTED_ACCOUNT_NAME}.`);
+  if (reason !== undefined && !isReason(reason))
+    refuse('Expected "reason": one line of 1 to 200 characters.');
+}
+
+function validateDecision(input: unknown): void {
+  validateOrder(input);
+  if (!isChoice(fieldsOf(input)['choice'])) refuse(`Expected "choice": one of ${CHOICES.join(', ')}.`);
+}
+
+function validateExtension(input: unknown): void {
+  validateOrder(input);
+  const { ms } = fieldsOf(input);
+  if (!Number.isSafeInteger(ms) || !(Number(ms) >= 1 && Number(ms) <= FARTHEST_DEADLINE_MS))
+    refuse('Expected "ms": whole milliseconds, from 1 to 5184000000 (60 days).');
+}
+
+function whyRefused({ answer, why = "it does not fit the archive's state" }: OrderAnswer): string {
+  if (answer === 'tooLate') return 'It came too late: the platform was told that it may delete its file.';
+  if (answer === 'unknown') return 'The platform does not know the archive.';
+  if (answer === 'notRecorded')
+    return 'It was not recorded: the archive is not known here, and the platform did not answer. Try again.';
+  return `The order was refused: ${why}.`;
+}
+
+function refuse(why: string): never {
+  throw ApplicationFailure.nonRetryable(why, ORDER_REFUSED);
+}

@@ -1,0 +1,180 @@
+import { setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import type { AbandonObstacle, ClaimProgress } from '../../domain/claim';
+import { FAILURES, type FailureType } from '../../domain/failures';
+import type { ArchiveKey } from '../../domain/ids';
+import { searchAttributesOf } from '../../domain/search-attributes';
+import type { ClaimState } from '../../domain/states';
+import { progress } from '../messages';
+
+/** What is learned of a claim on its way. */
+type Known = Partial<Pick<ClaimProgress, 'conferenceId' | 'sizeBytes' | 'waitsFor'>>;
+
+interface Attention {
+  readonly reason: FailureType;
+  /** ISO 8601; absent if an earlier run began it. */
+  readonly since?: string;
+}
+
+/** What a claim shows of itself: the query `progress`, the search attributes and the details in the Temporal UI. */
+export class ClaimStatus {
+  #shown: Omit<ClaimProgress, 'attention'>;
+  #attention: Attention | undefined;
+
+  constructor(key: ArchiveKey, deadlineAt: number, attention: FailureType | undefined) {
+    this.#shown = { ...key, state: 'announced', since: now(), deadline: iso(deadlineAt) };
+    this.#attention = attention && { reason: attention };
+    setHandler(progress, () => this.progress);
+    this.#showDetails();
+    // Whoever starts a claim by hand gives it no search attributes.
+    if (
+      workflowInfo().typedSearchAttributes.get({ name: 'ArchivistArchiveId', type: 'KEYWORD' }) === undefined
+    )
+      this.publish();
+  }
+
+  get progress(): ClaimProgress {
+    return { ...this.#shown, ...(this.#attention && { attention: this.#attention.reason }) };
+  }
+
+  /**
+   * Moves to `state`. A search attribute costs an event and a write to Temporal's visibility store: a state that is mostly over
+   * sooner than anybody could find it is not published; the query and the details show it all the same.
+   */
+  setState(
+    state: ClaimState,
+    { conferenceId, sizeBytes, waitsFor }: Known = {},
+    { publish = true } = {},
+  ): void {
+    this.#shown = {
+      ...this.#shown,
+      ...(conferenceId !== undefined && { conferenceId }),
+      ...(sizeBytes !== undefined && { sizeBytes }),
+      ...(waitsFor !== undefined && { waitsFor }),
+      state,
+      since: now(),
+    };
+    // While the claim waits for the record, what it needed a person for may not be over.
+    if (state !== 'waiting') this.#attention = undefined;
+    this.#showDetails();
+    if (publish) this.publish();
+  }
+
+  needPerson(reason: FailureType): void {
+    if (this.#attention?.reason !== reason) this.#attention = { reason, since: now() };
+    this.#showDetails();
+    this.publish();
+  }
+
+  setDeadline(at: number): void {
+    this.#shown = { ...this.#shown, deadline: iso(at) };
+    this.#showDetails();
+    this.publish();
+  }
+
+  /** Brings the search attributes up to date, if they are not. */
+  publish(): void {
+    const { tenant, archiveId, conferenceId, state, deadline } = this.#shown;
+    const { typedSearchAttributes: published } = workflowInfo();
+    const news = searchAttributesOf({
+      tenant,
+      archiveId,
+      ...(conferenceId !== undefined && { conferenceId }),
+      state: this.#attention ? 'attention' : state,
+      deadline: new Date(deadline),
+    }).filter(({ key, value }) => published.get(key)?.toString() !== value.toString());
+    if (news.length > 0) upsertSearchAttributes(news);
+  }
+
+  #showDetails(): void {
+    setCurrentDetails(detailsOf(this.progress, this.#attention));
+  }
+}
+
+/** What happens in each state, and what a person can do then. `ID` stands for the archive's id. */
+const TEXTS: Readonly<Record<ClaimState, { readonly now: string; readonly advice: string }>> = {
+  announced: { now: 'The claim has begun.', advice: 'Nothing needs to be done.' },
+  waiting: {
+    now: 'The claim asks the platform for the record until the archive is available.',
+    advice: 'The signal `announced` has it ask at once; `archivist decide ID giveUp` ends the claim.',
+  },
+  downloading: {
+    now: 'A worker downloads the archive. The pending activity shows bytes and speed.',
+    advice: 'Nothing needs to be done: a download that breaks off goes on by itself.',
+  },
+  verifying: {
+    now: 'A worker reads the copy back from the store and compares it with the record.',
+    advice: 'Nothing needs to be done.',
+  },
+  secured: {
+    now: 'The copy is proven, sealed and recorded. Next, a worker tells the platform that it may delete its file.',
+    advice: '`archivist hold ID` keeps the archive from being abandoned.',
+  },
+  abandoned: {
+    now: 'The platform confirmed that it may delete its file.',
+    advice: 'Nothing is left to do: the sweep verifies the copy again before the platform deletes its own.',
+  },
+  closed: {
+    now: 'The platform deleted its file, and the copy was right after that.',
+    advice: 'Nothing is left to do.',
+  },
+  failed: {
+    now: 'The claim ended without success.',
+    advice:
+      '`archivist status ID` shows what the ledger knows; `archivist claim ID` claims the archive after all.',
+  },
+  missed: {
+    now: 'The archive expired before there was a copy.',
+    advice: 'Ask the platform whether it can be restored.',
+  },
+};
+
+const IN_TROUBLE =
+  'Remove the cause. The claim tries again by itself every 6 hours, and at once by `archivist decide ID retry`; `archivist decide ID giveUp` ends it, `archivist extend ID DURATION` gives it more time.';
+
+/** What a secured claim that has ended waits for, and who removes it. */
+const OBSTACLES: Readonly<Record<AbandonObstacle, string>> = {
+  notSecured:
+    'Another archive of the conference is not secured yet. When it is, the abandon is queued by itself.',
+  conferenceUnknown: 'The conference of an archive is not known. See `archivist list --state attention`.',
+  held: 'A person holds an archive of the conference. `archivist release ID` ends a hold.',
+  decided: 'A person decided against an archive of the conference. `archivist claim ID` claims it after all.',
+  warning: 'The copy has a flaw that a person must accept: `archivist decide ID acceptUnreadable`.',
+  copyOnly: '`claim.abandon` is off. `archivist abandon ID` has the archive abandoned.',
+};
+
+/** The claim's current details, in Markdown, for the Temporal UI. */
+function detailsOf(
+  { tenant, archiveId, conferenceId, state, since, deadline, sizeBytes, waitsFor }: ClaimProgress,
+  attention: Attention | undefined,
+): string {
+  const { now, advice } = waitsFor
+    ? { now: 'The copy is proven, sealed and recorded.', advice: OBSTACLES[waitsFor] }
+    : TEXTS[state];
+  return [
+    `### ${attention ? 'attention' : state}`,
+    `${now} Since ${since}.`,
+    ...(attention ? [`\n${attentionText(attention)}`] : []),
+    '',
+    `| | |\n| --- | --- |`,
+    `| tenant | \`${tenant}\` |`,
+    `| archive | \`${archiveId}\` |`,
+    ...(conferenceId === undefined ? [] : [`| conference | \`${conferenceId}\` |`]),
+    ...(sizeBytes === undefined ? [] : [`| size | ${sizeBytes} bytes |`]),
+    `| deadline | ${deadline} |`,
+    '',
+    `**What you can do**: ${(attention ? IN_TROUBLE : advice).replaceAll(' ID', ` ${archiveId}`)}`,
+  ].join('\n');
+}
+
+function attentionText({ reason, since }: Attention): string {
+  const { meaning, remedy } = FAILURES[reason];
+  return `**${reason}**${since === undefined ? '' : ` since ${since}`}: ${meaning} ${remedy}`;
+}
+
+function now(): string {
+  return iso(Date.now());
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}

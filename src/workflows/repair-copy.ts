@@ -1,0 +1,80 @@
+import {
+  condition,
+  continueAsNew,
+  setCurrentDetails,
+  setHandler,
+  setWorkflowOptions,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { ANNOUNCED } from '../domain/claim';
+import { FAILURES, type FailureType } from '../domain/failures';
+import { repairWorkflowId, type ArchiveKey } from '../domain/ids';
+import { searchAttributesOf } from '../domain/search-attributes';
+import type { RepairInput, RepairResult } from '../domain/sweep';
+import { failureTypeOf, handlingOfFailure, onItsOwn } from './failure-type';
+import { checkedArchive } from './input';
+import { announced } from './messages';
+import { step, URGENTLY } from './steps';
+import { againFromTheRecord, unlessItFails } from './tries';
+
+/** Between two tries that need a person: the platform deletes its file within days. */
+const PAUSE = '1 hour';
+
+/** Events after which a repair goes on in a new run. */
+const LONG_HISTORY = 4_000;
+
+setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, repairCopy);
+
+/**
+ * Replaces a secured copy that was found damaged or gone: downloads the archive again, proves it and seals it, until the copy is right
+ * or the platform no longer has the file. Meanwhile the archive shows `attention`.
+ *
+ * @throws ApplicationFailure of type `InvalidInput`
+ */
+export async function repairCopy(input: RepairInput): Promise<RepairResult> {
+  const key = checkedArchive(input, repairWorkflowId);
+  let wakes = 0;
+  setHandler(announced, () => void (wakes += 1));
+  publish(key, 'attention');
+  setCurrentDetails('The stored copy is damaged or gone. A worker downloads the archive again.');
+  while (workflowInfo().historyLength < LONG_HISTORY) {
+    const before = wakes;
+    try {
+      const outcome = await againFromTheRecord(() => repair(key));
+      if (outcome !== 'lost') publish(key, 'secured');
+      return { ...key, outcome };
+    } catch (error) {
+      const handling = handlingOfFailure(error);
+      if (handling === undefined || handling === 'end') throw onItsOwn(error);
+      await needPerson(key, failureTypeOf(error) ?? 'Unexpected');
+      await condition(() => wakes > before, PAUSE, { summary: 'Pause before the next try' });
+    }
+  }
+  return await continueAsNew<typeof repairCopy>(key);
+}
+
+async function repair(key: ArchiveKey): Promise<RepairResult['outcome']> {
+  const begun = await step('beginRepair', 'Read the copy back, and look at the record', URGENTLY)(key);
+  if (begun.outcome !== 'repair') return begun.outcome;
+  const copy = await step('downloadArchive', 'Download the archive again', URGENTLY)(key, begun.facts);
+  await step('verifyCopy', 'Read the copy back, compare it and seal it', URGENTLY)(key, begun.facts, copy);
+  return 'repaired';
+}
+
+async function needPerson(key: ArchiveKey, reason: FailureType): Promise<void> {
+  const { meaning, remedy } = FAILURES[reason];
+  setCurrentDetails(
+    `### attention\n**${reason}**: ${meaning} ${remedy}\n\nThe signal \`${ANNOUNCED}\` has it try again at once.`,
+  );
+  await unlessItFails(step('needAttention', `Needs a person: ${reason}`)(key, reason));
+}
+
+/** `secured` when the copy is right again; until then the archive needs a person. */
+function publish({ tenant, archiveId }: ArchiveKey, state: 'attention' | 'secured'): void {
+  const published = workflowInfo().typedSearchAttributes;
+  const news = searchAttributesOf({ tenant, archiveId, state }).filter(
+    ({ key, value }) => published.get(key) !== value,
+  );
+  if (news.length > 0) upsertSearchAttributes(news);
+}
