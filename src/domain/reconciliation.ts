@@ -25,3 +25,9 @@ export interface ReconcileReport {
   /** Why the list is not whole. Nothing was concluded from what it lacks. */
   readonly incomplete?: FailureType;
 }
+
+/** The result of `reconcileTenant`. */
+export interface ReconcileResult extends ReconcileReport {
+  /** When the delivery reports were looked at last, ISO 8601; absent if that never succeeded. */
+  readonly deliveriesSeenAt?: string;
+}

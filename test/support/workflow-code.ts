@@ -31,8 +31,8 @@ function fingerprint(): string {
   const hash = createHash('sha256');
   hash.update(readFileSync(join(MODULES, '@temporalio/workflow/package.json')));
   for (const folder of ['workflows', 'domain'])
-    for (const file of readdirSync(join(SOURCES, folder)).sort())
-      hash.update(file).update(readFileSync(join(SOURCES, folder, file)));
+    for (const file of readdirSync(join(SOURCES, folder), { encoding: 'utf8', recursive: true }).sort())
+      if (file.endsWith('.ts')) hash.update(file).update(readFileSync(join(SOURCES, folder, file)));
   return hash.digest('hex');
 }
 
