@@ -1,15 +1,16 @@
 import type { Config } from '../config/load-config';
+import { connectionOf } from '../embedded/postgres';
 import { createLedger } from '../ledger/create-ledger';
 import type { Database } from '../ledger/database';
 import type { Ledger } from '../ledger/ledger';
 import { migrate } from '../ledger/migrate';
+import { openPostgres } from '../ledger/postgres';
 import { requireSchema } from '../ledger/schema';
 import type { ArchiveStore } from '../store/archive-store';
 import { openStore } from '../store/open-store';
-import { openDatabase } from './open-database';
 
 /** The two places where everything ends up. */
-export interface Holdings {
+export interface Storage {
   readonly ledger: Ledger;
   readonly store: ArchiveStore;
 }
@@ -18,7 +19,7 @@ export interface Holdings {
  * Makes the ledger's schema and the store ready for their first use; changes nothing that is ready. The ledger remembers the
  * store's identity, so that an empty mount point is never taken for the store.
  */
-export async function prepareHoldings(config: Config): Promise<Holdings> {
+export async function prepareStorage(config: Config): Promise<Storage> {
   return await withDatabase(config, async (database) => {
     await migrate(database);
     const ledger = createLedger(database);
@@ -31,15 +32,15 @@ export async function prepareHoldings(config: Config): Promise<Holdings> {
   });
 }
 
-/** Opens what `archivist setup` made ready. @throws where it did not */
-export async function openHoldings(config: Config): Promise<Holdings> {
+/** Opens what `archivist setup` made ready. @throws Error if it did not */
+export async function openStorage(config: Config): Promise<Storage> {
   return await withDatabase(config, async (database) => {
     await requireSchema(database);
     return await openKnownStore(config, createLedger(database));
   });
 }
 
-/** Opens the ledger alone. */
+/** Opens the ledger alone. @throws ArchivistError `LedgerUnavailable` */
 export async function openLedger(config: Config): Promise<Ledger> {
   return await withDatabase(config, async (database) => {
     await requireSchema(database);
@@ -47,7 +48,20 @@ export async function openLedger(config: Config): Promise<Ledger> {
   });
 }
 
-async function openKnownStore(config: Config, ledger: Ledger): Promise<Holdings> {
+/** Opens the ledger for as long as `ask` takes. @throws ArchivistError `LedgerUnavailable` */
+export async function askLedger<Answer>(
+  config: Config,
+  ask: (ledger: Ledger) => Promise<Answer>,
+): Promise<Answer> {
+  const ledger = await openLedger(config);
+  try {
+    return await ask(ledger);
+  } finally {
+    await ledger.close();
+  }
+}
+
+async function openKnownStore(config: Config, ledger: Ledger): Promise<Storage> {
   const { url } = openStore(config.store);
   const expectedIdentity = await ledger.storeIdentity(url);
   if (expectedIdentity === undefined)
@@ -58,10 +72,11 @@ async function openKnownStore(config: Config, ledger: Ledger): Promise<Holdings>
 }
 
 async function withDatabase<Result>(
-  config: Config,
+  { ledger }: Config,
   open: (database: Database) => Promise<Result>,
 ): Promise<Result> {
-  const database = await openDatabase(config.ledger);
+  const url = ledger.kind === 'embedded' ? (await connectionOf(ledger.directory)).url : ledger.url.reveal();
+  const database = openPostgres(url);
   try {
     return await open(database);
   } catch (error) {

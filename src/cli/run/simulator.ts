@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { startSimulator } from '../simulator';
-import { command, durationArgument, portArgument, type CommonOptions } from './options';
-import { say, sayJson } from './output';
-import { untilStopped } from './until-stopped';
+import { startSimulator } from '../../simulator';
+import { command, durationArgument, portArgument, type CommonOptions } from '../options';
+import { say, sayJson } from '../output';
+import { untilStopped } from '../until-stopped';
 
 interface SimulatorOptions extends CommonOptions {
   readonly host: string;

@@ -1,0 +1,135 @@
+import { devNull } from 'node:os';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../embedded/postgres';
+import { startDevServer, type DevServer, type DevServerOptions } from '../../embedded/temporal-dev-server';
+import { ToolNotFoundError } from '../../embedded/temporal-tool-finder';
+import { HopelessStart, type RunningService, type Service } from '../../processes/service';
+import { startUntilReady } from '../../processes/start-until-ready';
+
+type Report = (line: string) => void;
+
+/** What a service of `archivist up` is called, for people and in its events. */
+export const NAMES = {
+  postgres: 'postgres',
+  temporal: 'temporal',
+  gateway: 'gateway',
+  worker: 'worker',
+} as const;
+
+/**
+ * The embedded PostgreSQL of a ledger. It is started again on the port that it had: the other processes connect to it there.
+ * @param started told of each server that was started
+ */
+export function postgresService(
+  directory: string,
+  started: (server: EmbeddedPostgres) => void,
+  report: Report,
+): Service {
+  let port: number | undefined;
+  return {
+    name: NAMES.postgres,
+    async start() {
+      try {
+        const server = await startEmbeddedPostgres({
+          directory,
+          report,
+          ...(port !== undefined && { port }),
+        });
+        port = server.port;
+        started(server);
+        return running(server, () => server.tail());
+      } catch (error) {
+        // It has tried again by itself what may be better the next time.
+        throw port === undefined ? hopeless(error) : error;
+      }
+    },
+  };
+}
+
+/** Temporal's dev server. */
+export function temporalService(options: DevServerOptions, started: (server: DevServer) => void): Service {
+  return {
+    name: NAMES.temporal,
+    async start() {
+      try {
+        const server = await startDevServer(options);
+        started(server);
+        return running(server, () => '');
+      } catch (error) {
+        throw error instanceof ToolNotFoundError ? hopeless(error) : error;
+      }
+    },
+  };
+}
+
+function running(
+  server: Pick<DevServer, 'pid' | 'exited' | 'close'>,
+  tail: RunningService['tail'],
+): RunningService {
+  return {
+    pid: server.pid,
+    exited: server.exited.then(() => 'ended'),
+    tail,
+    stop: () => server.close(),
+  };
+}
+
+function hopeless(error: unknown): HopelessStart {
+  return new HopelessStart(error instanceof Error ? error.message : 'could not be started', { cause: error });
+}
+
+/** How a command of ours runs as a service. */
+export interface CommandTerms {
+  readonly env: NodeJS.ProcessEnv;
+  readonly needs: readonly string[];
+  /** Milliseconds that it has to end. */
+  readonly graceMs: number;
+  /** Told what the command says when it is ready. */
+  readonly ready?: (said: Readonly<Record<string, unknown>>) => void;
+  /** Hears its log. */
+  readonly log: Report;
+}
+
+/** The exit code for wrong usage and wrong configuration. */
+const WRONG_USAGE = 2;
+const START_LIMIT_MS = 60_000;
+
+/** A command of this program, as a process of its own, like in production. */
+export function commandService(
+  name: 'gateway' | 'worker',
+  args: readonly string[],
+  { env, needs, graceMs, ready, log }: CommandTerms,
+): Service {
+  const command = [...process.execArgv, process.argv[1] ?? '', name, ...args, '--json'];
+  const terms = {
+    env,
+    graceMs,
+    startLimitMs: START_LIMIT_MS,
+    hopeless: [WRONG_USAGE],
+    watchesParent: true,
+    // Without its supervisor it has neither a database nor Temporal, and would only keep the next one from its ports.
+    orphanSignal: 'SIGKILL',
+    isReady: (line: string) => isReady(line, ready),
+    onLine: (line: string, stream: 'stdout' | 'stderr') => {
+      if (stream === 'stderr') log(line);
+    },
+  } as const;
+  return { name, needs, start: (signal) => startUntilReady(process.execPath, command, terms, signal) };
+}
+
+function isReady(line: string, ready: CommandTerms['ready']): boolean {
+  if (!line.startsWith('{"event":"ready"')) return false;
+  ready?.(JSON.parse(line) as Readonly<Record<string, unknown>>);
+  return true;
+}
+
+/** This process's environment for processes that use the embedded Temporal, and no other one that is set up here. */
+export function environmentFor({ address, namespace }: Pick<DevServer, 'address' | 'namespace'>) {
+  const others = Object.entries(process.env).filter(([name]) => !name.startsWith('TEMPORAL_'));
+  return {
+    ...Object.fromEntries(others),
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: namespace,
+    // A profile there may have TLS, or a key.
+    TEMPORAL_CONFIG_FILE: devNull,
+  };
+}
