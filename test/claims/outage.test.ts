@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createClient } from '../../src/temporal/connect';
+import { createLedger } from '../../src/ledger/create-ledger';
+import { faultyDatabase } from '../gateway/faulty-database';
+import { openWire, type Wire } from '../gateway/wire';
+import { until } from '../e2e/until';
+import { begin, key, keys, startQueuedClaims, type QueuedClaims } from './queued-claims';
+
+jest.setTimeout(60_000);
+
+/** A ledger and a Temporal behind a wire. */
+let claims: QueuedClaims;
+let wire: Wire;
+let client: ReturnType<typeof createClient>;
+beforeAll(async () => {
+  claims = await startQueuedClaims();
+  wire = await openWire(Number(claims.temporal.address.split(':')[1]));
+  client = createClient({
+    connectionOptions: { address: `127.0.0.1:${wire.port}` },
+    namespace: claims.temporal.namespace,
+  });
+});
+afterEach(async () => {
+  await wire.mend();
+  await claims.stopDrainers();
+  await claims.emptyQueue();
+});
+afterAll(async () => {
+  await client.connection.close();
+  await wire.close();
+  await claims.close();
+});
+
+describe('while Temporal cannot be reached', () => {
+  it('one row is tried now and then, none counts as tried, and all are started when Temporal is back', async () => {
+    await wire.cut();
+    const all = keys('down', 200);
+    await claims.ledger.enqueueHints(all, 10_000);
+    const drainer = claims.drain({ client, spans: { poll: 50, start: 300, probe: 200 } });
+    await sleep(4_000);
+    // The first batch finds out in each of its 16 lanes.
+    expect(drainer.count('silent')).toBeGreaterThan(16);
+    expect(drainer.count('silent')).toBeLessThan(16 + 10);
+    const rows = await Promise.all(all.map((each) => claims.row(each)));
+    expect(rows.filter((row) => row && row.attempts > 1)).toEqual([]);
+    expect(rows.filter((row) => row && row.attempts === 1).length).toBeLessThanOrEqual(1);
+    await wire.mend();
+    await until('all starts', () => Promise.resolve(drainer.count('started') >= all.length));
+    expect({ started: drainer.count('started'), running: drainer.count('running') }).toEqual({
+      started: all.length,
+      running: 0,
+    });
+  });
+});
+
+describe('while the answers of Temporal do not arrive', () => {
+  it('a claim that was started is started once, and its row stays until it begins', async () => {
+    const drainer = claims.drain({ client, spans: { poll: 50, start: 500, probe: 200, ending: 200 } });
+    wire.hold();
+    await claims.ledger.enqueueHints([key('unheard')], 1_000);
+    await until('the silence', () => Promise.resolve(drainer.count('silent') >= 2));
+    await expect(claims.handle(key('unheard')).describe()).resolves.toMatchObject({ historyLength: 2 });
+    await wire.mend();
+    await until('the answer', () => Promise.resolve(drainer.count('running') >= 1));
+    await expect(claims.row(key('unheard'))).resolves.toBeDefined();
+    expect(drainer.count('started')).toBe(0);
+    await begin(claims.ledger, key('unheard'));
+    await expect(claims.row(key('unheard'))).resolves.toBeUndefined();
+    await expect(claims.runs(key('unheard'))).resolves.toBe(1);
+  });
+});
+
+describe('a stop', () => {
+  it('ends the starts that are under way, and gives the other rows back as they were', async () => {
+    const all = keys('stopped', 100);
+    await claims.ledger.enqueueHints(all, 10_000);
+    wire.hold();
+    const drainer = claims.drain({ client, spans: { start: 1_000 } });
+    await until('the lease', async () => (await claims.row(all[99]!))?.attempts === 1);
+    const began = performance.now();
+    await drainer.stop();
+    expect(performance.now() - began).toBeLessThan(2_000);
+    const rows = await Promise.all(all.map((each) => claims.row(each)));
+    for (const row of rows) {
+      expect(row).toMatchObject({ attempts: 0, leasedBy: null });
+      expect(row?.dueInMs).toBeLessThanOrEqual(0);
+    }
+  });
+});
+
+describe('while Temporal refuses', () => {
+  it('rows are tried again with growing pauses, and others all the same', async () => {
+    const drainer = claims.drain({
+      client: createClient({ connectionOptions: { address: claims.temporal.address }, namespace: 'nowhere' }),
+      spans: { poll: 20, retry: 200, longestRetry: 1_000 },
+    });
+    await claims.ledger.enqueueHints([key('refused')], 1_000);
+    await sleep(2_500);
+    // After 0.2, 0.4, 0.8, 1.0 seconds.
+    expect(drainer.count('refused')).toBeGreaterThanOrEqual(3);
+    expect(drainer.count('refused')).toBeLessThanOrEqual(5);
+    await claims.ledger.enqueueHints([key('refused-too')], 1_000);
+    await until('the other', async () => (await claims.row(key('refused-too')))?.attempts === 1);
+  });
+});
+
+describe('while the ledger fails', () => {
+  it('nothing is started, and the drainer goes on when the ledger is back', async () => {
+    const faulty = faultyDatabase(claims.database);
+    const drainer = claims.drain({ client, queue: createLedger(faulty), spans: { poll: 50 } });
+    faulty.become('failing');
+    await claims.ledger.enqueueHints([key('failing')], 1_000);
+    await sleep(300);
+    expect(drainer.count('started')).toBe(0);
+    faulty.become('well');
+    await until('the start', () => Promise.resolve(drainer.count('started') === 1));
+  });
+});
