@@ -242,8 +242,11 @@ DECLARE
   event_at timestamptz;
   new_hash text;
 BEGIN
-  INSERT INTO chains VALUES (t, a, 0, repeat('0', 64)) ON CONFLICT DO NOTHING;
-  SELECT * INTO STRICT head FROM chains WHERE tenant = t AND archive_id = a FOR UPDATE;
+  SELECT * INTO head FROM chains WHERE tenant = t AND archive_id = a FOR UPDATE;
+  IF NOT FOUND THEN
+    INSERT INTO chains VALUES (t, a, 0, repeat('0', 64)) ON CONFLICT DO NOTHING;
+    SELECT * INTO STRICT head FROM chains WHERE tenant = t AND archive_id = a FOR UPDATE;
+  END IF;
   event_at := clock_timestamp();
   new_hash := event_hash(head.hash, t, a, head.sequence + 1, event_at, event_type, event_outcome, event_detail);
   INSERT INTO events (tenant, archive_id, sequence, at, type, outcome, detail, previous_hash, hash)

@@ -229,6 +229,8 @@ BEGIN
   moves := next_state IS NOT NULL AND r.secured_at IS NULL AND r.state <> next_state;
   UPDATE archives SET
     fence_at = f_at, run_id = f_run, step = f_step, attempt = f_attempt, ended_at = NULL, ended_reason = NULL,
+    -- Only a repair begins with this, after the claim has ended. It has no deadline.
+    deadline_at = CASE WHEN r.ended_at IS NULL THEN r.deadline_at END,
     state = CASE WHEN moves THEN next_state ELSE r.state END,
     state_since = CASE WHEN moves THEN clock_timestamp() ELSE r.state_since END
   WHERE tenant = t AND archive_id = a
@@ -302,6 +304,7 @@ CREATE FUNCTION secure_copy(
 DECLARE
   was archives;
   next_state text;
+  end_reason text;
   moment timestamptz;
 BEGIN
   PERFORM lock_members_for(t, a, conference);
@@ -317,6 +320,11 @@ BEGIN
     WHEN was.secured_at IS NOT NULL AND was.state = 'failed' THEN 'failed'
     ELSE 'secured'
   END;
+  -- A claim goes on to the abandon, if that is left. A repair, which has no deadline, is over.
+  end_reason := CASE
+    WHEN was.told_at IS NOT NULL THEN 'abandoned'
+    WHEN was.secured_at IS NOT NULL AND was.deadline_at IS NULL THEN 'repaired'
+  END;
   UPDATE archives SET
     conference_ids = CASE
       WHEN conference IS NULL OR conference = ANY (was.conference_ids) THEN was.conference_ids
@@ -327,8 +335,8 @@ BEGIN
     attention = NULL, attention_since = NULL,
     state = next_state,
     state_since = CASE WHEN next_state = was.state THEN was.state_since ELSE moment END,
-    ended_at = CASE WHEN was.told_at IS NOT NULL THEN moment END,
-    ended_reason = CASE WHEN was.told_at IS NOT NULL THEN 'abandoned' END,
+    ended_at = CASE WHEN end_reason IS NOT NULL THEN moment END,
+    ended_reason = end_reason,
     -- What was told before there was a copy is due at once: nobody knows how long the platform still has its file.
     fixity_due_at = CASE WHEN was.told_at IS NOT NULL AND was.secured_at IS NULL THEN moment ELSE was.fixity_due_at END
   WHERE tenant = t AND archive_id = a;

@@ -88,8 +88,9 @@ CREATE FUNCTION note_member_fixity(t text, a text, seen timestamptz, verdict tex
 RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   is_whole boolean := verdict = 'whole';
+  was_whole boolean;
 BEGIN
-  PERFORM 1 FROM archives WHERE tenant = t AND archive_id = a FOR UPDATE;
+  SELECT fixity_ok INTO was_whole FROM archives WHERE tenant = t AND archive_id = a FOR UPDATE;
   UPDATE archives SET
     fixity_ok = is_whole,
     fixity_at = clock_timestamp(),
@@ -100,6 +101,7 @@ BEGIN
   IF FOUND THEN
     PERFORM append_event(t, a, 'fixity check', CASE WHEN is_whole THEN 'success' ELSE 'failure' END,
       jsonb_strip_nulls(jsonb_build_object('verdict', verdict, 'sha256', found_sha256, 'sizeBytes', found_bytes)));
+    IF is_whole AND NOT was_whole THEN PERFORM queue_waiting_members(t, a); END IF;
     RETURN true;
   END IF;
   RETURN false;

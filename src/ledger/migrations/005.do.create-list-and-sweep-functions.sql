@@ -95,6 +95,8 @@ BEGIN
   WHERE tenant = t AND archive_id = a;
   PERFORM append_event(t, a, 'fixity check', CASE WHEN is_right THEN 'success' ELSE 'failure' END,
     jsonb_strip_nulls(jsonb_build_object('verdict', verdict, 'sha256', found_sha256, 'sizeBytes', found_bytes)));
+  -- What was put back from a backup no longer keeps its conference from the abandon.
+  IF is_right AND NOT was.fixity_ok AND was.told_at IS NULL THEN PERFORM queue_waiting_members(t, a); END IF;
   IF closes THEN
     PERFORM append_event(t, a, 'ingestion end', 'success', jsonb_build_object(
       'state', 'closed', 'platformStatus', 'EXPIRED', 'sha256', was.sha256, 'sizeBytes', was.size_bytes,
