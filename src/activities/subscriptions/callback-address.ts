@@ -1,11 +1,11 @@
 import { resolve4, resolve6 } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import { isValid, parse, parseCIDR } from 'ipaddr.js';
 import type { Config } from '../../config/load-config';
 import { isLoopback } from '../../config/web-address';
 import { errorCode } from '../../domain/error-code';
 import { ArchivistError } from '../../domain/failures';
 import type { TenantId } from '../../domain/ids';
-import { specialPurposeOf } from './special-purpose-addresses';
 
 /** What DNS says of a name that has none of a kind. */
 const NO_ADDRESSES = ['ENODATA', 'ENOTFOUND'];
@@ -47,12 +47,28 @@ async function requirePublic(host: string, resolve: Resolve): Promise<void> {
   const addresses = await resolve(host).catch(() => []);
   if (addresses.length === 0) throw refused(`${host}, the host of gateway.publicUrl, does not resolve`);
   for (const address of addresses) {
-    const special = specialPurposeOf(address);
-    if (special)
+    const purpose = specialPurposeOf(address);
+    if (purpose !== undefined)
       throw refused(
-        `${host}, the host of gateway.publicUrl, leads to ${address}, a special-purpose address (${special.name}, ${special.source})`,
+        `${host}, the host of gateway.publicUrl, leads to ${address}, a special-purpose address (${purpose})`,
       );
   }
+}
+
+/** A block of the IANA registry that `ipaddr.js` does not know yet: the dummy prefix of RFC 9780. */
+const DUMMY_PREFIX = parseCIDR('100:0:0:1::/64');
+
+/**
+ * What an address is reserved for by the IANA special-purpose address registries, multicast and reserved blocks included. An IPv6
+ * address that only carries an IPv4 one (mapped, translated, 6to4) is a special-purpose address itself, whatever it carries.
+ * @returns `undefined` for one that the platform delivers to
+ */
+export function specialPurposeOf(address: string): string | undefined {
+  if (!isValid(address)) return 'no address';
+  const parsed = parse(address);
+  if (parsed.kind() === 'ipv6' && parsed.match(DUMMY_PREFIX)) return 'dummy prefix';
+  const range = parsed.range();
+  return range === 'unicast' ? undefined : range;
 }
 
 /** By DNS, as the platform does, and not by what this machine's hosts file says. All of it or nothing. */

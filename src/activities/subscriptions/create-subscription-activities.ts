@@ -1,27 +1,28 @@
+import { cancellationSignal } from '@temporalio/activity';
+import type { TenantId } from '../../domain/ids';
+import type { OurSubscription } from '../../domain/subscriptions';
 import { forTenant } from '../for-tenant';
-import { createConfirmCallback } from './confirm-callback';
-import { createDeleteSubscriptions } from './delete-subscriptions';
-import { createDeleteSuperseded } from './delete-superseded';
+import { whileAlive } from '../heartbeats';
 import type { SubscriptionDependencies } from './dependencies';
-import { createListSubscriptions } from './list-subscriptions';
-import { createLookAtDeliveries } from './look-at-deliveries';
-import { createNewestGeneration } from './newest-generation';
-import { createReadReports } from './read-reports';
-import { createRegisterCallback } from './register-callback';
-import { createRetireSecrets } from './retire-secrets';
+import { confirmCallback, newestGeneration, registerCallback, type Registration } from './register';
+import { deleteSuperseded, retireSecrets, type Extent, type Retirement } from './remove';
 
-/** The activities of a tenant's subscriptions. Each may run any number of times, at the same time and in any order. */
+/** The steps of a rotation. Each may run any number of times, at the same time and in any order. */
 export function createSubscriptionActivities(dependencies: SubscriptionDependencies) {
   return {
-    newestGeneration: forTenant(createNewestGeneration(dependencies)),
-    registerCallback: forTenant(createRegisterCallback(dependencies)),
-    confirmCallback: forTenant(createConfirmCallback(dependencies)),
-    deleteSuperseded: forTenant(createDeleteSuperseded(dependencies)),
-    retireSecrets: forTenant(createRetireSecrets(dependencies)),
-    listSubscriptions: forTenant(createListSubscriptions(dependencies)),
-    readReports: forTenant(createReadReports(dependencies)),
-    deleteSubscriptions: forTenant(createDeleteSubscriptions(dependencies)),
-    lookAtDeliveries: forTenant(createLookAtDeliveries(dependencies)),
+    newestGeneration: forTenant((tenant: TenantId) => newestGeneration(dependencies, tenant)),
+    registerCallback: forTenant((tenant: TenantId, wanted: Registration) =>
+      whileAlive(() => registerCallback(dependencies, tenant, wanted, cancellationSignal())),
+    ),
+    confirmCallback: forTenant((tenant: TenantId, subscription: OurSubscription) =>
+      confirmCallback(dependencies, tenant, subscription, cancellationSignal()),
+    ),
+    deleteSuperseded: forTenant((tenant: TenantId, extent: Extent) =>
+      whileAlive(() => deleteSuperseded(dependencies, tenant, extent, cancellationSignal())),
+    ),
+    retireSecrets: forTenant((tenant: TenantId, retirement: Retirement) =>
+      whileAlive(() => retireSecrets(dependencies, tenant, retirement, cancellationSignal())),
+    ),
   };
 }
 

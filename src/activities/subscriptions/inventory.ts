@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
 import { ArchivistError } from '../../domain/failures';
 import type { TenantId } from '../../domain/ids';
+import { configuredSecretLabel } from '../../domain/subscriptions';
 import type { Ledger } from '../../ledger/ledger';
-import type { Generation } from '../../ledger/subscriptions';
+import type { Generation } from '../../ledger/ports/subscriptions';
 import type { PlatformOf } from '../../platform/platform';
 import type { PlatformSubscription } from '../../platform/subscriptions/platform-subscriptions';
+import type { CallbackSettings } from './callback-address';
 
 /** What the platform has of a tenant's subscriptions, beside what the ledger has. */
 export interface Inventory {
-  /** Absent where the platform lists no subscriptions. */
+  /** Absent if the platform lists no subscriptions. */
   readonly listed?: readonly PlatformSubscription[];
   /** The oldest first. */
   readonly generations: readonly Generation[];
@@ -62,7 +64,7 @@ export function currentIn(inventory: Inventory, after = 0): LiveGeneration | und
   return workingIn(inventory).findLast((each) => each.generation > after);
 }
 
-/** The generations that work: registered, not superseded, and listed where the platform lists. */
+/** The generations that work: registered, not superseded, and listed if the platform lists. */
 export function workingIn({ listed, generations }: Inventory): LiveGeneration[] {
   const there = listed && new Set(listed.map((each) => generationOf(each, generations)?.generation));
   return generations.filter(isLive).filter(({ generation }) => there === undefined || there.has(generation));
@@ -82,6 +84,19 @@ export function generationOf(
     generations.find((each) => each.sha256 === sha256) ??
     generations.find((each) => each.subscriptionId === subscriptionId)
   );
+}
+
+/** Which secret of the configuration a callback's URL has, as the gateway calls it; `undefined` if it has none. */
+export function configuredLabel(
+  { tenants }: CallbackSettings,
+  tenant: TenantId,
+  url: string | undefined,
+): string | undefined {
+  if (url === undefined) return undefined;
+  const secrets = tenants.get(tenant)?.callbackSecrets ?? [];
+  const sha256 = sha256Of(secretIn(url));
+  const index = secrets.findIndex((secret) => sha256Of(secret.reveal()) === sha256);
+  return index < 0 ? undefined : configuredSecretLabel(index);
 }
 
 /** The last segment of a callback's path. */

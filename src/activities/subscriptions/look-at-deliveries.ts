@@ -4,19 +4,18 @@ import type { TenantId } from '../../domain/ids';
 import type { DeliveriesSeen, DeliveryReport, DeliveryReports } from '../../domain/subscriptions';
 import type { SubscriptionDependencies } from './dependencies';
 import { isLive, takeInventory, workingIn } from './inventory';
-import { createReadReports } from './read-reports';
+import { readReports } from './reports';
 
 /** "up to 4 delivery attempts" (guide): the last of them. */
 const LAST_ATTEMPT = 4;
 
 /**
- * Looks at how the latest deliveries to our subscriptions ended, and shows it as metrics. Where there never was a subscription of
- * ours, it shows nothing.
+ * Looks at how the latest deliveries to our subscriptions ended, and shows it as metrics. If there is no subscription of
+ * ours, it shows nothing, and does not ask the platform.
  */
 export function createLookAtDeliveries(
   dependencies: Pick<SubscriptionDependencies, 'platformOf' | 'ledger'>,
 ) {
-  const readReports = createReadReports(dependencies);
   return async function lookAtDeliveries(tenant: TenantId): Promise<DeliveriesSeen | undefined> {
     const isOurs = (await dependencies.ledger.listGenerations(tenant)).some(isLive);
     if (!isOurs) return undefined;
@@ -28,7 +27,10 @@ export function createLookAtDeliveries(
 
   async function deliveriesOf(tenant: TenantId, subscriptions: number): Promise<DeliveriesSeen> {
     try {
-      return { ...summaryOf(await readReports(tenant)), subscriptions };
+      return {
+        ...summaryOf(await readReports(dependencies, tenant, undefined, cancellationSignal())),
+        subscriptions,
+      };
     } catch (error) {
       if (!(error instanceof ArchivistError) || error.type !== 'SubscriptionsUnsupported') throw error;
       return { subscriptions, attempts: 0, failed: 0, lost: 0, unreported: true };

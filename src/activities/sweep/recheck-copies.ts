@@ -17,6 +17,8 @@ const PAGE = 200;
  * down and reporting it. A repair that begins puts this off.
  */
 const UNREPAIRED_MS = 15 * 60_000;
+/** Damaged copies that one batch reports: its result goes through Temporal, whose payloads are limited. */
+const MOST_DAMAGED = 500;
 
 /**
  * Reads the stored copies back whose fixity check is due, whole, and records each check once, whoever else does the same. Damage is
@@ -31,14 +33,15 @@ export async function recheckCopies(
   countCopies(tenant, { archivist_copies_damaged: 0, archivist_copies_repaired: 0 });
   // Copies that can be neither read nor called damaged stay due, and must not keep others from their turn.
   const unclear = new Set<ArchiveId>();
+  const isToStop = (): boolean => turn.isOver || turn.damaged.length >= MOST_DAMAGED;
   for (;;) {
     const due = await ledger.dueForFixity(tenant, PAGE + unclear.size);
     const fresh = due.filter(({ archiveId }) => !unclear.has(archiveId));
     if (fresh.length === 0) return false;
     await inParallel(fresh, LANES, async (entry) => {
-      if (!turn.isOver) await recheck(entry);
+      if (!isToStop()) await recheck(entry);
     });
-    if (turn.isOver) return true;
+    if (isToStop()) return true;
   }
 
   async function recheck(entry: LedgerEntry): Promise<void> {

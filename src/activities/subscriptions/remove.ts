@@ -1,0 +1,139 @@
+import { ArchivistError } from '../../domain/failures';
+import type { TenantId } from '../../domain/ids';
+import type { SubscriptionDependencies } from './dependencies';
+import { configuredLabel, currentIn, generationOf, takeInventory, type Inventory } from './inventory';
+
+/** What of subscriptions may be deleted works with. */
+type Sources = Pick<SubscriptionDependencies, 'platformOf' | 'ledger'>;
+
+/** `leftovers`: what an earlier rotation was about to delete; `older`: whatever is older than the newest that works, too. */
+export type Extent = 'leftovers' | 'older';
+
+/**
+ * Deletes subscriptions on the platform because a person wants it, the last working one, too. Their secrets count until what is in
+ * flight must have arrived; reconciliation retires them then.
+ * @returns the ids of those that were deleted
+ * @throws ArchivistError `SubscriptionUnknown` before anything is deleted if one of them is a stranger's, or there is none
+ */
+export async function deleteSubscriptions(
+  dependencies: SubscriptionDependencies,
+  tenant: TenantId,
+  subscriptionIds: readonly string[] | undefined,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { platformOf, ledger, callbacks } = dependencies;
+  const inventory = await takeInventory(dependencies, tenant, signal);
+  const wanted = subscriptionIds ?? ours(inventory);
+  for (const id of wanted) requireOurs(id);
+  for (const id of wanted) {
+    await platformOf(tenant).deleteSubscription(id, signal);
+    const generation = generationIn(inventory, id);
+    if (generation !== undefined) await ledger.noteUnsubscribed(tenant, generation);
+  }
+  return wanted;
+
+  function requireOurs(id: string): void {
+    const { url } = inventory.listed?.find((each) => each.subscriptionId === id) ?? {};
+    if (generationIn(inventory, id) !== undefined) return;
+    if (configuredLabel(callbacks, tenant, url) !== undefined) return;
+    throw new ArchivistError(
+      'SubscriptionUnknown',
+      `${tenant} has no subscription of this id that is Archivist's; nothing was deleted.`,
+    );
+  }
+}
+
+/**
+ * Deletes superseded subscriptions on the platform.
+ * @returns the generations to retire once what is in flight has arrived
+ * @throws ArchivistError `SubscriptionUnconfirmed` if older ones are to go and no subscription of ours works: nothing was deleted
+ */
+export async function deleteSuperseded(
+  sources: Sources,
+  tenant: TenantId,
+  extent: Extent,
+  signal: AbortSignal,
+): Promise<number[]> {
+  const gone = await unsubscribe(sources, tenant, extent, signal);
+  if (gone !== undefined || extent === 'leftovers') return gone ?? [];
+  throw new ArchivistError(
+    'SubscriptionUnconfirmed',
+    `The platform lists no subscription of ${tenant} that works; nothing was deleted.`,
+  );
+}
+
+export interface Retirement {
+  /** Generations whose deliveries in flight have arrived. */
+  readonly generations: readonly number[];
+  /** Milliseconds after which nobody waits for a pending generation any more. */
+  readonly forgottenMs: number;
+}
+
+/**
+ * Retires secrets at the end of a rotation: from now on the gateways refuse them. It looks once more for what an answer that was
+ * lost has left behind.
+ * @returns the generations that were unsubscribed only now
+ */
+export async function retireSecrets(
+  sources: Sources,
+  tenant: TenantId,
+  { generations, forgottenMs }: Retirement,
+  signal: AbortSignal,
+): Promise<number[]> {
+  await sources.ledger.retire(tenant, generations);
+  const late = await unsubscribe(sources, tenant, 'older', signal);
+  await sources.ledger.retireForgotten(tenant, forgottenMs);
+  return late ?? [];
+}
+
+/**
+ * Deletes on the platform what a newer subscription has taken the place of: what the ledger says is superseded, and what shows
+ * up in the list though its generation is over. Never a stranger's, and nothing at all unless there is a newer one that works.
+ * @returns the generations that are unsubscribed and whose secrets still count; `undefined` if none works
+ */
+async function unsubscribe(
+  sources: Sources,
+  tenant: TenantId,
+  extent: Extent,
+  signal: AbortSignal,
+): Promise<number[] | undefined> {
+  const { platformOf, ledger } = sources;
+  const inventory = await takeInventory(sources, tenant, signal);
+  const keep = currentIn(inventory);
+  if (keep === undefined) return undefined;
+  if (extent === 'older') await ledger.supersede(tenant, keep.generation);
+  const generations = await ledger.listGenerations(tenant);
+  for (const subscriptionId of over({ ...inventory, generations }))
+    await platformOf(tenant).deleteSubscription(subscriptionId, signal);
+  for (const { generation, supersededAt, unsubscribedAt } of generations)
+    if (supersededAt && !unsubscribedAt) await ledger.noteUnsubscribed(tenant, generation);
+  const afterwards = await ledger.listGenerations(tenant);
+  return afterwards.flatMap(({ generation, unsubscribedAt, retiredAt }) =>
+    unsubscribedAt && !retiredAt ? [generation] : [],
+  );
+}
+
+/** The ids of subscriptions whose generations are over, and which the platform may still have. */
+function over({ listed, generations }: Inventory): ReadonlySet<string> {
+  const superseded = generations.flatMap(({ subscriptionId, supersededAt, unsubscribedAt }) =>
+    subscriptionId !== undefined && supersededAt && !unsubscribedAt ? [subscriptionId] : [],
+  );
+  const leftOver = (listed ?? []).flatMap((subscription) => {
+    const { supersededAt, retiredAt } = generationOf(subscription, generations) ?? {};
+    return (supersededAt ?? retiredAt) ? [subscription.subscriptionId] : [];
+  });
+  return new Set([...superseded, ...leftOver]);
+}
+
+function ours({ listed, generations }: Inventory): string[] {
+  const known = generations.flatMap(({ subscriptionId, unsubscribedAt }) =>
+    subscriptionId !== undefined && !unsubscribedAt ? [subscriptionId] : [],
+  );
+  const found = (listed ?? []).filter((each) => generationOf(each, generations) !== undefined);
+  return [...new Set([...known, ...found.map((each) => each.subscriptionId)])];
+}
+
+function generationIn({ listed = [], generations }: Inventory, id: string): number | undefined {
+  const subscription = listed.find((each) => each.subscriptionId === id) ?? { subscriptionId: id };
+  return generationOf(subscription, generations)?.generation;
+}
