@@ -92,15 +92,15 @@ function rotationSchedule(
 }
 
 /** One run at a time; after an outage, once and at once. */
-function repeated(scheduleId: string, every: number) {
+function repeated(scheduleId: string, every: number): Omit<Schedule, 'action'> {
   return {
     scheduleId,
     spec: { intervals: [{ every }], jitter: Math.min(every / 10, LONGEST_JITTER) },
     policies: { overlap: 'SKIP', catchupWindow: Math.max(every, SHORTEST_CATCHUP) },
-  } as const;
+  };
 }
 
-function startOf(tenant: TenantId, workflowType: string, workflowId: string, input: object) {
+function startOf(tenant: TenantId, workflowType: string, workflowId: string, input: object): Schedule['action'] {
   return {
     type: 'startWorkflow',
     workflowType,
@@ -108,7 +108,7 @@ function startOf(tenant: TenantId, workflowType: string, workflowId: string, inp
     args: [input],
     taskQueue: TASK_QUEUES.claims,
     typedSearchAttributes: searchAttributesOf({ tenant }),
-  } as const;
+  };
 }
 
 async function keepSchedule(client: Client, schedule: Schedule): Promise<void> {
