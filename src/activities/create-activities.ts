@@ -3,7 +3,7 @@ import type {
   ArchiveFacts,
   AvailabilityOutcome,
   AwaitAvailableInput,
-  DecidedEnd,
+  ClaimEnd,
   DownloadedCopy,
   SecuredArchive,
   StandingOrders,
@@ -62,11 +62,7 @@ export interface Activities {
   lookAtDeliveries(tenant: TenantId): Promise<DeliveriesSeen | undefined>;
 }
 
-/** How a claim ended off its path. */
-export interface ClaimEnd {
-  readonly kind: 'failed' | 'missed' | Extract<DecidedEnd, 'cancelled' | 'deadline'>;
-  readonly reason: FailureType;
-}
+export type { ClaimEnd };
 
 export function createActivities(dependencies: Dependencies): Activities {
   return {

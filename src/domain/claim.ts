@@ -1,3 +1,4 @@
+import type { FailureType } from './failures';
 import type { ArchiveId, ConferenceId, TenantId } from './ids';
 import type { ClaimState } from './states';
 
@@ -94,8 +95,13 @@ export type AbandonObstacle =
 
 /** What `abandonArchive` ended with. */
 export type AbandonOutcome =
-  | { readonly outcome: 'abandoned' }
-  | { readonly outcome: 'waits'; readonly waitsFor: AbandonObstacle };
+  { readonly outcome: 'abandoned' } | { readonly outcome: 'waits'; readonly waitsFor: AbandonObstacle };
+
+/** How a claim ended off its path. */
+export interface ClaimEnd {
+  readonly kind: 'failed' | 'missed' | Extract<DecidedEnd, 'cancelled' | 'deadline'>;
+  readonly reason: FailureType;
+}
 
 /** The orders in the ledger, as a claim reads them when it is signalled. */
 export interface StandingOrders {

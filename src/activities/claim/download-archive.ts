@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
-import type { ArchiveFacts, DownloadedCopy } from '../domain/claim';
-import { ArchivistError } from '../domain/failures';
-import type { ArchiveKey } from '../domain/ids';
-import { availabilityOf } from '../domain/statuses';
-import type { Download, Part } from '../platform/platform';
-import { SEALED, type IncomingCopy } from '../store/archive-store';
-import type { Dependencies } from './dependencies';
-import { findWholeBag } from './claim/sealed-bag';
-import { fenceOf, STEPS, takeStep } from './fence';
-import { TransferReport } from './heartbeats';
-import { fits, partFor, receiveFile } from './receive-file';
-import { requireSize } from './receive-part';
+import type { ArchiveFacts, DownloadedCopy } from '../../domain/claim';
+import { ArchivistError } from '../../domain/failures';
+import type { ArchiveKey } from '../../domain/ids';
+import { availabilityOf } from '../../domain/statuses';
+import type { Download, Part } from '../../platform/platform';
+import { SEALED, type IncomingCopy } from '../../store/archive-store';
+import type { Dependencies } from '../dependencies';
+import { findWholeBag } from './sealed-bag';
+import { fenceOf, STEPS, takeStep } from '../fence';
+import { TransferReport } from '../heartbeats';
+import { fits, partFor, receiveFile } from '../receive-file';
+import { requireSize } from '../receive-part';
 
 /**
  * Brings the archive's bytes into the store as a copy of its own, unsealed and unproven, durable when this returns. It goes

@@ -1,0 +1,96 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { ArchivistError } from '../../domain/failures';
+import type { ArchiveId, ArchiveKey } from '../../domain/ids';
+import type { AbandonAnswer, AbandonRequest } from '../../platform/abandon';
+import type { Dependencies } from '../dependencies';
+import { noteToldMembers } from './members';
+
+/** Milliseconds until the records are read again: at first, and at most. */
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 5_000;
+/** Milliseconds that one reading of records may take. */
+const LONGEST_READING_MS = 10_000;
+/** Milliseconds after which a request that was not sent is prepared again. */
+const UNSENT_PAUSE_MS = 1_000;
+
+/** The span in which an authorised request may be sent, by the monotonic and by the wall clock: either may stand still. */
+export class Lease {
+  readonly #begun = { monotonic: performance.now(), wall: Date.now() };
+
+  constructor(readonly ms: number) {}
+
+  get isRunning(): boolean {
+    return performance.now() - this.#begun.monotonic < this.ms && Date.now() - this.#begun.wall < this.ms;
+  }
+}
+
+/** A request that `intend` authorised. */
+export interface Flight {
+  readonly id: string;
+  readonly key: ArchiveKey;
+  readonly members: readonly ArchiveId[];
+  /** Begun before the intent. */
+  readonly lease: Lease;
+}
+
+/**
+ * Sends the authorised request, once, and reads the members' records until they show it or the lease is over. A timeout, a reset, a
+ * 5xx answer, or a 2xx answer without effect decide nothing: the flight stays open then.
+ *
+ * @param answerMs how long an answer is waited for before the records are read
+ * @throws ArchivistError `AbandonUnconfirmed` unless the archive's own record shows it; `CredentialsRejected` if the platform says so
+ */
+export async function sendAbandon(
+  dependencies: Pick<Dependencies, 'platformOf' | 'ledger' | 'expiry'>,
+  flight: Flight,
+  request: AbandonRequest,
+  answerMs: number,
+): Promise<void> {
+  const { key, lease, members } = flight;
+  let answer: AbandonAnswer | undefined;
+  const answered = request.send(() => lease.isRunning).then((given) => (answer = given));
+  await Promise.race([answered, pause(answerMs, undefined, { ref: false })]);
+
+  const untold = new Set(members);
+  for (let waitMs = FIRST_PAUSE_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_PAUSE_MS)) {
+    await endIfWithoutEffect(dependencies, flight, answer);
+    const signal = AbortSignal.timeout(LONGEST_READING_MS);
+    for (const told of await noteToldMembers(dependencies, key.tenant, [...untold], signal))
+      untold.delete(told);
+    if (untold.size === 0) return;
+    if (!lease.isRunning) break;
+    await pause(waitMs);
+  }
+  if (untold.has(key.archiveId)) throw unconfirmed(key, 'the record does not show it');
+}
+
+/** Only the owner knows that a request can have no effect: no byte was written, or the platform refused it. */
+async function endIfWithoutEffect(
+  { ledger }: Pick<Dependencies, 'ledger'>,
+  { id, key }: Flight,
+  answer: AbandonAnswer | undefined,
+): Promise<void> {
+  switch (answer?.outcome) {
+    case 'unsent':
+      await ledger.endFlight(id, 'unsent');
+      throw unconfirmed(key, 'the request could not be sent', UNSENT_PAUSE_MS);
+    case 'refused':
+      await ledger.endFlight(id, 'refused');
+      throw answer.failure;
+    case 'open':
+    case undefined:
+      return;
+  }
+}
+
+export function unconfirmed(
+  { tenant, archiveId }: ArchiveKey,
+  why: string,
+  retryAfterMs?: number,
+): ArchivistError {
+  return new ArchivistError(
+    'AbandonUnconfirmed',
+    `The abandon of archive ${archiveId} of ${tenant} is not confirmed: ${why}.`,
+    retryAfterMs,
+  );
+}
