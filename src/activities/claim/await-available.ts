@@ -102,7 +102,8 @@ export function createAwaitAvailable(dependencies: Dependencies) {
             `${name} expired, and its secured copy is damaged or gone.`,
           );
         // A claim that died between the seal and the ledger left a bag: it is proven like any other copy.
-        if (bag && (record.sha256 ?? bag.sha256) === bag.sha256) return toDownload(true);
+        if (record.sha256 === undefined ? bag !== undefined : bag?.sha256 === record.sha256)
+          return toDownload(true);
         throw new ArchivistError(
           'ArchiveMissed',
           `${name} expired on the platform, and there is no copy of it here.`,
