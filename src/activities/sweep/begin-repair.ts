@@ -24,7 +24,8 @@ export function createBeginRepair({
   ledger,
   store,
   platformOf,
-}: Pick<Dependencies, 'ledger' | 'store' | 'platformOf'>) {
+  expiry,
+}: Pick<Dependencies, 'ledger' | 'store' | 'platformOf' | 'expiry'>) {
   return async function beginRepair(key: ArchiveKey): Promise<RepairBeginning> {
     const signal = cancellationSignal();
     const fence = fenceOf(STEPS.awaitAvailable);
@@ -64,7 +65,8 @@ export function createBeginRepair({
       signal,
       onBytes: (count) => report.add(count),
     });
-    await ledger.recordRecheck(entry, { ...found, verdict, retryMs: LOOK_AGAIN_MS });
+    const due = { retryMs: LOOK_AGAIN_MS, recheckMs: expiry.recheck };
+    await ledger.recordRecheck(entry, { ...found, ...due, verdict });
     return verdict === 'whole';
   }
 }

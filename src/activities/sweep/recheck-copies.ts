@@ -26,7 +26,7 @@ const MOST_DAMAGED = 500;
  * @returns whether more is due
  */
 export async function recheckCopies(
-  { ledger, store }: Pick<Dependencies, 'ledger' | 'store'>,
+  { ledger, store, expiry }: Pick<Dependencies, 'ledger' | 'store' | 'expiry'>,
   tenant: TenantId,
   turn: Turn,
 ): Promise<boolean> {
@@ -69,7 +69,8 @@ export async function recheckCopies(
   }
 
   async function record(entry: LedgerEntry, { verdict, found }: Examination): Promise<void> {
-    const recorded = await ledger.recordRecheck(entry, { ...found, verdict, retryMs: UNREPAIRED_MS });
+    const due = { retryMs: UNREPAIRED_MS, recheckMs: expiry.recheck };
+    const recorded = await ledger.recordRecheck(entry, { ...found, ...due, verdict });
     if (recorded === 'stale') return;
     turn.counts.rechecked += 1;
     if (verdict === 'whole') turn.counts.whole += 1;

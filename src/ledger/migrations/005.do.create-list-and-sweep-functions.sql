@@ -57,10 +57,11 @@ END
 $$;
 
 -- The fixity check of a sealed copy, by whoever read it back: recorded once, while the row is as it was read (`due`, `checked`, in
--- milliseconds). A right copy is due again when the platform's deletion is confirmed, and closes the row after that. A bad one is
--- due again after `retry`. Returns `stale`, `recorded`, `closed`, or `news`: bad, and nobody was told yet.
+-- milliseconds). A right copy is due again `recheck` after the platform was told, if that is still to come, and when the platform's
+-- deletion is confirmed, and closes the row after that. A bad one is due again after `retry`. Returns `stale`, `recorded`, `closed`, or `news`: bad, and nobody was told yet.
 CREATE FUNCTION record_recheck(
-  t text, a text, due timestamptz, checked timestamptz, verdict text, found_sha256 text, found_bytes bigint, retry interval
+  t text, a text, due timestamptz, checked timestamptz, verdict text, found_sha256 text, found_bytes bigint, retry interval,
+  recheck interval
 ) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   was archives;
@@ -79,7 +80,11 @@ BEGIN
   UPDATE archives SET
     fixity_ok = is_right,
     fixity_at = moment,
-    fixity_due_at = CASE WHEN NOT is_right THEN moment + retry END,
+    fixity_due_at = CASE
+      WHEN NOT is_right THEN moment + retry
+      -- What was looked at out of turn has its turn all the same.
+      WHEN was.expired_at IS NULL AND was.told_at + recheck > moment THEN was.told_at + recheck
+    END,
     attention = CASE
       WHEN NOT is_right THEN 'CopyDamaged'
       WHEN closes OR was.attention = 'CopyDamaged' THEN NULL

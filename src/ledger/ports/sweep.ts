@@ -11,8 +11,9 @@ export interface Sweep {
   dueForConfirmation(tenant: TenantId, limit: number): Promise<LedgerEntry[]>;
 
   /**
-   * Records a fixity check that was due, once: only while the row is still due as it was read (`fixityDueAt`). A copy that is
-   * right is due again when the platform's deletion is confirmed; a bad one after `retryMs`, with attention `CopyDamaged`.
+   * Records a fixity check, once: only while the row is due and was checked as it was read. A copy that is right is due again
+   * `recheckMs` after the platform was told, if that is still to come, and when the platform's deletion is confirmed; a bad one
+   * after `retryMs`, with attention `CopyDamaged`.
    * After EXPIRED a right copy closes the row, with the evidence.
    * @returns `stale` if somebody else recorded it; `closed` if the row was closed; `news`: the first time that it is bad
    */
@@ -23,6 +24,7 @@ export interface Sweep {
       readonly sha256?: string;
       readonly sizeBytes?: number;
       readonly retryMs: number;
+      readonly recheckMs?: number;
     },
   ): Promise<'stale' | 'recorded' | 'closed' | 'news'>;
 

@@ -20,7 +20,8 @@ LIMIT $2`;
 /** Only while the row is as it was read; closes it if the deletion came before this check, with the evidence. */
 const RECORD_RECHECK = `
 SELECT record_recheck(
-  $1, $2, $3::timestamptz, $4::timestamptz, $5, $6, $7, $8::float8 * interval '1 millisecond'
+  $1, $2, $3::timestamptz, $4::timestamptz, $5, $6, $7, $8::float8 * interval '1 millisecond',
+  $9::float8 * interval '1 millisecond'
 ) AS outcome`;
 
 /** Once. */
@@ -99,9 +100,10 @@ export function sweep(database: Database): Sweep {
     dueForConfirmation: (tenant, limit) =>
       entries('due for confirmation', DUE_FOR_CONFIRMATION, [tenant, limit]),
 
-    async recordRecheck({ tenant, archiveId, fixityDueAt, fixity }, { verdict, sha256, sizeBytes, retryMs }) {
+    async recordRecheck({ tenant, archiveId, fixityDueAt, fixity }, check) {
+      const { verdict, sha256, sizeBytes, retryMs, recheckMs = 0 } = check;
       const asRead = [fixityDueAt?.toISOString() ?? null, fixity?.at.toISOString() ?? null];
-      const found = [verdict, sha256 ?? null, sizeBytes ?? null, retryMs];
+      const found = [verdict, sha256 ?? null, sizeBytes ?? null, retryMs, recheckMs];
       const [row] = await run('record recheck', RECORD_RECHECK, [tenant, archiveId, ...asRead, ...found]);
       return row?.['outcome'] as Awaited<ReturnType<Sweep['recordRecheck']>>;
     },
