@@ -34,7 +34,7 @@ const USUAL_TIMES: AbandonTimes = {
 /** Milliseconds until the records are read again if another request of the conference was sent a moment ago. */
 const IN_FLIGHT_PAUSE_MS = 5_000;
 /** So often an attempt prepares anew what the judgement found too old. */
-const MOST_ROUNDS = 5;
+const MOST_ROUNDS = 3;
 
 const OBSTACLES: readonly string[] = [
   'notSecured',
@@ -75,8 +75,10 @@ export function createAbandonArchive(dependencies: Dependencies, times: Partial<
       const verdict = await judgeAndSend(key, fence, conferenceId, since);
       // By the database's clock a check is too old, whatever this one says.
       if (verdict === 'fixity') since = Date.now();
-      else if (verdict === 'listTooOld') await lists.next(key.tenant, cancellationSignal());
-      else return verdict === 'abandoned' ? { outcome: verdict } : { outcome: 'waits', waitsFor: verdict };
+      else if (verdict !== 'listTooOld')
+        return verdict === 'abandoned' ? { outcome: verdict } : { outcome: 'waits', waitsFor: verdict };
+      else if (round === MOST_ROUNDS - 1) throw listLacks(key);
+      else await lists.next(key.tenant, cancellationSignal());
     }
     throw unconfirmed(key, 'what it relies on was too old again and again');
   }
@@ -155,6 +157,14 @@ export function createAbandonArchive(dependencies: Dependencies, times: Partial<
   function reachOf(key: ArchiveKey, conferenceId: ConferenceId): Reach {
     return { key, ...(platformOf(key.tenant).abandonsConferences && { conferenceId }) };
   }
+}
+
+/** A list that leaves the archive out may leave out others of its conference: no abandon relies on it. */
+function listLacks({ tenant, archiveId }: ArchiveKey): ArchivistError {
+  return new ArchivistError(
+    'ListIncomplete',
+    `The platform's list lacks archive ${archiveId} of ${tenant}, and so perhaps others; nothing was abandoned on it.`,
+  );
 }
 
 /** What an earlier attempt ended the claim with, if its answer was lost. */

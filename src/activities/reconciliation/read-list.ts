@@ -56,7 +56,7 @@ export async function readList(
   const end = (whole: boolean) =>
     ledger.endList(id, whole, { factor: times.pauseFactor, longestMs: times.longestPauseMs });
   try {
-    await copyList(sources, tenant, tally, AbortSignal.any([signal, limits.signal]));
+    await copyList(sources, tenant, id, tally, AbortSignal.any([signal, limits.signal]));
   } catch (error) {
     await end(false).catch(() => undefined);
     throw error;
@@ -72,13 +72,14 @@ export async function readList(
 async function copyList(
   { platformOf, ledger, expiry }: ListSources,
   tenant: TenantId,
+  id: string,
   tally: Tally,
   signal: AbortSignal,
 ): Promise<void> {
   let written = Promise.resolve();
   for await (const batch of batchesOf(platformOf(tenant).list(signal), tally)) {
     await written;
-    written = ledger.noteListed(tenant, batch, expiry).then((noted) => tally.add(noted));
+    written = ledger.noteListed(tenant, id, batch, expiry).then((noted) => tally.add(noted));
     written.catch(() => undefined);
   }
   await written;

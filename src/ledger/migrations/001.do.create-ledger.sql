@@ -41,6 +41,9 @@ CREATE TABLE archives (
   announced_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   -- The last time that a copy was sealed.
   secured_at timestamptz,
+  -- The latest reading of the list that showed the archive, written only while a claim of it is about to abandon: a list that
+  -- leaves the archive out may leave out others.
+  listed_in bigint,
   -- When a record or a list first showed ABANDONED or EXPIRED. Never taken back.
   told_at timestamptz,
   -- When the record said EXPIRED.

@@ -61,10 +61,11 @@ BEGIN
     WHEN j.unwarned IS NOT TRUE THEN 'warning'
     WHEN j.wanted IS NOT TRUE THEN 'copyOnly'
     WHEN j.fresh_enough IS NOT TRUE THEN 'fixity'
-    WHEN c IS NOT NULL AND NOT coalesce(j.changed_at <= (
-      SELECT max(begun_at) FROM lists
-      WHERE tenant = t AND whole AND ended_at IS NOT NULL AND begun_at > clock_timestamp() - list_age
-    ), false) THEN 'listTooOld'
+    WHEN c IS NOT NULL AND NOT EXISTS (
+      SELECT FROM lists
+      WHERE id = r.listed_in AND tenant = t AND whole AND ended_at IS NOT NULL
+        AND begun_at >= j.changed_at AND begun_at > clock_timestamp() - list_age
+    ) THEN 'listTooOld'
     WHEN EXISTS (
       SELECT FROM abandons
       WHERE tenant = t AND (conference_id = c OR c IS NULL AND members @> ARRAY[own])

@@ -15,10 +15,12 @@ export interface Lists {
   /**
    * Writes what one part of a list shows: new rows, new conferences, new statuses, told. What is unchanged is not written, and
    * EXPIRED and unknown here gets no row. Queues what the platform still has and nobody works on: never begun, failed a day
-   * ago, not moved for an hour, rescued before it expires.
+   * ago, not moved for an hour, rescued before it expires. An archive that is about to be abandoned is marked as shown by this
+   * reading (`id`): `intend` relies on no list that leaves it out.
    */
   noteListed(
     tenant: TenantId,
+    id: string,
     listed: readonly ListedArchive[],
     expiry: ExpiryTerms,
   ): Promise<{ readonly changed: number; readonly queued: number; readonly missed: number }>;

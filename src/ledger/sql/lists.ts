@@ -29,13 +29,24 @@ SELECT archive_id FROM show_archives(
 
 /**
  * Queues what the platform still has, we have no copy of, and nobody works on. A claim that waits, or needs a person, is woken by
- * news ($3). A secured archive whose claim ended is left to the sweep. A hint becomes one of the list's.
+ * news ($3). A secured archive whose claim ended is left to the sweep. A hint becomes one of the list's. Notes which archives that
+ * are about to be abandoned this reading ($6) has shown.
  */
 const QUEUE_LISTED = `
 WITH listed AS (
   SELECT DISTINCT ON (archive_id) archive_id, status
   FROM jsonb_to_recordset($2::jsonb) AS s (archive_id text, status text)
   ORDER BY archive_id
+), about_to_abandon AS (
+  SELECT a.archive_id
+  FROM listed AS l JOIN archives AS a ON a.tenant = $1 AND a.archive_id = l.archive_id
+  WHERE a.state = 'secured' AND a.ended_at IS NULL AND a.told_at IS NULL
+  ORDER BY a.archive_id
+  FOR UPDATE OF a
+), seen AS (
+  UPDATE archives AS a SET listed_in = $6::bigint
+  FROM about_to_abandon AS s
+  WHERE a.tenant = $1 AND a.archive_id = s.archive_id
 ), wanted AS (
   SELECT a.archive_id
   FROM listed AS l JOIN archives AS a ON a.tenant = $1 AND a.archive_id = l.archive_id
@@ -87,7 +98,7 @@ export function lists(database: Database): Lists {
       return (await one('renew list', RENEW_LIST, [id, leaseMs]))['renewed'] === true;
     },
 
-    async noteListed(tenant, listed, expiry) {
+    async noteListed(tenant, id, listed, expiry) {
       const shown = JSON.stringify(
         listed.map(({ archiveId, conferenceId, status }) => ({
           archive_id: archiveId,
@@ -107,6 +118,7 @@ export function lists(database: Database): Lists {
         rows.map((row) => row['archive_id']),
         STILL_MS,
         FAILED_AGAIN_MS,
+        id,
       ]);
       return { changed: rows.length, queued: Number(queued), missed: Number(missed) };
     },
