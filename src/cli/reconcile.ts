@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { loadConfig } from '../config/load-config';
 import { errorCode } from '../domain/error-code';
 import type { TenantId } from '../domain/ids';
-import type { ReconcileReport, Repair } from '../domain/reconciliation';
+import type { ReconcileReport } from '../domain/reconciliation';
 import { reconcileNow } from '../temporal/reconcile-now';
 import { configuredCommand, type CommonOptions } from './options';
 import { say, sayJson } from './output';
@@ -51,23 +51,11 @@ async function reconcileOne(client: Client, tenant: TenantId, json: boolean | un
   }
 }
 
-const STARTED: Readonly<Record<Repair, string>> = {
-  missing: 'that nobody announced',
-  unfinished: 'that are not available yet',
-  rescued: 'that the platform deletes soon',
-  retried: 'that had failed',
-  lost: 'that had been lost',
-};
-
-function lineOf(report: ReconcileReport): string {
-  const { tenant, listed, started, fromInbox, missed, left, givenUp, unusable, incomplete } = report;
-  const claims = Object.entries(STARTED).map(([repair, what]) => [started[repair as Repair], what] as const);
+function lineOf({ tenant, listed, changed, queued, missed, unusable, incomplete }: ReconcileReport): string {
   const parts = [
-    ...claims.filter(([count]) => count > 0).map(([count, what]) => `claimed ${count} ${what}`),
-    ...(fromInbox > 0 ? [`claimed ${fromInbox} from the inbox`] : []),
-    ...(missed > 0 ? [`missed ${missed}: they expired before there was a copy`] : []),
-    ...(left > 0 ? [`left ${left} to the next time`] : []),
-    ...(givenUp > 0 ? [`${givenUp} failed too often to be claimed again`] : []),
+    ...(changed > 0 ? [`${changed} new or changed`] : []),
+    ...(queued > 0 ? [`${queued} queued to be claimed`] : []),
+    ...(missed > 0 ? [`${missed} expired before anybody here knew of them`] : []),
     ...(unusable > 0 ? [`${unusable} cannot be claimed because of their ids`] : []),
     ...(incomplete === undefined ? [] : [`the list is not whole (${incomplete})`]),
   ];

@@ -5,7 +5,7 @@ import { registerCommand } from './register';
 import { reportsCommand } from './reports';
 import { rotateCommand } from './rotate';
 
-/** The commands about how the platform reaches the gateway. Workers do the work: they have the ledger open. */
+/** The commands about how the platform reaches the gateway. All but a rotation, which lasts, are done at once, by this process. */
 export function webhookCommand(): Command {
   const webhook = new Command('webhook').description(
     "register, list, rotate and delete the platform's subscriptions, and read how deliveries ended",

@@ -1,18 +1,17 @@
 import type { Command } from 'commander';
-import type { SubscriptionsView, SubscriptionView } from '../../domain/subscriptions';
-import { askSubscriptions } from '../../temporal/ask-subscriptions';
+import { listSubscriptions } from '../../activities/subscriptions/reports';
+import type { SubscriptionView } from '../../domain/subscriptions';
 import { say, sayJson, table } from '../output';
-import { withTemporal } from '../with-temporal';
-import { readTenant, tenantCommand, type WebhookOptions } from './options';
+import { readTenant, tenantCommand, withSubscriptions, type WebhookOptions } from './options';
 
 export function listCommand(): Command {
   return tenantCommand('list', "list the platform's subscriptions, and which are ours").action(list);
 }
 
 async function list(options: WebhookOptions): Promise<void> {
-  const { tenant } = readTenant(options);
-  const { isListed, subscriptions } = await withTemporal((client) =>
-    askSubscriptions<SubscriptionsView>(client, 'list', tenant),
+  const { config, tenant } = readTenant(options);
+  const { isListed, subscriptions } = await withSubscriptions(config, (dependencies, signal) =>
+    listSubscriptions(dependencies, tenant, signal),
   );
   if (options.json) subscriptions.forEach((each) => sayJson({ tenant, ...each }));
   else if (subscriptions.length === 0) say('There are no subscriptions.');

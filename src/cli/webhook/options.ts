@@ -1,10 +1,17 @@
 import type { Command } from 'commander';
+import type { SubscriptionDependencies } from '../../activities/subscriptions/dependencies';
 import { loadConfig, type Config } from '../../config/load-config';
+import { ArchivistError } from '../../domain/failures';
 import type { TenantId } from '../../domain/ids';
 import { isSubscriptionId } from '../../domain/subscriptions';
+import { createPlatforms } from '../../platform/create-platform';
+import { askLedger } from '../open';
 import { configuredCommand, type CommonOptions } from '../options';
 import { chooseTenant } from '../tenant-option';
 import { UsageError } from '../usage-error';
+
+/** Milliseconds that the platform is given for all that a command asks of it. */
+const PATIENCE_MS = 90_000;
 
 export interface WebhookOptions extends CommonOptions {
   readonly tenant?: string;
@@ -14,7 +21,7 @@ export interface WebhookOptions extends CommonOptions {
 export function tenantCommand(usage: string, description: string): Command {
   return configuredCommand(usage, description).option(
     '--tenant <name>',
-    'whose subscriptions; needed where several tenants are configured',
+    'whose subscriptions; needed if several tenants are configured',
   );
 }
 
@@ -26,7 +33,7 @@ export function readTenant({ config: file, tenant: named }: WebhookOptions): {
   return { config, tenant: chooseTenant(config, named) };
 }
 
-/** @throws {@link UsageError} where nobody said how the platform reaches the gateway */
+/** @throws {@link UsageError} if nobody said how the platform reaches the gateway */
 export function requirePublicUrl({ gateway: { publicUrl } }: Config): void {
   if (publicUrl === undefined)
     throw new UsageError(
@@ -39,4 +46,31 @@ export function subscriptionArgument(text: string): string {
   throw new UsageError(
     'A subscription id is 1 to 200 letters, digits or _ . ~ : -; see `archivist webhook list`.',
   );
+}
+
+/**
+ * Does a command's work with the ledger and the platform open.
+ * @throws Error with the failure's type and message
+ */
+export async function withSubscriptions<Result>(
+  config: Config,
+  work: (dependencies: SubscriptionDependencies, signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const { tenants, gateway } = config;
+  const platforms = createPlatforms(tenants);
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  try {
+    return await askLedger(config, (ledger) => {
+      const callbacks = { publicUrl: gateway.publicUrl, tenants };
+      return work({ ledger, platformOf: platforms.platformOf, callbacks }, signal);
+    });
+  } catch (error) {
+    if (error instanceof ArchivistError) throw new Error(`${error.type}: ${error.message}`, { cause: error });
+    if (error !== signal.reason) throw error;
+    throw new Error('The platform took too long. Repeat the command: what was done is found.', {
+      cause: error,
+    });
+  } finally {
+    await platforms.close();
+  }
 }

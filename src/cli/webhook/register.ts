@@ -1,9 +1,21 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { generationLabel, type RegistrationResult } from '../../domain/subscriptions';
-import { askSubscriptions } from '../../temporal/ask-subscriptions';
+import type { SubscriptionDependencies } from '../../activities/subscriptions/dependencies';
+import { confirmCallback, registerCallback } from '../../activities/subscriptions/register';
+import { ArchivistError } from '../../domain/failures';
+import type { TenantId } from '../../domain/ids';
+import { generationLabel, USUAL_PACE, type RegistrationResult } from '../../domain/subscriptions';
 import { say, sayJson } from '../output';
-import { withTemporal } from '../with-temporal';
-import { readTenant, requirePublicUrl, tenantCommand, type WebhookOptions } from './options';
+import {
+  readTenant,
+  requirePublicUrl,
+  tenantCommand,
+  withSubscriptions,
+  type WebhookOptions,
+} from './options';
+
+/** Milliseconds between two looks at the platform's list, in which the new subscription may show up late. */
+const LOOK_AGAIN_MS = [1_000, 2_000, 4_000];
 
 export function registerCommand(): Command {
   return tenantCommand(
@@ -15,8 +27,8 @@ export function registerCommand(): Command {
 async function register(options: WebhookOptions): Promise<void> {
   const { config, tenant } = readTenant(options);
   requirePublicUrl(config);
-  const registered = await withTemporal((client) =>
-    askSubscriptions<RegistrationResult>(client, 'register', tenant),
+  const registered = await withSubscriptions(config, (dependencies, signal) =>
+    registerOnce(dependencies, tenant, signal),
   );
   const { subscriptionId, generation, listed, alreadyThere } = registered;
   const label = generationLabel(generation);
@@ -29,4 +41,27 @@ async function register(options: WebhookOptions): Promise<void> {
     const proof = listed === 'yes' ? 'the platform lists it' : 'the platform lists no subscriptions';
     say(`${tenant} is registered: ${subscriptionId}, ${label}; ${proof}.`);
   }
+}
+
+async function registerOnce(
+  dependencies: SubscriptionDependencies,
+  tenant: TenantId,
+  signal: AbortSignal,
+): Promise<RegistrationResult> {
+  const { spreadMs } = USUAL_PACE;
+  const registered = await registerCallback(dependencies, tenant, { after: 0, spreadMs }, signal);
+  const pauses = LOOK_AGAIN_MS.values();
+  for (;;) {
+    try {
+      return { ...registered, listed: await confirmCallback(dependencies, tenant, registered, signal) };
+    } catch (error) {
+      const { value: pauseMs } = pauses.next();
+      if (pauseMs === undefined || !isUnconfirmed(error)) throw error;
+      await pause(pauseMs, undefined, { signal });
+    }
+  }
+}
+
+function isUnconfirmed(error: unknown): boolean {
+  return error instanceof ArchivistError && error.type === 'SubscriptionUnconfirmed';
 }

@@ -1,9 +1,14 @@
 import type { Command } from 'commander';
+import { readReports } from '../../activities/subscriptions/reports';
 import type { DeliveryReport, DeliveryReports } from '../../domain/subscriptions';
-import { askSubscriptions } from '../../temporal/ask-subscriptions';
 import { say, sayJson, table } from '../output';
-import { withTemporal } from '../with-temporal';
-import { readTenant, subscriptionArgument, tenantCommand, type WebhookOptions } from './options';
+import {
+  readTenant,
+  subscriptionArgument,
+  tenantCommand,
+  withSubscriptions,
+  type WebhookOptions,
+} from './options';
 
 export function reportsCommand(): Command {
   return tenantCommand('reports', 'show which of the latest deliveries failed')
@@ -12,10 +17,10 @@ export function reportsCommand(): Command {
 }
 
 async function reports(id: string | undefined, options: WebhookOptions): Promise<void> {
-  const { tenant } = readTenant(options);
-  const wanted = id === undefined ? {} : { subscriptionId: subscriptionArgument(id) };
-  const found = await withTemporal((client) =>
-    askSubscriptions<DeliveryReports[]>(client, 'reports', tenant, wanted),
+  const { config, tenant } = readTenant(options);
+  const wanted = id === undefined ? undefined : subscriptionArgument(id);
+  const found = await withSubscriptions(config, (dependencies, signal) =>
+    readReports(dependencies, tenant, wanted, signal),
   );
   if (options.json) found.forEach((each) => sayJson({ tenant, ...each }));
   else if (found.length === 0) say('The platform has no subscription of ours: archivist webhook register.');

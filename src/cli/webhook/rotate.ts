@@ -2,8 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
 import type { TenantId } from '../../domain/ids';
 import { generationLabel } from '../../domain/subscriptions';
-import { explainedFailure } from '../../temporal/ask-subscriptions';
-import { startRotation, type Rotation } from '../../temporal/start-rotation';
+import { explainedFailure, startRotation, type Rotation } from '../../temporal/start-rotation';
 import { durationArgument } from '../options';
 import { say, sayJson } from '../output';
 import { promptly, withTemporal } from '../with-temporal';
@@ -24,7 +23,7 @@ export function rotateCommand(): Command {
       'how long both deliver (else callbackRotation.overlap, else 1 hour)',
       durationArgument,
     )
-    .option('--wait', 'wait until the older secret is retired; fail where it is not')
+    .option('--wait', 'wait until the older secret is retired; fail if it is not')
     .action(rotate);
 }
 
