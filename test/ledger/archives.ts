@@ -1,15 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import type { SecuredArchive } from '../../src/domain/claim';
-import { parseArchiveId, parseConferenceId, parseTenantId, type ArchiveKey } from '../../src/domain/ids';
-import type { RecordNote } from '../../src/ledger/ledger';
+import {
+  parseArchiveId,
+  parseConferenceId,
+  parseTenantId,
+  type ArchiveKey,
+  type TenantId,
+} from '../../src/domain/ids';
+import type { Database } from '../../src/ledger/database';
+import type { Fence, Ledger, RecordNote } from '../../src/ledger/ledger';
+import type { ListedArchive } from '../../src/ledger/ports/lists';
 
 export const TENANT = parseTenantId('mycompany');
 export const SHA256 = 'a'.repeat(64);
 export const OTHER_SHA256 = 'b'.repeat(64);
+export const HOUR_MS = 60 * 60_000;
+export const DAY_MS = 24 * HOUR_MS;
+export const EXPIRY = { recheckMs: 2 * DAY_MS, periodMs: 3 * DAY_MS };
+
+/** A tenant that no other test knows. */
+export function newTenant() {
+  return parseTenantId(`t${randomUUID()}`);
+}
 
 /** An archive that no other test knows. */
-export function newKey(): ArchiveKey {
-  return { tenant: TENANT, archiveId: parseArchiveId(randomUUID()) };
+export function newKey(tenant = TENANT): ArchiveKey {
+  return { tenant, archiveId: parseArchiveId(randomUUID()) };
 }
 
 export function newConference() {
@@ -21,7 +37,7 @@ export function recordNote(changes: Partial<RecordNote> = {}): RecordNote {
     conferenceId: newConference(),
     platformStatus: 'AVAILABLE',
     sha256: SHA256,
-    recordSource: '{"participants":["Erika Mustermann"]}',
+    source: '{"participants":["Erika Mustermann"]}',
     ...changes,
   };
 }
@@ -34,4 +50,84 @@ export function securedArchive(changes: Partial<SecuredArchive> = {}): SecuredAr
     location: 'file:./data/archives/mycompany/x',
     ...changes,
   };
+}
+
+let clock = Date.now();
+
+/** The token of an attempt that was scheduled after all before. */
+export function fence(step: number, changes: Partial<Fence> = {}): Fence {
+  clock = Math.max(clock + 1, Date.now());
+  return { at: clock, runId: 'run-1', step, attempt: 1, ...changes };
+}
+
+export const begin = (record: Partial<RecordNote> = {}, deadlineAt = Date.now() + 7 * DAY_MS) => ({
+  deadlineAt,
+  record: recordNote(record),
+  expiry: EXPIRY,
+});
+
+/** Claims the archive to `secured`. @returns the token of the attempt that owns the row */
+export async function secure(
+  ledger: Ledger,
+  key: ArchiveKey,
+  copy: Partial<SecuredArchive & { warning: 'ZipUnreadable' | 'ChecksumMissing' }> = {},
+  runId = `run-of-${key.archiveId}`,
+): Promise<Fence> {
+  const { warning, ...changes } = copy;
+  const secured = securedArchive(changes);
+  const { conferenceId, sha256 } = secured;
+  await ledger.beginClaim(key, fence(1, { runId }), begin({ conferenceId, sha256 }));
+  const verify = fence(3, { runId });
+  await ledger.takeStep(key, verify, 'verifying');
+  expect(await ledger.secureCopy(key, verify, { ...secured, ...(warning && { warning }) })).toBe('secured');
+  const abandon = fence(4, { runId });
+  await ledger.takeStep(key, abandon);
+  return abandon;
+}
+
+/** Shows archives as one reading of the platform's list does. */
+export async function list(ledger: Ledger, tenant: TenantId, listed: readonly ListedArchive[]) {
+  const id = await ledger.beginList(tenant, 'a test', 60_000);
+  const noted = await ledger.noteListed(tenant, id ?? '', listed, EXPIRY);
+  expect(await ledger.endList(id ?? '', true, { factor: 0, longestMs: 0 })).toBe(true);
+  return noted;
+}
+
+/** As if the platform's whole list had been read now, with these archives as AVAILABLE. */
+export async function readWholeList(ledger: Ledger, ...keys: readonly ArchiveKey[]): Promise<void> {
+  const listed = keys.map(({ archiveId }) => ({ archiveId, status: 'AVAILABLE' }));
+  await list(ledger, keys[0]?.tenant ?? TENANT, listed);
+}
+
+export const INTENT = {
+  worker: 'worker-1',
+  copyOnly: false,
+  leaseMs: 30_000,
+  fixityFreshMs: DAY_MS,
+  listAgeMs: HOUR_MS,
+};
+
+/** Has the archive told to the platform. */
+export async function tell(ledger: Ledger, { tenant, archiveId }: ArchiveKey, status = 'ABANDONED') {
+  await ledger.noteTold(tenant, [{ archiveId, status }], EXPIRY);
+}
+
+/** Makes what happened to the archive so much older: every time in its row, and its turn in the queue. */
+export async function age(database: Database, { tenant, archiveId }: ArchiveKey, ms: number): Promise<void> {
+  const columns =
+    `state_since attention_since ended_at decided_at held_at released_at abandon_wanted_at announced_at secured_at told_at
+    expired_at fixity_at fixity_due_at confirm_due_at deadline_at`.split(/\s+/);
+  const older = columns.map((column) => `${column} = ${column} - $3::float8 * interval '1 millisecond'`);
+  await database.query(
+    `UPDATE archives SET ${older.join(', ')}, fence_at = fence_at - $3::float8::bigint WHERE tenant = $1 AND archive_id = $2`,
+    [tenant, archiveId, ms],
+  );
+}
+
+/** The archives that are queued for a tenant, sorted. */
+export async function queued(database: Database, tenant: TenantId): Promise<unknown[]> {
+  const rows = await database.query('SELECT archive_id FROM queue WHERE tenant = $1 ORDER BY archive_id', [
+    tenant,
+  ]);
+  return rows.map((row) => row['archive_id']);
 }

@@ -1,0 +1,110 @@
+import type { ArchiveKey } from '../../src/domain/ids';
+import { createLedger } from '../../src/ledger/create-ledger';
+import type { Fence, Ledger } from '../../src/ledger/ledger';
+import { withDatabase } from '../support/postgres';
+import { begin, fence, INTENT, newConference, newKey, secure, securedArchive } from './archives';
+
+withDatabase((database) => {
+  let ledger: Ledger;
+  let key: ArchiveKey;
+  const conferenceId = newConference();
+  beforeEach(() => {
+    ledger = createLedger(database());
+    key = newKey();
+  });
+
+  async function verifying(): Promise<Fence> {
+    await ledger.beginClaim(key, fence(1), begin({ conferenceId }));
+    const token = fence(3);
+    expect(await ledger.takeStep(key, token, 'verifying')).toMatchObject({ verdict: 'taken' });
+    return token;
+  }
+
+  /** What an attempt may write, and the verdict that it must get. */
+  async function expectFencedOff(token: Fence): Promise<void> {
+    const before = [await ledger.find(key), await ledger.history(key)];
+    expect(await ledger.takeStep(key, token, 'downloading')).toMatchObject({ verdict: 'fenced' });
+    expect(await ledger.noteBadCopy(key, token, { sha256: 'c'.repeat(64), sizeBytes: 1 })).toBe('fenced');
+    expect(await ledger.secureCopy(key, token, securedArchive({ conferenceId }))).toBe('fenced');
+    expect(await ledger.needAttention(key, token, 'ZipUnreadable')).toBe('fenced');
+    expect(await ledger.endClaim(key, token, { state: 'failed', reason: 'Nonsense' })).toBe('fenced');
+    expect(await ledger.intend(key, token, { ...INTENT, flightId: crypto.randomUUID(), conferenceId })).toBe(
+      'fenced',
+    );
+    expect([await ledger.find(key), await ledger.history(key)]).toEqual(before);
+  }
+
+  it.each<[string, (token: Fence) => Fence]>([
+    ['a later attempt of the same step', (token) => ({ ...token, at: token.at + 1, attempt: 2 })],
+    ['a later step', (token) => ({ ...token, at: token.at + 1, step: 4 })],
+    ['a later step in the same millisecond', (token) => ({ ...token, step: 4 })],
+    ['a later attempt in the same millisecond', (token) => ({ ...token, attempt: 2 })],
+    ['an earlier step of a later time, after a reset', (token) => ({ ...token, at: token.at + 1, step: 2 })],
+    ['a later run', (token) => ({ ...token, at: token.at + 1, runId: 'aaa', step: 1 })],
+  ])('lets an attempt change nothing after %s has taken over', async (_, later) => {
+    const token = await verifying();
+    expect(await ledger.takeStep(key, later(token))).toMatchObject({ verdict: 'taken' });
+    await expectFencedOff(token);
+  });
+
+  it('lets an older run change nothing, whatever its id, step and attempt are', async () => {
+    const token = await verifying();
+    await ledger.beginClaim(key, fence(1, { runId: 'run-0' }), begin({ conferenceId }));
+    await expectFencedOff({ ...token, runId: 'zzz', step: 5, attempt: 99 });
+  });
+
+  it('lets no later attempt of a run change anything once its claim has ended', async () => {
+    await verifying();
+    expect(await ledger.endClaim(key, fence(5), { state: 'failed', reason: 'RecordInvalid' })).toBe('taken');
+    await expectFencedOff(fence(4, { attempt: 7 }));
+  });
+
+  it('is taken by the same attempt again, whose answer was lost', async () => {
+    const token = await verifying();
+    expect(await ledger.takeStep(key, token, 'verifying')).toMatchObject({ verdict: 'taken' });
+    expect(await ledger.secureCopy(key, token, securedArchive({ conferenceId }))).toBe('secured');
+    expect(await ledger.secureCopy(key, token, securedArchive({ conferenceId }))).toBe('repaired');
+  });
+
+  it('answers an end that is told again as the first time, and changes nothing', async () => {
+    await verifying();
+    await ledger.endClaim(key, fence(5), { state: 'failed', reason: 'RecordInvalid' });
+    const before = [await ledger.find(key), await ledger.history(key)];
+    expect(await ledger.endClaim(key, fence(5), { state: 'failed', reason: 'RecordInvalid' })).toBe('taken');
+    expect([await ledger.find(key), await ledger.history(key)]).toEqual(before);
+  });
+
+  it('keeps a poll that is fenced off from the queue and the row, but not from what the record showed', async () => {
+    const old = fence(1);
+    await ledger.beginClaim(key, fence(1), begin({ conferenceId, platformStatus: 'PACKING' }));
+    await ledger.enqueue([key], 'retry');
+    const { verdict, entry } = await ledger.beginClaim(key, old, begin({ conferenceId }));
+    expect(verdict).toBe('fenced');
+    expect(entry).toMatchObject({ platformStatus: 'AVAILABLE', state: 'waiting' });
+    expect((await ledger.measureQueue()).entries).toBe(1);
+    await ledger.beginClaim(key, fence(1), begin({ conferenceId }));
+    expect((await ledger.measureQueue()).entries).toBe(0);
+  });
+
+  it('says that it knows no such archive, and makes none', async () => {
+    expect(await ledger.takeStep(key, fence(2), 'downloading')).toEqual({ verdict: 'unknown' });
+    expect(await ledger.secureCopy(key, fence(3), securedArchive())).toBe('unknown');
+    expect(await ledger.noteBadCopy(key, fence(3), { sha256: 'c'.repeat(64), sizeBytes: 1 })).toBe('unknown');
+    expect(await ledger.needAttention(key, fence(5), 'ZipUnreadable')).toBe('unknown');
+    expect(await ledger.endClaim(key, fence(5), { reason: 'x' })).toBe('unknown');
+    expect(await ledger.find(key)).toBeUndefined();
+  });
+
+  it('lets a new claim take over what another one ended', async () => {
+    await secure(ledger, key, { conferenceId });
+    await ledger.endClaim(key, fence(5, { runId: `run-of-${key.archiveId}` }), { reason: 'held' });
+    const { verdict, entry } = await ledger.beginClaim(
+      key,
+      fence(1, { runId: 'next' }),
+      begin({ conferenceId }),
+    );
+    expect(verdict).toBe('taken');
+    expect(entry).toMatchObject({ state: 'secured', runId: 'next' });
+    expect(entry.ended).toBeUndefined();
+  });
+});

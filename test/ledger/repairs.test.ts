@@ -1,0 +1,116 @@
+import type { ArchiveKey } from '../../src/domain/ids';
+import { createLedger } from '../../src/ledger/create-ledger';
+import type { Ledger } from '../../src/ledger/ledger';
+import { withDatabase } from '../support/postgres';
+import {
+  begin,
+  fence,
+  newConference,
+  newKey,
+  queued,
+  secure,
+  securedArchive,
+  tell,
+  newTenant,
+} from './archives';
+
+withDatabase((database) => {
+  let ledger: Ledger;
+  let key: ArchiveKey;
+  const conferenceId = newConference();
+  const runId = 'repair';
+  beforeEach(() => {
+    ledger = createLedger(database());
+    key = newKey(newTenant());
+  });
+
+  async function foundDamaged(): Promise<void> {
+    const entry = await ledger.find(key);
+    expect(await ledger.recordRecheck(entry!, { verdict: 'damaged', retryMs: 60_000 })).toBe('news');
+  }
+
+  async function repaired(): Promise<void> {
+    expect(await ledger.takeStep(key, fence(1, { runId }))).toMatchObject({ verdict: 'taken' });
+    const token = fence(3, { runId });
+    await ledger.takeStep(key, token, 'verifying');
+    expect(await ledger.secureCopy(key, token, securedArchive({ conferenceId }))).toBe('repaired');
+  }
+
+  it('replaces the copy of a claim that has ended, ends by that, and has the abandon tried again', async () => {
+    await secure(ledger, key, { conferenceId }, 'run-1');
+    await ledger.endClaim(key, fence(5), { reason: 'notSecured' });
+    await foundDamaged();
+    expect(await ledger.find(key)).toMatchObject({
+      attention: { reason: 'CopyDamaged' },
+      fixity: { ok: false },
+    });
+    await repaired();
+    const entry = await ledger.find(key);
+    expect(entry).toMatchObject({ state: 'secured', fixity: { ok: true }, ended: { reason: 'repaired' } });
+    expect(entry?.attention).toBeUndefined();
+    expect(await queued(database(), key.tenant)).toEqual([key.archiveId]);
+  });
+
+  it('replaces the copy of an archive that the platform was told of', async () => {
+    await secure(ledger, key, { conferenceId });
+    await tell(ledger, key);
+    await foundDamaged();
+    await repaired();
+    expect(await ledger.find(key)).toMatchObject({ state: 'abandoned', ended: { reason: 'abandoned' } });
+    expect(await queued(database(), key.tenant)).toEqual([]);
+  });
+
+  it('goes on if the platform is told meanwhile, and keeps showing that it is needed', async () => {
+    await secure(ledger, key, { conferenceId }, 'run-1');
+    await ledger.endClaim(key, fence(5), { reason: 'notSecured' });
+    await foundDamaged();
+    await ledger.takeStep(key, fence(1, { runId }));
+    await tell(ledger, key);
+    const entry = await ledger.find(key);
+    expect(entry).toMatchObject({ state: 'abandoned', attention: { reason: 'CopyDamaged' } });
+    expect(entry?.ended).toBeUndefined();
+    await repaired();
+    expect(await ledger.find(key)).toMatchObject({ state: 'abandoned', fixity: { ok: true } });
+  });
+
+  it('does not take back that the claim was given up', async () => {
+    await secure(ledger, key, { conferenceId });
+    await ledger.writeOrder(key, { kind: 'giveUp', by: 'alice' });
+    await ledger.conclude(key, 'GivenUp');
+    await foundDamaged();
+    await repaired();
+    expect(await ledger.find(key)).toMatchObject({ state: 'failed', fixity: { ok: true } });
+  });
+
+  it('leaves a claim that finds its own copy damaged under way', async () => {
+    const token = await secure(ledger, key, { conferenceId }, 'run-1');
+    await ledger.noteBadCopy(key, token, { sha256: 'c'.repeat(64), sizeBytes: 7 });
+    expect(await ledger.find(key)).toMatchObject({
+      attention: { reason: 'CopyDamaged' },
+      fixity: { ok: false },
+    });
+    const again = fence(3);
+    await ledger.takeStep(key, again, 'verifying');
+    expect(await ledger.secureCopy(key, again, securedArchive({ conferenceId }))).toBe('repaired');
+    const entry = await ledger.find(key);
+    expect([entry?.ended, entry?.attention]).toEqual([undefined, undefined]);
+  });
+
+  it('does not end the attention that a damaged copy needs when a claim begins', async () => {
+    await secure(ledger, key, { conferenceId });
+    await foundDamaged();
+    const { entry } = await ledger.beginClaim(key, fence(1, { runId: 'next' }), begin({ conferenceId }));
+    expect(entry.attention).toMatchObject({ reason: 'CopyDamaged' });
+  });
+
+  it('has those who wait for a damaged copy try again when it was put back from a backup', async () => {
+    const sibling = newKey(key.tenant);
+    await secure(ledger, key, { conferenceId }, 'run-1');
+    await secure(ledger, sibling, { conferenceId }, 'run-2');
+    await foundDamaged();
+    await ledger.endClaim(sibling, fence(5, { runId: 'run-2' }), { reason: 'notSecured' });
+    const entry = await ledger.find(key);
+    expect(await ledger.recordRecheck(entry!, { verdict: 'whole', retryMs: 60_000 })).toBe('recorded');
+    expect(await queued(database(), key.tenant)).toEqual([sibling.archiveId]);
+  });
+});

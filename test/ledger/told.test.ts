@@ -1,0 +1,138 @@
+import type { ArchiveKey } from '../../src/domain/ids';
+import { createLedger } from '../../src/ledger/create-ledger';
+import type { Ledger } from '../../src/ledger/ledger';
+import { withDatabase } from '../support/postgres';
+import {
+  begin,
+  EXPIRY,
+  fence,
+  list,
+  newConference,
+  newKey,
+  newTenant,
+  secure,
+  securedArchive,
+  tell,
+} from './archives';
+
+withDatabase((database) => {
+  let ledger: Ledger;
+  let key: ArchiveKey;
+  const conferenceId = newConference();
+  beforeEach(() => {
+    ledger = createLedger(database());
+    key = newKey(newTenant());
+  });
+
+  it('makes a secured archive abandoned, ends its claim, and says when what is due', async () => {
+    await secure(ledger, key, { conferenceId });
+    await ledger.needAttention(key, fence(5, { runId: `run-of-${key.archiveId}` }), 'CredentialsRejected');
+    await tell(ledger, key);
+    const entry = await ledger.find(key);
+    expect(entry).toMatchObject({
+      state: 'abandoned',
+      ended: { reason: 'abandoned' },
+      platformStatus: 'ABANDONED',
+    });
+    expect(entry?.attention).toBeUndefined();
+    const toldAt = entry!.toldAt!.getTime();
+    expect(entry!.fixityDueAt!.getTime() - toldAt).toBe(EXPIRY.recheckMs);
+    expect(entry!.confirmDueAt!.getTime() - toldAt).toBe(EXPIRY.periodMs);
+  });
+
+  it('is written whatever the hold, the decision or the run of the row is', async () => {
+    await secure(ledger, key, { conferenceId });
+    await ledger.writeOrder(key, { kind: 'hold', by: 'alice' });
+    await ledger.writeOrder(key, { kind: 'giveUp', by: 'alice' });
+    await ledger.conclude(key, 'GivenUp');
+    expect(await ledger.find(key)).toMatchObject({ state: 'failed' });
+    await tell(ledger, key);
+    expect(await ledger.find(key)).toMatchObject({
+      state: 'abandoned',
+      toldAt: expect.any(Date),
+      decided: { decision: 'giveUp' },
+      held: { by: 'alice' },
+    });
+  });
+
+  it('is never taken back, and only the first time counts', async () => {
+    await secure(ledger, key, { conferenceId });
+    await tell(ledger, key);
+    const first = await ledger.find(key);
+    await list(ledger, key.tenant, [{ archiveId: key.archiveId, status: 'AVAILABLE' }]);
+    await ledger.noteShown(key, { platformStatus: 'PACKING' });
+    await tell(ledger, key);
+    expect(await ledger.find(key)).toMatchObject({
+      state: 'abandoned',
+      toldAt: first?.toldAt,
+      confirmDueAt: first?.confirmDueAt,
+      fixityDueAt: first?.fixityDueAt,
+      ended: first?.ended,
+    });
+  });
+
+  it('does not end the rescue of an archive that has no copy yet, and its copy is due at once', async () => {
+    await ledger.beginClaim(key, fence(1), begin({ conferenceId }));
+    await tell(ledger, key);
+    const untold = await ledger.find(key);
+    expect([untold?.state, untold?.ended]).toEqual(['announced', undefined]);
+    const token = fence(3);
+    await ledger.takeStep(key, token, 'verifying');
+    expect(await ledger.secureCopy(key, token, securedArchive({ conferenceId }))).toBe('secured');
+    expect(await ledger.find(key)).toMatchObject({ state: 'abandoned', ended: { reason: 'abandoned' } });
+    expect((await ledger.dueForFixity(key.tenant, 10)).map(({ archiveId }) => archiveId)).toEqual([
+      key.archiveId,
+    ]);
+  });
+
+  it('ends what was given up before there was a copy', async () => {
+    await ledger.beginClaim(key, fence(1), begin({ conferenceId }));
+    await ledger.needAttention(key, fence(5), 'ZipUnreadable');
+    await ledger.writeOrder(key, { kind: 'giveUp', by: 'alice' });
+    await tell(ledger, key);
+    const entry = await ledger.find(key);
+    expect(entry).toMatchObject({
+      state: 'failed',
+      ended: { reason: 'failed' },
+      decided: { decision: 'giveUp' },
+    });
+    expect(entry?.attention).toBeUndefined();
+    expect(await ledger.undecided(key.tenant, 10)).toEqual([]);
+  });
+
+  it('has EXPIRED confirmed at once', async () => {
+    await secure(ledger, key, { conferenceId });
+    await tell(ledger, key, 'EXPIRED');
+    expect((await ledger.dueForConfirmation(key.tenant, 10)).map(({ archiveId }) => archiveId)).toEqual([
+      key.archiveId,
+    ]);
+  });
+
+  it('is written of all that were shown, and of nothing that the ledger does not know', async () => {
+    const keys = [key, newKey(key.tenant), newKey(key.tenant)];
+    for (const each of keys) await secure(ledger, each, { conferenceId });
+    const shown = [...keys, newKey(key.tenant)].map(({ archiveId }) => ({ archiveId, status: 'ABANDONED' }));
+    await ledger.noteTold(key.tenant, [...shown.reverse(), ...shown], EXPIRY);
+    for (const each of keys) expect(await ledger.find(each)).toMatchObject({ state: 'abandoned' });
+    expect((await ledger.list({ tenant: key.tenant, limit: 10 })).length).toBe(3);
+  });
+
+  it('takes no other status for it', async () => {
+    await secure(ledger, key, { conferenceId });
+    await tell(ledger, key, 'AVAILABLE');
+    await tell(ledger, key, 'SOMETHING');
+    const entry = await ledger.find(key);
+    expect([entry?.state, entry?.toldAt, entry?.platformStatus]).toEqual(['secured', undefined, 'AVAILABLE']);
+  });
+
+  it('grows the conferences of an archive, and an old reading takes nothing away', async () => {
+    const [first, second] = [newConference(), newConference()];
+    for (const shown of [first, second, first]) {
+      await list(ledger, key.tenant, [
+        { archiveId: key.archiveId, conferenceId: shown, status: 'AVAILABLE' },
+      ]);
+    }
+    await list(ledger, key.tenant, [{ archiveId: key.archiveId, status: 'AVAILABLE' }]);
+    expect((await ledger.find(key))?.conferenceIds).toEqual([first, second]);
+  });
+});
