@@ -1,0 +1,195 @@
+import type { ArchiveKey } from '../../src/domain/ids';
+import { createLedger } from '../../src/ledger/create-ledger';
+import type { Ledger } from '../../src/ledger/ledger';
+import type { LeasedRow } from '../../src/ledger/ports/queue';
+import { withDatabase } from '../support/postgres';
+import { begin, fence, newKey, newTenant } from './archives';
+
+const LEASE_MS = 60_000;
+
+withDatabase((database) => {
+  let ledger: Ledger;
+  let leases = 0;
+  beforeEach(async () => {
+    ledger = createLedger(database());
+    await database().query('DELETE FROM queue');
+  });
+
+  const keysOf = (count: number, tenant = newTenant()) => Array.from({ length: count }, () => newKey(tenant));
+  const ids = (rows: readonly ArchiveKey[]) => rows.map(({ archiveId }) => archiveId).sort();
+  const lease = (
+    tenants: readonly ArchiveKey[],
+    limit = 100,
+    leaseMs = LEASE_MS,
+    leasedBy = `lease-${(leases += 1)}`,
+  ) => ledger.lease({ tenants: [...new Set(tenants.map(({ tenant }) => tenant))], limit, leaseMs, leasedBy });
+  const makeDue = (by: string) => database().query(`UPDATE queue SET due_at = due_at - $1::interval`, [by]);
+
+  it('keeps one row for each archive, however many are queued at once, until its claim begins', async () => {
+    const [key] = keysOf(1) as [ArchiveKey];
+    await Promise.all(Array.from({ length: 10 }, () => ledger.enqueueHints([key, key], 5_000)));
+    await ledger.enqueue([key, key], 'retry');
+    expect(await ledger.measureQueue()).toMatchObject({ entries: 1 });
+    await ledger.beginClaim(key, fence(1), begin());
+    expect(await ledger.measureQueue()).toEqual({ entries: 0, oldestSeconds: 0 });
+  });
+
+  it('leases to nobody else before the lease is over, and counts how often it did', async () => {
+    const keys = keysOf(1);
+    await ledger.enqueueHints(keys, 5_000);
+    expect(await lease(keys)).toMatchObject([{ ...keys[0], origin: 'hint', attempts: 1 }]);
+    expect(await lease(keys)).toEqual([]);
+    await makeDue('1 minute');
+    expect(await lease(keys)).toMatchObject([{ attempts: 2 }]);
+  });
+
+  it('leases lists, orders and retries before hints, the longest due first', async () => {
+    const [first, second, hint, order, retry, later] = keysOf(6) as [
+      ArchiveKey,
+      ArchiveKey,
+      ArchiveKey,
+      ArchiveKey,
+      ArchiveKey,
+      ArchiveKey,
+    ];
+    await ledger.enqueueHints([hint], 5_000);
+    await makeDue('1 hour');
+    for (const [key, origin] of [
+      [first, 'list'],
+      [second, 'list'],
+      [order, 'order'],
+      [retry, 'retry'],
+    ] as const) {
+      await ledger.enqueue([key], origin);
+    }
+    await ledger.enqueueHints([later], 5_000);
+    const leased: LeasedRow[] = [];
+    for (let turn = 0; turn < 3; turn++) leased.push(...(await lease([first], 2)));
+    expect(leased.map(({ archiveId }) => archiveId)).toEqual(
+      [first, second, order, retry, hint, later].map(({ archiveId }) => archiveId),
+    );
+  });
+
+  it('gives each tenant its share, however many rows another one has', async () => {
+    const flood = keysOf(500);
+    const quiet = [keysOf(3), keysOf(3)];
+    await ledger.enqueueHints(flood, 5_000);
+    await makeDue('1 hour');
+    for (const keys of quiet) await ledger.enqueueHints(keys, 5_000);
+    const leased = await lease([...flood, ...quiet.flat()], 9);
+    expect(ids(leased.filter(({ tenant }) => tenant !== flood[0]?.tenant))).toEqual(ids(quiet.flat()));
+    expect(leased).toHaveLength(9);
+  });
+
+  it('lets no tenant wait for ever if fewer are leased than there are tenants', async () => {
+    const flood = keysOf(200);
+    const [quiet] = keysOf(1) as [ArchiveKey];
+    await ledger.enqueueHints([...flood, quiet], 5_000);
+    for (let turn = 0; turn < 100; turn++) {
+      const [row] = await lease([...flood, quiet], 1);
+      if (row?.archiveId === quiet.archiveId) return;
+    }
+    throw new Error('100 turns went to one of two tenants');
+  });
+
+  it('leases rows of the tenants that were asked for, and no others', async () => {
+    const [ours, others] = [keysOf(2), keysOf(2)];
+    await ledger.enqueueHints([...ours, ...others], 5_000);
+    expect(ids(await lease(ours))).toEqual(ids(ours));
+  });
+
+  it('gives each row to one of several drainers that ask at once', async () => {
+    const keys = [...keysOf(100), ...keysOf(100)];
+    await ledger.enqueueHints(keys, 5_000);
+    const leased = await Promise.all(Array.from({ length: 20 }, () => lease(keys, 10)));
+    // A drainer that finds all rows locked just then gets fewer; nobody gets another's.
+    expect(ids([...leased.flat(), ...(await lease(keys, 200))])).toEqual(ids(keys));
+  });
+
+  it('gives back what was not looked at, as if it was never leased, and later what is to be tried later', async () => {
+    const [back, later, gone] = keysOf(3) as [ArchiveKey, ArchiveKey, ArchiveKey];
+    await ledger.enqueueHints([back, later, gone], 5_000);
+    await lease([back], 10, LEASE_MS, 'me');
+    await ledger.dequeue([gone], 'me');
+    await ledger.postpone(
+      [
+        { ...later, dueInMs: 30_000 },
+        { ...back, dueInMs: 0 },
+        { ...gone, dueInMs: 0 },
+      ],
+      'me',
+    );
+    expect(await lease([back])).toMatchObject([{ ...back, attempts: 1 }]);
+    await makeDue('30 seconds');
+    expect(await lease([back])).toMatchObject([{ ...later, attempts: 2 }]);
+    expect(await ledger.measureQueue()).toMatchObject({ entries: 2 });
+  });
+
+  it('lets the holder of an older lease change nothing', async () => {
+    const keys = keysOf(2);
+    await ledger.enqueueHints(keys, 5_000);
+    await lease(keys, 10, 0, 'old');
+    await lease(keys, 10, LEASE_MS, 'new');
+    await ledger.dequeue(keys, 'old');
+    await ledger.postpone(
+      keys.map((key) => ({ ...key, dueInMs: 0 })),
+      'old',
+    );
+    expect(await ledger.measureQueue()).toMatchObject({ entries: 2 });
+    expect(await lease(keys)).toEqual([]);
+  });
+
+  it('keeps a row that is queued anew while it is leased: its holder does not know the news', async () => {
+    const keys = keysOf(1);
+    await ledger.enqueueHints(keys, 5_000);
+    await lease(keys, 10, LEASE_MS, 'me');
+    await ledger.enqueue(keys, 'retry');
+    await ledger.dequeue(keys, 'me');
+    expect(await lease(keys)).toMatchObject([{ origin: 'retry', attempts: 2 }]);
+  });
+
+  it('keeps the stronger origin', async () => {
+    const keys = keysOf(1);
+    await ledger.enqueueHints(keys, 5_000);
+    for (const [origin, kept] of [
+      ['retry', 'retry'],
+      ['list', 'list'],
+      ['retry', 'list'],
+      ['order', 'order'],
+      ['list', 'order'],
+    ] as const) {
+      await ledger.enqueue(keys, origin);
+      expect(await lease(keys)).toMatchObject([{ origin: kept }]);
+    }
+  });
+
+  it('takes the same batches in any order from several at once', async () => {
+    const keys = [...keysOf(50), ...keysOf(50)];
+    const orders = Array.from({ length: 12 }, (_, index) => (index % 2 ? keys.toReversed() : keys));
+    await Promise.all(orders.map((order) => ledger.enqueueHints(order, 30_000)));
+    await lease(keys, 100, LEASE_MS, 'me');
+    await Promise.all(
+      orders.map(async (order, index) => {
+        if (index % 3 === 0) await ledger.enqueue(order, 'list');
+        else if (index % 3 === 1)
+          await ledger.postpone(
+            order.map((key) => ({ ...key, dueInMs: 1 })),
+            'me',
+          );
+        else await ledger.dequeue(order, 'me');
+      }),
+    );
+    expect(await ledger.measureQueue()).toMatchObject({ entries: 100 });
+  });
+
+  it('tells how many rows there are, and for how long the oldest has been due', async () => {
+    const keys = keysOf(2);
+    await ledger.enqueueHints(keys, 5_000);
+    await makeDue('1 hour');
+    await lease(keys, 1);
+    const { entries, oldestSeconds } = await ledger.measureQueue();
+    expect(entries).toBe(2);
+    expect(oldestSeconds).toBeGreaterThan(3_599);
+    expect(oldestSeconds).toBeLessThan(3_700);
+  });
+});
