@@ -1,13 +1,7 @@
-import {
-  WorkflowNotFoundError,
-  type Client,
-  type WorkflowExecutionDescription,
-  type WorkflowHandle,
-} from '@temporalio/client';
+import { WorkflowNotFoundError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
-import { PROGRESS, type ClaimProgress, type TransferProgress } from '../domain/claim';
+import type { TransferProgress } from '../domain/claim';
 import { claimWorkflowId, type ArchiveKey } from '../domain/ids';
-import type { Hold } from '../domain/orders';
 
 /** What Temporal knows of a claim. */
 export interface ClaimView {
@@ -17,8 +11,6 @@ export interface ClaimView {
   readonly conferenceId?: string;
   readonly deadline?: Date;
   readonly historyEvents: number;
-  /** Who holds the archive, where a worker is there to say so. */
-  readonly held?: Hold;
   /** What the running step reported last. */
   readonly transfer?: TransferProgress;
   /** Tries of the running step, and what the last one failed with. */
@@ -26,32 +18,13 @@ export interface ClaimView {
   readonly lastFailure?: string;
 }
 
-/** Milliseconds in which a worker must answer for a claim. */
-const QUERY_PATIENCE = 2_000;
-
-/** Looks at the latest claim of an archive. @returns `undefined` where Temporal knows of none */
+/** Looks at the latest claim of an archive. @returns `undefined` if Temporal knows of none */
 export async function viewClaim(client: Client, key: ArchiveKey): Promise<ClaimView | undefined> {
   try {
-    const handle = client.workflow.getHandle(claimWorkflowId(key));
-    const described = await handle.describe();
-    const held = described.status.name === 'RUNNING' ? await holdOf(client, handle) : undefined;
-    return { ...viewOf(described), ...(held && { held }) };
+    return viewOf(await client.workflow.getHandle(claimWorkflowId(key)).describe());
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
     throw error;
-  }
-}
-
-/** Asks the claim itself, which takes a worker. */
-async function holdOf(client: Client, handle: WorkflowHandle): Promise<Hold | undefined> {
-  try {
-    const { held } = await client.withDeadline(Date.now() + QUERY_PATIENCE, () =>
-      handle.query<ClaimProgress>(PROGRESS),
-    );
-    return held;
-  } catch {
-    // Nobody works: the rest is told all the same.
-    return undefined;
   }
 }
 

@@ -54,6 +54,21 @@ export async function giveOrder(
   return 'answer' in look ? look : await answer(all, key, order, look, until);
 }
 
+/**
+ * Answers an order that stands once more: one that was not decided when it was given may be by now. Nothing is read from the platform
+ * if no request was ever begun that might touch the archive.
+ * @returns `undefined` if neither a hold nor an order to end stands
+ */
+export async function decideAgain(sources: OrderSources, key: ArchiveKey): Promise<OrderAnswer | undefined> {
+  const { platformOf, ledger, expiry = { recheck: 0, period: 0 } } = sources;
+  const look = await ledger.look(key);
+  const { decided, held, state } = look.entry ?? {};
+  if (decided === undefined && held === undefined) return undefined;
+  if (state === 'failed' || (decided === undefined && look.flightsEver === 0)) return obeyed(look.entry);
+  const all = { platformOf, ledger, expiry: expiryTerms(expiry) };
+  return await restrain(all, key, decided ? 'giveUp' : 'hold', look, AbortSignal.timeout(PATIENCE_MS));
+}
+
 /** The orders that stand. */
 export async function readOrders(
   { ledger }: Pick<OrderSources, 'ledger'>,

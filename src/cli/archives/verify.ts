@@ -1,14 +1,15 @@
 import type { Command } from 'commander';
-import { examineCopy } from '../store/examine-copy';
-import { loadConfig, type Config } from '../config/load-config';
-import { ArchivistError } from '../domain/failures';
-import type { ArchiveKey, TenantId } from '../domain/ids';
-import type { Ledger, LedgerEntry } from '../ledger/ledger';
-import { configuredCommand, type CommonOptions } from './options';
-import { formatBytes, say, sayJson } from './output';
-import { openHoldings, type Holdings } from './prepare';
-import { archiveArgument, chooseTenant } from './tenant-option';
-import { UsageError } from './usage-error';
+import { loadConfig, type Config } from '../../config/load-config';
+import { ArchivistError } from '../../domain/failures';
+import type { ArchiveKey, TenantId } from '../../domain/ids';
+import type { CopyVerdict } from '../../domain/sweep';
+import type { Ledger, LedgerEntry } from '../../ledger/ledger';
+import { examineCopy } from '../../store/examine-copy';
+import { openStorage, type Storage } from '../open';
+import { configuredCommand, type CommonOptions } from '../options';
+import { formatBytes, say, sayJson } from '../output';
+import { archiveArgument, chooseTenant } from '../tenant-option';
+import { UsageError } from '../usage-error';
 
 interface VerifyOptions extends CommonOptions {
   readonly tenant?: string;
@@ -17,7 +18,7 @@ interface VerifyOptions extends CommonOptions {
 
 /** What became of looking at one copy. `unreadable`: nothing can be said of it, and nothing is recorded. */
 interface Finding {
-  readonly status: 'whole' | 'damaged' | 'missing' | 'not secured' | 'unreadable';
+  readonly status: CopyVerdict | 'not secured' | 'unreadable';
   readonly sizeBytes?: number;
   readonly sha256?: string;
   readonly reason?: string;
@@ -27,7 +28,7 @@ interface Finding {
 const PAGE = 200;
 
 export function verifyCommand(): Command {
-  return configuredCommand('verify', 'read stored copies back whole; fail where one is not what was secured')
+  return configuredCommand('verify', 'read stored copies back whole; fail if one is not what was secured')
     .argument('[id...]', 'archive ids')
     .option('--all', 'every copy that the ledger knows of')
     .option('--tenant <name>', "whose archives they are; with --all, only this tenant's")
@@ -37,18 +38,18 @@ export function verifyCommand(): Command {
 async function verify(ids: readonly string[], options: VerifyOptions): Promise<void> {
   const config = loadConfig(options.config);
   const entriesIn = selected(config, ids, options);
-  const holdings = await openHoldings(config);
+  const storage = await openStorage(config);
   try {
     let [copies, wrong] = [0, 0];
-    for await (const [key, entry] of entriesIn(holdings.ledger)) {
-      const finding = await look(holdings, key, entry);
+    for await (const [key, entry] of entriesIn(storage.ledger)) {
+      const finding = await look(storage, key, entry);
       show(key, finding, options);
       copies += 1;
       if (finding.status !== 'whole') wrong += 1;
     }
     if (wrong > 0) throw new Error(`${wrong} of ${copies} copies are not whole.`);
   } finally {
-    await holdings.ledger.close();
+    await storage.ledger.close();
   }
 }
 
@@ -83,17 +84,18 @@ async function* everyEntry(ledger: Ledger, tenant: TenantId | undefined): Entrie
   }
 }
 
+/** The check is recorded beside those that are due, and replaces none of them; a copy that is bad is due to the sweep at once. */
 async function look(
-  { store, ledger }: Holdings,
+  { store, ledger }: Storage,
   key: ArchiveKey,
   entry: LedgerEntry | undefined,
 ): Promise<Finding> {
-  const { securedAt, sha256, sizeBytes } = entry ?? {};
+  const { securedAt, sha256, sizeBytes, fixity } = entry ?? {};
   if (securedAt === undefined || sha256 === undefined || sizeBytes === undefined)
     return { status: 'not secured' };
   try {
     const { verdict, found } = await examineCopy(store, key, { sha256, sizeBytes }, {});
-    await ledger.noteVerification(key, { ...found, ok: verdict === 'whole' });
+    await ledger.noteMemberFixity(key, { ...found, verdict, seen: fixity?.at ?? securedAt });
     return { status: verdict, ...found };
   } catch (error) {
     if (!(error instanceof ArchivistError) || error.type === 'LedgerUnavailable') throw error;
