@@ -1,10 +1,10 @@
 import { log } from '@temporalio/activity';
-import type { DecidedEnd } from '../../domain/claim';
-import { ArchivistError, type FailureType } from '../../domain/failures';
+import { ArchivistError } from '../../domain/failures';
 import type { ArchiveKey, TenantId } from '../../domain/ids';
 import { availabilityOf } from '../../domain/statuses';
 import type { ArchiveRecord } from '../../platform/record';
 import { expiryTerms } from '../claim/facts';
+import { decideAgain } from '../claim/orders';
 import type { Dependencies } from '../dependencies';
 import type { Turn } from './turn';
 
@@ -18,13 +18,6 @@ const SETTLED_AFTER_MS = 24 * 60 * 60_000;
 
 /** Orders that one batch asks the platform about. */
 const MOST_ORDERS = 100;
-
-/** What a claim that was ended by an order failed with. */
-const REASONS: Readonly<Record<DecidedEnd, FailureType>> = {
-  giveUp: 'GivenUp',
-  cancelled: 'Cancelled',
-  deadline: 'DeadlineExceeded',
-};
 
 /**
  * Ends the flights that are a day old: what the records of their archives show now is what the request did. A flight stays open
@@ -52,23 +45,8 @@ export async function settleFlights(sources: Sources, tenant: TenantId, turn: Tu
 export async function concludeOrders(sources: Sources, tenant: TenantId, turn: Turn): Promise<void> {
   for (const key of await sources.ledger.undecided(tenant, MOST_ORDERS)) {
     if (turn.isOver) return;
-    await conclude(sources, key, turn);
+    await decideAgain(sources, key);
   }
-}
-
-async function conclude(sources: Sources, key: ArchiveKey, turn: Turn): Promise<void> {
-  const { ledger } = sources;
-  const record = await recordOf(sources, key, turn);
-  const look = record
-    ? await ledger.noteShown(key, {
-        platformStatus: record.status,
-        ...(record.conferenceId !== undefined && { conferenceId: record.conferenceId }),
-      })
-    : await ledger.look(key);
-  const { decided } = look.entry ?? {};
-  // If the platform does not answer, the ledger alone decides only what no request ever touched.
-  if (decided === undefined || look.told || (record === undefined && look.flightsEver > 0)) return;
-  await ledger.conclude(key, REASONS[decided.decision]);
 }
 
 function isTold({ status }: ArchiveRecord): boolean {
