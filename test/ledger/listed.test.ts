@@ -1,0 +1,176 @@
+import type { ArchiveKey } from '../../src/domain/ids';
+import { createLedger } from '../../src/ledger/create-ledger';
+import type { Ledger } from '../../src/ledger/ledger';
+import type { ListedArchive } from '../../src/ledger/ports/lists';
+import { withDatabase } from '../support/postgres';
+import {
+  age,
+  begin,
+  DAY_MS,
+  fence,
+  HOUR_MS,
+  list,
+  newConference,
+  newKey,
+  newTenant,
+  queued,
+  secure,
+  tell,
+} from './archives';
+
+const PERSON = 'Erika Mustermann';
+
+withDatabase((database) => {
+  let ledger: Ledger;
+  let key: ArchiveKey;
+  beforeEach(() => {
+    ledger = createLedger(database());
+    key = newKey(newTenant());
+  });
+
+  const listed = (status = 'AVAILABLE', changes: Partial<ListedArchive> = {}) =>
+    list(ledger, key.tenant, [{ archiveId: key.archiveId, status, ...changes }]);
+  const isQueued = async () => (await queued(database(), key.tenant)).length > 0;
+  const empty = () => database().query('DELETE FROM queue WHERE tenant = $1', [key.tenant]);
+  const begun = (status: string) => ledger.beginClaim(key, fence(1), begin({ platformStatus: status }));
+
+  it.each(['AVAILABLE', 'PROCESSING', 'PACKING', 'FAILED', 'ABANDONED', PERSON])(
+    'makes a row of a new archive that is %s, and queues it',
+    async (status) => {
+      const conferenceId = newConference();
+      expect(await listed(status, { conferenceId })).toEqual({ changed: 1, queued: 1, missed: 0 });
+      expect(await ledger.find(key)).toMatchObject({
+        state: 'announced',
+        platformStatus: status,
+        conferenceId,
+      });
+      expect(JSON.stringify(await ledger.history(key))).not.toContain(PERSON);
+      const [row] = await ledger.lease({ tenants: [key.tenant], limit: 1, leaseMs: 0, leasedBy: 'me' });
+      expect(row).toMatchObject({ ...key, origin: 'list', known: { underWay: false, settled: false } });
+    },
+  );
+
+  it('counts what is EXPIRED and unknown here, and makes no row of it', async () => {
+    expect(await listed('EXPIRED')).toEqual({ changed: 0, queued: 0, missed: 1 });
+    expect(await ledger.find(key)).toBeUndefined();
+    expect(await isQueued()).toBe(false);
+  });
+
+  it('writes nothing of what is unchanged', async () => {
+    const conferenceId = newConference();
+    await listed('AVAILABLE', { conferenceId });
+    const version = () => database().query('SELECT xmin, ctid FROM archives WHERE tenant = $1', [key.tenant]);
+    const before = await version();
+    expect(await listed('AVAILABLE', { conferenceId })).toEqual({ changed: 0, queued: 0, missed: 0 });
+    expect(await listed('AVAILABLE')).toEqual({ changed: 0, queued: 0, missed: 0 });
+    expect(await version()).toEqual(before);
+  });
+
+  it('takes an archive that is listed twice, and a part that lists none', async () => {
+    const one = { archiveId: key.archiveId, status: 'AVAILABLE' };
+    expect(await list(ledger, key.tenant, [one, one])).toMatchObject({ queued: 1 });
+    expect(await list(ledger, key.tenant, [])).toEqual({ changed: 0, queued: 0, missed: 0 });
+  });
+
+  it('makes a hint one of its own, so that it does not wait any longer', async () => {
+    await ledger.enqueueHints([key], 5_000);
+    await ledger.lease({ tenants: [key.tenant], limit: 1, leaseMs: 0, leasedBy: 'me' });
+    await ledger.noteUnknown(key);
+    expect(await listed()).toEqual({ changed: 1, queued: 1, missed: 0 });
+    expect(await listed()).toEqual({ changed: 0, queued: 0, missed: 0 });
+    const [row] = await ledger.lease({ tenants: [key.tenant], limit: 1, leaseMs: 0, leasedBy: 'me' });
+    expect(row).toMatchObject({ origin: 'list' });
+  });
+
+  it('leaves a claim that is under way alone until it has not moved for an hour', async () => {
+    await begun('AVAILABLE');
+    await ledger.takeStep(key, fence(2), 'downloading');
+    await listed();
+    expect(await isQueued()).toBe(false);
+    await age(database(), key, HOUR_MS);
+    await listed();
+    expect(await isQueued()).toBe(true);
+  });
+
+  it('leaves a claim alone whose attempts go on, however long its state stands', async () => {
+    await begun('PACKING');
+    await age(database(), key, 2 * HOUR_MS);
+    await begun('PACKING');
+    await listed('PACKING');
+    expect(await isQueued()).toBe(false);
+  });
+
+  it('wakes a claim that waits by news only', async () => {
+    await begun('PACKING');
+    await listed('PACKING');
+    expect(await isQueued()).toBe(false);
+    await listed('AVAILABLE');
+    expect(await isQueued()).toBe(true);
+  });
+
+  it('leaves a claim alone that needs a person, but for news, until after its deadline', async () => {
+    await begun('FAILED');
+    await ledger.needAttention(key, fence(5), 'PlatformFailed');
+    await age(database(), key, 2 * HOUR_MS);
+    await listed('FAILED');
+    expect(await isQueued()).toBe(false);
+    await listed('PACKING');
+    expect(await isQueued()).toBe(true);
+    await empty();
+    await age(database(), key, 8 * DAY_MS);
+    await listed('PACKING');
+    expect(await isQueued()).toBe(true);
+  });
+
+  it('queues a claim that failed by its deadline only a day after', async () => {
+    await begun('AVAILABLE');
+    await ledger.writeOrder(key, { kind: 'deadline', by: 'deadline' });
+    await ledger.conclude(key, 'DeadlineExceeded');
+    await listed();
+    expect(await isQueued()).toBe(false);
+    await age(database(), key, DAY_MS);
+    await listed();
+    expect(await isQueued()).toBe(true);
+  });
+
+  it.each(['giveUp', 'cancel'] as const)('queues nothing after %s, however long ago', async (kind) => {
+    await begun('AVAILABLE');
+    await ledger.writeOrder(key, { kind, by: 'alice' });
+    await age(database(), key, 30 * DAY_MS);
+    await listed('PACKING');
+    expect(await isQueued()).toBe(false);
+  });
+
+  it('queues a missed archive only if the platform has it again', async () => {
+    await begun('EXPIRED');
+    await ledger.endClaim(key, fence(5), { state: 'missed', reason: 'ArchiveMissed' });
+    await age(database(), key, 2 * HOUR_MS);
+    await listed('EXPIRED');
+    expect(await isQueued()).toBe(false);
+    await listed('AVAILABLE');
+    expect(await isQueued()).toBe(true);
+  });
+
+  it('rescues what was told without a copy, and leaves secured archives to the sweep', async () => {
+    const secured = newKey(key.tenant);
+    await secure(ledger, secured, {}, 'run-1');
+    await ledger.endClaim(secured, fence(5), { reason: 'notSecured' });
+    await tell(ledger, secured);
+    const shown = [key, secured].map(({ archiveId }) => ({ archiveId, status: 'ABANDONED' }));
+    expect(await list(ledger, key.tenant, shown)).toMatchObject({ queued: 1 });
+    expect(await queued(database(), key.tenant)).toEqual([key.archiveId]);
+    expect(await ledger.find(key)).toMatchObject({ state: 'announced', toldAt: expect.any(Date) });
+  });
+
+  it('lists at once, also the same archives in another order, without waiting for each other for ever', async () => {
+    const archives = Array.from({ length: 60 }, () => newKey(key.tenant).archiveId);
+    const shown = archives.map((archiveId) => ({ archiveId, status: 'AVAILABLE' }));
+    const id = await ledger.beginList(key.tenant, 'me', 60_000);
+    await Promise.all(
+      [shown, shown.toReversed(), shown, shown.toReversed()].map((part) =>
+        ledger.noteListed(key.tenant, id ?? '', part, { recheckMs: 0, periodMs: 0 }),
+      ),
+    );
+    expect(await queued(database(), key.tenant)).toEqual(archives.sort());
+  });
+});
