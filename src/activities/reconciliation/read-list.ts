@@ -1,7 +1,7 @@
 import { ArchivistError } from '../../domain/failures';
 import type { ArchiveId, TenantId } from '../../domain/ids';
 import type { ReconcileReport } from '../../domain/reconciliation';
-import { availabilityOf } from '../../domain/statuses';
+import { platformConfirmedAbandon } from '../../domain/statuses';
 import type { ExpiryTerms, Ledger } from '../../ledger/ledger';
 import type { ListedArchive } from '../../platform/list';
 import type { PlatformOf } from '../../platform/platform';
@@ -124,7 +124,7 @@ class Tally {
     this.#listed += 1;
     if (archiveId !== undefined) return;
     this.#unusable += 1;
-    if (availabilityOf(status) === 'abandoned' || availabilityOf(status) === 'expired') return;
+    if (platformConfirmedAbandon(status)) return;
     this.failure ??= incomplete(this.tenant, 'it has archives whose ids cannot be used');
   }
 

@@ -1,7 +1,7 @@
 import { log } from '@temporalio/activity';
 import { ArchivistError } from '../../domain/failures';
 import type { ArchiveKey, TenantId } from '../../domain/ids';
-import { availabilityOf } from '../../domain/statuses';
+import { platformConfirmedAbandon } from '../../domain/statuses';
 import type { ArchiveRecord } from '../../platform/record';
 import { expiryTerms } from '../claim/facts';
 import { decideAgain } from '../claim/orders';
@@ -32,7 +32,7 @@ export async function settleFlights(sources: Sources, tenant: TenantId, turn: Tu
     for (const key of untold) {
       const record = await recordOf(sources, key, turn);
       if (record === undefined) isSeen = false;
-      else if (isTold(record)) told.push({ archiveId: key.archiveId, status: record.status });
+      else if (platformConfirmedAbandon(record.status)) told.push({ archiveId: key.archiveId, status: record.status });
     }
     await ledger.noteTold(tenant, told, expiryTerms(expiry));
     if (!isSeen) continue;
@@ -47,10 +47,6 @@ export async function concludeOrders(sources: Sources, tenant: TenantId, turn: T
     if (turn.isOver) return;
     await decideAgain(sources, key);
   }
-}
-
-function isTold({ status }: ArchiveRecord): boolean {
-  return ['abandoned', 'expired'].includes(availabilityOf(status));
 }
 
 /** @returns `undefined` if the record could not be read, which says nothing */
