@@ -2,7 +2,9 @@ import { join, resolve } from 'node:path';
 import { Connection, Client } from '@temporalio/client';
 import type { Command } from 'commander';
 import { parseArchiveId, parseTenantId } from '../../domain/ids';
-import { startClaim } from '../../temporal/start-claim';
+import { loadConfig } from '../../config/load-config';
+import { give } from '../archives/give';
+import { askLedger } from '../open';
 import { command, countArgument, sizeArgument, type CommonOptions } from '../options';
 import { untilStopped } from '../until-stopped';
 import { follow, type Act } from './follow';
@@ -61,7 +63,7 @@ async function play(stage: Stage, options: DemoOptions): Promise<[Summary, Verdi
   const connection = await Connection.connect({ address: stage.temporalAddress });
   try {
     const client = new Client({ connection });
-    const acts = await begin(stage, client, planArchives(options.archives, options.size));
+    const acts = await begin(stage, planArchives(options.archives, options.size));
     await follow(client, acts, PATIENCE, createScreen(acts, process.stderr));
     const verdicts = await judge(stage.folder, stage.simulator, acts);
     const summary = sumUp(stage, verdicts, Date.now() - begun);
@@ -77,19 +79,24 @@ async function keep(stopped: Promise<void>): Promise<void> {
   await stopped;
 }
 
-async function begin(stage: Stage, client: Client, plan: readonly PlannedArchive[]): Promise<Act[]> {
+async function begin(stage: Stage, plan: readonly PlannedArchive[]): Promise<Act[]> {
   const acts: Act[] = [];
   for (const { announcement, spec } of plan) {
     const created = await stage.simulator.createArchives(spec);
     for (const archive of created) {
       acts.push({ ...archive, announcement, begun: Date.now() });
-      if (announcement === 'by hand') {
-        await startClaim(client, {
-          tenant: parseTenantId(DEMO_TENANT),
-          archiveId: parseArchiveId(archive.archiveId),
-        });
-      }
+      if (announcement === 'by hand') await claimByHand(stage, archive.archiveId);
     }
   }
   return acts;
+}
+
+/** What `archivist claim` does. */
+async function claimByHand({ folder }: Stage, archiveId: string): Promise<void> {
+  const config = loadConfig(join(folder, 'archivist.yaml'));
+  const key = { tenant: parseTenantId(DEMO_TENANT), archiveId: parseArchiveId(archiveId) };
+  const { answer } = await askLedger(config, (ledger) =>
+    give(config, ledger, key, { kind: 'claim', by: DEMO_TENANT }),
+  );
+  if (answer !== 'obeyed') throw new Error(`Archive ${archiveId} could not be claimed by hand: ${answer}.`);
 }

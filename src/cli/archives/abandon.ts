@@ -1,0 +1,94 @@
+import type { Command } from 'commander';
+import type { ArchiveKey, TenantId } from '../../domain/ids';
+import type { Order } from '../../domain/orders';
+import type { Ledger, LedgerEntry } from '../../ledger/ledger';
+import type { Member } from '../../ledger/ports/abandons';
+import { askLedger } from '../open';
+import { orderArguments, orderCommand, type OrderOptions } from '../order-options';
+import { say, sayJson } from '../output';
+import { untilEnded } from './until-ended';
+
+interface AbandonOptions extends OrderOptions {
+  readonly wait?: boolean;
+}
+
+export function abandonCommand(): Command {
+  return orderCommand(
+    'abandon',
+    'have archives abandoned that copy-only mode has secured, with all others of their conferences',
+    '<id...>',
+  )
+    .option('--wait', 'wait until they are abandoned; fail if one is not')
+    .action(abandon);
+}
+
+async function abandon(ids: readonly string[], options: AbandonOptions): Promise<void> {
+  const { config, keys, given } = orderArguments(ids, options);
+  await askLedger(config, async (ledger) => {
+    const ordered: Ordered[] = [];
+    for (const key of keys) ordered.push(...(await abandonOne(ledger, key, given, options.json)));
+    if (options.wait) for (const one of ordered) await untilAbandoned(ledger, one, options.json);
+  });
+}
+
+interface Ordered {
+  readonly key: ArchiveKey;
+  /** What the ledger said before the order. */
+  readonly before: LedgerEntry | undefined;
+}
+
+/** An abandon addresses a conference: it is ordered for all of its archives, or it would wait for the others. */
+async function abandonOne(
+  ledger: Ledger,
+  key: ArchiveKey,
+  { by, reason }: Order,
+  json: boolean | undefined,
+): Promise<readonly Ordered[]> {
+  const { tenant } = key;
+  const members = await membersOf(ledger, key);
+  const archiveIds = members.map(({ archiveId }) => archiveId);
+  const ordered: Ordered[] = [];
+  for (const archiveId of archiveIds) {
+    const each = { tenant, archiveId };
+    ordered.push({ key: each, before: await ledger.find(each) });
+  }
+  await ledger.orderAbandon(tenant, archiveIds, by, reason);
+  for (const { archiveId, secured } of members) {
+    const status = secured ? 'ordered' : 'not secured';
+    if (json) sayJson({ tenant, archiveId, status, by, ...(reason !== undefined && { reason }) });
+    else say(`${archiveId}  ${secured ? status : `${status}: the abandon of its conference waits for it`}`);
+  }
+  return ordered;
+}
+
+/** The archives of its conference that the platform still has, as far as the ledger knows. */
+async function membersOf(ledger: Ledger, key: ArchiveKey): Promise<readonly Member[]> {
+  const { archiveId } = key;
+  const entry = await ledger.find(key);
+  if (entry === undefined) throw new Error(`Nothing is known of archive ${archiveId}.`);
+  if (entry.toldAt !== undefined) throw new Error(`Archive ${archiveId} is abandoned already.`);
+  if (entry.securedAt === undefined)
+    throw new Error(`Archive ${archiveId} is not secured (${entry.state}); claim it first.`);
+  if (entry.conferenceId === undefined) throw new Error(`The conference of archive ${archiveId} is unknown.`);
+  return await ofConference(ledger, key.tenant, entry.conferenceId);
+}
+
+async function ofConference(
+  ledger: Ledger,
+  tenant: TenantId,
+  conferenceId: Parameters<Ledger['members']>[1],
+): Promise<readonly Member[]> {
+  const members = await ledger.members(tenant, conferenceId);
+  return members.filter(({ conferenceKnown }) => conferenceKnown);
+}
+
+async function untilAbandoned(
+  ledger: Ledger,
+  { key, before }: Ordered,
+  json: boolean | undefined,
+): Promise<void> {
+  await untilEnded(ledger, key, before, json);
+  const after = await ledger.find(key);
+  if (after?.toldAt === undefined)
+    throw new Error(`Archive ${key.archiveId} was not abandoned: see \`archivist status ${key.archiveId}\`.`);
+}

@@ -1,0 +1,102 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Command } from 'commander';
+import type { Config } from '../../config/load-config';
+import { claimWorkflowId, type ArchiveKey } from '../../domain/ids';
+import type { Order, OrderAnswer } from '../../domain/orders';
+import type { Ledger, LedgerEntry } from '../../ledger/ledger';
+import { askLedger } from '../open';
+import { orderArguments, orderCommand, type OrderOptions } from '../order-options';
+import { say, sayJson } from '../output';
+import { give, objectionTo } from './give';
+import { untilEnded } from './until-ended';
+
+interface ClaimOptions extends OrderOptions {
+  readonly wait?: boolean;
+}
+
+/** Milliseconds within which a queue that is drained has started a claim. */
+const SOON_MS = 2_500;
+const LOOK_AGAIN_MS = 150;
+
+export function claimCommand(): Command {
+  return orderCommand(
+    'claim',
+    'claim archives by hand, also those that were given up; wakes claims that are under way',
+    '<id...>',
+  )
+    .option('--wait', 'wait until they are claimed; fail if one is not')
+    .action(claim);
+}
+
+async function claim(ids: readonly string[], options: ClaimOptions): Promise<void> {
+  const { config, keys, given } = orderArguments(ids, options);
+  await askLedger(config, async (ledger) => {
+    const before = await entriesOf(ledger, keys);
+    const objections: string[] = [];
+    const queued: ArchiveKey[] = [];
+    for (const key of keys) {
+      const answer = await claimOne(config, ledger, key, given, options);
+      const objection = objectionTo(key, answer);
+      if (objection !== undefined) objections.push(objection);
+      else if (!isDone(answer)) queued.push(key);
+    }
+    if (!(await haveBegun(ledger, queued))) await warnOfQueue(ledger);
+    if (options.wait)
+      for (const key of queued) await untilEnded(ledger, key, before.get(key.archiveId), options.json);
+    if (objections.length > 0) throw new Error(objections.join('\n'));
+  });
+}
+
+async function claimOne(
+  config: Config,
+  ledger: Ledger,
+  key: ArchiveKey,
+  given: Order,
+  { json }: ClaimOptions,
+): Promise<OrderAnswer> {
+  const answer = await give(config, ledger, key, { kind: 'claim', ...given });
+  const isObeyed = answer.answer === 'obeyed';
+  const status = isObeyed ? (isDone(answer) ? answer.state : 'queued') : answer.answer;
+  if (json) sayJson({ ...key, status, ...given, workflowId: claimWorkflowId(key) });
+  else if (isObeyed) say(`${key.archiveId}  ${status ?? 'queued'}`);
+  return answer;
+}
+
+/** Whether nothing is left to claim. */
+function isDone({ state }: OrderAnswer): boolean {
+  return state === 'abandoned' || state === 'closed';
+}
+
+async function entriesOf(
+  ledger: Ledger,
+  keys: readonly ArchiveKey[],
+): Promise<ReadonlyMap<string, LedgerEntry | undefined>> {
+  const entries = new Map<string, LedgerEntry | undefined>();
+  for (const key of keys) entries.set(key.archiveId, await ledger.find(key));
+  return entries;
+}
+
+/** Whether somebody took the archives out of the queue, soon enough to say so. */
+async function haveBegun(ledger: Ledger, keys: readonly ArchiveKey[]): Promise<boolean> {
+  const limit = Date.now() + SOON_MS;
+  for (let waiting = [...keys]; ;) {
+    const entries = await entriesOf(ledger, waiting);
+    waiting = waiting.filter(({ archiveId }) => !isUnderWay(entries.get(archiveId)));
+    if (waiting.length === 0) return true;
+    if (Date.now() > limit) return false;
+    await pause(LOOK_AGAIN_MS);
+  }
+}
+
+function isUnderWay(entry: LedgerEntry | undefined): boolean {
+  return entry?.runId !== undefined && entry.ended === undefined;
+}
+
+/** Claims that wait for a worker have left the queue's head: only what nobody takes out grows old there. */
+async function warnOfQueue(ledger: Ledger): Promise<void> {
+  const { entries, oldestSeconds } = await ledger.measureQueue();
+  if (entries === 0 || oldestSeconds < SOON_MS / 2_000) return;
+  process.stderr.write(
+    'The queue keeps them, and nobody takes them out of it. Does a gateway run (`archivist up` or `archivist gateway`), and does Temporal answer?\n',
+  );
+}

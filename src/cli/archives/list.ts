@@ -1,0 +1,61 @@
+import { Option, type Command } from 'commander';
+import { loadConfig } from '../../config/load-config';
+import { SHOWN_STATES, type ShownState } from '../../domain/states';
+import type { LedgerEntry } from '../../ledger/ledger';
+import { askLedger } from '../open';
+import { configuredCommand, countArgument, type CommonOptions } from '../options';
+import { formatBytes, say, sayJson, table } from '../output';
+import { chooseTenant } from '../tenant-option';
+
+interface ListOptions extends CommonOptions {
+  readonly state?: ShownState;
+  readonly tenant?: string;
+  readonly limit: number;
+}
+
+export function listCommand(): Command {
+  return configuredCommand('list', 'list archives, the latest change first')
+    .addOption(
+      new Option('--state <state>', 'only those in this state; `attention`: all that need a person').choices(
+        SHOWN_STATES,
+      ),
+    )
+    .option('--tenant <name>', "only this tenant's")
+    .option('--limit <n>', 'at most so many', countArgument, 100)
+    .action(list);
+}
+
+async function list({ config: file, state, tenant, limit, json }: ListOptions): Promise<void> {
+  const config = loadConfig(file);
+  const filter = {
+    limit,
+    ...(state && { state }),
+    ...(tenant !== undefined && { tenant: chooseTenant(config, tenant) }),
+  };
+  const entries = await askLedger(config, (ledger) => ledger.list(filter));
+  if (json) for (const entry of entries) sayJson(entry);
+  else if (entries.length === 0) say('There are no such archives.');
+  else say(table([['TENANT', 'ARCHIVE', 'STATE', 'SIZE', 'LOCATION'], ...entries.map(rowOf)]));
+}
+
+function rowOf(entry: LedgerEntry): string[] {
+  const { tenant, archiveId, state, sizeBytes, location } = entry;
+  const notes = notesOf(entry);
+  return [
+    tenant,
+    archiveId,
+    notes.length === 0 ? state : `${state} (${notes.join(', ')})`,
+    sizeBytes === undefined ? '' : formatBytes(sizeBytes),
+    location ?? '',
+  ];
+}
+
+/** What stands beside the state of an archive. */
+function notesOf({ attention, held, decided, warning }: LedgerEntry): string[] {
+  return [
+    ...(attention ? [attention.reason] : []),
+    ...(warning === undefined ? [] : [warning]),
+    ...(held ? [`held by ${held.by}`] : []),
+    ...(decided ? [`${decided.decision} by ${decided.by}`] : []),
+  ];
+}

@@ -1,0 +1,135 @@
+import type { Command } from 'commander';
+import { loadConfig, type Config } from '../../config/load-config';
+import type { ArchiveKey } from '../../domain/ids';
+import type { OrderAnswer } from '../../domain/orders';
+import { SHOWN_STATES } from '../../domain/states';
+import type { LedgerEntry } from '../../ledger/ledger';
+import { viewClaim, type ClaimView } from '../../temporal/claim-view';
+import { askLedger } from '../open';
+import { configuredCommand, type CommonOptions } from '../options';
+import { formatBytes, say, sayJson, table } from '../output';
+import { archiveArgument, chooseTenant } from '../tenant-option';
+import { withTemporal } from '../with-temporal';
+import { askAgain } from './give';
+
+interface StatusOptions extends CommonOptions {
+  readonly tenant?: string;
+}
+
+/** Milliseconds that Temporal has to add what it knows: the ledger is the truth. */
+const TEMPORAL_MS = 2_500;
+
+export function statusCommand(): Command {
+  return configuredCommand('status', 'tell how far one archive is, or how many are in each state')
+    .argument('[id]', 'archive id')
+    .option('--tenant <name>', 'whose archive it is; needed if several tenants are configured')
+    .action(status);
+}
+
+async function status(id: string | undefined, options: StatusOptions): Promise<void> {
+  const config = loadConfig(options.config);
+  if (id === undefined) await showCounts(config, options);
+  else {
+    const key = { tenant: chooseTenant(config, options.tenant), archiveId: archiveArgument(id) };
+    await showArchive(config, key, options);
+  }
+}
+
+async function showCounts(config: Config, { json }: StatusOptions): Promise<void> {
+  const [counts, queue] = await askLedger(config, (ledger) =>
+    Promise.all([ledger.count(), ledger.measureQueue()]),
+  );
+  if (json) sayJson({ ...counts, queue });
+  else {
+    const rows = SHOWN_STATES.map((state) => [state, String(counts[state])]);
+    say(
+      table([
+        ...rows,
+        ['queue', `${queue.entries} (the oldest due for ${Math.round(queue.oldestSeconds)} s)`],
+      ]),
+    );
+  }
+}
+
+async function showArchive(config: Config, key: ArchiveKey, { json }: StatusOptions): Promise<void> {
+  const [{ entry, order }, claim] = await Promise.all([known(config, key), claimOf(key)]);
+  if (!entry && !claim)
+    throw new Error(
+      `Nothing is known of archive ${key.archiveId} of ${key.tenant}. Claim it with \`archivist claim ${key.archiveId}\`.`,
+    );
+  const state = entry?.state ?? claim?.state ?? 'announced';
+  if (json)
+    sayJson({
+      ...key,
+      state,
+      ...(entry && { ledger: entry }),
+      ...(order && { order }),
+      ...(claim && { temporal: claim }),
+    });
+  else say(table(rowsOf(key, state, entry, order, claim)));
+}
+
+/** What the ledger knows, after an order that was not decided yet was decided as far as that is possible now. */
+async function known(
+  config: Config,
+  key: ArchiveKey,
+): Promise<{ readonly entry?: LedgerEntry | undefined; readonly order?: OrderAnswer | undefined }> {
+  return await askLedger(config, async (ledger) => {
+    const order = await askAgain(config, ledger, key);
+    return { entry: await ledger.find(key), order };
+  });
+}
+
+/** What Temporal knows, if it answers. */
+async function claimOf(key: ArchiveKey): Promise<ClaimView | undefined> {
+  return await withTemporal((client) =>
+    client.withDeadline(Date.now() + TEMPORAL_MS, () => viewClaim(client, key)),
+  ).catch(() => undefined);
+}
+
+function rowsOf(
+  { tenant, archiveId }: ArchiveKey,
+  state: string,
+  entry: LedgerEntry | undefined,
+  order: OrderAnswer | undefined,
+  claim: ClaimView | undefined,
+): string[][] {
+  const rows: [string, string | undefined][] = [
+    ['tenant', tenant],
+    ['archive', archiveId],
+    ['state', state],
+    ...(entry ? ledgerRows(entry) : []),
+    ['order', order?.answer === 'undecided' ? 'recorded, not yet decided' : undefined],
+    ...(claim ? claimRows(claim) : []),
+  ];
+  return rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+}
+
+function ledgerRows(entry: LedgerEntry): [string, string | undefined][] {
+  const { attention, held, decided, fixity, sizeBytes, ended } = entry;
+  return [
+    ['attention', attention && `${attention.reason} since ${attention.since.toISOString()}`],
+    ['warning', entry.warning],
+    ['held', held && `by ${held.by} since ${held.since.toISOString()}`],
+    ['decided', decided && `${decided.decision} by ${decided.by} at ${decided.at.toISOString()}`],
+    ['conference', entry.conferenceId],
+    ['size', sizeBytes === undefined ? undefined : formatBytes(sizeBytes)],
+    ['sha256', entry.sha256],
+    ['location', entry.location],
+    ['secured', entry.securedAt?.toISOString()],
+    ['abandoned', entry.toldAt?.toISOString()],
+    ['expired', entry.expiredAt?.toISOString()],
+    ['verified', fixity && `${fixity.at.toISOString()}${fixity.ok ? '' : ' (damaged)'}`],
+    ['verified next', entry.fixityDueAt?.toISOString()],
+    ['deadline', ended ? undefined : entry.deadlineAt?.toISOString()],
+    ['ended', ended && `${ended.at.toISOString()} (${ended.reason})`],
+  ];
+}
+
+function claimRows({ transfer, lastFailure, attempt, status }: ClaimView): [string, string | undefined][] {
+  return [
+    ['workflow', status.toLowerCase()],
+    ['transfer', transfer && `${formatBytes(transfer.bytes)}, ${formatBytes(transfer.bytesPerSecond)}/s`],
+    ['last failure', lastFailure && `${lastFailure} (try ${attempt ?? 1})`],
+  ];
+}
