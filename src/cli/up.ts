@@ -35,7 +35,7 @@ export function upCommand(): Command {
 
 async function up(options: UpOptions): Promise<void> {
   const config = loadConfig(options.config);
-  // First: it makes the folder of both, which its user has to enter, and Temporal has none.
+  // First: as root, its user has to enter the folder of both.
   const postgres = await startPostgres(config);
   try {
     const embedded = process.env['TEMPORAL_ADDRESS'] === undefined ? await startTemporal(options) : undefined;
@@ -106,7 +106,7 @@ async function metricsAt({ host, port }: NonNullable<Config['metrics']>): Promis
 async function startTemporal({ config, temporalPort, uiPort }: UpOptions): Promise<DevServer> {
   const folder = dirname(resolve(config ?? process.env['ARCHIVIST_CONFIG'] ?? 'archivist.yaml'));
   return await startDevServer({
-    dbFilename: join(folder, 'data', 'temporal.db'),
+    dbFilename: join(folder, 'data', 'temporal', 'temporal.db'),
     port: temporalPort,
     ui: true,
     uiPort,
