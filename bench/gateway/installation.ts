@@ -51,7 +51,7 @@ async function installed(endings: (() => Promise<unknown>)[]): Promise<Omit<Inst
   const temporalPort = await freePort(HOST);
   let temporal: DevServer | undefined;
   const startTemporal = async (): Promise<void> => {
-    const dbFilename = join(folder, 'data', 'temporal.db');
+    const dbFilename = join(folder, 'temporal', 'temporal.db');
     temporal = await startDevServer({ dbFilename, port: temporalPort, ui: false });
   };
   await startTemporal();

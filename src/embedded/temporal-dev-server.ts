@@ -1,4 +1,4 @@
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { SEARCH_ATTRIBUTES } from '../domain/search-attributes';
 import { spawnBound, type BoundChild } from './bound-child';
@@ -63,7 +63,7 @@ class PortTakenMeanwhile extends DevServerError {}
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
   const { ip = '127.0.0.1', namespace = 'default', searchAttributes = SEARCH_ATTRIBUTES } = options;
   const cli = options.cliPath ?? (await findTool(TEMPORAL_CLI, reporting(options)));
-  if (options.dbFilename) await makeDatabaseFile(options.dbFilename);
+  if (options.dbFilename) await mkdir(path.dirname(options.dbFilename), { recursive: true, mode: 0o700 });
   for (let starts = 1; ; starts += 1) {
     try {
       return await startOnce(cli, { ...options, ip, namespace, searchAttributes });
@@ -71,15 +71,6 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
       if (!(error instanceof PortTakenMeanwhile) || starts === STARTS) throw error;
     }
   }
-}
-
-/**
- * Only the owner can read it and, since SQLite gives them the same permissions, the files beside it. Others may pass through its
- * folder, which may hold the ledger of a PostgreSQL that runs as another user.
- */
-async function makeDatabaseFile(file: string): Promise<void> {
-  await mkdir(path.dirname(file), { recursive: true, mode: 0o711 });
-  await (await open(file, 'a', 0o600)).close();
 }
 
 type Start = DevServerOptions & Required<Pick<DevServerOptions, 'ip' | 'namespace' | 'searchAttributes'>>;

@@ -9,7 +9,10 @@ export function descendantsOf(pid: number): readonly number[] {
   return below(pid);
 }
 
+/** Whether it has not ended yet. One that has, and still waits for its parent to hear of it, is a zombie. */
 export function isRunning(pid: number): boolean {
+  const stat = statOf(String(pid));
+  if (stat !== undefined) return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
   try {
     process.kill(pid, 0);
     return true;

@@ -3,7 +3,7 @@ import { ArchivistError } from '../../domain/failures';
 import { runProgram } from '../run-program';
 import type { Account } from './account';
 import { installedFolders } from './installed';
-import { copyPackage, makeLinks, packageFolder, packageName } from './npm-package';
+import { copyPackage, isPackage, makeLinks, packageFolder, packageName } from './npm-package';
 
 export const BIN_VARIABLE = 'ARCHIVIST_POSTGRES_BIN';
 const OLDEST = 14;
@@ -62,7 +62,8 @@ async function* everywhere(wanted: BinariesWanted): Places {
 
 async function tryPackage(wanted: BinariesWanted): Promise<Finding> {
   const folder = wanted.npmPackage ?? packageFolder();
-  if (folder === undefined) return { why: 'not installed (npm leaves it out with --omit=optional)' };
+  if (folder === undefined || !(await isPackage(folder)))
+    return { why: 'not installed (npm leaves it out with --omit=optional, or for another platform)' };
   const hasLinks = await makeLinks(folder);
   const bin = path.join(folder, 'native', 'bin');
   const finding = hasLinks ? await tryFolder(bin, wanted) : { why: 'lacks its links' };

@@ -35,6 +35,11 @@ export function packageFolder(name = packageName()): string | undefined {
   }
 }
 
+/** Whether the programs are there. */
+export async function isPackage(folder: string): Promise<boolean> {
+  return await exists(path.join(folder, 'native', 'bin'));
+}
+
 /**
  * Makes the links that are missing, as the package's install script does: npm may have been told to run none.
  * @returns whether all of them are there: they are not in a package that cannot be written

@@ -15,6 +15,8 @@ export const STOP_GRACE_MS = 60_000;
 const START_MS = 120_000;
 /** How often it is started, if a port is taken meanwhile, or a killed server's memory is still in use. */
 const STARTS = 10;
+/** How long it takes a server to notice that another one has its port, while that one refuses the password. */
+const STRANGER_MS = 10_000;
 
 export interface ServerOptions {
   readonly directory: string;
@@ -54,7 +56,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     // Before it serves: whoever finds it after this process was killed sees that it is ours.
     await saveConnection(directory, { ...connection, ready: false });
     const url = urlOf(connection);
-    const hint = await untilServing(child, url, options.limitMs ?? START_MS);
+    const hint = await untilServing(child, url, clusterIn(directory), options.limitMs ?? START_MS);
     if (hint === undefined) {
       await saveConnection(directory, { ...connection, ready: true });
       return { ...child, port };
@@ -91,29 +93,39 @@ function serverArguments(cluster: string, port: number, settings: ServerOptions[
 }
 
 /** @returns why it does not serve, as the end of a sentence; undefined once it does */
-async function untilServing(child: BoundChild, url: string, limitMs: number): Promise<string | undefined> {
-  const limit = Date.now() + limitMs;
+async function untilServing(
+  child: BoundChild,
+  url: string,
+  cluster: string,
+  limitMs: number,
+): Promise<string | undefined> {
+  const [limit, patience] = [Date.now() + limitMs, Date.now() + STRANGER_MS];
   let isEnded = false as boolean;
   void child.exited.then(() => (isEnded = true));
   for (;;) {
-    const code = await connect(url);
-    // Another program may listen on that port.
+    const answer = await connect(url, cluster);
     if (isEnded) return 'did not start';
-    if (code === undefined) return undefined;
-    if (code === '28P01') return "does not know the password in the ledger's directory";
+    if (answer === 'ours') return undefined;
+    if (answer === '28P01' && Date.now() > patience)
+      return "does not know the password in the ledger's directory";
     if (Date.now() > limit) return `did not serve within ${limitMs / 1000} s`;
     await sleep(25);
   }
 }
 
-/** @returns the code of what kept this from connecting */
-async function connect(url: string): Promise<string | undefined> {
+/**
+ * Another server may listen on the port, and even know the password, if this ledger is a copy of its.
+ * @returns whose server answers, or the code of what kept this from connecting
+ */
+async function connect(url: string, cluster: string): Promise<string> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
   client.on('error', () => undefined);
   try {
     await client.connect();
-    await client.query('SELECT 1');
-    return undefined;
+    const { rows } = await client.query<{ place: string }>(
+      `SELECT current_setting('data_directory') AS place`,
+    );
+    return rows[0]?.place === cluster ? 'ours' : 'another';
   } catch (error) {
     return (error as { readonly code?: string }).code ?? 'no answer';
   } finally {

@@ -1,0 +1,108 @@
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { freePort } from '../../src/embedded/free-port';
+import { connectionOf } from '../../src/embedded/postgres';
+import { isRunning } from '../support/descendants';
+import { ask, failing, Fixture } from './postgres-fixture';
+
+const fixture = new Fixture();
+afterEach(() => fixture.clear());
+afterAll(() => fixture.close());
+
+describe('a new ledger', () => {
+  it('has its own encoding and locale, whatever the environment says', async () => {
+    const directory = path.join(await fixture.folder(), 'data', 'ledger');
+    const env = {
+      ...process.env,
+      ...{ LANG: 'de_DE.ISO-8859-1', LC_ALL: 'tr_TR', LANGUAGE: 'de', TZ: 'Asia/Kathmandu' },
+      ...{ PGDATA: '/nowhere', PGPORT: '1', PGUSER: 'nobody', PGCLIENTENCODING: 'LATIN1' },
+    };
+    const { url } = await fixture.start(directory, { env, settings: {} });
+    const settings = [
+      'server_encoding',
+      'lc_messages',
+      'fsync',
+      'full_page_writes',
+      'synchronous_commit',
+      'data_checksums',
+    ];
+    const [row] = await ask(
+      url,
+      `SELECT datcollate, ${settings.map((name) => `current_setting('${name}') AS ${name}`).join(', ')}
+       FROM pg_database WHERE datname = current_database()`,
+    );
+    expect(row).toEqual({
+      datcollate: 'C',
+      server_encoding: 'UTF8',
+      lc_messages: 'C',
+      fsync: 'on',
+      full_page_writes: 'on',
+      synchronous_commit: 'on',
+      data_checksums: 'on',
+    });
+  });
+
+  it('serves loopback alone, and nobody without the password, which only its owner can read', async () => {
+    const directory = await fixture.madeLedger();
+    const { url } = await fixture.start(directory);
+    expect(await ask(url, 'SHOW listen_addresses')).toEqual([{ listen_addresses: '127.0.0.1' }]);
+    expect(await ask(url, 'SHOW unix_socket_directories')).toEqual([{ unix_socket_directories: '' }]);
+    for (const user of ['archivist', 'postgres']) {
+      const [stranger, nobody] = [new URL(url), new URL(url)];
+      Object.assign(stranger, { username: user, password: 'guess' });
+      Object.assign(nobody, { username: user, password: '' });
+      await expect(ask(stranger.href, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
+      await expect(ask(nobody.href, 'SELECT 1')).rejects.toThrow();
+    }
+    for (const name of ['cluster', 'connection.json', 'password', 'postgres.log', 'lock'])
+      expect([name, (await stat(path.join(directory, name))).mode & 0o077]).toEqual([name, 0]);
+  });
+
+  it('writes no row and no statement to its log', async () => {
+    const directory = await fixture.madeLedger();
+    const { url } = await fixture.start(directory);
+    await expect(ask(url, `SELECT 'Erika Vermerk'::integer`)).rejects.toMatchObject({ code: '22P02' });
+    await expect(
+      ask(url, `DO $$ BEGIN RAISE WARNING 'Erika Vermerk'; RAISE 'Erika Vermerk'; END $$`),
+    ).rejects.toThrow();
+    const log = await readFile(path.join(directory, 'postgres.log'), 'utf8');
+    expect(log).toContain('ready to accept connections');
+    expect(log).not.toContain('Vermerk');
+  });
+});
+
+describe('a ledger', () => {
+  it('is found by every command while it runs, and keeps what it has for the next time', async () => {
+    const directory = await fixture.madeLedger();
+    const notRunning = failing(/does not run: start `archivist up`/);
+    await expect(connectionOf(directory)).rejects.toEqual(notRunning);
+    const first = await fixture.start(directory);
+    const { url } = await connectionOf(directory);
+    await ask(url, `CREATE TABLE kept AS SELECT 'here' AS value`);
+    await Promise.all([first.close(), first.close()]);
+    expect(isRunning(first.pid)).toBe(false);
+    await expect(connectionOf(directory)).rejects.toEqual(notRunning);
+    await fixture.start(directory);
+    expect(await ask((await connectionOf(directory)).url, 'SELECT value FROM kept')).toEqual([
+      { value: 'here' },
+    ]);
+  });
+
+  it('is served by one process: another one, and this one again, are told which', async () => {
+    const directory = await fixture.madeLedger();
+    const { url } = await fixture.start(directory);
+    const inUse = new RegExp(`in use by process ${process.pid} `);
+    await expect(fixture.start(directory)).rejects.toEqual(failing(inUse));
+    await expect(fixture.startElsewhere([directory])).rejects.toThrow(inUse);
+    expect(await ask(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  });
+
+  it('says that the port that was asked for is taken', async () => {
+    const { port } = await fixture.start(await fixture.madeLedger());
+    const directory = await fixture.madeLedger();
+    await expect(fixture.start(directory, { port })).rejects.toEqual(
+      failing(/port is taken by another program/),
+    );
+    await expect(fixture.start(directory, { port: await freePort('127.0.0.1') })).resolves.toBeDefined();
+  });
+});
