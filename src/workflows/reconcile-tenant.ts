@@ -5,6 +5,7 @@ import { onItsOwn } from './failure-type';
 import { checkedTenant, fieldsOf } from './input';
 import { step } from './steps';
 import { unlessItFails } from './tries';
+import { versioned } from './versioned';
 
 /** Milliseconds between two looks at the deliveries: the platform keeps the 50 latest attempts. */
 const LOOK_EVERY = 15 * 60_000;
@@ -12,7 +13,7 @@ const LOOK_EVERY = 15 * 60_000;
 /** Milliseconds by which a schedule's jitter may bring a run closer to the one before. */
 const JITTER = 60_000;
 
-setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, reconcileTenant);
+setWorkflowOptions(versioned('AUTO_UPGRADE'), reconcileTenant);
 
 /**
  * Compares the platform's list of archives with the ledger, and queues what nobody announced. A list of any length is read by one

@@ -17,6 +17,7 @@ import { checkedArchive } from './input';
 import { announced } from './messages';
 import { step, URGENTLY } from './steps';
 import { againFromTheRecord, unlessItFails } from './tries';
+import { versioned } from './versioned';
 
 /** Between two tries that need a person: the platform deletes its file within days. */
 const PAUSE = '1 hour';
@@ -24,7 +25,7 @@ const PAUSE = '1 hour';
 /** Events after which a repair goes on in a new run. */
 const LONG_HISTORY = 4_000;
 
-setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, repairCopy);
+setWorkflowOptions(versioned('AUTO_UPGRADE'), repairCopy);
 
 /**
  * Replaces a secured copy that was found damaged or gone: downloads the archive again, proves it and seals it, until the copy is right

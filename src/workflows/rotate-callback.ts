@@ -10,8 +10,9 @@ import {
 } from '../domain/subscriptions';
 import { checkedTenant, fieldsOf, invalid } from './input';
 import { step } from './steps';
+import { versioned } from './versioned';
 
-setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, rotateCallback);
+setWorkflowOptions(versioned('AUTO_UPGRADE'), rotateCallback);
 
 /**
  * Gives a tenant's callback a new secret: a new subscription beside the old one, which is deleted once the new one has proven

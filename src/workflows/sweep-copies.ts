@@ -21,6 +21,7 @@ import {
 import { onItsOwn } from './failure-type';
 import { checkedTenant, fieldsOf } from './input';
 import { step } from './steps';
+import { versioned } from './versioned';
 
 /** Events after which a sweep goes on in a new run; it must not come near 2,000. */
 const LONG_HISTORY = 1_000;
@@ -28,7 +29,7 @@ const LONG_HISTORY = 1_000;
 /** Repairs that are started at a time. */
 const STARTS = 50;
 
-setWorkflowOptions({ versioningBehavior: 'AUTO_UPGRADE' }, sweepCopies);
+setWorkflowOptions(versioned('AUTO_UPGRADE'), sweepCopies);
 
 /**
  * Does what the ledger says is due, batch by batch, until nothing is: flights are settled, copies verified again, deletions confirmed,

@@ -16,6 +16,7 @@ import { decidedEnd, endWith, failureTypeOf, handlingOfFailure, onItsOwn } from 
 import { checkedClaim } from '../input';
 import { step, URGENTLY } from '../steps';
 import { againFromTheRecord, onceThenPatiently, unlessItFails } from '../tries';
+import { versioned } from '../versioned';
 import { Deadline } from './deadline';
 import { Orders } from './orders';
 import { ClaimStatus } from './status';
@@ -27,7 +28,7 @@ interface Claim {
   readonly orders: Orders;
 }
 
-setWorkflowOptions({ versioningBehavior: 'PINNED' }, claimArchive);
+setWorkflowOptions(versioned('PINNED'), claimArchive);
 
 /**
  * Claims one archive: waits until the platform has it, downloads it, proves and seals the copy, and only then tells the platform
