@@ -44,9 +44,13 @@ export async function openAbandon(target: AbandonTarget, signal: AbortSignal): P
     headersTimeout: stalledAfterMs,
     bodyTimeout: stalledAfterMs,
     connect: (_, callback) => {
-      if (isTaken) callback(new Error('The connection of an abandon is not opened again.'), null);
-      else callback(null, socket);
+      const isFirst = !isTaken;
       isTaken = true;
+      // Not at once: undici would not notice that it may send.
+      queueMicrotask(() => {
+        if (isFirst) callback(null, socket);
+        else callback(new Error('The connection of an abandon is not opened again.'), null);
+      });
     },
   });
   return {

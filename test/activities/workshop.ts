@@ -1,74 +1,90 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MockActivityEnvironment } from '@temporalio/testing';
 import { createActivities, type Activities } from '../../src/activities/create-activities';
 import type { Dependencies } from '../../src/activities/dependencies';
+import { createListReader } from '../../src/activities/reconciliation/list-reader';
+import { expiryTerms } from '../../src/activities/claim/facts';
 import { parseConfig } from '../../src/config/load-config';
+import type { ArchiveFacts, SecuredArchive } from '../../src/domain/claim';
 import { parseArchiveId, parseTenantId, type ArchiveKey } from '../../src/domain/ids';
 import { createLedger } from '../../src/ledger/create-ledger';
+import type { Database } from '../../src/ledger/database';
 import { createPlatforms } from '../../src/platform/create-platform';
 import { startSimulator, type ArchivesSpec, type Simulator } from '../../src/simulator';
 import { openStore } from '../../src/store/open-store';
 import { activityEnvironment } from '../support/activity-environment';
 import { openDatabase } from '../support/postgres';
-import { NotedClaims } from './noted-claims';
 
 /** The real activities, with the simulator as the platform, a store in a temporary folder and a ledger on PostgreSQL. */
 export interface Workshop extends Dependencies {
   readonly simulator: Simulator;
+  readonly database: Database;
+  readonly folder: string;
   /** Makes an archive that is AVAILABLE unless `spec` says otherwise, and is never announced. */
   archive(spec?: ArchivesSpec): Promise<ArchiveKey>;
-  /** Runs an activity once, as Temporal would: what it throws is what Temporal would see. */
+  /** Runs an activity once, as Temporal would, in a run of its own: what it throws is what Temporal would see. */
   run<Name extends keyof Activities>(
     name: Name,
     ...args: Parameters<Activities[Name]>
   ): Promise<Awaited<ReturnType<Activities[Name]>>>;
-  /** The same with other dependencies or another attempt. */
+  /** The same with other dependencies, another attempt, or in a given run. */
   runWith<Name extends keyof Activities>(
-    other: Partial<Dependencies> & {
-      readonly attempt?: number;
-      readonly environment?: MockActivityEnvironment;
-    },
+    other: Partial<Dependencies> & Attempt,
     name: Name,
     ...args: Parameters<Activities[Name]>
   ): Promise<Awaited<ReturnType<Activities[Name]>>>;
   close(): Promise<void>;
 }
 
+interface Attempt {
+  readonly attempt?: number;
+  readonly runId?: string;
+  readonly environment?: MockActivityEnvironment;
+}
+
 export const TENANT = parseTenantId('acme');
 
-export async function openWorkshop(): Promise<Workshop> {
+/** `endpoints` replaces the tenant's path templates. */
+export async function openWorkshop(endpoints: Readonly<Record<string, string>> = {}): Promise<Workshop> {
   const folder = await mkdtemp(join(tmpdir(), 'archivist-activities-'));
   const simulator = await startSimulator();
-  const config = parseConfig(
-    JSON.stringify({ tenants: { [TENANT]: { baseUrl: simulator.url, apiKey: simulator.apiKey } } }),
-    join(folder, 'archivist.yaml'),
-    {},
-  );
+  const tenant = { baseUrl: simulator.url, apiKey: simulator.apiKey, endpoints };
+  const written = JSON.stringify({ tenants: { [TENANT]: tenant } });
+  const config = parseConfig(written, join(folder, 'archivist.yaml'), {});
   const database = await openDatabase();
   const store = openStore(`file:${join(folder, 'archives')}`);
   await store.initialise();
   const platforms = createPlatforms(config.tenants);
+  const { platformOf } = platforms;
+  const ledger = createLedger(database);
+  const workerId = 'worker-of-tests';
+  const sources = { platformOf, ledger, workerId, expiry: expiryTerms(config.expiry) };
   const dependencies: Dependencies = {
-    platformOf: platforms.platformOf,
+    platformOf,
     store,
-    ledger: createLedger(database),
+    ledger,
+    workerId,
     settings: config.claim,
     expiry: config.expiry,
-    claims: new NotedClaims(),
+    lists: createListReader(sources, { pauseFactor: 0, pollMs: 10 }),
   };
 
   const runWith: Workshop['runWith'] = async (other, name, ...args) => {
-    const { attempt = 1, environment = activityEnvironment(attempt), ...replaced } = other;
+    const { attempt = 1, runId = randomUUID(), environment, ...replaced } = other;
     const activity = createActivities({ ...dependencies, ...replaced })[name] as unknown as (
       ...all: typeof args
     ) => Promise<never>;
-    return await environment.run<typeof args, never, typeof activity>(activity, ...args);
+    const place = environment ?? activityEnvironment(attempt, { runId });
+    return await place.run<typeof args, never, typeof activity>(activity, ...args);
   };
   return {
     ...dependencies,
     simulator,
+    database,
+    folder,
     async archive(spec = {}) {
       const [created] = await simulator.createArchives({
         size: 64 * 1024,
@@ -90,19 +106,30 @@ export async function openWorkshop(): Promise<Workshop> {
   };
 }
 
+/** What a workflow gives `awaitAvailable`. */
+export function untilTomorrow() {
+  return { deadlineAt: Date.now() + 24 * 60 * 60_000 };
+}
+
 /** The facts of an archive that is available, as `awaitAvailable` gives them. */
-export async function factsOf(workshop: Workshop, key: ArchiveKey) {
-  const found = await workshop.run('awaitAvailable', key);
+export async function factsOf(workshop: Workshop, key: ArchiveKey): Promise<ArchiveFacts> {
+  const found = await workshop.run('awaitAvailable', key, untilTomorrow());
   if (found.outcome !== 'available') throw new Error('The archive is not to be downloaded.');
   return found.facts;
 }
 
-/** Brings an archive as far as `secured`. */
-export async function secure(workshop: Workshop, key: ArchiveKey) {
+/** Brings an archive as far as `secured`, each step in a run of its own. */
+export async function secure(workshop: Workshop, key: ArchiveKey): Promise<SecuredArchive> {
   const facts = await factsOf(workshop, key);
   const copy = await workshop.run('downloadArchive', key, facts);
-  const verified = await workshop.run('verifyCopy', key, facts, copy);
-  return await workshop.run('secureCopy', key, facts, verified);
+  return await workshop.run('verifyCopy', key, facts, copy);
+}
+
+/** Brings an archive to its end. */
+export async function claim(workshop: Workshop, key: ArchiveKey): Promise<SecuredArchive> {
+  const secured = await secure(workshop, key);
+  await workshop.run('abandonArchive', key, secured);
+  return secured;
 }
 
 /** Requests that the platform got about an archive's conference or the archive itself. */

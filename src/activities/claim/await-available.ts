@@ -27,7 +27,7 @@ export function createAwaitAvailable(dependencies: Dependencies) {
   ): Promise<AvailabilityOutcome> {
     const fence = fenceOf(STEPS.awaitAvailable);
     const record = await fetchUnlessUnknown(key);
-    if (record === undefined) return { outcome: 'unknown' };
+    if ('outcome' in record) return record;
     const { verdict, entry } = await ledger.beginClaim(key, fence, {
       deadlineAt,
       record: noteOf(record),
@@ -39,15 +39,22 @@ export function createAwaitAvailable(dependencies: Dependencies) {
     return await judge(key, fence, record, entry);
   };
 
-  /** An archive that neither a record nor a list ever showed gets no row: its id may be forged. */
-  async function fetchUnlessUnknown(key: ArchiveKey): Promise<ArchiveRecord | undefined> {
+  /**
+   * A 404 never means that an archive is gone. But one that neither a record nor a list ever showed gets no row, as its id may be
+   * forged; and of one that is done, the platform may keep no record for ever.
+   */
+  async function fetchUnlessUnknown(key: ArchiveKey): Promise<ArchiveRecord | AvailabilityOutcome> {
     try {
       return await platformOf(key.tenant).fetchRecord(key, cancellationSignal());
     } catch (error) {
-      const isUnknown = error instanceof ArchivistError && error.type === 'ArchiveNotFound';
-      if (!isUnknown || (await ledger.find(key)) !== undefined) throw error;
+      if (!(error instanceof ArchivistError) || error.type !== 'ArchiveNotFound') throw error;
+      const entry = await ledger.find(key);
+      const secured = entry?.toldAt && securedIn(entry);
+      if (entry && secured && (await findWholeBag(store, key))?.sha256 === secured.sha256)
+        return { outcome: 'done', secured, state: doneState(entry) };
+      if (entry !== undefined) throw error;
       await ledger.noteUnknown(key);
-      return undefined;
+      return { outcome: 'unknown' };
     }
   }
 
@@ -115,10 +122,10 @@ export function createAwaitAvailable(dependencies: Dependencies) {
     key: ArchiveKey,
     fence: Fence,
     secured: SecuredArchive,
-    { state, ended }: LedgerEntry,
+    entry: LedgerEntry,
   ): Promise<AvailabilityOutcome> {
-    if (ended === undefined) await ledger.endClaim(key, fence, { reason: 'abandoned' });
-    return { outcome: 'done', secured, state: state === 'closed' ? 'closed' : 'abandoned' };
+    if (entry.ended === undefined) await ledger.endClaim(key, fence, { reason: 'abandoned' });
+    return { outcome: 'done', secured, state: doneState(entry) };
   }
 
   /** Doubles with every attempt, from `claim.poll.initial` to `claim.poll.max`. */
@@ -131,4 +138,8 @@ export function createAwaitAvailable(dependencies: Dependencies) {
 function deadlineOf({ deadlineAt }: LedgerEntry): number {
   if (deadlineAt === undefined) throw new TypeError('A claim that began has no deadline in the ledger.');
   return deadlineAt.getTime();
+}
+
+function doneState({ state }: LedgerEntry): 'abandoned' | 'closed' {
+  return state === 'closed' ? 'closed' : 'abandoned';
 }

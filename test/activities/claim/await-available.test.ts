@@ -1,0 +1,246 @@
+import { rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { parseArchiveId, parseTenantId, type ArchiveKey } from '../../../src/domain/ids';
+import { claim, openWorkshop, secure, TENANT, untilTomorrow, type Workshop } from '../workshop';
+
+describe('awaitAvailable', () => {
+  let workshop: Workshop;
+  beforeAll(async () => (workshop = await openWorkshop()));
+  afterAll(() => workshop.close());
+
+  const poll = (key: ArchiveKey) => workshop.run('awaitAvailable', key, untilTomorrow());
+  const removeBag = (key: ArchiveKey) =>
+    rm(fileURLToPath(workshop.store.locationOf(key)), { recursive: true });
+
+  it('gives conference, checksum and status of an archive that is available, and nothing else of its record', async () => {
+    const key = await workshop.archive();
+    const { conferenceId, sha256 } = await workshop.simulator.archive(key.archiveId);
+    const input = untilTomorrow();
+    await expect(workshop.run('awaitAvailable', key, input)).resolves.toEqual({
+      outcome: 'available',
+      facts: { conferenceId, sha256, platformStatus: 'AVAILABLE' },
+      urgent: false,
+      deadlineAt: input.deadlineAt,
+    });
+  });
+
+  it('begins the claim in the ledger: run, deadline, conference, checksum', async () => {
+    const key = await workshop.archive();
+    const { conferenceId, sha256 } = await workshop.simulator.archive(key.archiveId);
+    const input = untilTomorrow();
+    await workshop.runWith({ runId: 'run-1' }, 'awaitAvailable', key, input);
+    await expect(workshop.ledger.find(key)).resolves.toMatchObject({
+      state: 'announced',
+      runId: 'run-1',
+      deadlineAt: new Date(input.deadlineAt),
+      conferenceIds: [conferenceId],
+      sha256,
+    });
+  });
+
+  it('takes the archive out of the queue', async () => {
+    const key = await workshop.archive();
+    await workshop.ledger.enqueue([key], 'order');
+    await poll(key);
+    const { entries } = await workshop.ledger.measureQueue();
+    expect(entries).toBe(0);
+  });
+
+  it('keeps the record in the ledger, exactly as the platform gave it', async () => {
+    const key = await workshop.archive({ record: { note: 'Jane Doe', nested: { n: 1.5 } } });
+    await poll(key);
+    const { url, apiKey } = workshop.simulator;
+    const address = `${url}/api/v2/communication/archives/archives/${key.archiveId}`;
+    const answer = await fetch(address, { headers: { 'api-key': apiKey } });
+    expect(await workshop.ledger.findRecord(key)).toBe(await answer.text());
+  });
+
+  it.each(['PROCESSING', 'ARTIFACT_GATHERING_COMPLETE', 'PACKING', 'SOMETHING_NEW'])(
+    'asks again while the status is %s',
+    async (status) => {
+      const key = await workshop.archive({ statuses: [{ status }] });
+      await workshop.simulator.untilStatus(key.archiveId, status);
+      await expect(poll(key)).rejects.toMatchObject({
+        type: 'NotYetAvailable',
+        nonRetryable: false,
+        category: 'BENIGN',
+      });
+      await expect(workshop.ledger.find(key)).resolves.toMatchObject({
+        state: 'waiting',
+        platformStatus: status,
+      });
+    },
+  );
+
+  it('doubles the pause between two questions up to claim.poll.max', async () => {
+    const key = await workshop.archive({ statuses: [{ status: 'PROCESSING' }] });
+    const pauses = [];
+    for (const attempt of [1, 2, 3, 6, 1000]) {
+      const failure: unknown = await workshop
+        .runWith({ attempt }, 'awaitAvailable', key, untilTomorrow())
+        .catch((error: unknown) => error);
+      pauses.push((failure as { nextRetryDelay: number }).nextRetryDelay);
+    }
+    expect(pauses).toEqual([10_000, 20_000, 40_000, 300_000, 300_000]);
+  });
+
+  it('needs a person if the platform failed to make the archive', async () => {
+    const key = await workshop.archive({ statuses: [{ status: 'FAILED', error: 'no disk' }] });
+    await workshop.simulator.untilStatus(key.archiveId, 'FAILED');
+    await expect(poll(key)).rejects.toMatchObject({ type: 'PlatformFailed', nonRetryable: true });
+  });
+
+  it('needs a person if the record has no checksum, unless none is required', async () => {
+    const key = await workshop.archive({ record: { sha256CheckSum: null } });
+    await expect(poll(key)).rejects.toMatchObject({ type: 'ChecksumMissing' });
+    const settings = { ...workshop.settings, requireChecksum: false };
+    const found = await workshop.runWith({ settings }, 'awaitAvailable', key, untilTomorrow());
+    expect(found).toMatchObject({ outcome: 'available' });
+    expect(found).not.toHaveProperty('facts.sha256');
+  });
+
+  it('accepts a record without a checksum if a person said so', async () => {
+    const key = await workshop.archive({ record: { sha256CheckSum: null } });
+    await expect(poll(key)).rejects.toMatchObject({ type: 'ChecksumMissing' });
+    await workshop.run('giveOrder', key, { kind: 'acceptWithoutChecksum', by: 'jane' });
+    await expect(poll(key)).resolves.toMatchObject({ outcome: 'available' });
+  });
+
+  it('needs a person if the record names no usable conference; the archive counts for every conference then', async () => {
+    const key = await workshop.archive({ record: { conferenceId: '../../etc' } });
+    await expect(poll(key)).rejects.toMatchObject({ type: 'RecordInvalid' });
+    const members = await workshop.ledger.members(TENANT, 'any-conference' as never);
+    expect(members).toContainEqual({ archiveId: key.archiveId, conferenceKnown: false });
+    await workshop.database.query("UPDATE archives SET conference_ids = '{named}' WHERE archive_id = $1", [
+      key.archiveId,
+    ]);
+  });
+
+  it('needs a person if the record is of another archive', async () => {
+    const key = await workshop.archive({ record: { archiveId: 'another' } });
+    await expect(poll(key)).rejects.toMatchObject({ type: 'RecordInvalid' });
+  });
+
+  it('keeps nothing of an archive that the platform does not know and never showed', async () => {
+    const key = { tenant: TENANT, archiveId: parseArchiveId('unknown') };
+    await workshop.ledger.enqueueHints([key]);
+    await expect(poll(key)).resolves.toEqual({ outcome: 'unknown' });
+    await expect(workshop.ledger.find(key)).resolves.toBeUndefined();
+  });
+
+  it('goes on asking for an archive that was shown before: an error is no proof that it is gone', async () => {
+    const key = await workshop.archive();
+    await poll(key);
+    await workshop.simulator.setFaults([{ fault: 'status', endpoint: 'record', statusCode: 404 }]);
+    await expect(poll(key)).rejects.toMatchObject({ type: 'ArchiveNotFound', nonRetryable: false });
+    await workshop.simulator.clearFaults();
+  });
+
+  it('needs a person for a tenant that is not configured', async () => {
+    const key = { tenant: parseTenantId('nobody'), archiveId: parseArchiveId('a') };
+    await expect(poll(key)).rejects.toMatchObject({ type: 'UnknownTenant' });
+  });
+
+  it('is urgent for what was abandoned and never secured, with or without a checksum', async () => {
+    const key = await workshop.archive({ record: { sha256CheckSum: null } });
+    await workshop.simulator.setStatus(key.archiveId, { status: 'ABANDONED' });
+    await expect(poll(key)).resolves.toMatchObject({ outcome: 'available', urgent: true });
+    await expect(workshop.ledger.find(key)).resolves.toMatchObject({ toldAt: expect.any(Date) as Date });
+  });
+
+  it('has missed what expired before there was a copy', async () => {
+    const key = await workshop.archive();
+    await workshop.simulator.setStatus(key.archiveId, { status: 'EXPIRED' });
+    await expect(poll(key)).rejects.toMatchObject({ type: 'ArchiveMissed', nonRetryable: true });
+  });
+
+  it('finds a secured copy, and leaves nothing but the abandon to do', async () => {
+    const key = await workshop.archive();
+    const secured = await secure(workshop, key);
+    await expect(poll(key)).resolves.toMatchObject({ outcome: 'secured', secured });
+  });
+
+  it.each(['ABANDONED', 'EXPIRED'])('is done if the archive is secured here and %s there', async (status) => {
+    const key = await workshop.archive();
+    const secured = await secure(workshop, key);
+    await workshop.simulator.setStatus(key.archiveId, { status });
+    await expect(poll(key)).resolves.toEqual({ outcome: 'done', secured, state: 'abandoned' });
+    await expect(workshop.ledger.find(key)).resolves.toMatchObject({
+      state: 'abandoned',
+      platformStatus: status,
+      toldAt: expect.any(Date) as Date,
+      ended: { reason: 'abandoned' },
+    });
+  });
+
+  it('is done if the platform keeps no record of what was abandoned', async () => {
+    const key = await workshop.archive();
+    const secured = await claim(workshop, key);
+    await workshop.simulator.setFaults([{ fault: 'status', endpoint: 'record', statusCode: 404 }]);
+    await expect(poll(key)).resolves.toEqual({ outcome: 'done', secured, state: 'abandoned' });
+    await workshop.simulator.clearFaults();
+  });
+
+  it.each([
+    { status: 'AVAILABLE', urgent: false },
+    { status: 'ABANDONED', urgent: true },
+  ])(
+    'downloads again if the ledger says secured, the bag is gone, and the platform says $status',
+    async (shown) => {
+      const key = await workshop.archive();
+      await secure(workshop, key);
+      await removeBag(key);
+      await workshop.simulator.setStatus(key.archiveId, { status: shown.status });
+      await expect(poll(key)).resolves.toMatchObject({ outcome: 'available', urgent: shown.urgent });
+    },
+  );
+
+  it('downloads again if the latest fixity check of the secured copy failed', async () => {
+    const key = await workshop.archive();
+    await secure(workshop, key);
+    const seen = (await workshop.ledger.find(key))?.fixity?.at ?? new Date();
+    await workshop.ledger.noteMemberFixity(key, { verdict: 'damaged', seen });
+    await expect(poll(key)).resolves.toMatchObject({ outcome: 'available', urgent: false });
+  });
+
+  it('proves a bag that was sealed and never recorded, even if the file has expired', async () => {
+    const key = await workshop.archive();
+    await secure(workshop, key);
+    await workshop.database.query(
+      `UPDATE archives SET state = 'verifying', secured_at = NULL, fixity_ok = NULL, fixity_at = NULL WHERE archive_id = $1`,
+      [key.archiveId],
+    );
+    await workshop.simulator.setStatus(key.archiveId, { status: 'EXPIRED' });
+    const found = await poll(key);
+    if (found.outcome !== 'available') throw new Error('It is not to be proven.');
+    const copy = await workshop.run('downloadArchive', key, found.facts);
+    await expect(workshop.run('verifyCopy', key, found.facts, copy)).resolves.toMatchObject({
+      sha256: found.facts.sha256,
+    });
+  });
+
+  it.each(['giveUp', 'cancel'] as const)(
+    'does not claim what a person decided against (%s)',
+    async (kind) => {
+      const key = await workshop.archive();
+      await workshop.run('giveOrder', key, { kind, by: 'jane' });
+      await expect(poll(key)).resolves.toEqual({
+        outcome: 'decided',
+        decision: kind === 'cancel' ? 'cancelled' : kind,
+      });
+      await workshop.run('giveOrder', key, { kind: 'claim', by: 'jane' });
+      await expect(poll(key)).resolves.toMatchObject({ outcome: 'available' });
+    },
+  );
+
+  it('refuses an archive id that is a path', async () => {
+    const key = { tenant: TENANT, archiveId: '../a' } as unknown as ArchiveKey;
+    await expect(poll(key)).rejects.toMatchObject({ type: 'InvalidInput' });
+  });
+
+  it('refuses an input that is no object', async () => {
+    await expect(workshop.run('awaitAvailable', null as never, untilTomorrow())).rejects.toMatchObject({
+      type: 'InvalidInput',
+    });
+  });
+});
