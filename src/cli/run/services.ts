@@ -1,4 +1,3 @@
-import { devNull } from 'node:os';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../embedded/postgres';
 import { startDevServer, type DevServer, type DevServerOptions } from '../../embedded/temporal-dev-server';
 import { ToolNotFoundError } from '../../embedded/temporal-tool-finder';
@@ -129,7 +128,7 @@ export function environmentFor({ address, namespace }: Pick<DevServer, 'address'
     ...Object.fromEntries(others),
     TEMPORAL_ADDRESS: address,
     TEMPORAL_NAMESPACE: namespace,
-    // A profile there may have TLS, or a key.
-    TEMPORAL_CONFIG_FILE: devNull,
+    // No file: a profile in the usual one may have TLS, or a key.
+    TEMPORAL_CONFIG_FILE: '',
   };
 }

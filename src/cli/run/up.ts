@@ -42,7 +42,7 @@ async function up(options: UpOptions): Promise<void> {
 }
 
 async function run(config: Config, options: UpOptions, supervisor: Supervisor): Promise<never> {
-  // First: it makes the folder of both, which its user has to enter, and Temporal has none.
+  // First: as root, its user has to enter the folder of both.
   const ledger = await startLedger(config, supervisor);
   const temporal = await startTemporal(options, supervisor);
   await setUp(config, temporal.settings);
@@ -80,7 +80,7 @@ async function startTemporal(
   if (process.env['TEMPORAL_ADDRESS'] !== undefined)
     return { settings: readTemporalSettings(), env: process.env, where: {} };
   const folder = dirname(resolve(config ?? process.env['ARCHIVIST_CONFIG'] ?? 'archivist.yaml'));
-  const dbFilename = join(folder, 'data', 'temporal.db');
+  const dbFilename = join(folder, 'data', 'temporal', 'temporal.db');
   const options = { dbFilename, port: temporalPort, ui: true, uiPort, report: toStderr };
   const found: { address: string; namespace: string; uiUrl?: string }[] = [];
   await supervisor.start(temporalService(options, (server) => found.unshift(server)));
