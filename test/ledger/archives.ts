@@ -18,6 +18,9 @@ export const HOUR_MS = 60 * 60_000;
 export const DAY_MS = 24 * HOUR_MS;
 export const EXPIRY = { recheckMs: 2 * DAY_MS, periodMs: 3 * DAY_MS };
 
+/** Matches any date. */
+export const A_DATE: unknown = expect.any(Date);
+
 /** A tenant that no other test knows. */
 export function newTenant() {
   return parseTenantId(`t${randomUUID()}`);

@@ -3,6 +3,7 @@ import { createLedger } from '../../src/ledger/create-ledger';
 import type { Ledger } from '../../src/ledger/ledger';
 import { withDatabase } from '../support/postgres';
 import {
+  A_DATE,
   age,
   begin,
   DAY_MS,
@@ -54,8 +55,8 @@ withDatabase((database) => {
       conferenceIds: [conferenceId],
       sizeBytes: 5_000_000_000,
       location: 'file:./x',
-      fixity: { ok: true, at: expect.any(Date) },
-      securedAt: expect.any(Date),
+      fixity: { ok: true, at: A_DATE },
+      securedAt: A_DATE,
     });
     expect(await eventTypes()).toEqual([
       'ingestion start',

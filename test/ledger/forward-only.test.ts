@@ -22,6 +22,7 @@ const conferenceId = fc.constantFrom(...CONFERENCES);
 const status = fc.constantFrom('PACKING', 'AVAILABLE', 'AVAILABLE', 'AVAILABLE', 'ABANDONED', 'EXPIRED');
 /** Which of the tokens so far an attempt has: 0 the newest, and so the only one that may write. */
 const age = fc.constantFrom(0, 0, 0, 1, 2);
+const ORDERS = ['hold', 'release', 'giveUp', 'cancel', 'claim', 'deadline', 'acceptUnreadable'] as const;
 const STEP = fc.oneof(
   fc.record({ call: fc.constant('begin' as const), sha256, conferenceId, status }),
   fc.record({ call: fc.constantFrom('take' as const, 'repair' as const), age }),
@@ -40,15 +41,7 @@ const STEP = fc.oneof(
   }),
   fc.record({
     call: fc.constant('order' as const),
-    kind: fc.constantFrom(
-      'hold',
-      'release',
-      'giveUp',
-      'cancel',
-      'claim',
-      'deadline',
-      'acceptUnreadable' as const,
-    ),
+    kind: fc.constantFrom(...ORDERS),
   }),
   fc.record({ call: fc.constant('conclude' as const) }),
 );
@@ -84,23 +77,24 @@ withDatabase((database) => {
       case 'end':
         return await ledger.endClaim(key, token(step.age), { state: step.state, reason: 'ArchiveMissed' });
       case 'tell':
-        return await ledger.noteTold(key.tenant, [{ archiveId: key.archiveId, status: step.status }], EXPIRY);
+        await ledger.noteTold(key.tenant, [{ archiveId: key.archiveId, status: step.status }], EXPIRY);
+        return;
       case 'expired':
-        return await ledger.noteExpired(key);
+        await ledger.noteExpired(key);
+        return;
       case 'postpone':
-        return await ledger.postponeConfirmation(key, {
+        await ledger.postponeConfirmation(key, {
           status: 'ABANDONED',
           dueInMs: 0,
           attention: 'AbandonUndone',
         });
+        return;
       case 'recheck': {
         const entry = await ledger.find(key);
         return entry && (await ledger.recordRecheck(entry, { verdict: step.verdict, retryMs: 0 }));
       }
       case 'order':
-        return await ledger.writeOrder(key, { kind: step.kind, by: 'alice' } as Parameters<
-          Ledger['writeOrder']
-        >[1]);
+        return await ledger.writeOrder(key, { kind: step.kind, by: 'alice' });
       case 'conclude':
         return await ledger.conclude(key, 'GivenUp');
     }

@@ -3,6 +3,7 @@ import { createLedger } from '../../src/ledger/create-ledger';
 import type { Ledger } from '../../src/ledger/ledger';
 import { withDatabase } from '../support/postgres';
 import {
+  A_DATE,
   begin,
   EXPIRY,
   fence,
@@ -49,7 +50,7 @@ withDatabase((database) => {
     await tell(ledger, key);
     expect(await ledger.find(key)).toMatchObject({
       state: 'abandoned',
-      toldAt: expect.any(Date),
+      toldAt: A_DATE,
       decided: { decision: 'giveUp' },
       held: { by: 'alice' },
     });

@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import type { ArchiveKey, ConferenceId } from '../../src/domain/ids';
+import { createLedger } from '../../src/ledger/create-ledger';
+import type { Fence, Ledger } from '../../src/ledger/ledger';
+import { withDatabase } from '../support/postgres';
+import {
+  A_DATE,
+  begin,
+  fence,
+  INTENT,
+  list,
+  newConference,
+  newKey,
+  newTenant,
+  readWholeList,
+  tell,
+} from './archives';
+import { twoSecured } from './two-secured';
+
+withDatabase((database) => {
+  let ledger: Ledger;
+  let key: ArchiveKey;
+  let sibling: ArchiveKey;
+  let conferenceId: ConferenceId;
+  let token: Fence;
+
+  beforeEach(async () => {
+    ledger = createLedger(database());
+    ({ key, sibling, conferenceId, token } = await twoSecured(ledger));
+  });
+
+  const judge = (changes: Partial<Parameters<Ledger['intend']>[2]> = {}) =>
+    ledger.intend(key, token, { ...INTENT, conferenceId, flightId: randomUUID(), ...changes });
+  const flights = () =>
+    database().query('SELECT conference_id, members, over_at FROM abandons WHERE tenant = $1', [key.tenant]);
+  const set = ({ archiveId }: ArchiveKey, assignment: string) =>
+    database().query(`UPDATE archives SET ${assignment} WHERE tenant = $1 AND archive_id = $2`, [
+      key.tenant,
+      archiveId,
+    ]);
+  const shown = (status: string, changes: { conferenceId?: ConferenceId } = { conferenceId }) => {
+    const stranger = newKey(key.tenant);
+    return list(ledger, key.tenant, [
+      { archiveId: stranger.archiveId, status, ...changes },
+      { archiveId: key.archiveId, status: 'AVAILABLE' },
+    ]);
+  };
+
+  it('judges no archive that the platform was told of, and says so of the own one', async () => {
+    await ledger.writeOrder(sibling, { kind: 'giveUp', by: 'alice' });
+    await tell(ledger, sibling);
+    expect(await judge()).toBe('intended');
+    await tell(ledger, key);
+    expect(await judge()).toBe('told');
+  });
+
+  it('does not concern itself with other conferences and other tenants', async () => {
+    await ledger.beginClaim(newKey(key.tenant), fence(1, { runId: 'x' }), begin());
+    await list(ledger, newTenant(), [{ archiveId: newKey().archiveId, status: 'AVAILABLE' }]);
+    expect(await judge()).toBe('intended');
+  });
+
+  it('counts a conference that an archive was ever shown in', async () => {
+    const moved = newKey(key.tenant);
+    for (const conference of [conferenceId, newConference()]) {
+      const listed = [{ archiveId: moved.archiveId, conferenceId: conference, status: 'PACKING' }];
+      await list(ledger, key.tenant, [...listed, { archiveId: key.archiveId, status: 'AVAILABLE' }]);
+    }
+    expect(await judge()).toBe('notSecured');
+  });
+
+  it('waits in copy-only mode until each archive of the conference was ordered to be abandoned', async () => {
+    expect(await ledger.orderAbandon(key.tenant, [key.archiveId], 'alice')).toBe(1);
+    await readWholeList(ledger, key, sibling);
+    expect(await judge({ copyOnly: true })).toBe('copyOnly');
+    expect(await ledger.orderAbandon(key.tenant, [key.archiveId, sibling.archiveId], 'alice')).toBe(1);
+    token = fence(4, { runId: 'run-2' });
+    await ledger.beginClaim(key, fence(1, { runId: 'run-2' }), begin({ conferenceId }));
+    await ledger.takeStep(key, (token = fence(4, { runId: 'run-2' })));
+    expect(await judge({ copyOnly: true })).toBe('listTooOld');
+    await readWholeList(ledger, key, sibling);
+    expect(await judge({ copyOnly: true })).toBe('intended');
+  });
+
+  it.each([
+    ['ZipUnreadable', 'acceptWithoutChecksum', 'acceptUnreadable'],
+    ['ChecksumMissing', 'acceptUnreadable', 'acceptWithoutChecksum'],
+  ] as const)('waits for a person to accept %s, and for nothing else', async (warning, other, choice) => {
+    await set(sibling, `warning = '${warning}'`);
+    await ledger.writeOrder(sibling, { kind: other, by: 'alice' });
+    expect(await judge()).toBe('warning');
+    await ledger.writeOrder(sibling, { kind: choice, by: 'alice' });
+    await ledger.beginClaim(key, fence(1), begin({ conferenceId }));
+    await set(key, `run_id = 'run-2', ended_at = NULL, ended_reason = NULL`);
+    await ledger.takeStep(key, (token = fence(4, { runId: 'run-2' })));
+    expect(await judge()).toBe('intended');
+  });
+
+  it('judges one archive alone if the request addresses one, without a list', async () => {
+    await ledger.writeOrder(sibling, { kind: 'hold', by: 'alice' });
+    await database().query('DELETE FROM lists WHERE tenant = $1', [key.tenant]);
+    const { worker, copyOnly, leaseMs, fixityFreshMs, listAgeMs } = INTENT;
+    const alone = { worker, copyOnly, leaseMs, fixityFreshMs, listAgeMs };
+    expect(await ledger.intend(key, token, { ...alone, flightId: randomUUID() })).toBe('intended');
+    expect(await flights()).toMatchObject([{ members: [key.archiveId] }]);
+    expect(await ledger.intend(key, token, { ...alone, flightId: randomUUID() })).toBe('inFlight');
+    expect((await ledger.look(key)).flightsOpen).toBe(1);
+    expect((await ledger.look(sibling)).flightsOpen).toBe(0);
+  });
+
+  it.each(['copy_only', 'lease', 'fresh', 'list_age'])('takes a missing %s for unsafe', async (missing) => {
+    if (missing === 'lease') await judge();
+    const terms = [
+      ['copy_only', 'false'],
+      ['lease', "interval '30 seconds'"],
+      ['fresh', "interval '1 day'"],
+      ['list_age', "interval '1 hour'"],
+    ];
+    const values = terms.map(([name, value]) => (name === missing ? 'NULL' : value)).join(', ');
+    const [row] = await database().query(
+      `SELECT intend(gen_random_uuid(), $1, $2, $3, $4, $5, $6, $7, 'w', ${values}) AS verdict`,
+      [key.tenant, conferenceId, key.archiveId, token.at, token.runId, token.step, token.attempt],
+    );
+    expect(row?.['verdict']).toMatch(/^(copyOnly|inFlight|fixity|listTooOld)$/);
+  });
+
+  it('gives the members as the ledger knows them', async () => {
+    await shown('AVAILABLE', {});
+    await tell(ledger, sibling);
+    const members = await ledger.members(key.tenant, conferenceId);
+    expect(members).toHaveLength(2);
+    expect(members.find(({ archiveId }) => archiveId === key.archiveId)).toMatchObject({
+      conferenceKnown: true,
+      secured: { sizeBytes: 5_000_000_000 },
+      fixity: { ok: true, at: A_DATE },
+    });
+    const stranger = members.find(({ archiveId }) => archiveId !== key.archiveId);
+    expect([stranger?.conferenceKnown, stranger?.secured]).toEqual([false, undefined]);
+  });
+});
