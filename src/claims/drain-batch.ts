@@ -38,7 +38,7 @@ export interface BatchSpans {
 /** Starts that are under way at a time. */
 const LANES = 16;
 /** Milliseconds that a statement of the ledger may take before the drainer goes on without its answer. */
-const LEDGER_TIMEOUT = 10_000;
+const LEDGER_TIMEOUT = 4_000;
 
 /**
  * Leases a batch, and starts or wakes the claim of each row. After the first silence of Temporal, or once `signal` is aborted,

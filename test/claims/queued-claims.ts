@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowHandle } from '@temporalio/client';
+import { temporal as protocol } from '@temporalio/proto';
 import pino, { type Logger } from 'pino';
 import type { DrainOutcome } from '../../src/claims/drain-batch';
 import { startDrainer, type Drainer, type DrainerDependencies } from '../../src/claims/drainer';
@@ -15,6 +16,7 @@ import { openDatabase } from '../support/postgres';
 import { testTemporal, type TestTemporal } from '../support/temporal';
 
 export const DEADLINE_MS = 3_600_000;
+const COMPLETE = protocol.api.enums.v1.CommandType.COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION;
 /** Temporal wants a bound for a long poll. */
 const POLL_MS = 30_000;
 
@@ -169,8 +171,7 @@ export async function completeClaims({ client, namespace }: TestTemporal, count:
       namespace,
       identity,
       taskToken,
-      // COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION
-      commands: [{ commandType: 4, completeWorkflowExecutionCommandAttributes: {} }],
+      commands: [{ commandType: COMPLETE, completeWorkflowExecutionCommandAttributes: {} }],
     });
   }
 }

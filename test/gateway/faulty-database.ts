@@ -6,22 +6,31 @@ type State = 'well' | 'failing' | 'silent';
 export interface FaultyDatabase extends Database {
   /** What every statement meets from now on. Those that met silence fail then, as on a connection that breaks at last. */
   become(state: State): void;
+  /** The next statement like this one meets silence, and those after it do not. */
+  hangNext(statement: RegExp): void;
   /** Whether a statement has met silence. */
   isWaitedFor(): boolean;
 }
 
 export function faultyDatabase(database: Database): FaultyDatabase {
   let state: State = 'well';
+  let hanging: RegExp | undefined;
   const silenced = new Set<(error: Error) => void>();
   return {
-    async query(text, parameters) {
+    async query(...statement) {
       if (state === 'failing') throw brokenConnection();
-      if (state === 'silent') return await new Promise<Columns[]>((_, reject) => silenced.add(reject));
-      return await database.query(text, parameters);
+      const isHanging = hanging?.test(statement[0]) === true;
+      if (isHanging) hanging = undefined;
+      if (isHanging || state === 'silent')
+        return await new Promise<Columns[]>((_, reject) => silenced.add(reject));
+      return await database.query(...statement);
     },
     transaction: (work) => database.transaction(work),
     exclusively: (work) => database.exclusively(work),
     close: () => database.close(),
+    hangNext(statement) {
+      hanging = statement;
+    },
     isWaitedFor: () => silenced.size > 0,
     become(next) {
       state = next;

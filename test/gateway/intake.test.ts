@@ -1,145 +1,111 @@
-import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { once } from 'node:events';
-import { Client, Connection } from '@temporalio/client';
-import pino from 'pino';
-import { CLAIM_ARCHIVE } from '../../src/domain/claim';
-import { claimWorkflowId, parseArchiveId, parseTenantId, type ArchiveKey } from '../../src/domain/ids';
-import type { DevServer } from '../../src/embedded/temporal-dev-server';
-import { createClaimStarter } from '../../src/gateway/claim-starter';
-import { createInbox } from '../../src/gateway/inbox';
-import { createIntake } from '../../src/gateway/intake/intake';
-import { createMetrics } from '../../src/gateway/metrics';
-import { startGateway, type GatewayServer } from '../../src/gateway/server';
-import { TEMPO } from '../../src/gateway/tempo';
-import { createLedger } from '../../src/ledger/create-ledger';
-import type { Ledger } from '../../src/ledger/ledger';
-import { openPostgres } from '../../src/ledger/postgres';
-import { startTemporal } from '../support/temporal';
-import { openDatabase } from '../support/postgres';
-import { gatewayConfig, notification, PATH, post } from './gateway';
+import { randomUUID } from 'node:crypto';
+import { parseArchiveId, parseConferenceId, parseTenantId, claimWorkflowId } from '../../src/domain/ids';
+import type { ArchiveKey } from '../../src/domain/ids';
+import type { Fence } from '../../src/ledger/ledger';
+import { until } from '../e2e/until';
+import { notification, PATH, post } from './gateway';
+import { startWholeGateway, type WholeGateway } from './whole-gateway';
 
-const log = pino({ level: 'silent' });
-
-/** The gateway with a real Temporal and a real ledger. No worker runs: what was started waits. */
-let temporal: DevServer;
-let client: Client;
-let ledger: Ledger;
-let gateway: GatewayServer;
-
+let gateway: WholeGateway;
 beforeAll(async () => {
-  const [server, database] = await Promise.all([startTemporal(), openDatabase()]);
-  temporal = server;
-  client = new Client({ connection: Connection.lazy({ address: temporal.address }) });
-  ledger = createLedger(database);
-  const config = gatewayConfig(undefined, { gateway: { host: '127.0.0.1', port: 0 } });
-  gateway = await startGateway({ config, client, ledger, metrics: createMetrics(), log });
+  gateway = await startWholeGateway();
 });
-
-afterAll(async () => {
-  await gateway.close();
-  await ledger.close();
-  await client.connection.close();
-  await temporal.close();
-});
+afterAll(() => gateway.close());
 
 function key(archiveId: string): ArchiveKey {
   return { tenant: parseTenantId('mycompany'), archiveId: parseArchiveId(archiveId) };
 }
 
-async function announce(archiveId: string): Promise<unknown> {
-  const answer = await post(gateway.url + PATH, notification(archiveId));
-  return { code: answer.status, ...((await answer.json()) as object) };
+async function announce(archiveId: string, url = gateway.url): Promise<string> {
+  const answer = await post(url + PATH, notification(archiveId));
+  const { status } = (await answer.json()) as { readonly status: string };
+  return `${answer.status} ${status}`;
 }
 
 async function eventsOf(archiveId: string) {
-  const { events } = await client.workflow.getHandle(claimWorkflowId(key(archiveId))).fetchHistory();
-  return events ?? [];
+  const claim = gateway.observer.workflow.getHandle(claimWorkflowId(key(archiveId)));
+  const history = await until('the claim', () => claim.fetchHistory().catch(() => undefined));
+  return history.events ?? [];
 }
 
-async function signalsOf(archiveId: string): Promise<(string | null | undefined)[]> {
+async function signalsOf(archiveId: string): Promise<number> {
   const events = await eventsOf(archiveId);
-  return events.flatMap(({ workflowExecutionSignaledEventAttributes: signal }) =>
-    signal ? [signal.signalName] : [],
-  );
+  return events.filter((event) => event.workflowExecutionSignaledEventAttributes).length;
+}
+
+/** What the first step of a claim does. */
+async function begin(archiveId: string, platformStatus = 'PACKING'): Promise<Fence> {
+  const fence = { at: Date.now(), runId: randomUUID(), step: 1, attempt: 1 };
+  await gateway.ledger.beginClaim(key(archiveId), fence, {
+    deadlineAt: Date.now() + 3_600_000,
+    record: { conferenceId: parseConferenceId(`c-${archiveId}`), platformStatus, source: '{}' },
+    expiry: { recheckMs: 1_000, periodMs: 2_000 },
+  });
+  return fence;
 }
 
 describe('a notification', () => {
-  it('starts the claim of its archive, with identifiers and nothing else', async () => {
-    await expect(announce('first')).resolves.toEqual({ code: 202, status: 'accepted' });
-    const handle = client.workflow.getHandle('claim:mycompany:first');
-    const { type, taskQueue, typedSearchAttributes, memo } = await handle.describe();
-    expect({ type, taskQueue, memo }).toEqual({ type: CLAIM_ARCHIVE, taskQueue: 'archivist', memo: {} });
-    expect(
-      Object.fromEntries(typedSearchAttributes.getAll().map((pair) => [pair.key.name, pair.value])),
-    ).toEqual({
-      ArchivistTenant: 'mycompany',
-      ArchivistArchiveId: 'first',
-      ArchivistState: 'announced',
-    });
+  it('is in the queue when it is answered, and has its claim started at once', async () => {
+    await expect(announce('first')).resolves.toBe('202 accepted');
+    await expect(gateway.ledger.measureQueue()).resolves.toMatchObject({ entries: 1 });
     const [started] = await eventsOf('first');
     const [input] = started?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
-    expect(JSON.parse(String(input?.data))).toEqual({ tenant: 'mycompany', archiveId: 'first' });
+    expect(JSON.parse(String(input?.data))).toEqual({
+      tenant: 'mycompany',
+      archiveId: 'first',
+      deadlineMs: 7 * 24 * 3_600_000,
+    });
   });
 
-  it('is a duplicate the second time', async () => {
+  it('is a duplicate the second time, before and after its claim begins', async () => {
     await announce('twice');
-    await expect(announce('twice')).resolves.toEqual({ code: 202, status: 'duplicate' });
+    await expect(announce('twice')).resolves.toBe('202 duplicate');
+    await begin('twice', 'AVAILABLE');
+    await expect(announce('twice')).resolves.toBe('202 duplicate');
   });
 
-  it('starts one claim, however often it comes at once', async () => {
+  it('is accepted once and starts one claim, however often it comes at once', async () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => announce('fifty')));
-    // What the inbox takes, because all ways to Temporal are taken, is accepted: that it is a duplicate is found out later.
-    const statuses = answers.map((answer) => (answer as { status: string }).status);
-    expect(statuses).toContain('accepted');
-    expect(statuses.filter((status) => status !== 'accepted' && status !== 'duplicate')).toEqual([]);
-    const runs = [];
-    // What was started is listed a moment later.
-    while (runs.length === 0) {
-      for await (const run of client.workflow.list({ query: "ArchivistArchiveId = 'fifty'" })) runs.push(run);
-    }
-    expect(runs).toHaveLength(1);
-    await expect(signalsOf('fifty')).resolves.toEqual([]);
+    expect(answers.sort()).toEqual(['202 accepted', ...Array<string>(49).fill('202 duplicate')]);
+    await expect(signalsOf('fifty')).resolves.toBe(0);
+    const { count } = await gateway.observer.workflow.count(
+      `WorkflowId = '${claimWorkflowId(key('fifty'))}'`,
+    );
+    expect(count).toBe(1);
   });
 
-  it.each(['waiting', 'attention'])('wakes a claim that is %s', async (state) => {
-    await announce(`wake-${state}`);
-    await ledger.progress(key(`wake-${state}`), 'waiting');
-    if (state === 'attention') await ledger.needAttention(key(`wake-${state}`), 'ChecksumMissing');
-    await expect(announce(`wake-${state}`)).resolves.toEqual({ code: 202, status: 'duplicate' });
-    await expect(signalsOf(`wake-${state}`)).resolves.toEqual(['announced']);
+  it('is accepted once by several gateways', async () => {
+    const other = await gateway.startAnother();
+    const urls = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? gateway.url : other));
+    const answers = await Promise.all(urls.map((url) => announce('several', url)));
+    expect(answers.sort()).toEqual(['202 accepted', ...Array<string>(19).fill('202 duplicate')]);
+    await eventsOf('several');
   });
 
-  it.each(['announced', 'downloading', 'verifying'] as const)(
-    'leaves a claim alone that is %s: it has nothing to gain',
-    async (state) => {
-      await announce(`leave-${state}`);
-      await ledger.progress(key(`leave-${state}`), state);
-      await expect(announce(`leave-${state}`)).resolves.toEqual({ code: 202, status: 'duplicate' });
-      await expect(signalsOf(`leave-${state}`)).resolves.toEqual([]);
-    },
-  );
-
-  it('starts a claim again that failed', async () => {
-    await announce('failed');
-    await client.workflow.getHandle(claimWorkflowId(key('failed'))).terminate();
-    await expect(announce('failed')).resolves.toEqual({ code: 202, status: 'accepted' });
+  it('wakes a claim that waits', async () => {
+    await announce('waits');
+    await eventsOf('waits');
+    await begin('waits', 'PACKING');
+    await expect(announce('waits')).resolves.toBe('202 accepted');
+    await until('the signal', async () => (await signalsOf('waits')) === 1);
   });
 
-  it('is a duplicate in time while the ledger is silent', async () => {
-    const sockets: Socket[] = [];
-    const silent = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
-    await once(silent, 'listening');
-    const { port } = silent.address() as AddressInfo;
-    const silentLedger = createLedger(openPostgres(`postgres://a:b@127.0.0.1:${port}/a`));
-    const starter = createClaimStarter(client, silentLedger, TEMPO.claims, log);
-    const intake = createIntake(starter, createInbox(silentLedger, log), { admits: () => true });
-    await expect(intake.take(key('silent'))).resolves.toBe('accepted');
-    const began = Date.now();
-    await expect(intake.take(key('silent'))).resolves.toBe('duplicate');
-    expect(Date.now() - began).toBeLessThan(2_000);
-    for (const socket of sockets) socket.destroy();
-    silent.close();
-    await silentLedger.close();
+  it('wakes a claim that needs a person', async () => {
+    await announce('attention');
+    await eventsOf('attention');
+    const fence = await begin('attention', 'AVAILABLE');
+    await gateway.ledger.needAttention(key('attention'), fence, 'ChecksumMissing');
+    await expect(announce('attention')).resolves.toBe('202 accepted');
+    await until('the signal', async () => (await signalsOf('attention')) === 1);
+  });
+
+  it('of an archive that a person gave up changes nothing', async () => {
+    await announce('given-up');
+    await eventsOf('given-up');
+    await begin('given-up');
+    await gateway.ledger.writeOrder(key('given-up'), { kind: 'giveUp', by: 'erika' });
+    await expect(announce('given-up')).resolves.toBe('202 duplicate');
+    await expect(signalsOf('given-up')).resolves.toBe(0);
   });
 });
 
@@ -148,5 +114,16 @@ describe('the gateway', () => {
     const ready = await fetch(`${gateway.url}/readyz`);
     expect(ready.status).toBe(200);
     await expect(ready.json()).resolves.toEqual({ status: 'ok', checks: { temporal: 'ok', ledger: 'ok' } });
+  });
+
+  it('counts what became of the rows of the queue, and shows what is left', async () => {
+    await announce('counted');
+    await eventsOf('counted');
+    await until('the count', async () =>
+      /queue_drained_total\{outcome="started"\} [1-9]/.test(await gateway.metrics.registry.metrics()),
+    );
+    const metrics = await gateway.metrics.registry.metrics();
+    expect(metrics).toMatch(/^archivist_gateway_queue_entries [1-9]\d*$/m);
+    expect(metrics).toMatch(/^archivist_gateway_queue_oldest_seconds \d/m);
   });
 });

@@ -6,7 +6,7 @@ import type { Database } from '../../src/ledger/database';
 import type { Ledger } from '../../src/ledger/ledger';
 import { createClient } from '../../src/temporal/connect';
 import { openDatabase } from '../support/postgres';
-import { startTemporal } from '../support/temporal';
+import { testTemporal } from '../support/temporal';
 import { gatewayConfig, memoryLog } from './gateway';
 
 export interface WholeGatewayOptions {
@@ -19,46 +19,52 @@ export interface WholeGatewayOptions {
   readonly behind?: (temporal: string) => Promise<string>;
 }
 
-/** The gateway with a Temporal and a ledger of its own. No worker runs: what was started waits. */
+/** The gateway with a Temporal namespace and a ledger of its own. No worker runs: what was started waits. */
 export interface WholeGateway {
   readonly url: string;
   readonly port: number;
   readonly metrics: GatewayMetrics;
+  /** Straight to the database, whatever is between it and the gateway. */
   readonly ledger: Ledger;
   /** Straight to Temporal, whatever is between it and the gateway. */
   readonly observer: Client;
   /** What it has logged, at its most talkative. */
   logged(): string;
+  /** Starts another gateway with the same Temporal and ledger; it is closed with this one. @returns its URL */
+  startAnother(): Promise<string>;
   close(): Promise<void>;
 }
 
 export async function startWholeGateway(options: WholeGatewayOptions = {}): Promise<WholeGateway> {
-  const [temporal, database] = await Promise.all([startTemporal(), openDatabase()]);
-  const observer = clientOf(temporal.address);
-  const client = clientOf((await options.behind?.(temporal.address)) ?? temporal.address);
+  const [temporal, database] = await Promise.all([testTemporal(), openDatabase()]);
+  const address = (await options.behind?.(temporal.address)) ?? temporal.address;
+  const client = createClient({ connectionOptions: { address }, namespace: temporal.namespace });
   const ledger = createLedger(options.over?.(database) ?? database);
   const metrics = createMetrics();
   const { log, text } = memoryLog();
   const config = gatewayConfig(options.tenants, {
     gateway: { host: '127.0.0.1', port: 0, ...options.listen },
   });
-  const gateway = await startGateway({ config, client, ledger, metrics, log });
+  const start = (counts: GatewayMetrics) => startGateway({ config, client, ledger, metrics: counts, log });
+  const gateways = [await start(metrics)];
+  const url = gateways[0]!.url;
   return {
-    url: gateway.url,
-    port: Number(new URL(gateway.url).port),
+    url,
+    port: Number(new URL(url).port),
     metrics,
-    ledger,
-    observer,
+    ledger: createLedger(database),
+    observer: temporal.client,
     logged: text,
+    async startAnother() {
+      const another = await start(createMetrics());
+      gateways.push(another);
+      return another.url;
+    },
     async close() {
-      await gateway.close();
+      await Promise.all(gateways.map((gateway) => gateway.close()));
       await ledger.close();
-      await Promise.all([client, observer].map(({ connection }) => connection.close()));
+      await client.connection.close();
       await temporal.close();
     },
   };
-}
-
-function clientOf(address: string): Client {
-  return createClient({ connectionOptions: { address }, namespace: 'default' });
 }

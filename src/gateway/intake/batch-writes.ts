@@ -20,7 +20,7 @@ interface Waiting<Item, Answer> {
 
 /**
  * Writes items that arrive while one write is under way together, by the next one: many share one commit, and a flood takes one
- * connection. A write that takes too long is given up, so that the next one is tried on another connection.
+ * connection. A write that takes too long is given up, so that it does not hold up the next one.
  *
  * @param write gives one answer for each item, in their order
  * @returns writes one item; rejects unless it is known to be written

@@ -38,56 +38,61 @@ export interface IntakeDependencies {
  * Milliseconds from the arrival to the answer 503. As late as the platform's 3 seconds allow: it delivers four times within a
  * second of its own, and so an outage of about ten seconds loses nothing.
  */
-const LATEST_ANSWER = 2_600;
+const LATEST_ANSWER = 2_500;
 /** Milliseconds that a notification is tried for at least, however late it was read. */
 const LEAST_PATIENCE = 300;
 
 /** Notifications that may wait for the ledger: a few hundred bytes each. */
 const WAITING = 4_096;
-/** Milliseconds that one write may take, and that a notification waits for the one before it and its own. */
-const WRITE_TIMEOUT = 700;
-const LEDGER_PATIENCE = 900;
+/** Milliseconds that one write may take; then it is tried on another connection. */
+const WRITE_TIMEOUT = 500;
+/** Milliseconds that a notification waits for the ledger before Temporal is asked: for the write before its own, too, or two tries. */
+const LEDGER_PATIENCE = 1_100;
 
-/** Claims that are started directly at a time, and milliseconds that a notification waits for Temporal before the ledger is tried again. */
+/** Claims that are started directly at a time. */
 const STARTS = 64;
-const TEMPORAL_PATIENCE = 1_200;
 
-/** Milliseconds between two rounds. */
+/** Milliseconds between two tries. */
 const PAUSE = 100;
 
 /**
  * The way of a notification: the ledger's queue, by one INSERT for all that arrive meanwhile. Only if the ledger does not take it
- * in time, Temporal is asked to start its claim directly. Both are asked in turns until one of them has it or the time is over.
+ * in time, Temporal is asked to start its claim directly, and the ledger again and again beside it, until one of them has it or the
+ * time is over.
  */
 export function createIntake({ queue, client, deadlineMs, onQueued, log }: IntakeDependencies): Intake {
-  const enqueue = batchWrites((keys: readonly ArchiveKey[]) => queue.enqueueHints(keys, WRITE_TIMEOUT), {
-    limit: WAITING,
-    timeoutMs: WRITE_TIMEOUT,
-  });
+  const enqueue = batchWrites(write, { limit: WAITING, timeoutMs: WRITE_TIMEOUT });
   const starts = createBulkhead(STARTS);
 
   return {
     async take(key, arrivedAt) {
       const latest = Math.max(arrivedAt + LATEST_ANSWER, performance.now() + LEAST_PATIENCE);
-      const left = (most: number): number => Math.min(most, latest - performance.now());
-      while (left(1) > 0) {
-        const taken =
-          (await askLedger(key, left(LEDGER_PATIENCE))) ?? (await askTemporal(key, left(TEMPORAL_PATIENCE)));
-        if (taken) return taken;
-        await sleep(Math.max(0, left(PAUSE)));
-      }
-      return 'unavailable';
+      const early = await askLedger(key, Math.min(LEDGER_PATIENCE, latest - performance.now()));
+      if (early) return early;
+      return await firstAnswer(
+        [(msLeft: number) => askLedger(key, msLeft), (msLeft: number) => askTemporal(key, msLeft)],
+        latest,
+      );
     },
   };
 
   async function askLedger(key: ArchiveKey, ms: number): Promise<'accepted' | 'duplicate' | undefined> {
+    const end = performance.now() + ms;
+    const tryOnce = () => withTimeout(end - performance.now(), enqueue(key)).catch(() => undefined);
+    return (await tryOnce()) ?? (await tryOnce());
+  }
+
+  async function write(keys: readonly ArchiveKey[]): Promise<readonly ('accepted' | 'duplicate')[]> {
     try {
-      const answer = await withTimeout(ms, enqueue(key));
-      if (answer === 'accepted') onQueued();
-      return answer;
+      const answers = await queue.enqueueHints(keys, WRITE_TIMEOUT);
+      if (answers.includes('accepted')) onQueued();
+      return answers;
     } catch (error) {
-      log.warn({ ...key, reason: reasonOf(error) }, 'The ledger did not take a notification');
-      return undefined;
+      log.warn(
+        { notifications: keys.length, reason: reasonOf(error) },
+        'The ledger did not take notifications',
+      );
+      throw error;
     }
   }
 
@@ -100,6 +105,24 @@ export function createIntake({ queue, client, deadlineMs, onQueued, log }: Intak
     if (outcome === 'started') return 'started';
     return outcome === 'running' ? 'duplicate' : undefined;
   }
+}
+
+/** Asks all of them, each again and again, until the first one answers or it is `latest`. */
+async function firstAnswer(
+  asks: readonly ((msLeft: number) => Promise<Acceptance | undefined>)[],
+  latest: number,
+): Promise<Acceptance> {
+  let answer: Acceptance | undefined;
+  const insist = async (ask: (typeof asks)[number]): Promise<Acceptance> => {
+    for (let left = latest - performance.now(); left > 0; left = latest - performance.now()) {
+      const own = await ask(left);
+      answer ??= own;
+      if (answer) return answer;
+      await sleep(Math.min(PAUSE, left));
+    }
+    return 'unavailable';
+  };
+  return await Promise.race(asks.map(insist));
 }
 
 function reasonOf(error: unknown): string {
