@@ -71,7 +71,10 @@ export function createActivities(dependencies: Dependencies): Activities {
     ),
     downloadArchive: forArchive(createDownloadArchive(dependencies), unlessRefusedForLong),
     verifyCopy: forArchive(createVerifyCopy(dependencies)),
-    abandonArchive: forArchive(createAbandonArchive(dependencies), unlessRefusedForLong),
+    abandonArchive: forArchive(
+      createAbandonArchive(dependencies, dependencies.abandonTimes),
+      unlessRefusedForLong,
+    ),
     endClaim: forArchive(createEndClaim(dependencies)),
     needAttention: forArchive(createNeedAttention(dependencies)),
     readOrders: forArchive((key) => readOrders(dependencies, key)),

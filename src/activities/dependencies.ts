@@ -15,4 +15,18 @@ export interface Dependencies {
   readonly lists: ListReader;
   /** Names this process in the audit trail of abandons; no secret. */
   readonly workerId: string;
+  /** Spans of the abandon's protocol that are not the usual ones; tests use shorter ones. */
+  readonly abandonTimes?: Partial<AbandonTimes>;
+}
+
+/** Spans of the abandon's protocol in milliseconds. */
+export interface AbandonTimes {
+  /** For how long after the intent the request may be sent, and the records are read. */
+  readonly leaseMs: number;
+  /** How long an answer is waited for before the records are read. */
+  readonly answerMs: number;
+  /** How old the latest fixity check of a member may be. */
+  readonly fixityFreshMs: number;
+  /** How long ago the list may have begun. */
+  readonly listAgeMs: number;
 }

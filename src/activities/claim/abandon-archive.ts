@@ -6,24 +6,12 @@ import type { ArchiveKey, ConferenceId } from '../../domain/ids';
 import { availabilityOf, isDocumented, platformConfirmedAbandon } from '../../domain/statuses';
 import type { Fence, LedgerEntry } from '../../ledger/ledger';
 import type { ArchiveRecord } from '../../platform/record';
-import type { Dependencies } from '../dependencies';
+import type { AbandonTimes, Dependencies } from '../dependencies';
 import { fencedOff, fenceOf, isOwnEnd, STEPS, takeStepOrEnd } from '../fence';
 import { whileAlive } from '../heartbeats';
 import { expiryTerms } from './facts';
 import { membersOf, noteToldMembers, proveMembers, type Reach } from './members';
 import { Lease, sendAbandon, unconfirmed } from './send-abandon';
-
-/** Spans of the protocol in milliseconds; tests use shorter ones. */
-export interface AbandonTimes {
-  /** For how long after the intent the request may be sent, and the records are read. */
-  readonly leaseMs: number;
-  /** How long an answer is waited for before the records are read. */
-  readonly answerMs: number;
-  /** How old the latest fixity check of a member may be. */
-  readonly fixityFreshMs: number;
-  /** How long ago the list may have begun. */
-  readonly listAgeMs: number;
-}
 
 const USUAL_TIMES: AbandonTimes = {
   leaseMs: 30_000,
@@ -70,15 +58,16 @@ export function createAbandonArchive(dependencies: Dependencies, times: Partial<
       return { outcome: 'abandoned' };
     }
     const conferenceId = await conferenceOf(record, entry);
-    let since = Date.now() - fixityFreshMs;
-    for (let round = 0; round < MOST_ROUNDS; round += 1) {
+    const usual = Date.now() - fixityFreshMs;
+    for (let [round, since] = [0, usual]; round < MOST_ROUNDS; round += 1) {
       const verdict = await judgeAndSend(key, fence, conferenceId, since);
-      // By the database's clock a check is too old, whatever this one says.
-      if (verdict === 'fixity') since = Date.now();
-      else if (verdict !== 'listTooOld')
-        return verdict === 'abandoned' ? { outcome: verdict } : { outcome: 'waits', waitsFor: verdict };
-      else if (round === MOST_ROUNDS - 1) throw listLacks(key);
-      else await lists.next(key.tenant, cancellationSignal());
+      if (verdict === 'abandoned') return { outcome: verdict };
+      if (verdict !== 'fixity' && verdict !== 'listTooOld') return { outcome: 'waits', waitsFor: verdict };
+      // By the database's clock a check is too old, whatever this clock says: then all are made again, once.
+      since = verdict === 'fixity' ? Infinity : usual;
+      if (verdict === 'fixity') continue;
+      if (round === MOST_ROUNDS - 1) throw listLacks(key);
+      await lists.next(key.tenant, cancellationSignal());
     }
     throw unconfirmed(key, 'what it relies on was too old again and again');
   }

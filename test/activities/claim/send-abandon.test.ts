@@ -1,0 +1,230 @@
+import { createAbandonArchive } from '../../../src/activities/claim/abandon-archive';
+import type { AbandonTimes } from '../../../src/activities/dependencies';
+import type { ArchiveKey } from '../../../src/domain/ids';
+import type { AbandonRequest } from '../../../src/platform/abandon';
+import type { PlatformOf } from '../../../src/platform/platform';
+import type { FaultRule } from '../../../src/simulator';
+import { activityEnvironment } from '../../support/activity-environment';
+import { openWorkshop, requestsTo, secure, TENANT, type Workshop } from '../workshop';
+
+const SHORT: Partial<AbandonTimes> = { leaseMs: 1_000, answerMs: 200 };
+
+describe('the request of an abandon', () => {
+  let workshop: Workshop;
+  beforeAll(async () => (workshop = await openWorkshop()));
+  afterEach(() => workshop.simulator.clearFaults());
+  afterAll(() => workshop.close());
+
+  const abandonsOf = (key: ArchiveKey) => requestsTo(workshop.simulator, 'abandon', key);
+
+  async function attempt(
+    key: ArchiveKey,
+    { platformOf = workshop.platformOf, times = SHORT, environment = activityEnvironment() } = {},
+  ) {
+    const abandonArchive = createAbandonArchive({ ...workshop, platformOf }, times);
+    return await environment.run(abandonArchive, key);
+  }
+
+  /** The platform, but `change` stands between an abandon and its connection. */
+  function withRequest(change: (request: AbandonRequest) => Partial<AbandonRequest>): PlatformOf {
+    return (tenant) => {
+      const platform = workshop.platformOf(tenant);
+      return {
+        ...platform,
+        openAbandon: async (...args) => {
+          const request = await platform.openAbandon(...args);
+          return { ...request, ...change(request) };
+        },
+      };
+    };
+  }
+
+  async function flightsOf(key: ArchiveKey): Promise<{ over_at: Date | null; outcome: string | null }[]> {
+    const rows = await workshop.database.query(
+      'SELECT over_at, outcome FROM abandons WHERE members @> ARRAY[$1::text] ORDER BY begun_at',
+      [key.archiveId],
+    );
+    return rows as never;
+  }
+
+  async function secured(): Promise<ArchiveKey> {
+    const key = await workshop.archive();
+    await secure(workshop, key);
+    return key;
+  }
+
+  it('is marked in the ledger before it is sent, and stays so: nobody can say when it ends on the platform', async () => {
+    const key = await secured();
+    await expect(attempt(key)).resolves.toEqual({ outcome: 'abandoned' });
+    expect(await flightsOf(key)).toEqual([{ over_at: null, outcome: null }]);
+  });
+
+  it.each([
+    { fault: 'noAnswer', endpoint: 'abandon', afterEffect: true },
+    { fault: 'hangUp', endpoint: 'abandon', afterEffect: true },
+    { fault: 'status', endpoint: 'abandon', statusCode: 500, afterEffect: true },
+    { fault: 'status', endpoint: 'abandon', statusCode: 408, afterEffect: true },
+  ] satisfies FaultRule[])(
+    'took effect if the record shows it, whatever the answer: $fault $statusCode',
+    async (rule) => {
+      const key = await secured();
+      await workshop.simulator.setFaults([rule]);
+      await expect(attempt(key)).resolves.toEqual({ outcome: 'abandoned' });
+      await expect(workshop.ledger.find(key)).resolves.toMatchObject({ state: 'abandoned' });
+      expect(await flightsOf(key)).toHaveLength(1);
+    },
+  );
+
+  it.each([
+    { fault: 'noEffect' },
+    { fault: 'status', endpoint: 'abandon', statusCode: 503 },
+    { fault: 'hangUp', endpoint: 'abandon' },
+  ] satisfies FaultRule[])('decides nothing if the record does not show it: $fault', async (rule) => {
+    const key = await secured();
+    await workshop.simulator.setFaults([rule]);
+    await expect(attempt(key)).rejects.toMatchObject({ type: 'AbandonUnconfirmed' });
+    expect(await flightsOf(key)).toEqual([{ over_at: null, outcome: null }]);
+    await expect(workshop.ledger.find(key)).resolves.toMatchObject({ state: 'secured' });
+    await workshop.simulator.clearFaults();
+    await expect(attempt(key)).resolves.toEqual({ outcome: 'abandoned' });
+    expect(await flightsOf(key)).toHaveLength(2);
+  });
+
+  it.each([400, 409, 422, 429])(
+    'can have no effect once the platform refused it (%i)',
+    async (statusCode) => {
+      const key = await secured();
+      await workshop.simulator.setFaults([{ fault: 'status', endpoint: 'abandon', statusCode }]);
+      await expect(attempt(key)).rejects.toMatchObject({ type: 'AbandonUnconfirmed' });
+      expect(await flightsOf(key)).toEqual([{ over_at: expect.any(Date) as Date, outcome: 'refused' }]);
+    },
+  );
+
+  it('waits for a better API key if the platform refuses this one', async () => {
+    const key = await secured();
+    await workshop.simulator.setFaults([{ fault: 'status', endpoint: 'abandon', statusCode: 403 }]);
+    await expect(attempt(key)).rejects.toMatchObject({ type: 'CredentialsRejected' });
+    expect(await flightsOf(key)).toMatchObject([{ outcome: 'refused' }]);
+  });
+
+  it('is not sent once its lease is over, and is known to be without effect then', async () => {
+    const key = await secured();
+    const platformOf = withRequest((request) => ({
+      send: async (mayBeSent) => {
+        await new Promise((resolve) => setTimeout(resolve, 1_100));
+        return await request.send(mayBeSent);
+      },
+    }));
+    await expect(
+      attempt(key, { platformOf, times: { leaseMs: 1_000, answerMs: 5_000 } }),
+    ).rejects.toMatchObject({
+      type: 'AbandonUnconfirmed',
+    });
+    expect(await flightsOf(key)).toMatchObject([{ outcome: 'unsent' }]);
+    expect(await abandonsOf(key)).toBe(0);
+  });
+
+  it('is not sent if its connection is gone, and no other one is opened', async () => {
+    const key = await secured();
+    const platformOf = withRequest((request) => ({
+      send: (mayBeSent) => {
+        request.close();
+        return request.send(mayBeSent);
+      },
+    }));
+    await expect(attempt(key, { platformOf })).rejects.toMatchObject({ type: 'AbandonUnconfirmed' });
+    expect(await flightsOf(key)).toMatchObject([{ outcome: 'unsent' }]);
+    expect(await abandonsOf(key)).toBe(0);
+  });
+
+  it('is neither cancelled nor forgotten when its activity is cancelled', async () => {
+    const key = await secured();
+    await workshop.simulator.setFaults([{ fault: 'slowHeaders', endpoint: 'abandon', ms: 700 }]);
+    const environment = activityEnvironment();
+    const platformOf = withRequest((request) => ({
+      send: (mayBeSent) => {
+        environment.cancel();
+        return request.send(mayBeSent);
+      },
+    }));
+    await expect(attempt(key, { platformOf, environment, times: {} })).resolves.toEqual({
+      outcome: 'abandoned',
+    });
+    await expect(workshop.ledger.find(key)).resolves.toMatchObject({ state: 'abandoned' });
+  });
+
+  it('is waited for by another attempt while its lease runs', async () => {
+    const key = await secured();
+    await workshop.simulator.setFaults([{ fault: 'noEffect', times: 1 }]);
+    await expect(attempt(key)).rejects.toMatchObject({ type: 'AbandonUnconfirmed' });
+    await expect(attempt(key, { times: {} })).rejects.toMatchObject({ type: 'AbandonInFlight' });
+    expect(await abandonsOf(key)).toBe(1);
+  });
+
+  it('is told of every archive of the conference whose record shows it', async () => {
+    const conferenceId = 'all-are-told';
+    const keys = [await workshop.archive({ conferenceId }), await workshop.archive({ conferenceId })];
+    for (const key of keys) await secure(workshop, key);
+    await attempt(keys[0]!);
+    for (const key of keys)
+      await expect(workshop.ledger.find(key)).resolves.toMatchObject({ state: 'abandoned', ended: {} });
+  });
+
+  it('has a fixity check read again that is too old, of every archive of the conference', async () => {
+    const conferenceId = 'long-secured';
+    const keys = [await workshop.archive({ conferenceId }), await workshop.archive({ conferenceId })];
+    for (const key of keys) await secure(workshop, key);
+    await workshop.database.query("UPDATE archives SET fixity_at = fixity_at - interval '25 hours'", []);
+    await expect(attempt(keys[0]!)).resolves.toEqual({ outcome: 'abandoned' });
+    for (const key of keys) {
+      const { fixity } = (await workshop.ledger.find(key)) ?? {};
+      expect(Date.now() - Number(fixity?.at)).toBeLessThan(60_000);
+    }
+  });
+
+  it('is judged by the database clock, whatever the clock of the worker says', async () => {
+    const key = await secured();
+    await workshop.database.query(
+      "UPDATE archives SET fixity_at = fixity_at - interval '1 minute' WHERE archive_id = $1",
+      [key.archiveId],
+    );
+    const now = jest
+      .spyOn(Date, 'now')
+      .mockImplementation(() => performance.timeOrigin + performance.now() - 3_600_000);
+    await expect(attempt(key, { times: { fixityFreshMs: 30_000 } })).resolves.toEqual({
+      outcome: 'abandoned',
+    });
+    now.mockRestore();
+  });
+});
+
+describe('an abandon whose endpoint addresses archives', () => {
+  let workshop: Workshop;
+  beforeAll(async () => {
+    workshop = await openWorkshop({ abandon: '/communication/archives/archives/{archiveId}/abandon' });
+  });
+  afterAll(() => workshop.close());
+
+  it('needs neither the other archives of the conference nor a list', async () => {
+    const conferenceId = 'addressed-one-by-one';
+    const [one, other] = [await workshop.archive({ conferenceId }), await workshop.archive({ conferenceId })];
+    const secured = await secure(workshop, one);
+    await workshop.run('awaitAvailable', other, { deadlineAt: Date.now() + 60_000 });
+    await expect(workshop.run('abandonArchive', one, secured)).resolves.toEqual({ outcome: 'abandoned' });
+    expect((await workshop.simulator.archive(other.archiveId)).status).toBe('AVAILABLE');
+    await expect(workshop.ledger.latestList(TENANT)).resolves.not.toHaveProperty('begunAt');
+    await expect(workshop.run('giveOrder', other, { kind: 'hold', by: 'jane' })).resolves.toMatchObject({
+      answer: 'obeyed',
+    });
+  });
+
+  it('still waits for what was decided about the archive itself', async () => {
+    const key = await workshop.archive();
+    const secured = await secure(workshop, key);
+    await workshop.run('giveOrder', key, { kind: 'hold', by: 'jane' });
+    await expect(workshop.run('abandonArchive', key, secured)).resolves.toEqual({
+      outcome: 'waits',
+      waitsFor: 'held',
+    });
+  });
+});
