@@ -7,9 +7,9 @@ import { outage } from './gateway/outage';
 import { steady } from './gateway/steady';
 
 /**
- * What the gateway of `archivist up` takes, on the embedded defaults of one machine: (a) a steady rate, (b) a burst, as the
- * platform would send it, (c) the burst while Temporal is stopped, (d) beside a bare Fastify route. Each begins with an installation
- * of its own. Needs the build.
+ * What the gateway takes on one machine with the embedded servers, each part a process of its own: (a) a steady rate, (b) a burst, as
+ * the platform would send it, (c) the burst while Temporal is stopped, and how fast the claims are started afterwards beside bare
+ * starts, (d) beside a bare Fastify route. Each begins with a new installation. Needs the build.
  */
 const options = new Command('bench/gateway')
   .option('--rate <n>', '(a) notifications a second', countArgument, 100)

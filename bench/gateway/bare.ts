@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Pool } from 'undici';
-import { spawnBound } from '../../src/embedded/bound-child';
 import { freePort } from '../../src/embedded/free-port';
+import { spawnChild } from '../../src/processes/child';
 import { median } from '../rounds';
 import { notificationOf } from './deliver';
 import { install } from './installation';
@@ -19,10 +19,10 @@ export async function bareRatio(
   seconds: number,
   tell: (line: string) => void,
 ): Promise<number> {
-  const installation = await install();
+  const installation = await install({ worker: true });
   const port = await freePort(HOST);
   const route = [join(__dirname, 'bare-route.ts'), String(port)];
-  const bare = await spawnBound(process.execPath, ['--import', 'tsx', ...route], { env: process.env });
+  const bare = await spawnChild(process.execPath, ['--import', 'tsx', ...route], { env: process.env });
   const bareCallback = `http://${HOST}:${port}/callbacks/flexperto/secret`;
   try {
     await listening(bareCallback);

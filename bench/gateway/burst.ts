@@ -17,7 +17,7 @@ const STALL = 120_000;
 
 /** As many distinct notifications as there are archives, all at once. */
 export async function burst(count: number): Promise<Burst> {
-  const installation = await install();
+  const installation = await install({ worker: true });
   const agent = new Agent();
   try {
     const ids = await installation.createArchives(count);

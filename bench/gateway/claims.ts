@@ -1,7 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { claimWorkflowId, parseArchiveId, parseTenantId } from '../../src/domain/ids';
-import { TENANT } from './installation';
+import type { Client } from '@temporalio/client';
 
 const CLAIMS = "WorkflowType = 'claimArchive'";
 
@@ -36,23 +34,9 @@ async function countOf(client: Client, query: string): Promise<number> {
   }
 }
 
-/** When the last of the claims of `archiveIds` was started; `undefined` where one of them was not. */
-export async function lastStart(client: Client, archiveIds: readonly string[]): Promise<number | undefined> {
-  let last = 0;
-  for (const archiveId of archiveIds) {
-    const started = await startOf(client, archiveId);
-    if (started === undefined) return undefined;
-    last = Math.max(last, started);
-  }
-  return last;
-}
-
-async function startOf(client: Client, archiveId: string): Promise<number | undefined> {
-  const key = { tenant: parseTenantId(TENANT), archiveId: parseArchiveId(archiveId) };
-  try {
-    return (await client.workflow.getHandle(claimWorkflowId(key)).describe()).startTime.getTime();
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
-    throw error;
-  }
+/** When each claim was started, in milliseconds since 1970, by the server's clock. */
+export async function startTimes(client: Client): Promise<number[]> {
+  const times: number[] = [];
+  for await (const { startTime } of client.workflow.list({ query: CLAIMS })) times.push(startTime.getTime());
+  return times;
 }

@@ -4,18 +4,23 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { stringify } from 'yaml';
-import { spawnBound } from '../../src/embedded/bound-child';
 import { freePort } from '../../src/embedded/free-port';
+import { startEmbeddedPostgres } from '../../src/embedded/postgres';
 import { temporaryFolder } from '../../src/embedded/postgres/account';
 import { startDevServer, type DevServer } from '../../src/embedded/temporal-dev-server';
+import { spawnChild, type Child } from '../../src/processes/child';
 import { createClient } from '../../src/temporal/connect';
 import { startPlatform } from '../claim/platform';
 
-/** A first installation of `archivist up`, with Temporal in a process that can be stopped, and a platform with archives. */
+/**
+ * A new installation as `archivist up` makes one, each part a process of its own: PostgreSQL (fsync on), the Temporal dev server with
+ * its database in a file, the gateway, and, if it is to carry claims out, a worker and a platform with archives.
+ */
 export interface Installation {
-  /** Where notifications go to. */
+  /** The URL that notifications are sent to. */
   readonly callback: string;
   readonly client: Client;
+  /** Ids of new archives: available on the platform if there is one, otherwise made up. */
   createArchives(count: number): Promise<string[]>;
   startTemporal(): Promise<void>;
   stopTemporal(): Promise<void>;
@@ -26,84 +31,105 @@ export const TENANT = 'bench';
 const HOST = '127.0.0.1';
 const ARCHIVE_BYTES = 1024;
 const STARTUP_MS = 60_000;
-const STOP_MS = 60_000;
+const STOP_MS = 30_000;
 
-/** Needs the build. The gateway is the one of `archivist up`; its Temporal is started as `up` does. */
-export async function install(): Promise<Installation> {
+/** Needs the build. */
+export async function install({ worker }: { readonly worker: boolean }): Promise<Installation> {
   /** What ends everything, the latest first. */
   const endings: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
     for (const end of endings.splice(0).reverse()) await end();
   };
   try {
-    return { ...(await installed(endings)), close };
+    return { ...(await installed(worker, endings)), close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function installed(endings: (() => Promise<unknown>)[]): Promise<Omit<Installation, 'close'>> {
+async function installed(
+  worker: boolean,
+  endings: (() => Promise<unknown>)[],
+): Promise<Omit<Installation, 'close'>> {
   const folder = await temporaryFolder('archivist-bench-');
   endings.push(() => rm(folder, { recursive: true, force: true }));
-  const platform = await startPlatform();
-  endings.push(() => platform.stop());
+  const postgres = await startEmbeddedPostgres({ directory: join(folder, 'ledger') });
+  endings.push(() => postgres.close());
+  const platform = worker ? await startPlatform() : undefined;
+  if (platform) endings.push(() => platform.stop());
   const temporalPort = await freePort(HOST);
   let temporal: DevServer | undefined;
   const startTemporal = async (): Promise<void> => {
-    const dbFilename = join(folder, 'temporal', 'temporal.db');
-    temporal = await startDevServer({ dbFilename, port: temporalPort, ui: false });
+    temporal = await startDevServer({
+      dbFilename: join(folder, 'temporal.db'),
+      port: temporalPort,
+      ui: false,
+    });
   };
   await startTemporal();
   endings.push(async () => temporal?.close());
-  const connectionOptions = { address: `${HOST}:${temporalPort}` };
-  const client = createClient({ connectionOptions, namespace: 'default' });
+  const address = `${HOST}:${temporalPort}`;
+  const client = createClient({ connectionOptions: { address }, namespace: 'default' });
   endings.push(() => client.connection.close());
 
-  // Last, so that none of the others takes it.
   const port = await freePort(HOST);
   const secret = randomBytes(24).toString('hex');
   const config = join(folder, 'archivist.yaml');
-  await writeFile(config, stringify(configOf(platform, port, secret)));
-  const up = await startUp(config, connectionOptions.address);
-  endings.push(() => up.stop(STOP_MS));
-  await ready(up);
+  const tenant = platform
+    ? { baseUrl: platform.url, apiKey: platform.apiKey }
+    : { baseUrl: 'http://127.0.0.1:9', apiKey: 'none' };
+  await writeFile(
+    config,
+    stringify({
+      tenants: { [TENANT]: { ...tenant, callbackSecrets: [secret] } },
+      ledger: postgres.url,
+      gateway: { host: HOST, port },
+      // Only notifications start claims.
+      reconcile: { every: '30 days' },
+      sweep: { every: '30 days' },
+    }),
+  );
+  const run = (...command: string[]) => runCommand(command, config, address);
+  await ended(await run('setup'));
+  for (const command of worker ? ['gateway', 'worker'] : ['gateway']) {
+    const child = await run(command, '--json');
+    endings.push(() => child.stop(STOP_MS));
+    await ready(command, child);
+  }
+  let made = 0;
   return {
     callback: `http://${HOST}:${port}/callbacks/flexperto/${secret}`,
     client,
-    createArchives: (count) => platform.createArchives(count, ARCHIVE_BYTES),
+    async createArchives(count) {
+      if (platform) return await platform.createArchives(count, ARCHIVE_BYTES);
+      return Array.from({ length: count }, () => `archive-${(made += 1)}`);
+    },
     startTemporal,
     stopTemporal: async () => temporal?.close(),
   };
 }
 
-function configOf(
-  platform: { readonly url: string; readonly apiKey: string },
-  port: number,
-  secret: string,
-): object {
-  return {
-    tenants: { [TENANT]: { baseUrl: platform.url, apiKey: platform.apiKey, callbackSecrets: [secret] } },
-    gateway: { host: HOST, port },
-    // Nothing is claimed that was not announced.
-    reconcile: { every: '30 days' },
-  };
-}
-
-type Child = Awaited<ReturnType<typeof spawnBound>>;
-
-async function startUp(config: string, temporal: string): Promise<Child> {
-  const command = join(__dirname, '..', '..', 'bin', 'archivist.js');
+async function runCommand(command: readonly string[], config: string, temporal: string): Promise<Child> {
+  const archivist = join(__dirname, '..', '..', 'bin', 'archivist.js');
   const env = { ...process.env, TEMPORAL_ADDRESS: temporal, ARCHIVIST_LOG_LEVEL: 'warn' };
-  return await spawnBound(process.execPath, [command, 'up', '--json', '--config', config], { env });
+  return await spawnChild(process.execPath, [archivist, ...command, '--config', config], {
+    env,
+    watchesParent: true,
+  });
 }
 
-/** When the worker works, too: until then it keeps the process busy that the gateway is in. */
-async function ready(up: Child): Promise<void> {
+async function ended(child: Child): Promise<void> {
+  const { code } = await child.exited;
+  if (code !== 0) throw new Error(`archivist setup failed:\n${child.tail()}`);
+}
+
+async function ready(command: string, child: Child): Promise<void> {
   const limit = Date.now() + STARTUP_MS;
-  const ended = up.exited.then(() => true);
-  while (!up.tail().includes('"event":"ready"')) {
-    const hasEnded = await Promise.race([ended, pause(100, false)]);
-    if (hasEnded || Date.now() > limit) throw new Error(`archivist up is not ready:\n${up.tail()}`);
+  const exited = child.exited.then(() => true);
+  while (!child.tail().includes('"event":"ready"')) {
+    const hasEnded = await Promise.race([exited, pause(100, false)]);
+    if (hasEnded || Date.now() > limit)
+      throw new Error(`archivist ${command} is not ready:\n${child.tail()}`);
   }
 }

@@ -14,7 +14,7 @@ export interface Steady {
 
 /** So many notifications a second, each at its time, whatever became of those before it, while their claims run. */
 export async function steady(rate: number, seconds: number): Promise<Steady> {
-  const installation = await install();
+  const installation = await install({ worker: true });
   const agent = new Agent();
   try {
     const ids = await installation.createArchives(rate * seconds);
