@@ -3,11 +3,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createActivities, type Activities } from '../../src/activities/create-activities';
-import { prepareHoldings } from '../../src/cli/prepare';
+import { expiryTerms } from '../../src/activities/claim/facts';
+import { createListReader } from '../../src/activities/reconciliation/list-reader';
+import { prepareStorage } from '../../src/cli/open';
 import { parseConfig, type Config } from '../../src/config/load-config';
 import { parseArchiveId, parseTenantId } from '../../src/domain/ids';
 import { createPlatforms } from '../../src/platform/create-platform';
-import { NotedClaims } from '../../test/activities/noted-claims';
 import { residentBytes, watchPeak } from './resident-memory';
 
 /** How a transfer went. */
@@ -28,15 +29,18 @@ const TENANT = parseTenantId('bench');
 /** The program that does transfers, each named by a message of its parent, with what a worker works with. */
 async function main(folder: string, platformUrl: string): Promise<void> {
   const config = configFor(folder, platformUrl);
-  const { ledger, store } = await prepareHoldings(config);
+  const { ledger, store } = await prepareStorage(config);
   const platforms = createPlatforms(config.tenants);
+  const { platformOf } = platforms;
+  const workerId = 'bench';
   const activities = createActivities({
     ledger,
     store,
-    platformOf: platforms.platformOf,
+    platformOf,
+    workerId,
     settings: config.claim,
     expiry: config.expiry,
-    claims: new NotedClaims(),
+    lists: createListReader({ platformOf, ledger, workerId, expiry: expiryTerms(config.expiry) }),
   });
   process.on('message', (archiveId) => {
     measure(activities, String(archiveId)).then(reply, fail);
@@ -82,11 +86,10 @@ async function comeToRest(): Promise<void> {
 async function secure(activities: Activities, archiveId: string): Promise<string> {
   const key = { tenant: TENANT, archiveId: parseArchiveId(archiveId) };
   return await new MockActivityEnvironment().run<[], string, () => Promise<string>>(async () => {
-    const found = await activities.awaitAvailable(key);
+    const found = await activities.awaitAvailable(key, { deadlineAt: Date.now() + 86_400_000 });
     if (found.outcome !== 'available') throw new Error('The archive is not to be downloaded.');
     const copy = await activities.downloadArchive(key, found.facts);
-    const verified = await activities.verifyCopy(key, found.facts, copy);
-    const { location } = await activities.secureCopy(key, found.facts, verified);
+    const { location } = await activities.verifyCopy(key, found.facts, copy);
     return fileURLToPath(location);
   });
 }

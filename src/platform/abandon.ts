@@ -19,8 +19,8 @@ export type AbandonAnswer =
   | { readonly outcome: 'unsent' }
   /** The platform refused it (4xx, but not 408 or 499): it can have no effect any more. */
   | { readonly outcome: 'refused'; readonly failure: ArchivistError }
-  /** Anything else, also success: only the record tells whether it took or takes effect. */
-  | { readonly outcome: 'open' };
+  /** Anything else, also success: only the record tells whether it took or takes effect. `retryAfterMs` if the platform asks to wait. */
+  | { readonly outcome: 'open'; readonly retryAfterMs?: number };
 
 export interface AbandonTarget {
   /** What is asked for, as in "the abandon of archive a1 of acme". */
@@ -101,8 +101,9 @@ function answerOf(
   statusCode: number,
   headers: Parameters<typeof refusal>[1]['headers'],
 ): AbandonAnswer {
-  if (statusCode < 400 || statusCode > 499 || UNDECIDED.includes(statusCode)) return { outcome: 'open' };
   const { type, message, retryAfterMs } = refusal(what, { statusCode, headers, elsewhere: false });
+  if (statusCode < 400 || statusCode > 499 || UNDECIDED.includes(statusCode))
+    return { outcome: 'open', ...(retryAfterMs !== undefined && { retryAfterMs }) };
   if (type === 'CredentialsRejected')
     return { outcome: 'refused', failure: new ArchivistError(type, message, retryAfterMs) };
   const failure = new ArchivistError(

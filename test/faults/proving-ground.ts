@@ -6,7 +6,7 @@ import { Worker } from '@temporalio/worker';
 import { createActivities, type Activities } from '../../src/activities/create-activities';
 import type { Dependencies } from '../../src/activities/dependencies';
 import { parseConfig } from '../../src/config/load-config';
-import { claimWorkflowId, type ArchiveKey } from '../../src/domain/ids';
+import { claimWorkflowId, parseConferenceId, type ArchiveKey } from '../../src/domain/ids';
 import { TASK_QUEUES } from '../../src/domain/task-queues';
 import { createPlatforms } from '../../src/platform/create-platform';
 import type { ArchivesSpec, Simulator } from '../../src/simulator';
@@ -66,7 +66,12 @@ export async function openProvingGround({
   const platforms = createPlatforms(tenantsOf(simulator, await reach(simulator.url)), { stalledAfterMs });
   const unsafeAbandons: string[] = [];
   const failures = new Map<string, StepFailure[]>();
-  const dependencies = { ...workshop, store, settings: { ...workshop.settings, ...settings } };
+  const dependencies = {
+    ...workshop,
+    store,
+    settings: { ...workshop.settings, ...settings },
+    abandonTimes: { leaseMs: 3_000, answerMs: 1_000 },
+  };
   const platformOf = watched(platforms.platformOf, simulator, bagOf, unsafeAbandons);
   const activities = written(createActivities({ ...dependencies, platformOf }), failures);
   const stopWorkers = await startWorkers(environment, activities);
@@ -89,6 +94,11 @@ export async function openProvingGround({
     async claim(spec) {
       const key = await workshop.archive(spec);
       const { conferenceId } = await simulator.archive(key.archiveId);
+      // As the platform's list would: a 404 is not taken for an archive that there never was.
+      await ledger.noteShown(key, {
+        platformStatus: 'PROCESSING',
+        conferenceId: parseConferenceId(conferenceId),
+      });
       return await begin(key, conferenceId);
     },
     begin,

@@ -19,10 +19,16 @@ export function watched(
     const platform = platformOf(tenant);
     return {
       ...platform,
-      async abandon(key, conferenceId, signal) {
-        for (const archiveId of await archivesOf(simulator, conferenceId))
-          found.push(...(await problemsOf(simulator, bagOf({ ...key, archiveId }), archiveId)));
-        await platform.abandon(key, conferenceId, signal);
+      async openAbandon(key, conferenceId, signal) {
+        const request = await platform.openAbandon(key, conferenceId, signal);
+        return {
+          ...request,
+          async send(mayBeSent) {
+            for (const archiveId of await archivesOf(simulator, conferenceId))
+              found.push(...(await problemsOf(simulator, bagOf({ ...key, archiveId }), archiveId)));
+            return await request.send(mayBeSent);
+          },
+        };
       },
     };
   };

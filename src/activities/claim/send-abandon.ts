@@ -61,7 +61,9 @@ export async function sendAbandon(
     if (!lease.isRunning) break;
     await pause(waitMs);
   }
-  if (untold.has(key.archiveId)) throw unconfirmed(key, 'the record does not show it');
+  if (!untold.has(key.archiveId)) return;
+  const retryAfterMs = answer?.outcome === 'open' ? answer.retryAfterMs : undefined;
+  throw unconfirmed(key, 'the record does not show it', retryAfterMs);
 }
 
 /** Only the owner knows that a request can have no effect: no byte was written, or the platform refused it. */

@@ -22,14 +22,14 @@ export async function startLedger(closing: Closing): Promise<Ledger> {
   closing.add(() => postgres.service.stop('SIGINT'));
   const link = await Link.to(postgres.port);
   closing.add(() => link.close());
-  const url = new URL(postgres.url);
+  const url = new URL(postgres.url());
   url.port = String(link.port);
   return {
     url: url.href,
     service: postgres.service,
     link,
     async read(use) {
-      const client = new Client({ connectionString: postgres.url });
+      const client = new Client({ connectionString: postgres.url() });
       await client.connect();
       try {
         return await use(client);

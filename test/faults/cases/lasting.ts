@@ -53,7 +53,7 @@ export const PASSING: Readonly<Record<string, Lasting>> = {
   'the redirect leads to a host that is not there': redirected('foreignHttp'),
   'the redirect leads to what has expired': redirected('otherOrigin'),
   'the abandon is answered with an error': {
-    ...lasting('abandonArchive: PlatformUnavailable', {
+    ...lasting('abandonArchive: AbandonUnconfirmed', {
       fault: 'status',
       endpoint: 'abandon',
       statusCode: 500,

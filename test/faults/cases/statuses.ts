@@ -12,10 +12,12 @@ const SECOND = 1_000;
 /** The status of an answer. */
 export const STATUSES: Readonly<Record<string, Overcome>> = {
   ...forEach([401, 403], () => 'CredentialsRejected'),
-  ...forEach([404], () => 'ArchiveNotFound'),
+  ...forEach([404], unlessAbandon('ArchiveNotFound')),
   // Asked for a file, a platform says by these that it has none.
-  ...forEach([409, 410], (endpoint) => (endpoint === 'download' ? 'ArchiveNotFound' : 'PlatformUnavailable')),
-  ...forEach([429, 500, 503], () => 'PlatformUnavailable'),
+  ...forEach([409, 410], (endpoint) =>
+    endpoint === 'download' ? 'ArchiveNotFound' : unlessAbandon('PlatformUnavailable')(endpoint),
+  ),
+  ...forEach([429, 500, 503], unlessAbandon('PlatformUnavailable')),
   ...Object.fromEntries(
     ENDPOINTS.map((endpoint) => [
       `503 for the ${endpoint}, and obeys its Retry-After of 90 seconds`,
@@ -33,6 +35,11 @@ export const STATUSES: Readonly<Record<string, Overcome>> = {
     15 * 60 * SECOND,
   ),
 };
+
+/** Only the record tells what became of a request to abandon, whatever it was answered with. */
+function unlessAbandon(failure: string): (endpoint: Endpoint) => string {
+  return (endpoint) => (endpoint === 'abandon' ? 'AbandonUnconfirmed' : failure);
+}
 
 function forEach(
   statusCodes: readonly number[],
@@ -56,7 +63,7 @@ type Refusal = Omit<Extract<FaultRule, { fault: 'status' }>, 'fault' | 'endpoint
 function waited(endpoint: Endpoint, refusal: Refusal, waitMs: number): Overcome {
   return {
     archive: { faults: [{ fault: 'status', endpoint, ...refusal, times: 1 }] },
-    failures: [`${STEPS[endpoint]}: PlatformUnavailable`],
+    failures: [`${STEPS[endpoint]}: ${unlessAbandon('PlatformUnavailable')(endpoint)}`],
     way: async ({ claim }) =>
       expect(await waitBeforeLastTry(claim, STEPS[endpoint])).toBeGreaterThanOrEqual(waitMs),
   };
