@@ -97,7 +97,7 @@ test("another archive's bag in the place, as where names differ in case only, is
   await expect(store.findSealed(twin)).rejects.toEqual(failure('StoreConflict'));
   await expect(sealed(store, bytes, twin)).rejects.toEqual(failure('StoreConflict'));
   await expect(store.open(twin, SEALED)).rejects.toEqual(failure('StoreConflict'));
-  await expect(store.discard(twin, SEALED)).rejects.toEqual(failure('StoreConflict'));
+  await expect(store.markOf(twin)).rejects.toEqual(failure('StoreConflict'));
 });
 
 test.each([

@@ -28,13 +28,41 @@ export async function removeAll(incoming: string): Promise<void> {
   await rmdir(incoming).catch(() => undefined);
 }
 
+/** Deletes the copies of attempts that died, so that an archive that is tried for days does not fill the store. */
+export async function removeDead(incoming: string): Promise<void> {
+  for (const copy of await copiesIn(incoming)) if (await isDead(copy)) await removeWhole(copy);
+}
+
 /**
- * Deletes the copies of attempts that died, so that an archive that is tried for days does not fill the store; and `own`, if it is
- * given.
+ * Deletes what an archive that is sealed already has no use for: the copy `own`, other names of the sealed file, and the copies of
+ * attempts that died. A copy that another attempt may be writing stays.
  */
-export async function removeDead(incoming: string, own?: string): Promise<void> {
+export async function removeSealed(
+  incoming: string,
+  sealedFile: string,
+  own: string | undefined,
+): Promise<void> {
+  const sealed = await fileAt(sealedFile);
   for (const copy of await copiesIn(incoming)) {
-    if (copy === own || Date.now() - (await lastWritten(copy)) > DEAD_AFTER_MS) await removeWhole(copy);
+    const file = await fileAt(join(copy, BAG_FILES.payload));
+    if (copy === own || (file !== undefined && file === sealed) || (await isDead(copy)))
+      await removeWhole(copy);
+  }
+  await rmdir(incoming).catch(() => undefined);
+}
+
+async function isDead(copy: string): Promise<boolean> {
+  return Date.now() - (await lastWritten(copy)) > DEAD_AFTER_MS;
+}
+
+/** Names a file, whatever its path is. */
+async function fileAt(path: string): Promise<string | undefined> {
+  try {
+    const { dev, ino } = await stat(path, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
   }
 }
 

@@ -1,12 +1,13 @@
-import { rename, rmdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { ArchiveKey } from '../../domain/ids';
 import { SEALED, type BagContents, type SealedCopy } from '../archive-store';
+import { BAG_FILES } from '../bag/bag-files';
 import { buildBag } from './build-bag';
 import { makeDirectory, moveDirectory, syncDirectory } from './durable';
 import { codeOf, isMissing } from './failures';
 import { copyMissing, newId, type Layout } from './layout';
-import { removeAll, removeDead, removeWhole } from './leftovers';
+import { removeAll, removeSealed, removeWhole } from './leftovers';
 import { conflict, markOfBag, readSealedBag } from './sealed-bag';
 
 /** What rename(2) says if another bag stands in the place, or this one was taken away before it got there. */
@@ -23,16 +24,13 @@ export async function sealCopy(
   contents: BagContents,
   replaces?: string,
 ): Promise<SealedCopy> {
-  const incoming = layout.incoming(key);
-  const placed = copyId !== SEALED && (await place(layout, key, copyId, contents, replaces));
+  const copy = copyId === SEALED ? undefined : layout.copy(key, copyId);
+  const placed = copy !== undefined && (await place(layout, key, copy, contents, replaces));
   const sealed = await confirm(layout, key, contents);
   // The bag is safe; what cannot be cleared away now will be another time. Another attempt may still write a copy of its own.
-  const clear = placed
-    ? removeAll(incoming)
-    : removeDead(incoming, copyId === SEALED ? undefined : layout.copy(key, copyId)).then(() =>
-        rmdir(incoming),
-      );
-  await clear.catch(() => undefined);
+  const incoming = layout.incoming(key);
+  const sealedFile = join(layout.bag(key), BAG_FILES.payload);
+  await (placed ? removeAll(incoming) : removeSealed(incoming, sealedFile, copy)).catch(() => undefined);
   return sealed;
 }
 
@@ -40,13 +38,13 @@ export async function sealCopy(
 async function place(
   layout: Layout,
   key: ArchiveKey,
-  copyId: string,
+  copy: string,
   contents: BagContents,
   replaces: string | undefined,
 ): Promise<boolean> {
   const isReplaced = replaces !== undefined && (await markOfBag(layout, key)) === replaces;
   if (!isReplaced && (await readSealedBag(layout, key)) !== undefined) return false;
-  return await putInPlace(layout, key, layout.copy(key, copyId), contents, isReplaced ? replaces : undefined);
+  return await putInPlace(layout, key, copy, contents, isReplaced ? replaces : undefined);
 }
 
 /**

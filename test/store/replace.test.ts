@@ -1,0 +1,153 @@
+import fs, { mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SEALED } from '../../src/store/archive-store';
+import { checkBag } from '../support/check-bag';
+import { archiveOf, contentsOf, failure, KEY, keyOf, newStore, received, sealed } from './fixture';
+
+afterEach(() => jest.restoreAllMocks());
+
+async function flipBit(file: string): Promise<void> {
+  const bytes = await readFile(file);
+  bytes[100]! ^= 1;
+  await writeFile(file, bytes);
+}
+
+/** A store with a sealed bag whose archive is damaged, and a right copy of it that is not sealed. */
+async function damagedStore() {
+  const { root, store, bagOf } = await newStore();
+  const bytes = archiveOf();
+  await sealed(store, bytes);
+  await flipBit(join(bagOf(KEY), 'data/archive.zip'));
+  const mark = await store.markOf(KEY);
+  return { root, store, bag: bagOf(KEY), bytes, mark, copyId: await received(store, bytes) };
+}
+
+const asideIn = (root: string) => readdir(join(root, '.damaged/mycompany')).catch(() => []);
+
+test('a bag that is known bad is moved aside when a proven copy takes its place', async () => {
+  const { root, store, bag, bytes, mark, copyId } = await damagedStore();
+  expect(await checkBag(bag)).not.toEqual([]);
+  expect(await store.seal(KEY, copyId, contentsOf(bytes), mark)).toMatchObject({
+    sha256: contentsOf(bytes).sha256,
+  });
+  expect(await checkBag(bag)).toEqual([]);
+  const [aside = '', ...others] = await asideIn(root);
+  expect(aside).toMatch(/^archive-1\.\d{8}T\d{9}Z-[0-9a-f]{16}$/);
+  expect(others).toEqual([]);
+  expect(await readFile(join(root, '.damaged/mycompany', aside, 'data/archive.zip'))).toHaveLength(
+    bytes.length,
+  );
+  expect(await readdir(join(root, '.incoming/mycompany'))).toEqual([]);
+});
+
+test('a bag that is not known bad stays, and the copy is dropped for it', async () => {
+  const { root, store, bagOf } = await newStore();
+  const bytes = archiveOf();
+  await sealed(store, bytes);
+  const before = await store.markOf(KEY);
+  await store.seal(KEY, await received(store, bytes), contentsOf(bytes));
+  expect(await store.markOf(KEY)).toBe(before);
+  expect(await checkBag(bagOf(KEY))).toEqual([]);
+  expect(await asideIn(root)).toEqual([]);
+});
+
+test('an attempt that stood still does not move the bag that has taken the place since', async () => {
+  const { root, store, bag, bytes, mark, copyId } = await damagedStore();
+  const late = await received(store, bytes);
+  await store.seal(KEY, copyId, contentsOf(bytes), mark);
+  const good = await store.markOf(KEY);
+  await store.seal(KEY, late, contentsOf(bytes), mark).catch(() => undefined);
+  expect(await store.markOf(KEY)).toBe(good);
+  expect(await checkBag(bag)).toEqual([]);
+  expect(await asideIn(root)).toHaveLength(1);
+});
+
+test('attempts that replace a bad bag at once leave one good bag', async () => {
+  const { store, bag, bytes, mark, copyId } = await damagedStore();
+  const copies = [copyId, await received(store, bytes), await received(store, bytes)];
+  const seals = copies.map((each) => store.seal(KEY, each, contentsOf(bytes), mark));
+  const outcomes = await Promise.allSettled(seals);
+  expect(outcomes.map(({ status }) => status)).toContain('fulfilled');
+  expect(await checkBag(bag)).toEqual([]);
+});
+
+test.each([
+  ['a file', (bag: string) => rm(bag, { recursive: true }).then(() => writeFile(bag, 'x'))],
+  ['an empty directory', (bag: string) => rm(bag, { recursive: true }).then(() => mkdir(bag))],
+  ['a bag without its archive', (bag: string) => rm(join(bag, 'data/archive.zip'))],
+  ['a bag without its manifest', (bag: string) => rm(join(bag, 'manifest-sha256.txt'))],
+  ['a bag that was cut short', (bag: string) => truncate(join(bag, 'data/archive.zip'), 100)],
+  ['a bag that names another checksum', (bag: string) => flipBit(join(bag, 'manifest-sha256.txt'))],
+])('%s in the place can be replaced', async (_, harm) => {
+  const { root, store, bagOf } = await newStore();
+  const bytes = archiveOf();
+  await sealed(store, bytes);
+  await harm(bagOf(KEY));
+  const mark = await store.markOf(KEY);
+  await store.seal(KEY, await received(store, bytes), contentsOf(bytes), mark);
+  expect(await checkBag(bagOf(KEY))).toEqual([]);
+  expect(await asideIn(root)).toHaveLength(1);
+});
+
+test("another archive's bag is never replaced", async () => {
+  const { store, bagOf } = await newStore();
+  const bytes = archiveOf();
+  const other = keyOf('archive-2');
+  await sealed(store, bytes, other);
+  await rename(bagOf(other), bagOf(KEY));
+  await expect(store.markOf(KEY)).rejects.toEqual(failure('StoreConflict'));
+  const copyId = await received(store, bytes);
+  await expect(store.seal(KEY, copyId, contentsOf(bytes), 'any mark')).rejects.toEqual(
+    failure('StoreConflict'),
+  );
+});
+
+/** A crash: from the call with this number on, the operating system does nothing any more. */
+function crashAt(call: number): { calls: number } {
+  const seen = { calls: 0 };
+  for (const name of ['rename', 'link', 'mkdir', 'rm', 'rmdir', 'open'] as const) {
+    const real = fs[name] as (...args: unknown[]) => Promise<unknown>;
+    jest.spyOn(fs, name).mockImplementation((async (...args: unknown[]) => {
+      seen.calls += 1;
+      if (seen.calls >= call) throw Object.assign(new Error('EIO'), { code: 'EIO', syscall: name });
+      return await real(...args);
+    }) as never);
+  }
+  return seen;
+}
+
+test('a process that dies at any call of a replacement leaves what the next one needs', async () => {
+  const whole = await damagedStore();
+  const { calls } = await (async () => {
+    const seen = crashAt(Infinity);
+    await whole.store.seal(KEY, whole.copyId, contentsOf(whole.bytes), whole.mark);
+    jest.restoreAllMocks();
+    return seen;
+  })();
+  expect(calls).toBeGreaterThan(10);
+
+  for (let call = 1; call <= calls; call += 1) {
+    const { root, store, bag, bytes, mark, copyId } = await damagedStore();
+    crashAt(call);
+    await store.seal(KEY, copyId, contentsOf(bytes), mark).catch(() => undefined);
+    jest.restoreAllMocks();
+
+    // Nothing is destroyed: the bad bag is in its place, or aside.
+    const inPlace = await store.markOf(KEY);
+    if (inPlace !== mark) expect(await asideIn(root)).toHaveLength(1);
+    // The next attempt goes on with the same copy, or finds it sealed.
+    const again = (await store.open(KEY, copyId).catch(() => undefined)) ?? (await store.open(KEY, SEALED));
+    await again.close();
+    const sealedAlready = inPlace !== undefined && inPlace !== mark;
+    await store.seal(KEY, sealedAlready ? SEALED : copyId, contentsOf(bytes), mark);
+    expect(await checkBag(bag)).toEqual([]);
+  }
+});
+
+test('a bag that is being read when it is moved aside is read to its end', async () => {
+  const { store, bytes, mark, copyId } = await damagedStore();
+  const reader = await store.open(KEY, SEALED);
+  await store.seal(KEY, copyId, contentsOf(bytes), mark);
+  expect(await reader.readAt(200, bytes.length)).toEqual(bytes.subarray(200));
+  await reader.close();
+});
