@@ -81,7 +81,8 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     async close() {
       await killProcesses();
       await road.close();
-      await rm(folder, { recursive: true, force: true });
+      // Orphans of an `up` that was killed may still be writing there.
+      await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
     },
   };
 }

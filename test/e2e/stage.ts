@@ -1,33 +1,35 @@
-import { Client, Connection } from '@temporalio/client';
-import { claimWorkflowId, expiryWorkflowId, parseArchiveId, parseTenantId } from '../../src/domain/ids';
-import { SEARCH_ATTRIBUTES } from '../../src/domain/search-attributes';
-import type { DevServerOptions } from '../../src/embedded/temporal-dev-server';
-import { startClaim } from '../../src/temporal/start-claim';
-import type { claimArchive, watchExpiry } from '../../src/workflows';
+import type { Client } from '@temporalio/client';
+import { startOrWake } from '../../src/claims/start-or-wake';
+import { claimWorkflowId, parseArchiveId, parseTenantId } from '../../src/domain/ids';
+import type { claimArchive } from '../../src/workflows';
 import { killProcesses } from '../support/processes';
-import { startTemporal } from '../support/temporal';
+import { testTemporal } from '../support/temporal';
 import { openSite, TENANT, type Site, type SiteOptions } from './site';
 
-/** A site and a Temporal server that outlives the processes of Archivist. */
+/** A site and a namespace of the tests' Temporal, which outlives the processes of Archivist. */
 export interface Stage extends Site {
   readonly client: Client;
 }
 
-/** @param searchAttributes those that Temporal has from the start; all that Archivist needs where they are not given */
-export async function setStage(
-  options: SiteOptions = {},
-  searchAttributes: NonNullable<DevServerOptions['searchAttributes']> = SEARCH_ATTRIBUTES,
-): Promise<Stage> {
-  const temporal = await startTemporal({ searchAttributes });
+export interface StageOptions extends SiteOptions {
+  /** Whether the namespace has Archivist's search attributes from the start; it has if absent. */
+  readonly hasSearchAttributes?: boolean;
+}
+
+export async function setStage({ hasSearchAttributes, ...options }: StageOptions = {}): Promise<Stage> {
+  const temporal = await testTemporal(hasSearchAttributes);
   try {
-    const connection = await Connection.connect({ address: temporal.address });
-    const site = await openSite({ ...options, env: { ...options.env, TEMPORAL_ADDRESS: temporal.address } });
+    const env = {
+      ...options.env,
+      TEMPORAL_ADDRESS: temporal.address,
+      TEMPORAL_NAMESPACE: temporal.namespace,
+    };
+    const site = await openSite({ ...options, env });
     return {
       ...site,
-      client: new Client({ connection }),
+      client: temporal.client,
       close: async () => {
         await site.close();
-        await connection.close();
         await temporal.close();
       },
     };
@@ -40,17 +42,16 @@ export async function setStage(
 
 /** The claim of an archive, whether it has begun or not. */
 export function claimOf({ client }: Pick<Stage, 'client'>, archiveId: string) {
-  const key = { tenant: parseTenantId(TENANT), archiveId: parseArchiveId(archiveId) };
-  return client.workflow.getHandle<typeof claimArchive>(claimWorkflowId(key));
+  return client.workflow.getHandle<typeof claimArchive>(claimWorkflowId(keyOf(archiveId)));
 }
 
-/** The watch over an archive, whether it has begun or not. */
-export function watchOf({ client }: Pick<Stage, 'client'>, archiveId: string) {
-  const key = { tenant: parseTenantId(TENANT), archiveId: parseArchiveId(archiveId) };
-  return client.workflow.getHandle<typeof watchExpiry>(expiryWorkflowId(key));
-}
-
-/** What a notification of the archive does. */
+/** Starts a claim without a gateway, as a gateway does if its ledger is silent. */
 export async function beginClaim({ client }: Pick<Stage, 'client'>, archiveId: string): Promise<void> {
-  await startClaim(client, { tenant: parseTenantId(TENANT), archiveId: parseArchiveId(archiveId) });
+  const row = { ...keyOf(archiveId), origin: 'hint', attempts: 1 } as const;
+  const outcome = await startOrWake(client, row, { deadlineMs: 600_000, timeoutMs: 10_000 });
+  if (outcome !== 'started') throw new Error(`The claim of ${archiveId} was not started: ${outcome}.`);
+}
+
+export function keyOf(archiveId: string) {
+  return { tenant: parseTenantId(TENANT), archiveId: parseArchiveId(archiveId) };
 }

@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { freePort } from '../../src/embedded/free-port';
 import type { CreatedArchive } from '../../src/simulator';
@@ -5,7 +7,8 @@ import { matching } from '../simulator/matchers';
 import { descendantsOf, isRunning } from '../support/descendants';
 import type { Running } from '../support/processes';
 import { expectClaimed } from './expect-claimed';
-import { openSite, type Commands, type Site } from './site';
+import { pidsOf, SERVICES } from './services';
+import { openSite, type Site } from './site';
 import { claimOf } from './stage';
 import { until } from './until';
 
@@ -15,20 +18,31 @@ const HOST = '127.0.0.1';
 
 describe('archivist up, with all that it has embedded', () => {
   let site: Site;
-  /** Commands that know where its Temporal is. */
-  let beside: Commands;
   let ports: readonly string[];
   let up: Running;
   let waiting: CreatedArchive;
   beforeAll(async () => {
-    site = await openSite();
-    const [temporal, ui] = [await freePort(HOST), await freePort(HOST)];
+    const [gateway, temporal, ui] = [await freePort(HOST), await freePort(HOST), await freePort(HOST)];
+    site = await openSite({
+      ledger: 'embedded:./data/ledger',
+      config: { gateway: { host: HOST, port: gateway } },
+    });
     ports = ['--temporal-port', String(temporal), '--ui-port', String(ui)];
-    beside = site.with({ TEMPORAL_ADDRESS: `${HOST}:${temporal}` });
     up = await site.start('up', ...ports);
     await site.subscribe(up);
   });
   afterAll(() => site.close());
+
+  it('says where everything is once all of it is ready, and no password', () => {
+    expect(up.ready).toEqual({
+      event: 'ready',
+      gateway: matching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      temporal: matching(/^127\.0\.0\.1:\d+$/),
+      ui: matching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      ledger: matching(/^postgres:\/\/127\.0\.0\.1:\d+$/),
+    });
+    for (const service of SERVICES) expect(pidsOf(up, service)).toHaveLength(1);
+  });
 
   it('claims what it is notified of', async () => {
     const [archive] = await site.simulator.createArchives({ archiveId: 'first', size: 30_000 });
@@ -36,51 +50,79 @@ describe('archivist up, with all that it has embedded', () => {
     await expectClaimed(site, archive!);
   });
 
-  it.each(['worker', 'gateway'])('has no %s beside it: PGlite serves one process', async (command) => {
-    const { code, stdout, stderr } = await beside.run(command);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toContain(`is in use by process ${up.pid}`);
-    expect(stderr).toContain('PGlite serves one process');
-    expect(stderr).toContain('postgres://');
+  it('leaves the ledger open to every command, and to another gateway and another worker', async () => {
+    await until('the first claim to end', async () => /^abandoned +1$/m.test(await site.done('status')));
+    expect(JSON.parse(await site.done('list', '--json'))).toMatchObject({ archiveId: 'first' });
+    const beside = site.with({ TEMPORAL_ADDRESS: String(up.ready['temporal']) });
+    const others = [
+      await beside.start('gateway', '--port', '0'),
+      await beside.start('worker', '--metrics-port', '0'),
+    ];
+    for (const other of others) expect(await other.stop()).toMatchObject({ code: 0 });
   });
 
-  it('leaves list and status to what Temporal remembers, and they say so', async () => {
-    const notice = /is in use by process \d+[^]*This is what Temporal remembers instead\.\n$/;
-    await until('the first claim to end', async () => /abandoned +1$/m.test(await beside.done('status')));
-    const list = await beside.run('list', '--json');
-    expect(list).toMatchObject({ code: 0, stderr: matching(notice) });
-    expect(JSON.parse(list.stdout)).toMatchObject({ archiveId: 'first', state: 'abandoned' });
-
-    const status = await beside.run('status', 'first');
-    expect(status).toMatchObject({ code: 0, stderr: matching(notice) });
-    expect(status.stdout).toMatch(/^state +abandoned$/m);
+  it('is alone: another one ends at once, and names it', async () => {
+    const { code, stderr } = await site.run('up');
+    expect({ code, stderr }).toEqual({ code: 1, stderr: matching(`is in use by process ${up.pid}`) });
   });
 
-  it('ends when it is told to, and Temporal with it', async () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('ends in good order at %s, and leaves nothing', async (signal) => {
+    if (!isRunning(up.pid)) up = await site.start('up', ...ports);
+    const children = descendantsOf(up.pid);
+    expect(children.length).toBeGreaterThanOrEqual(SERVICES.length);
+    process.kill(up.pid, signal);
+    expect(await up.ended).toMatchObject({ code: 0 });
+    expect(children.filter(isRunning)).toEqual([]);
+    expect(await site.run('list')).toMatchObject({ code: 1, stderr: matching('start `archivist up`') });
+  });
+
+  it('leaves nothing that keeps the next one from starting when it is killed', async () => {
+    up = await site.start('up', ...ports);
     const statuses = [{ status: 'PROCESSING', forMs: 600_000 }, { status: 'AVAILABLE' }];
     const spec = { archiveId: 'second', size: 30_000, statuses, notify: { when: 'created' as const } };
     [waiting] = (await site.simulator.createArchives(spec)) as [CreatedArchive];
-    await until('the second claim to wait', async () => /waiting +1$/m.test(await beside.done('status')));
+    await until('the second claim to wait', async () => /^waiting +1$/m.test(await site.done('status')));
+    const orphans = descendantsOf(up.pid);
+    await up.kill();
 
-    const children = descendantsOf(up.pid);
-    expect(children).not.toEqual([]);
-    expect(await up.stop()).toMatchObject({ code: 0 });
-    expect(children.filter(isRunning)).toEqual([]);
-    expect(await beside.done('list', '--state', 'waiting')).toContain('second');
+    const begun = Date.now();
+    up = await site.start('up', ...ports);
+    expect(Date.now() - begun).toBeLessThan(30_000);
+    expect(orphans.filter(isRunning)).toEqual([]);
+    expect(await site.done('list', '--state', 'waiting')).toContain('second');
   });
 
   it('goes on with the claims that were running when it is started again', async () => {
     await site.simulator.setStatus('second', { status: 'AVAILABLE' });
-    const restarted = Date.now();
-    up = await site.start('up', ...ports);
     const connection = await Connection.connect({ address: String(up.ready['temporal']) });
     try {
       const claim = claimOf({ client: new Client({ connection }) }, 'second');
       expect(await claim.result()).toMatchObject({ state: 'abandoned', alreadyDone: false });
-      expect((await claim.describe()).startTime.getTime()).toBeLessThan(restarted);
     } finally {
       await connection.close();
     }
     await expectClaimed(site, waiting);
+    expect(await readdir(join(site.folder, 'data'))).toEqual(['archives', 'ledger', 'temporal']);
   });
+});
+
+it('says why and ends if one of its processes cannot be kept running', async () => {
+  const site = await openSite({ config: { gateway: { host: '203.0.113.1', port: 8080 } } });
+  try {
+    const ports = [
+      '--temporal-port',
+      String(await freePort(HOST)),
+      '--ui-port',
+      String(await freePort(HOST)),
+    ];
+    const { code, stderr } = await site.run('up', ...ports);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: matching(
+        /archivist: gateway could not be kept running \(5 times in a row\): [^]*EADDRNOTAVAIL/,
+      ),
+    });
+  } finally {
+    await site.close();
+  }
 });

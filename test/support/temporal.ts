@@ -32,9 +32,9 @@ export interface TestTemporal {
 
 /**
  * Makes a namespace with Archivist's search attributes on the Temporal server of all test files: that takes milliseconds, and a server
- * of its own about a second. A file that stops or kills Temporal starts its own with {@link startTemporal}.
+ * of its own about a second (without the attributes if `hasSearchAttributes` is false). A file that stops or kills Temporal starts its own with {@link startTemporal}.
  */
-export async function testTemporal(): Promise<TestTemporal> {
+export async function testTemporal(hasSearchAttributes = true): Promise<TestTemporal> {
   const address = process.env[TEMPORAL_VARIABLES.address];
   if (address === undefined)
     throw new Error(
@@ -47,7 +47,7 @@ export async function testTemporal(): Promise<TestTemporal> {
     workflowExecutionRetentionPeriod: msToTs(RETENTION),
   });
   const client = new Client({ connection, namespace });
-  await registerSearchAttributes(client);
+  if (hasSearchAttributes) await registerSearchAttributes(client);
   return { address, namespace, client, close: () => connection.close() };
 }
 

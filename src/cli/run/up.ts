@@ -61,7 +61,7 @@ async function startLedger({ ledger }: Config, supervisor: Supervisor): Promise<
   }
   let port = 0;
   await supervisor.start(postgresService(ledger.directory, (server) => (port = server.port), toStderr));
-  return `postgres://127.0.0.1:${port} (${ledger.directory})`;
+  return `postgres://127.0.0.1:${port}`;
 }
 
 interface Temporal {
