@@ -2,8 +2,11 @@ import type { ArchiveKey } from '../../src/domain/ids';
 import { createLedger } from '../../src/ledger/create-ledger';
 import type { Ledger } from '../../src/ledger/ledger';
 import { verifyChain } from '../../src/ledger/verify-chain';
-import { newKey, recordNote, securedArchive } from './archives';
+import { newKey, secure, tell } from './archives';
 import { withDatabase } from '../support/postgres';
+
+/** Of a claim that goes to `secured` at once. */
+const EVENTS = 5;
 
 withDatabase((database) => {
   let ledger: Ledger;
@@ -11,10 +14,7 @@ withDatabase((database) => {
   beforeEach(async () => {
     ledger = createLedger(database());
     key = newKey();
-    await ledger.progress(key, 'waiting');
-    await ledger.noteRecord(key, recordNote());
-    await ledger.progress(key, 'verifying');
-    await ledger.secure(key, securedArchive());
+    await secure(ledger, key);
   });
 
   /** As somebody who may do anything to the database. */
@@ -25,7 +25,7 @@ withDatabase((database) => {
   }
 
   it('is whole as it was written', async () => {
-    expect(await verifyChain(database(), key)).toEqual({ ok: true, events: 4 });
+    expect(await verifyChain(database(), key)).toEqual({ ok: true, events: EVENTS });
   });
 
   it('is whole and empty for an archive that nobody spoke of', async () => {
@@ -42,7 +42,7 @@ withDatabase((database) => {
         run(text.replace(/\$(\d)/g, (_, index: string) => `'${String(parameters[Number(index) - 1])}'`));
       return verifyChain({ ...session, query }, key);
     });
-    expect(verdict).toEqual({ ok: true, events: 4 });
+    expect(verdict).toEqual({ ok: true, events: EVENTS });
   });
 
   it.each([
@@ -64,8 +64,8 @@ withDatabase((database) => {
   });
 
   it('shows that its end was cut off', async () => {
-    await tamper('DELETE FROM events WHERE archive_id = $1 AND sequence = 4');
-    expect(await verifyChain(database(), key)).toEqual({ ok: false, sequence: 4, fault: 'missing' });
+    await tamper(`DELETE FROM events WHERE archive_id = $1 AND sequence = ${EVENTS}`);
+    expect(await verifyChain(database(), key)).toEqual({ ok: false, sequence: EVENTS, fault: 'missing' });
   });
 
   it('shows that all of it was removed', async () => {
@@ -73,31 +73,47 @@ withDatabase((database) => {
     expect(await verifyChain(database(), key)).toEqual({ ok: false, sequence: 1, fault: 'missing' });
   });
 
+  it.each([
+    ['shortened', 'UPDATE chains SET sequence = sequence - 1 WHERE archive_id = $1', EVENTS, 'added'],
+    ['lengthened', 'UPDATE chains SET sequence = sequence + 1 WHERE archive_id = $1', EVENTS + 1, 'missing'],
+    ['altered', "UPDATE chains SET hash = repeat('0', 64) WHERE archive_id = $1", EVENTS, 'altered'],
+    ['removed', 'DELETE FROM chains WHERE archive_id = $1', 1, 'added'],
+  ])('shows that its head was %s', async (_, change, sequence, fault) => {
+    await tamper(change);
+    expect(await verifyChain(database(), key)).toEqual({ ok: false, sequence, fault });
+  });
+
+  it('shows that it was removed together with its head', async () => {
+    await tamper('DELETE FROM chains WHERE archive_id = $1');
+    await tamper('DELETE FROM events WHERE archive_id = $1');
+    expect(await verifyChain(database(), key)).toEqual({ ok: false, sequence: 1, fault: 'missing' });
+  });
+
   it('shows an event that was added past it', async () => {
     await tamper(
-      `INSERT INTO events SELECT tenant, archive_id, 5, at, type, outcome, detail, hash, hash
-       FROM events WHERE archive_id = $1 AND sequence = 4`,
+      `INSERT INTO events SELECT tenant, archive_id, ${EVENTS + 1}, at, type, outcome, detail, hash, hash
+       FROM events WHERE archive_id = $1 AND sequence = ${EVENTS}`,
     );
-    expect(await verifyChain(database(), key)).toEqual({ ok: false, sequence: 5, fault: 'added' });
+    expect(await verifyChain(database(), key)).toEqual({ ok: false, sequence: EVENTS + 1, fault: 'added' });
   });
 
   it.each([
     'UPDATE events SET detail = detail',
     'DELETE FROM events',
     'TRUNCATE events',
-    'TRUNCATE archives CASCADE',
+    'TRUNCATE events CASCADE',
   ])('refuses %s', async (statement) => {
     await expect(database().query(statement)).rejects.toMatchObject({ code: '23001' });
-    expect(await verifyChain(database(), key)).toEqual({ ok: true, events: 4 });
+    expect(await verifyChain(database(), key)).toEqual({ ok: true, events: EVENTS });
   });
 
-  it('takes back the change where the event cannot be appended', async () => {
+  it('takes back the change if the event cannot be appended', async () => {
     await database().query(
       `ALTER TABLE events ADD CONSTRAINT none CHECK (type <> 'policy assignment') NOT VALID`,
     );
-    await expect(ledger.abandon(key, 'ABANDONED')).rejects.toMatchObject({ type: 'LedgerUnavailable' });
+    await expect(tell(ledger, key)).rejects.toMatchObject({ type: 'LedgerUnavailable' });
     await database().query('ALTER TABLE events DROP CONSTRAINT none');
     expect((await ledger.find(key))?.state).toBe('secured');
-    expect(await verifyChain(database(), key)).toEqual({ ok: true, events: 4 });
+    expect(await verifyChain(database(), key)).toEqual({ ok: true, events: EVENTS });
   });
 });

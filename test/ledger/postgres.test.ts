@@ -3,7 +3,7 @@ import { freePort } from '../../src/embedded/free-port';
 import { createLedger } from '../../src/ledger/create-ledger';
 import { migrate } from '../../src/ledger/migrate';
 import { openPostgres } from '../../src/ledger/postgres';
-import { newKey } from './archives';
+import { begin, fence, newKey } from './archives';
 import { createDatabase } from '../support/postgres';
 
 describe('on PostgreSQL', () => {
@@ -13,7 +13,8 @@ describe('on PostgreSQL', () => {
     await migrate(database);
     const ledger = createLedger(database);
     const key = newKey();
-    await Promise.all(Array.from({ length: 5 }, () => ledger.progress(key, 'waiting')));
+    const record = begin({ platformStatus: 'PACKING' });
+    await Promise.all(Array.from({ length: 5 }, () => ledger.beginClaim(key, fence(1), record)));
 
     const other = openPostgres(url);
     const killed = await other.query(

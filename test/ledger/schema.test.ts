@@ -21,7 +21,7 @@ withDatabase((database) => {
     await requireSchema(database());
   });
 
-  it('is left alone where it is newer than the code, and the error says so', async () => {
+  it('is left alone if it is newer than the code, and the error says so', async () => {
     await database().query('INSERT INTO archivist_migrations (version) VALUES ($1)', [NEEDED + 1]);
     const error = {
       type: 'LedgerUnavailable',
@@ -32,7 +32,7 @@ withDatabase((database) => {
     await database().query('DELETE FROM archivist_migrations WHERE version = $1', [NEEDED + 1]);
   });
 
-  it('is refused where it is older than the code, and the error says what to do', async () => {
+  it('is refused if it is older than the code, and the error says what to do', async () => {
     await database().query('UPDATE archivist_migrations SET version = -version WHERE version = $1', [NEEDED]);
     await expect(requireSchema(database())).rejects.toMatchObject({
       type: 'LedgerUnavailable',

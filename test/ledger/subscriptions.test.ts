@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { parseTenantId, type TenantId } from '../../src/domain/ids';
 import { createLedger } from '../../src/ledger/create-ledger';
 import type { Ledger } from '../../src/ledger/ledger';
-import type { Generation } from '../../src/ledger/subscriptions';
+import type { Generation } from '../../src/ledger/ports/subscriptions';
 import { withDatabase } from '../support/postgres';
 
 const newHash = (): string => randomBytes(32).toString('hex');
@@ -40,7 +40,7 @@ withDatabase((database) => {
   it('keeps hashes and nothing that a secret could be told from', async () => {
     const sha256 = newHash();
     await ledger.addGeneration(tenant, sha256);
-    const [row] = await database().query('SELECT * FROM callback_secrets WHERE tenant = $1', [tenant]);
+    const [row] = await database().query('SELECT * FROM subscriptions WHERE tenant = $1', [tenant]);
     const texts = Object.values(row ?? {}).filter((value) => typeof value === 'string');
     expect(texts.sort()).toEqual([tenant, sha256].sort());
   });
@@ -108,6 +108,15 @@ withDatabase((database) => {
     expect(await counting()).toEqual([second]);
   });
 
+  it('retires by age what the platform has deleted, and says which', async () => {
+    const [first, second] = [await registered(), await registered()];
+    await ledger.noteUnsubscribed(tenant, first);
+    expect(await ledger.retireUnsubscribed(tenant, 60_000)).toEqual([]);
+    expect(await ledger.retireUnsubscribed(tenant, 0)).toEqual([first]);
+    expect(await ledger.retireUnsubscribed(tenant, 0)).toEqual([]);
+    expect(await counting()).toEqual([second]);
+  });
+
   it('retires what has long been pending once a newer one is registered', async () => {
     const forgotten = await ledger.addGeneration(tenant, newHash());
     await ledger.retireForgotten(tenant, 0);
@@ -123,7 +132,7 @@ withDatabase((database) => {
   it('refuses to retire what is registered, whoever writes it', async () => {
     const generation = await registered();
     await expect(
-      database().query('UPDATE callback_secrets SET retired_at = now() WHERE generation = $1', [generation]),
+      database().query('UPDATE subscriptions SET retired_at = now() WHERE generation = $1', [generation]),
     ).rejects.toThrow(/retired_is_not_subscribed/);
   });
 });

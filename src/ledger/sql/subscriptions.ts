@@ -7,7 +7,7 @@ import { runStatement } from '../run-statement';
 const ADD_GENERATION = 'INSERT INTO subscriptions (tenant, sha256) VALUES ($1, $2) RETURNING generation';
 
 const LIST_GENERATIONS = `
-SELECT to_jsonb(s) AS generation FROM subscriptions AS s WHERE tenant = $1 ORDER BY generation`;
+SELECT to_jsonb(s) AS subscription FROM subscriptions AS s WHERE tenant = $1 ORDER BY s.generation`;
 
 /** Also secrets whose subscriptions are deleted: what was in flight is still delivered. */
 const LIST_CALLBACK_SECRETS = `
@@ -101,8 +101,8 @@ export function subscriptions(database: Database): Subscriptions {
   };
 }
 
-function readGeneration({ generation }: Columns): Generation {
-  const row = readRow(generation);
+function readGeneration({ subscription }: Columns): Generation {
+  const row = readRow(subscription);
   return {
     ...readSecret(row),
     createdAt: readDate(row['created_at']),

@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import type { ArchiveKey, ConferenceId } from '../../src/domain/ids';
+import { createLedger } from '../../src/ledger/create-ledger';
+import type { Fence, Ledger } from '../../src/ledger/ledger';
+import { withDatabase } from '../support/postgres';
+import { begin, DAY_MS, fence, INTENT, list, newConference, newKey, secure, tell } from './archives';
+import { twoSecured } from './two-secured';
+import { whileOpen } from './while-open';
+
+withDatabase((database) => {
+  let ledger: Ledger;
+  let key: ArchiveKey;
+  let sibling: ArchiveKey;
+  let conferenceId: ConferenceId;
+  let token: Fence;
+  const by = 'alice';
+  beforeEach(async () => {
+    ledger = createLedger(database());
+    ({ key, sibling, conferenceId, token } = await twoSecured(ledger));
+  });
+
+  async function fly(): Promise<string> {
+    const flightId = randomUUID();
+    expect(await ledger.intend(key, token, { ...INTENT, conferenceId, flightId })).toBe('intended');
+    return flightId;
+  }
+
+  const INTEND =
+    "SELECT intend($1::uuid, $2, $3, $4, $5, $6, $7, $8, 'w', false, '30 s', '1 d', '1 h') AS verdict";
+  const intention = () => {
+    const { at, runId, step, attempt } = token;
+    return [randomUUID(), key.tenant, conferenceId, key.archiveId, at, runId, step, attempt];
+  };
+
+  it.each(['hold', 'giveUp', 'cancel', 'deadline'] as const)(
+    '%s sees the flight that it waited for',
+    async (kind) => {
+      const look = await whileOpen(
+        database(),
+        async ({ query }) => expect(await query(INTEND, intention())).toEqual([{ verdict: 'intended' }]),
+        () => ledger.writeOrder(sibling, { kind, by }),
+      );
+      expect(look).toMatchObject({ written: true, told: false, flightsOpen: 1, flightsEver: 1 });
+    },
+  );
+
+  it('a judgement sees the order that it waited for, and opens no flight', async () => {
+    const verdict = await whileOpen(
+      database(),
+      ({ query }) =>
+        query('SELECT order_hold($1, $2, $3, NULL, NULL, NULL)', [key.tenant, sibling.archiveId, by]),
+      () => ledger.intend(key, token, { ...INTENT, conferenceId, flightId: randomUUID() }),
+    );
+    expect(verdict).toBe('held');
+    expect(await ledger.look(sibling)).toMatchObject({
+      flightsOpen: 0,
+      flightsEver: 0,
+      entry: { held: { by } },
+    });
+  });
+
+  it('one of many orders and judgements at once never confirms what a flight contradicts', async () => {
+    const [verdict, ...looks] = await Promise.all([
+      ledger.intend(key, token, { ...INTENT, conferenceId, flightId: randomUUID() }),
+      ledger.writeOrder(sibling, { kind: 'hold', by }),
+      ledger.writeOrder(key, { kind: 'giveUp', by }),
+    ]);
+    const seen = looks.map(({ flightsOpen }) => flightsOpen);
+    expect(verdict === 'intended' ? seen : ['held', 'decided'].includes(verdict)).toEqual(
+      verdict === 'intended' ? [1, 1] : true,
+    );
+  });
+
+  it('finds flights by member and by each conference, whoever the flight is of', async () => {
+    await fly();
+    const joined = newKey(key.tenant);
+    const moved = newKey(key.tenant);
+    const stranger = newKey(key.tenant);
+    const shown = [
+      [joined, conferenceId],
+      [moved, conferenceId],
+      [moved, newConference()],
+      [stranger, newConference()],
+    ] as const;
+    for (const [{ archiveId }, conference] of shown) {
+      await list(ledger, key.tenant, [{ archiveId, conferenceId: conference, status: 'AVAILABLE' }]);
+    }
+    const open = async (each: ArchiveKey) => (await ledger.look(each)).flightsOpen;
+    expect([await open(sibling), await open(joined), await open(moved), await open(stranger)]).toEqual([
+      1, 1, 1, 0,
+    ]);
+  });
+
+  it('takes every flight of the tenant for one that may touch an archive whose conference is unknown', async () => {
+    await fly();
+    const unknown = newKey(key.tenant);
+    await list(ledger, key.tenant, [{ archiveId: unknown.archiveId, status: 'AVAILABLE' }]);
+    expect(await ledger.writeOrder(unknown, { kind: 'hold', by })).toMatchObject({
+      flightsOpen: 1,
+      flightsEver: 1,
+    });
+    const look = await ledger.noteShown(unknown, {
+      platformStatus: 'AVAILABLE',
+      conferenceId: newConference(),
+    });
+    expect(look).toMatchObject({ written: false, flightsOpen: 0, flightsEver: 0, entry: { held: { by } } });
+  });
+
+  it('finds the flights of another conference once a record has shown it', async () => {
+    await fly();
+    const stranger = newKey(key.tenant);
+    await ledger.writeOrder(stranger, { kind: 'giveUp', by }, begin().record);
+    expect(await ledger.look(stranger)).toMatchObject({ flightsOpen: 0 });
+    expect(await ledger.noteShown(stranger, { platformStatus: 'AVAILABLE', conferenceId })).toMatchObject({
+      flightsOpen: 1,
+    });
+  });
+
+  it('concludes nothing while a flight is open, and never what was told', async () => {
+    const flightId = await fly();
+    await ledger.writeOrder(key, { kind: 'cancel', by });
+    expect(await ledger.conclude(key, 'Cancelled')).toMatchObject({
+      flightsOpen: 1,
+      entry: { state: 'secured' },
+    });
+    expect(await ledger.undecided(key.tenant, 10)).toEqual([]);
+    await ledger.endFlight(flightId, 'refused');
+    expect(await ledger.undecided(key.tenant, 10)).toEqual([key]);
+    await tell(ledger, key);
+    expect(await ledger.conclude(key, 'Cancelled')).toMatchObject({
+      told: true,
+      entry: { state: 'abandoned' },
+    });
+    expect(await ledger.undecided(key.tenant, 10)).toEqual([]);
+  });
+
+  it('concludes once the flight is over, and remembers that there was one', async () => {
+    const flightId = await fly();
+    await ledger.writeOrder(key, { kind: 'giveUp', by });
+    await ledger.endFlight(flightId, 'unsent');
+    expect(await ledger.conclude(key, 'GivenUp')).toMatchObject({
+      flightsOpen: 0,
+      flightsEver: 1,
+      entry: { state: 'failed' },
+    });
+  });
+
+  it('keeps how a flight ended the first time', async () => {
+    const flightId = await fly();
+    await ledger.endFlight(flightId, 'refused');
+    await ledger.endFlight(flightId, 'settled');
+    const rows = await database().query('SELECT outcome FROM abandons WHERE id = $1', [flightId]);
+    expect(rows).toEqual([{ outcome: 'refused' }]);
+  });
+
+  it('settles flights of an age, with all archives that they may have reached and that are not told', async () => {
+    const flightId = await fly();
+    const [joined, unknown] = [newKey(key.tenant), newKey(key.tenant)];
+    await list(ledger, key.tenant, [
+      { archiveId: joined.archiveId, conferenceId, status: 'AVAILABLE' },
+      { archiveId: unknown.archiveId, status: 'AVAILABLE' },
+    ]);
+    await secure(ledger, newKey(key.tenant));
+    expect(await ledger.flightsToSettle(key.tenant, DAY_MS)).toEqual([]);
+    await database().query("UPDATE abandons SET begun_at = begun_at - interval '1 day' WHERE id = $1", [
+      flightId,
+    ]);
+    await tell(ledger, sibling);
+    const [flight] = await ledger.flightsToSettle(key.tenant, DAY_MS);
+    const ids = (keys: readonly ArchiveKey[]) => keys.map(({ archiveId }) => archiveId).sort();
+    expect(ids(flight?.untold ?? [])).toEqual(ids([key, joined, unknown]));
+    await ledger.endFlight(flightId, 'settled');
+    expect(await ledger.flightsToSettle(key.tenant, DAY_MS)).toEqual([]);
+  });
+
+  it('lets no attempt of the claim go on once its end is concluded', async () => {
+    await ledger.writeOrder(key, { kind: 'giveUp', by });
+    await ledger.conclude(key, 'GivenUp');
+    expect(await ledger.takeStep(key, fence(4, { runId: 'run-1' }))).toMatchObject({
+      verdict: 'fenced',
+      entry: { decided: { decision: 'giveUp' }, ended: { reason: 'GivenUp' } },
+    });
+  });
+});

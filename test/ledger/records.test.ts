@@ -1,0 +1,123 @@
+import { createLedger } from '../../src/ledger/create-ledger';
+import type { Ledger, RecordNote } from '../../src/ledger/ledger';
+import { storableJson } from '../../src/ledger/storable';
+import { withDatabase } from '../support/postgres';
+import { begin, fence, newConference, newKey, secure } from './archives';
+
+const PERSON = 'Erika Mustermann';
+
+const ODD_RECORDS = {
+  'an escaped U+0000': String.raw`{"a\u0000b":"c\u0000d"}`,
+  'escaped lone surrogates': String.raw`{"\ud800":["\udfff","\ud83d\ude00"]}`,
+  'huge numbers': `{"a":1e999999,"b":-1e-999999,"c":${'9'.repeat(1_000)}}`,
+  'deep nesting': `${'['.repeat(50_000)}${']'.repeat(50_000)}`,
+  'deep objects': `${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}`,
+  'a megabyte': JSON.stringify({ note: 'ä'.repeat(524_288) }),
+  'keys that mean something in JavaScript': '{"__proto__":{"toJSON":1},"constructor":null,"toJSON":"x"}',
+  'no object at all': 'null',
+  'keys in an order, and twice': '{"b":1,"a":2,"b":1.000}',
+};
+
+withDatabase((database) => {
+  let ledger: Ledger;
+  beforeAll(() => {
+    ledger = createLedger(database());
+  });
+
+  const poll = (key: ReturnType<typeof newKey>, record: Partial<RecordNote>) =>
+    ledger.beginClaim(key, fence(1), begin(record));
+
+  it.each(Object.entries(ODD_RECORDS))('keeps a record with %s exactly', async (_, source) => {
+    const key = newKey();
+    await poll(key, { source });
+    expect(await ledger.findRecord(key)).toBe(source);
+    const rows = await database().query(
+      'SELECT record IS NOT NULL AS kept FROM records WHERE archive_id = $1',
+      [key.archiveId],
+    );
+    expect(rows).toEqual([{ kept: true }]);
+  });
+
+  it.each([
+    ['a raw U+0000', '{"a":"\u0000"}', '{"a":"\uFFFD"}'],
+    ['a raw lone surrogate', '{"a":"\ud800"}', '{"a":"\uFFFD"}'],
+    ['no JSON', '<html>', '<html>'],
+  ])('keeps what it can of %s', async (_, source, kept) => {
+    const key = newKey();
+    await poll(key, { source, platformStatus: 'A\u0000B\ud800' });
+    expect(await ledger.findRecord(key)).toBe(kept);
+    expect(await ledger.find(key)).toMatchObject({ platformStatus: 'A\uFFFDB\uFFFD', state: 'waiting' });
+  });
+
+  it('writes a record only if it is new', async () => {
+    const key = newKey();
+    const record = { source: '{"a":1}', conferenceId: newConference() };
+    const version = () => database().query('SELECT ctid FROM records WHERE archive_id = $1', [key.archiveId]);
+    await poll(key, record);
+    const before = await version();
+    await poll(key, record);
+    expect(await version()).toEqual(before);
+    await poll(key, { ...record, source: '{"a":2}' });
+    expect(await ledger.findRecord(key)).toBe('{"a":2}');
+  });
+
+  it('keeps the record of a secured copy as it was', async () => {
+    const key = newKey();
+    await secure(ledger, key);
+    const kept = await ledger.findRecord(key);
+    await ledger.beginClaim(key, fence(1, { runId: 'next' }), begin({ source: '{"a":2}' }));
+    expect(await ledger.findRecord(key)).toBe(kept);
+  });
+
+  it('gives nothing of an archive that has none', async () => {
+    expect(await ledger.findRecord(newKey())).toBeUndefined();
+  });
+
+  it('keeps the record out of entries and events, and a status that is not documented out of events', async () => {
+    const key = newKey();
+    await poll(key, { source: `{"name":"${PERSON}"}`, platformStatus: PERSON });
+    await poll(key, { source: `{"name":"Dr. ${PERSON}"}`, platformStatus: 'FAILED' });
+    expect(JSON.stringify([await ledger.find(key), await ledger.list({ limit: 100 })])).not.toContain(
+      'Mustermann',
+    );
+    const history = JSON.stringify(await ledger.history(key));
+    expect(history).not.toContain('Mustermann');
+    expect(history).toContain('undocumented');
+    expect(history).toContain('FAILED');
+  });
+
+  it('keeps the text of the database out of its errors', async () => {
+    // PostgreSQL's own message, detail and context all quote the row.
+    await database().query(
+      `ALTER TABLE records ADD CONSTRAINT nobody CHECK (source NOT LIKE '%Mustermann%') NOT VALID`,
+    );
+    const key = newKey();
+    const error: unknown = await poll(key, { source: `"${PERSON}"` }).catch((reason: unknown) => reason);
+    await database().query('ALTER TABLE records DROP CONSTRAINT nobody');
+    expect(error).toMatchObject({
+      name: 'ArchivistError',
+      type: 'LedgerUnavailable',
+      message: 'The ledger could not do "begin claim" (23514).',
+    });
+    expect(error).not.toHaveProperty('cause');
+    expect(JSON.stringify(error)).not.toContain('Mustermann');
+    // The whole of it is taken back.
+    expect(await ledger.find(key)).toBeUndefined();
+  });
+});
+
+describe('storableJson', () => {
+  it('keeps what jsonb can hold', () => {
+    const source = '{"a":[1,true,null,"😀"],"__proto__":{"b":"c"}}';
+    expect(storableJson(source)).toBe(source);
+  });
+
+  it('replaces what jsonb cannot hold', () => {
+    expect(storableJson(String.raw`{"a\u0000":"\ud800x"}`)).toBe('{"a\uFFFD":"\uFFFDx"}');
+    expect(storableJson('{"a":1e999}')).toBe('{"a":null}');
+  });
+
+  it('is undefined for what is no JSON', () => {
+    expect(storableJson('<html>')).toBeUndefined();
+  });
+});
