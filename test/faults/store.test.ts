@@ -68,7 +68,7 @@ describe('an archive is claimed in spite of a store', () => {
       await expectNothingAbandoned(ground, claim);
       await bringBack();
       await claim.handle.result();
-      await expectOvercome(ground, claim, { each: 'downloadArchive: StoreUnavailable' });
+      await expectOvercome(ground, claim, { each: 'awaitAvailable: StoreUnavailable' });
     },
     PATIENCE_MS,
   );
@@ -93,7 +93,7 @@ describe('an archive is claimed in spite of a store', () => {
       await rm(ground.bagOf(claim.key), { recursive: true });
       await ground.simulator.clearFaults();
       await claim.handle.result();
-      const refusals = claim.failures.slice(0, -1).map(() => 'abandonArchive: PlatformUnavailable');
+      const refusals = claim.failures.slice(0, -1).map(() => 'abandonArchive: AbandonUnconfirmed');
       await expectOvercome(ground, claim, [...refusals, 'abandonArchive: CopyMissing']);
       expect(await downloadsOf(ground, claim)).toHaveLength(2);
     },
