@@ -123,7 +123,7 @@ describe('awaitAvailable', () => {
 
   it('keeps nothing of an archive that the platform does not know and never showed', async () => {
     const key = { tenant: TENANT, archiveId: parseArchiveId('unknown') };
-    await workshop.ledger.enqueueHints([key]);
+    await workshop.ledger.enqueueHints([key], 5_000);
     await expect(poll(key)).resolves.toEqual({ outcome: 'unknown' });
     await expect(workshop.ledger.find(key)).resolves.toBeUndefined();
   });

@@ -1,127 +1,229 @@
-import { openWorkshop, requestsTo, secure, type Workshop } from './workshop';
+import { randomUUID } from 'node:crypto';
+import { parseArchiveId, type ArchiveKey } from '../../../src/domain/ids';
+import type { GivenOrder } from '../../../src/domain/orders';
+import { claim, openWorkshop, secure, TENANT, untilTomorrow, type Workshop } from '../workshop';
 
 const by = 'jane@example.com';
+const RESTRAINING = ['hold', 'giveUp', 'cancel', 'deadline'] as const;
 
-describe('what people order', () => {
+describe('an order', () => {
   let workshop: Workshop;
   beforeAll(async () => (workshop = await openWorkshop()));
+  afterEach(() => workshop.simulator.clearFaults());
   afterAll(() => workshop.close());
 
-  const copyOnly = () => ({ settings: { ...workshop.settings, abandon: false } });
+  const order = (key: ArchiveKey, kind: Exclude<GivenOrder['kind'], 'extend'>, reason?: string) =>
+    workshop.run('giveOrder', key, { kind, by, ...(reason !== undefined && { reason }) });
+  const silence = () =>
+    workshop.simulator.setFaults([{ fault: 'status', endpoint: 'record', statusCode: 503 }]);
 
-  it('a hold refuses the abandon until the release, whatever the claim knows of it', async () => {
+  async function begun(): Promise<ArchiveKey> {
     const key = await workshop.archive();
-    const secured = await secure(workshop, key);
-    await expect(workshop.run('holdArchive', key, by)).resolves.toEqual({
-      by,
-      since: expect.stringMatching(/^\d{4}-.*Z$/) as string,
+    await workshop.run('awaitAvailable', key, untilTomorrow());
+    return key;
+  }
+
+  async function secured(): Promise<ArchiveKey> {
+    const key = await workshop.archive();
+    await secure(workshop, key);
+    return key;
+  }
+
+  /** A request for the archive's conference that may still take effect, or that is over. */
+  async function flight(key: ArchiveKey, outcome?: 'refused' | 'unsent'): Promise<string> {
+    const id = randomUUID();
+    await workshop.database.query(
+      `INSERT INTO abandons (id, tenant, conference_id, members, archive_id, run_id, worker, over_at, outcome)
+       SELECT $1::uuid, tenant, conference_ids[1], ARRAY[archive_id], archive_id, 'run', 'worker',
+         CASE WHEN $3::text IS NOT NULL THEN now() END, $3::text
+       FROM archives WHERE archive_id = $2`,
+      [id, key.archiveId, outcome ?? null],
+    );
+    return id;
+  }
+
+  describe.each(RESTRAINING)('%s', (kind) => {
+    it('is obeyed if the record shows that the platform was not told', async () => {
+      const key = await secured();
+      await expect(order(key, kind, 'a dispute')).resolves.toEqual({
+        answer: 'obeyed',
+        state: kind === 'hold' ? 'secured' : 'failed',
+      });
+      const secured_ = await workshop.ledger.find(key);
+      if (kind === 'hold') expect(secured_).toMatchObject({ held: { by } });
+      else expect(secured_).toMatchObject({ decided: { by }, ended: expect.any(Object) as object });
+      const again = await workshop.run('abandonArchive', key, {} as never).catch((error: unknown) => error);
+      expect(again).toMatchObject({ outcome: 'waits' });
     });
-    await expect(workshop.run('abandonArchive', key, secured)).rejects.toMatchObject({
-      type: 'Held',
-      nonRetryable: false,
-      nextRetryDelay: 60_000,
+
+    it('comes too late if the ledger knows that the platform was told', async () => {
+      const key = await workshop.archive();
+      await claim(workshop, key);
+      await expect(order(key, kind)).resolves.toEqual({ answer: 'tooLate', state: 'abandoned' });
     });
-    expect(await requestsTo(workshop.simulator, 'abandon', key)).toBe(0);
-    await workshop.run('releaseArchive', key, by);
-    await workshop.run('abandonArchive', key, secured);
-    expect(await requestsTo(workshop.simulator, 'abandon', key)).toBe(1);
+
+    it('comes too late if the record shows it, and the ledger knows it then', async () => {
+      const key = await secured();
+      await workshop.simulator.setStatus(key.archiveId, { status: 'ABANDONED' });
+      await expect(order(key, kind)).resolves.toEqual({ answer: 'tooLate', state: 'abandoned' });
+      await expect(workshop.ledger.find(key)).resolves.toMatchObject({ toldAt: expect.any(Date) as Date });
+    });
+
+    it('is undecided while a request may still take effect, within three seconds', async () => {
+      const key = await secured();
+      await flight(key);
+      const begin = Date.now();
+      await expect(order(key, kind)).resolves.toMatchObject({ answer: 'undecided', state: 'secured' });
+      expect(Date.now() - begin).toBeLessThan(3_000);
+    });
+
+    it('waits for better news: a request that ends without effect', async () => {
+      const key = await secured();
+      const id = await flight(key);
+      setTimeout(() => void workshop.ledger.endFlight(id, 'refused'), 500);
+      await expect(order(key, kind)).resolves.toMatchObject({ answer: 'obeyed' });
+    });
+
+    it('waits for better news: a request that took effect', async () => {
+      const key = await secured();
+      await flight(key);
+      setTimeout(() => void workshop.simulator.setStatus(key.archiveId, { status: 'ABANDONED' }), 500);
+      await expect(order(key, kind)).resolves.toMatchObject({ answer: 'tooLate', state: 'abandoned' });
+    });
+
+    it('is decided by the ledger alone only if no request ever touched the archive', async () => {
+      const [untouched, touched] = [await secured(), await secured()];
+      await flight(touched, 'refused');
+      await silence();
+      await expect(order(untouched, kind)).resolves.toMatchObject({ answer: 'obeyed' });
+      await expect(order(touched, kind)).resolves.toMatchObject({ answer: 'undecided' });
+    });
+
+    it('looks for requests of the conference that the record names now', async () => {
+      const conferenceId = `moved-${kind}`;
+      const [key, sibling] = [await secured(), await workshop.archive({ conferenceId })];
+      await secure(workshop, sibling);
+      await flight(sibling);
+      await workshop.simulator.setFaults([
+        { fault: 'recordFields', archiveId: key.archiveId, fields: { conferenceId } },
+      ]);
+      await expect(order(key, kind)).resolves.toMatchObject({ answer: 'undecided' });
+    });
+
+    it('of an archive that the ledger does not know writes row and order at once, if the record shows it', async () => {
+      const key = await workshop.archive();
+      await expect(order(key, kind)).resolves.toMatchObject({ answer: 'obeyed' });
+      const entry = await workshop.ledger.find(key);
+      expect(entry).toMatchObject(kind === 'hold' ? { held: { by } } : { decided: { by }, state: 'failed' });
+    });
+
+    it('of an archive that neither the ledger nor the platform knows is not kept', async () => {
+      const key = { tenant: TENANT, archiveId: parseArchiveId(`unknown-${kind}`) };
+      await expect(order(key, kind)).resolves.toEqual({ answer: 'unknown' });
+      await expect(workshop.ledger.find(key)).resolves.toBeUndefined();
+    });
+
+    it('of an archive that the ledger does not know is not recorded while the platform is silent', async () => {
+      const key = await workshop.archive();
+      await silence();
+      await expect(order(key, kind)).resolves.toMatchObject({ answer: 'notRecorded' });
+      await expect(workshop.ledger.find(key)).resolves.toBeUndefined();
+    });
+
+    it('is given twice without harm', async () => {
+      const key = await begun();
+      await order(key, kind);
+      await expect(order(key, kind)).resolves.toMatchObject({ answer: 'obeyed' });
+      const orders = (await workshop.ledger.history(key)).filter(({ detail }) => 'order' in detail);
+      expect(orders).toHaveLength(1);
+    });
   });
 
-  it('a hold refuses the abandon of every other archive of the conference, which would abandon it, too', async () => {
+  it('to hold refuses the abandon until the release, of every archive of the conference', async () => {
     const conferenceId = 'held-conference';
     const [one, other] = [await workshop.archive({ conferenceId }), await workshop.archive({ conferenceId })];
-    const secured = await secure(workshop, one);
+    const copy = await secure(workshop, one);
     await secure(workshop, other);
-    await workshop.run('holdArchive', other, by);
-    await expect(workshop.run('abandonArchive', one, secured)).rejects.toMatchObject({ type: 'Held' });
-    expect(await requestsTo(workshop.simulator, 'abandon', one)).toBe(0);
-  });
-
-  it('a hold is told to whoever comes second, and to nobody once the archive is abandoned', async () => {
-    const key = await workshop.archive();
-    const first = await workshop.run('holdArchive', key, by);
-    await expect(workshop.run('holdArchive', key, 'john')).resolves.toEqual(first);
-    await workshop.run('releaseArchive', key, by);
-    await workshop.run('abandonArchive', key, await secure(workshop, key));
-    await expect(workshop.run('holdArchive', key, by)).resolves.toBeUndefined();
-  });
-
-  it('a hold is known to the next claim from its start', async () => {
-    const key = await workshop.archive();
-    await expect(workshop.run('readClaimPolicy', key)).resolves.not.toHaveProperty('held');
-    const held = await workshop.run('holdArchive', key, by);
-    await expect(workshop.run('readClaimPolicy', key)).resolves.toMatchObject({ held, abandon: true });
-  });
-
-  it.each([
-    ['refuses', () => Promise.reject(new Error('no ledger'))],
-    ['does not answer', () => new Promise<never>(() => undefined)],
-  ])('a claim begins without knowing of a hold where the ledger %s', async (_, find) => {
-    const ledger = { ...workshop.ledger, find };
-    const policy = await workshop.runWith({ ledger }, 'readClaimPolicy', await workshop.archive());
-    expect(policy).toMatchObject({ deadlineMs: workshop.settings.deadline });
-    expect(policy).not.toHaveProperty('held');
-  });
-
-  it('an ordered abandon is done in copy-only mode, with all other guards', async () => {
-    const key = await workshop.archive();
-    const secured = await secure(workshop, key);
-    await workshop.run('orderAbandon', key, by);
-    await workshop.run('holdArchive', key, by);
-    await expect(workshop.runWith(copyOnly(), 'abandonArchive', key, secured)).rejects.toMatchObject({
-      type: 'Held',
+    await order(other, 'hold');
+    await expect(workshop.run('abandonArchive', one, copy)).resolves.toEqual({
+      outcome: 'waits',
+      waitsFor: 'held',
     });
-    await workshop.run('releaseArchive', key, by);
-    await workshop.runWith(copyOnly(), 'abandonArchive', key, secured);
-    await expect(workshop.simulator.archive(key.archiveId)).resolves.toMatchObject({ status: 'ABANDONED' });
+    await expect(order(other, 'release')).resolves.toMatchObject({ answer: 'obeyed', state: 'secured' });
+    await expect(workshop.run('abandonArchive', one, copy)).resolves.toEqual({ outcome: 'abandoned' });
   });
 
-  it('an ordered abandon is one of that archive only', async () => {
-    const [key, other] = [await workshop.archive(), await workshop.archive()];
-    const secured = await secure(workshop, key);
-    await secure(workshop, other);
-    await workshop.run('orderAbandon', other, by);
-    await expect(workshop.runWith(copyOnly(), 'abandonArchive', key, secured)).rejects.toMatchObject({
-      type: 'NotSecured',
+  it('to release is refused if nothing is held', async () => {
+    const key = await secured();
+    await expect(order(key, 'release')).resolves.toEqual({
+      answer: 'refused',
+      why: 'it is not held',
+      state: 'secured',
     });
-    expect(await requestsTo(workshop.simulator, 'abandon', key)).toBe(0);
+    const unknown = { tenant: TENANT, archiveId: parseArchiveId('unknown-release') };
+    await expect(order(unknown, 'release')).resolves.toEqual({ answer: 'unknown' });
   });
 
-  it('an abandon of what is not secured cannot be ordered', async () => {
+  it('to give up outranks the deadline, and stands until a person claims the archive again', async () => {
+    const key = await begun();
+    await order(key, 'deadline');
+    await order(key, 'giveUp');
+    await order(key, 'deadline');
+    await expect(workshop.run('readOrders', key)).resolves.toMatchObject({ decision: 'giveUp' });
+    await expect(order(key, 'retry')).resolves.toMatchObject({ answer: 'refused', state: 'failed' });
+    await expect(order(key, 'claim')).resolves.toMatchObject({ answer: 'obeyed' });
+    await expect(workshop.run('readOrders', key)).resolves.not.toHaveProperty('decision');
+    const leased = await workshop.ledger.lease({
+      tenants: [TENANT],
+      limit: 100,
+      leaseMs: 1,
+      leasedBy: 'test',
+    });
+    expect(leased).toContainEqual(expect.objectContaining({ archiveId: key.archiveId, origin: 'order' }));
+  });
+
+  it('to claim makes the row of an archive that nobody announced', async () => {
     const key = await workshop.archive();
-    await workshop.run('awaitAvailable', key);
-    await expect(workshop.run('orderAbandon', key, by)).rejects.toMatchObject({
-      type: 'NotSecured',
+    await expect(order(key, 'claim')).resolves.toMatchObject({ answer: 'obeyed', state: 'announced' });
+  });
+
+  it.each(['retry', 'acceptWithoutChecksum', 'acceptUnreadable'] as const)(
+    'to %s is kept, and refused once nothing is left to decide',
+    async (kind) => {
+      const [open, done] = [await begun(), await workshop.archive()];
+      await expect(order(open, kind)).resolves.toMatchObject({ answer: 'obeyed' });
+      await claim(workshop, done);
+      await expect(order(done, kind)).resolves.toMatchObject({ answer: 'refused', state: 'abandoned' });
+      await expect(order(await workshop.archive(), kind)).resolves.toMatchObject({ answer: 'refused' });
+    },
+  );
+
+  it('to extend moves the deadline of a claim that is under way, to 60 days at most', async () => {
+    const key = await begun();
+    const before = (await workshop.run('readOrders', key)).deadlineAt ?? 0;
+    const extend = (ms: number) => workshop.run('giveOrder', key, { kind: 'extend', ms, by });
+    await expect(extend(3_600_000)).resolves.toEqual({
+      answer: 'obeyed',
+      state: 'announced',
+      deadlineAt: before + 3_600_000,
+    });
+    await expect(extend(61 * 24 * 3_600_000)).resolves.toMatchObject({ answer: 'refused' });
+    await expect(workshop.run('readOrders', key)).resolves.toEqual({ deadlineAt: before + 3_600_000 });
+    await order(key, 'giveUp');
+    await expect(extend(1)).resolves.toMatchObject({ answer: 'refused' });
+  });
+
+  it.each(['', 'jane doe', 'x'.repeat(65)])('is not taken from %j', async (name) => {
+    const key = await begun();
+    await expect(workshop.run('giveOrder', key, { kind: 'hold', by: name })).rejects.toMatchObject({
+      type: 'InvalidInput',
       nonRetryable: true,
     });
-    expect(await workshop.ledger.find(key)).not.toHaveProperty('abandonOrderedBy');
+    expect(await workshop.ledger.find(key)).not.toHaveProperty('held');
   });
 
-  it('an archive without a checksum is accepted where a person said so', async () => {
-    const key = await workshop.archive({ record: { sha256CheckSum: null } });
-    await expect(workshop.run('awaitAvailable', key)).rejects.toMatchObject({ type: 'ChecksumMissing' });
-    const found = await workshop.run('awaitAvailable', key, { acceptWithoutChecksum: true });
-    expect(found).toMatchObject({ outcome: 'available', facts: { platformStatus: 'AVAILABLE' } });
-    expect(found).not.toHaveProperty('facts.sha256');
-  });
-
-  it('a decision is in the ledger once, with who made it', async () => {
-    const key = await workshop.archive();
-    const decision = { id: 'message-1', choice: 'retry', by } as const;
-    await workshop.run('recordDecision', key, decision);
-    await workshop.run('recordDecision', key, decision);
-    expect(await workshop.ledger.history(key)).toMatchObject([
-      { type: 'appraisal', detail: { order: 'decide', choice: 'retry', by } },
-    ]);
-  });
-
-  it.each(['', 'jane doe', 'x'.repeat(65)])('nothing is ordered by %j', async (name) => {
-    const key = await workshop.archive();
-    const refused = { type: 'InvalidInput', nonRetryable: true };
-    await expect(workshop.run('holdArchive', key, name)).rejects.toMatchObject(refused);
-    await expect(workshop.run('releaseArchive', key, name)).rejects.toMatchObject(refused);
-    await expect(workshop.run('orderAbandon', key, name)).rejects.toMatchObject(refused);
-    const decision = { id: 'message-1', choice: 'retry', by: name } as const;
-    await expect(workshop.run('recordDecision', key, decision)).rejects.toMatchObject(refused);
+  it('is not taken with a reason of two lines', async () => {
+    const key = await begun();
+    await expect(order(key, 'hold', 'one\ntwo')).rejects.toMatchObject({ type: 'InvalidInput' });
   });
 });

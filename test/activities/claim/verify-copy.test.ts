@@ -1,154 +1,252 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { join } from 'node:path';
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
-import { setTimeout as pause } from 'node:timers/promises';
-import type { PlatformOf } from '../../src/platform/platform';
-import { SEALED } from '../../src/store/archive-store';
-import { activityEnvironment } from '../support/activity-environment';
-import { checkBag } from '../support/check-bag';
-import { factsOf, openWorkshop, requestsTo, secure, type Workshop } from './workshop';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ArchiveKey } from '../../../src/domain/ids';
+import { SEALED } from '../../../src/store/archive-store';
+import { checkBag } from '../../support/check-bag';
+import { factsOf, openWorkshop, requestsTo, secure, type Workshop } from '../workshop';
 
-const MIB = 1024 * 1024;
-
-describe('securing an archive', () => {
+describe('verifyCopy', () => {
   let workshop: Workshop;
   beforeAll(async () => (workshop = await openWorkshop()));
   afterAll(() => workshop.close());
 
-  /** The platform, but its download stands still for `pauseMs` after the first byte. */
-  function slowly(pauseMs: number): PlatformOf {
-    return (tenant) => {
-      const platform = workshop.platformOf(tenant);
-      return {
-        ...platform,
-        async download(key, part, signal) {
-          const download = await platform.download(key, part, signal);
-          return { ...download, body: Readable.from(pausedIn(download.body, pauseMs, signal)) };
-        },
-      };
-    };
+  const bagOf = (key: ArchiveKey) => fileURLToPath(workshop.store.locationOf(key));
+  const payloadOf = (key: ArchiveKey) => join(bagOf(key), 'data', 'archive.zip');
+  const asideOf = async ({ tenant, archiveId }: ArchiveKey) =>
+    (await readdir(join(workshop.folder, 'archives', '.damaged', tenant)).catch(() => [])).filter((name) =>
+      name.startsWith(archiveId),
+    );
+
+  async function downloaded(spec = {}) {
+    const key = await workshop.archive(spec);
+    const facts = await factsOf(workshop, key);
+    return { key, facts, copy: await workshop.run('downloadArchive', key, facts) };
   }
 
-  it('downloads the bytes that the platform has', async () => {
-    const key = await workshop.archive({ size: 8 * MIB });
-    const facts = await factsOf(workshop, key);
-    const copy = await workshop.run('downloadArchive', key, facts);
-    expect(copy).toEqual({ copyId: expect.any(String) as string, sizeBytes: 8 * MIB });
-    await expect(workshop.ledger.find(key)).resolves.toMatchObject({ state: 'downloading' });
-  });
-
-  it('reports a download that lasts, as its bytes come', async () => {
-    const key = await workshop.archive({ size: 2 * MIB });
-    const facts = await factsOf(workshop, key);
-    const environment = activityEnvironment();
-    const reports: { bytes: number; totalBytes: number }[] = [];
-    environment.on('heartbeat', (progress: (typeof reports)[number]) => reports.push(progress));
-    await workshop.runWith({ environment, platformOf: slowly(1_100) }, 'downloadArchive', key, facts);
-    expect(reports[0]).toMatchObject({ totalBytes: 2 * MIB });
-    expect(reports[0]?.bytes).toBeGreaterThan(0);
-  });
-
-  it('stops a download that is cancelled, and seals nothing', async () => {
-    const key = await workshop.archive({ size: 2 * MIB });
-    const facts = await factsOf(workshop, key);
-    const environment = activityEnvironment();
-    const download = workshop.runWith(
-      { environment, platformOf: slowly(60_000) },
-      'downloadArchive',
-      key,
-      facts,
-    );
-    setTimeout(() => environment.cancel(), 100);
-    await expect(download).rejects.toMatchObject({ name: 'CancelledFailure' });
-    await expect(workshop.store.findSealed(key)).resolves.toBeUndefined();
-  });
-
-  it('proves the copy by reading it back, and counts the files in its zip', async () => {
-    const key = await workshop.archive();
-    const facts = await factsOf(workshop, key);
-    const copy = await workshop.run('downloadArchive', key, facts);
-    await expect(workshop.run('verifyCopy', key, facts, copy)).resolves.toEqual({
-      ...copy,
-      sha256: facts.sha256,
-      entries: 5,
-    });
-    expect((await workshop.ledger.find(key))?.lastVerifiedAt).toBeInstanceOf(Date);
-  });
-
   it('seals a valid bag with the record as it came, and records it as secured', async () => {
-    const key = await workshop.archive();
-    const secured = await secure(workshop, key);
-    const bag = fileURLToPath(secured.location);
-    await expect(checkBag(bag)).resolves.toEqual([]);
-    const entry = await workshop.ledger.find(key);
-    expect(entry).toMatchObject({ state: 'secured', ...secured });
-    expect(await readFile(join(bag, 'metadata', 'record.json'), 'utf8')).toBe(entry?.recordSource);
+    const { key, facts, copy } = await downloaded();
+    const { conferenceId, sha256 = '' } = facts;
+    const secured = await workshop.run('verifyCopy', key, facts, copy);
+    const location = workshop.store.locationOf(key);
+    expect(secured).toEqual({ conferenceId, sha256, sizeBytes: 64 * 1024, location });
+    await expect(checkBag(bagOf(key))).resolves.toEqual([]);
+    await expect(workshop.ledger.find(key)).resolves.toMatchObject({
+      state: 'secured',
+      ...secured,
+      fixity: { ok: true },
+    });
+    const record = await readFile(join(bagOf(key), 'metadata', 'record.json'), 'utf8');
+    expect(record).toBe(await workshop.ledger.findRecord(key));
+  });
+
+  it('gives the same answer however often it runs', async () => {
+    const { key, facts, copy } = await downloaded();
+    const first = await workshop.run('verifyCopy', key, facts, copy);
+    await expect(workshop.run('verifyCopy', key, facts, copy)).resolves.toEqual(first);
+    expect(await asideOf(key)).toEqual([]);
+  });
+
+  it('gives the same answer to an attempt whose predecessor ended the claim, as the platform was told before', async () => {
+    const { key, facts, copy } = await downloaded();
+    await workshop.simulator.setStatus(key.archiveId, { status: 'ABANDONED' });
+    await workshop.run('awaitAvailable', key, { deadlineAt: Date.now() + 60_000 });
+    const run = (attempt: number) =>
+      workshop.runWith({ runId: 'one', attempt }, 'verifyCopy', key, facts, copy);
+    const first = await run(1);
+    await expect(workshop.ledger.find(key)).resolves.toMatchObject({ state: 'abandoned', ended: {} });
+    await expect(run(2)).resolves.toEqual(first);
   });
 
   it('takes a bag that is already there for the copy, without downloading, and proves it again', async () => {
     const key = await workshop.archive();
     const secured = await secure(workshop, key);
-    const facts = await factsOf(workshop, key);
+    const { conferenceId, sha256 } = secured;
+    const facts = { conferenceId, sha256, platformStatus: 'AVAILABLE' };
     const copy = await workshop.run('downloadArchive', key, facts);
-    expect(copy).toMatchObject({ copyId: SEALED, sha256: secured.sha256 });
+    expect(copy).toMatchObject({ copyId: SEALED, sha256 });
     expect(await requestsTo(workshop.simulator, 'download', key)).toBe(1);
-    const verified = await workshop.run('verifyCopy', key, facts, copy);
-    await expect(workshop.run('secureCopy', key, facts, verified)).resolves.toEqual(secured);
+    await expect(workshop.run('verifyCopy', key, facts, copy)).resolves.toEqual(secured);
   });
 
-  it('finds one changed byte in a sealed bag, moves the bag aside and heals by a new download', async () => {
+  it('finds one changed byte in a sealed bag, and replaces the bag by a proven copy only', async () => {
     const key = await workshop.archive();
-    const secured = await secure(workshop, key);
-    await flipByte(join(fileURLToPath(secured.location), 'data', 'archive.zip'));
-    const facts = await factsOf(workshop, key);
-    const damaged = await workshop.run('downloadArchive', key, facts);
-    await expect(workshop.run('verifyCopy', key, facts, damaged)).rejects.toMatchObject({
+    const { conferenceId, sha256 } = await secure(workshop, key);
+    const facts = { conferenceId, sha256, platformStatus: 'AVAILABLE' };
+    await flipByte(payloadOf(key));
+    const sealed = await workshop.run('downloadArchive', key, facts);
+    await expect(workshop.run('verifyCopy', key, facts, sealed)).rejects.toMatchObject({
       type: 'ChecksumMismatch',
       nonRetryable: true,
     });
-    await expect(workshop.store.findSealed(key)).resolves.toBeUndefined();
-    await secure(workshop, key);
-    const healed = await readFile(join(fileURLToPath(secured.location), 'data', 'archive.zip'));
-    expect(createHash('sha256').update(healed).digest('hex')).toBe(secured.sha256);
+    await expect(workshop.ledger.find(key)).resolves.toMatchObject({ fixity: { ok: false } });
+    expect(await asideOf(key)).toEqual([]);
+    await expect(workshop.store.findSealed(key)).resolves.toMatchObject({ sha256 });
+
+    const fresh = await workshop.run('downloadArchive', key, facts);
+    expect(fresh.copyId).not.toBe(SEALED);
+    await expect(workshop.run('verifyCopy', key, facts, fresh)).resolves.toMatchObject({ sha256 });
+    expect(await asideOf(key)).toHaveLength(1);
+    await expect(checkBag(bagOf(key))).resolves.toEqual([]);
+    expect(
+      createHash('sha256')
+        .update(await readFile(payloadOf(key)))
+        .digest('hex'),
+    ).toBe(sha256);
+    await expect(workshop.ledger.find(key)).resolves.toMatchObject({
+      state: 'secured',
+      fixity: { ok: true },
+    });
   });
 
-  it('does not seal a copy that is not what the record says', async () => {
-    const key = await workshop.archive({ record: { sha256CheckSum: 'ab'.repeat(32) } });
-    const facts = await factsOf(workshop, key);
+  it('replaces a bag that lacks a part', async () => {
+    const key = await workshop.archive();
+    const { conferenceId, sha256 } = await secure(workshop, key);
+    const facts = { conferenceId, sha256, platformStatus: 'AVAILABLE' };
+    await rm(join(bagOf(key), 'manifest-sha256.txt'));
     const copy = await workshop.run('downloadArchive', key, facts);
+    await workshop.run('verifyCopy', key, facts, copy);
+    expect(await asideOf(key)).toHaveLength(1);
+    await expect(checkBag(bagOf(key))).resolves.toEqual([]);
+  });
+
+  it('replaces a bad bag that was sealed and never recorded', async () => {
+    const { key, facts, copy } = await downloaded();
+    await workshop.run('verifyCopy', key, facts, copy);
+    await workshop.database.query(
+      `UPDATE archives SET state = 'verifying', secured_at = NULL, fixity_ok = NULL, fixity_at = NULL WHERE archive_id = $1`,
+      [key.archiveId],
+    );
+    await flipByte(payloadOf(key));
+    const sealed = await workshop.run('downloadArchive', key, facts);
+    await expect(workshop.run('verifyCopy', key, facts, sealed)).rejects.toMatchObject({
+      type: 'ChecksumMismatch',
+    });
+    const fresh = await workshop.run('downloadArchive', key, facts);
+    await expect(workshop.run('verifyCopy', key, facts, fresh)).resolves.toMatchObject({
+      sha256: facts.sha256,
+    });
+    expect(await asideOf(key)).toHaveLength(1);
+  });
+
+  it('goes on from a bag that an attempt sealed before it died', async () => {
+    const { key, facts, copy } = await downloaded();
+    const dying = { ...workshop.ledger, secureCopy: () => Promise.reject(new Error('killed')) };
+    await expect(workshop.runWith({ ledger: dying }, 'verifyCopy', key, facts, copy)).rejects.toMatchObject({
+      type: 'Unexpected',
+    });
+    await expect(workshop.ledger.find(key)).resolves.toMatchObject({ state: 'verifying' });
+    await expect(workshop.run('verifyCopy', key, facts, copy)).resolves.toMatchObject({
+      sha256: facts.sha256,
+    });
+    expect(await requestsTo(workshop.simulator, 'download', key)).toBe(1);
+  });
+
+  it('discards a copy that is not what the record says, and has it downloaded again', async () => {
+    const { key, facts, copy } = await downloaded({ record: { sha256CheckSum: 'ab'.repeat(32) } });
+    await expect(workshop.run('verifyCopy', key, facts, copy)).rejects.toMatchObject({
+      type: 'ChecksumMismatch',
+      nonRetryable: true,
+    });
+    await expect(workshop.store.open(key, copy.copyId)).rejects.toMatchObject({ type: 'CopyMissing' });
+    await expect(workshop.store.findSealed(key)).resolves.toBeUndefined();
+    const events = await workshop.ledger.history(key);
+    expect(events.at(-1)).toMatchObject({ type: 'fixity check', outcome: 'failure' });
+  });
+
+  it('discards nothing if a later attempt has taken the archive over', async () => {
+    const { key, facts, copy } = await downloaded({ record: { sha256CheckSum: 'ab'.repeat(32) } });
+    let later = copy;
+    const ledger = {
+      ...workshop.ledger,
+      noteBadCopy: async (...args: Parameters<Workshop['ledger']['noteBadCopy']>) => {
+        later = await workshop.run('downloadArchive', key, facts);
+        return await workshop.ledger.noteBadCopy(...args);
+      },
+    };
+    await expect(workshop.runWith({ ledger }, 'verifyCopy', key, facts, copy)).rejects.toMatchObject({
+      type: 'FencedOff',
+      nonRetryable: false,
+    });
+    await (await workshop.store.open(key, later.copyId)).close();
+  });
+
+  it.each(['cd'.repeat(32), undefined])(
+    'goes by the checksum in the ledger, whatever it is told (%s)',
+    async (sha256) => {
+      const { key, facts, copy } = await downloaded();
+      const { conferenceId, platformStatus } = facts;
+      const told = { conferenceId, platformStatus, ...(sha256 !== undefined && { sha256 }) };
+      const verified = workshop.run('verifyCopy', key, told, { ...copy, sha256: 'ef'.repeat(32) });
+      if (sha256 === undefined) await expect(verified).resolves.toMatchObject({ sha256: facts.sha256 });
+      else await expect(verified).rejects.toMatchObject({ type: 'RecordInvalid' });
+    },
+  );
+
+  it('takes no other file for one that was secured before, though the platform gives it', async () => {
+    const [key, another] = [await workshop.archive(), await workshop.archive({ seed: 'another file' })];
+    const { conferenceId, sha256 } = await secure(workshop, key);
+    const facts = { conferenceId, sha256, platformStatus: 'AVAILABLE' };
+    await rm(bagOf(key), { recursive: true });
+    const platformOf: Workshop['platformOf'] = (tenant) => {
+      const platform = workshop.platformOf(tenant);
+      return { ...platform, download: (_, part, signal) => platform.download(another, part, signal) };
+    };
+    const copy = await workshop.runWith({ platformOf }, 'downloadArchive', key, facts);
     await expect(workshop.run('verifyCopy', key, facts, copy)).rejects.toMatchObject({
       type: 'ChecksumMismatch',
     });
+    await expect(workshop.store.findSealed(key)).resolves.toBeUndefined();
+  });
+
+  it('compares with the bytes as they arrived if the record has no checksum', async () => {
+    const key = await workshop.archive({ record: { sha256CheckSum: null } });
+    const settings = { ...workshop.settings, requireChecksum: false };
+    const found = await workshop.runWith({ settings }, 'awaitAvailable', key, {
+      deadlineAt: Date.now() + 60_000,
+    });
+    if (found.outcome !== 'available') throw new Error('It is not available.');
+    const copy = await workshop.run('downloadArchive', key, found.facts);
+    expect(copy.sha256).toMatch(/^[0-9a-f]{64}$/);
     await expect(
-      workshop.run('secureCopy', key, facts, { ...copy, sha256: 'ab'.repeat(32), entries: 1 }),
-    ).rejects.toMatchObject({
-      type: 'CopyMissing',
+      workshop.run('verifyCopy', key, found.facts, { ...copy, sha256: 'ab'.repeat(32) }),
+    ).rejects.toMatchObject({ type: 'ChecksumMismatch' });
+    const again = await workshop.run('downloadArchive', key, found.facts);
+    await expect(workshop.run('verifyCopy', key, found.facts, again)).resolves.toMatchObject({
+      sha256: copy.sha256,
     });
   });
 
   it('takes a checksum in capital letters', async () => {
     const key = await workshop.archive({ seed: 'capitals', record: {} });
     const { sha256 } = await workshop.simulator.archive(key.archiveId);
-    const shouting = await workshop.archive({
-      seed: 'capitals',
-      record: { sha256CheckSum: sha256?.toUpperCase() },
-    });
+    const record = { sha256CheckSum: sha256?.toUpperCase() };
+    const shouting = await workshop.archive({ seed: 'capitals', record });
     await expect(secure(workshop, shouting)).resolves.toMatchObject({ sha256 });
   });
 
-  it('needs a person where the bytes are right and no zip', async () => {
-    const key = await workshop.archive();
+  it('needs a person if the bytes are right and no zip', async () => {
     const text = 'this is no zip';
     const sha256 = createHash('sha256').update(text).digest('hex');
+    const key = await workshop.archive({ record: { sha256CheckSum: sha256 } });
+    const facts = await factsOf(workshop, key);
     const incoming = await workshop.store.receive(key);
     await incoming.write(0, Buffer.from(text));
     await incoming.finish();
-    const copy = { copyId: incoming.copyId, sizeBytes: text.length, sha256 };
-    const facts = { ...(await factsOf(workshop, key)), sha256 };
+    const copy = { copyId: incoming.copyId, sizeBytes: text.length };
     await expect(workshop.run('verifyCopy', key, facts, copy)).rejects.toMatchObject({
       type: 'ZipUnreadable',
+    });
+  });
+
+  it('begins again from the record if the ledger does not know the archive', async () => {
+    const { key, facts, copy } = await downloaded();
+    for (const table of ['records', 'archives'])
+      await workshop.database.query(`DELETE FROM ${table} WHERE archive_id = $1`, [key.archiveId]);
+    await expect(workshop.run('verifyCopy', key, facts, copy)).rejects.toMatchObject({
+      type: 'LedgerBehind',
+      nonRetryable: true,
     });
   });
 });
@@ -157,18 +255,4 @@ async function flipByte(path: string): Promise<void> {
   const bytes = await readFile(path);
   bytes[bytes.length >> 1]! ^= 1;
   await writeFile(path, bytes);
-}
-
-async function* pausedIn(body: Readable, pauseMs: number, signal: AbortSignal): AsyncGenerator<Buffer> {
-  let paused = false;
-  for await (const chunk of body) {
-    if (paused) yield chunk as Buffer;
-    else {
-      const [first, rest] = [(chunk as Buffer).subarray(0, 1), (chunk as Buffer).subarray(1)];
-      yield first;
-      await pause(pauseMs, undefined, { signal });
-      paused = true;
-      yield rest;
-    }
-  }
 }
