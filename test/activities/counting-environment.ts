@@ -1,35 +1,40 @@
 import { noopMetricMeter, type MetricMeter, type MetricTags } from '@temporalio/common';
-import { MockActivityEnvironment } from '@temporalio/testing';
+import { defaultActivityInfo, MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 
-/** Where an activity runs, and what it counted, by metric. */
+/** Where an activity runs, and what it counted or showed, by metric. */
 export class CountingEnvironment {
   readonly environment: MockActivityEnvironment;
-  readonly #counts = new Map<string, number>();
+  readonly #values = new Map<string, number>();
 
   constructor() {
+    const now = Date.now();
     this.environment = new MockActivityEnvironment(
-      { attempt: 1 },
+      { ...defaultActivityInfo, scheduledTimestampMs: now, currentAttemptScheduledTimestampMs: now },
       { logger: new DefaultLogger('ERROR', () => undefined), metricMeter: this.#meter() },
     );
   }
 
-  /** What was counted of a tenant; `undefined` where nothing was told of the metric at all. */
-  countOf(name: string, tenant: string): number | undefined {
-    return this.#counts.get(`${name} ${tenant}`);
+  /** What a counter has counted, or a gauge shows, of a tenant; `undefined` if nothing was told of the metric at all. */
+  valueOf(name: string, tenant: string): number | undefined {
+    return this.#values.get(`${name} ${tenant}`);
   }
 
   #meter(): MetricMeter {
+    const note = (name: string, tags: MetricTags | undefined, next: (before: number) => number): void => {
+      const series = `${name} ${String(tags?.['tenant'])}`;
+      this.#values.set(series, next(this.#values.get(series) ?? 0));
+    };
     const meter: MetricMeter = {
       createHistogram: noopMetricMeter.createHistogram,
-      createGauge: noopMetricMeter.createGauge,
       withTags: () => meter,
+      createGauge: (name, valueType, unit, description) => ({
+        ...noopMetricMeter.createGauge(name, valueType, unit, description),
+        set: (value: number, tags?: MetricTags) => note(name, tags, () => value),
+      }),
       createCounter: (name) => ({
         ...noopMetricMeter.createCounter(name),
-        add: (count: number, tags?: MetricTags) => {
-          const series = `${name} ${String(tags?.['tenant'])}`;
-          this.#counts.set(series, (this.#counts.get(series) ?? 0) + count);
-        },
+        add: (count: number, tags?: MetricTags) => note(name, tags, (before) => before + count),
       }),
     };
     return meter;

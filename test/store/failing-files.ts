@@ -8,7 +8,7 @@ export function systemError(code: string): Error {
 }
 
 /** Stands between every open file and the operating system. */
-export async function spyOnFiles(method: 'write' | 'writev' | 'sync' | 'datasync') {
+export async function spyOnFiles(method: 'read' | 'write' | 'writev' | 'sync' | 'datasync') {
   const prototype = await filePrototype();
   const original = prototype[method] as Method;
   const spy = jest.spyOn(prototype, method) as unknown as jest.SpyInstance<

@@ -114,8 +114,8 @@ class TenantLists {
   async #serve(): Promise<void> {
     this.#isServing = true;
     while (this.#waiting.size > 0) {
-      const rest = this.#freeAt - performance.now();
-      if (rest > 0) await pause(rest, undefined, { ref: false });
+      // At least until everybody has asked who does so in this moment.
+      await pause(Math.max(this.#freeAt - performance.now(), 0), undefined, { ref: false });
       try {
         if (!(await this.#tryToRead())) await this.#lookElsewhere();
       } catch (error) {

@@ -1,0 +1,68 @@
+import { Lists, NEVER } from './lists';
+import type { FaultRule } from '../../../src/simulator';
+import { TENANT } from '../workshop';
+
+let lists: Lists;
+beforeAll(async () => {
+  lists = await Lists.open();
+});
+afterAll(() => lists.close());
+beforeEach(() => lists.clear());
+
+describe('no whole list', () => {
+  it.each<[string, FaultRule, string]>([
+    [
+      'is refused with an error',
+      { fault: 'status', endpoint: 'list', statusCode: 500 },
+      'PlatformUnavailable',
+    ],
+    [
+      'is refused for the API key',
+      { fault: 'status', endpoint: 'list', statusCode: 403 },
+      'CredentialsRejected',
+    ],
+    ['is not found', { fault: 'status', endpoint: 'list', statusCode: 404 }, 'ListIncomplete'],
+    ['breaks off', { fault: 'reset', endpoint: 'list', after: 0.6 }, 'PlatformUnavailable'],
+    ['is a web page', { fault: 'htmlPage', endpoint: 'list' }, 'PlatformUnavailable'],
+  ])('is one that %s, and who waits is told so', async (_, fault, type) => {
+    await lists.workshop.simulator.setFaults([fault]);
+    await expect(lists.reader().next(TENANT, NEVER)).rejects.toMatchObject({ type });
+    expect(await lists.whole()).toEqual([false]);
+  });
+
+  it('is one that takes too long', async () => {
+    await lists.workshop.simulator.setFaults([{ fault: 'stall', endpoint: 'list' }]);
+    await lists.workshop.archive();
+    await expect(lists.reader({ longestReadingMs: 200 }).next(TENANT, NEVER)).rejects.toMatchObject({
+      type: 'ListIncomplete',
+    });
+  });
+
+  it.each(['AVAILABLE', 'PROCESSING', 'FAILED', 'SOMETHING_NEW'])(
+    'is one with an archive whose id cannot be used while it is %s, since that may belong to any conference',
+    async (status) => {
+      await lists.workshop.archive({ record: { archiveId: '../etc' }, statuses: [{ status }] });
+      await expect(lists.reader().next(TENANT, NEVER)).rejects.toMatchObject({ type: 'ListIncomplete' });
+    },
+  );
+
+  it.each(['ABANDONED', 'EXPIRED'])(
+    'is not made by one whose id cannot be used and whose status is %s',
+    async (status) => {
+      await lists.workshop.archive({ record: { archiveId: '../etc' }, statuses: [{ status }] });
+      await lists.reader().next(TENANT, NEVER);
+    },
+  );
+
+  it('is left by a ledger that does not answer; who waits is told, and the next one is read', async () => {
+    const { ledger } = lists.workshop;
+    let isDown = true;
+    const noteListed: typeof ledger.noteListed = (...args) =>
+      isDown ? Promise.reject(new Error('down')) : ledger.noteListed(...args);
+    await lists.workshop.archive();
+    const shared = lists.reader({}, { ledger: { ...ledger, noteListed } });
+    await expect(shared.next(TENANT, NEVER)).rejects.toThrow('down');
+    isDown = false;
+    await shared.next(TENANT, NEVER);
+  });
+});

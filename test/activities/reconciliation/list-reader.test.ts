@@ -1,0 +1,78 @@
+import { Lists, NEVER } from './lists';
+import { parseTenantId } from '../../../src/domain/ids';
+import { until } from '../../e2e/until';
+import { TENANT } from '../workshop';
+
+let lists: Lists;
+beforeAll(async () => {
+  lists = await Lists.open();
+});
+afterAll(() => lists.close());
+beforeEach(() => lists.clear());
+
+describe('a list', () => {
+  it('is written, and whole once it is', async () => {
+    const key = await lists.workshop.archive();
+    await lists.reader().next(TENANT, NEVER);
+    expect(await lists.whole()).toEqual([true]);
+    expect(await lists.workshop.ledger.find(key)).toMatchObject({ platformStatus: 'AVAILABLE' });
+  });
+
+  it('is read once for all who ask before it begins', async () => {
+    const shared = lists.reader();
+    await Promise.all(Array.from({ length: 20 }, () => shared.next(TENANT, NEVER)));
+    expect(await lists.requests()).toBe(1);
+  });
+
+  it('is read once more, for all together, for those who ask while it is read', async () => {
+    await lists.slow(200, 1);
+    const shared = lists.reader();
+    const first = shared.next(TENANT, NEVER);
+    await lists.begun(1);
+    const others = Array.from({ length: 20 }, () => shared.next(TENANT, NEVER));
+    const late = await lists.workshop.archive();
+    await first;
+    await Promise.all(others);
+    expect(await lists.requests()).toBe(2);
+    expect(await lists.workshop.ledger.find(late)).toBeDefined();
+  });
+
+  it('has a pause after it, in proportion to what it took', async () => {
+    await lists.slow(200, 1);
+    const shared = lists.reader({ pauseFactor: 3 });
+    await shared.next(TENANT, NEVER);
+    const ended = performance.now();
+    await shared.next(TENANT, NEVER);
+    expect(performance.now() - ended).toBeGreaterThan(550);
+    expect(performance.now() - ended).toBeLessThan(5_000);
+  });
+
+  it('is another for each tenant', async () => {
+    const other = parseTenantId('other');
+    await expect(lists.reader().next(other, NEVER)).rejects.toMatchObject({ type: 'UnknownTenant' });
+    expect(await lists.whole()).toEqual([]);
+  });
+
+  it('goes on for others when one of those who asked is cancelled, and ends when all are', async () => {
+    await lists.slow(400);
+    const shared = lists.reader();
+    const [one, other] = [new AbortController(), new AbortController()];
+    const left = shared.next(TENANT, one.signal);
+    const stays = shared.next(TENANT, other.signal);
+    await lists.begun(1);
+    one.abort(new Error('cancelled'));
+    await expect(left).rejects.toThrow('cancelled');
+    await stays;
+    expect(await lists.requests()).toBe(1);
+
+    const alone = new AbortController();
+    const last = shared.next(TENANT, alone.signal);
+    await lists.begun(2);
+    alone.abort(new Error('cancelled'));
+    await expect(last).rejects.toThrow('cancelled');
+    await until('it is ended', async () => (await lists.whole())[1] === false);
+    expect(await lists.whole()).toEqual([true, false]);
+    await lists.workshop.simulator.clearFaults();
+    await shared.next(TENANT, NEVER);
+  });
+});

@@ -1,0 +1,79 @@
+import type { ArchiveKey } from '../../../src/domain/ids';
+import type { ReconcileReport } from '../../../src/domain/reconciliation';
+import type { FaultRule } from '../../../src/simulator';
+import { CountingEnvironment } from '../counting-environment';
+import { openWorkshop, secure, TENANT, type Workshop } from '../workshop';
+
+let workshop: Workshop;
+let counting: CountingEnvironment;
+beforeAll(async () => (workshop = await openWorkshop()));
+afterAll(() => workshop.close());
+beforeEach(async () => {
+  await workshop.simulator.reset();
+  counting = new CountingEnvironment();
+});
+
+async function reconcile(): Promise<ReconcileReport> {
+  return await workshop.runWith({ environment: counting.environment }, 'reconcileArchives', TENANT);
+}
+
+describe('nothing is concluded from a list that', () => {
+  const BROKEN: readonly [string, FaultRule][] = [
+    ['is refused with an error', { fault: 'status', endpoint: 'list', statusCode: 500 }],
+    ['is not found', { fault: 'status', endpoint: 'list', statusCode: 404 }],
+    ['breaks off', { fault: 'reset', endpoint: 'list', after: 0.6 }],
+    ['ends too soon', { fault: 'truncate', endpoint: 'list', after: 0.6 }],
+    [
+      'ends too soon and looks complete',
+      { fault: 'truncate', endpoint: 'list', after: 0.6, contentLength: false },
+    ],
+    ['is a web page', { fault: 'htmlPage', endpoint: 'list' }],
+    ['is an error in JSON', { fault: 'jsonError', endpoint: 'list' }],
+    ['goes on, and nobody says where', { fault: 'pagedList', size: 5, next: 'cursor' }],
+  ];
+
+  it.each(BROKEN)('%s, but what it gave is queued, and it is said that it is not whole', async (_, fault) => {
+    const known = await workshop.archive();
+    await secure(workshop, known);
+    await workshop.simulator.createArchives({ count: 9, notify: { when: 'never' } });
+    await workshop.simulator.setFaults([fault]);
+    const { queued, listed, missed, incomplete } = await reconcile();
+    expect(incomplete).toMatch(/^(PlatformUnavailable|ArchiveNotFound)$/);
+    expect(missed).toBe(0);
+    expect(queued).toBe(Math.max(listed - 1, 0));
+    expect(listed).toBeLessThan(10);
+    expect(counting.valueOf('archivist_reconcile_incomplete', TENANT)).toBe(1);
+    expect(counting.valueOf('archivist_reconcile_last_success_timestamp_seconds', TENANT)).toBeUndefined();
+    expect(await workshop.ledger.find(known)).toMatchObject({ state: 'secured' });
+  });
+
+  it.each<[string, FaultRule, number]>([
+    ['is empty', { fault: 'emptyList' }, 0],
+    ['lacks half', { fault: 'partialList' }, 2],
+  ])('%s', async (_, fault, listed) => {
+    const keys: ArchiveKey[] = [];
+    for (let count = 0; count < 4; count += 1) keys.push(await workshop.archive());
+    for (const key of keys) await secure(workshop, key);
+    await workshop.simulator.setFaults([fault]);
+    expect(await reconcile()).toMatchObject({ listed, queued: 0, missed: 0 });
+    for (const key of keys) expect(await workshop.ledger.find(key)).toMatchObject({ state: 'secured' });
+  });
+});
+
+describe('a list is read that is', () => {
+  it.each<[string, FaultRule]>([
+    ['wrapped', { fault: 'wrappedList' }],
+    ['in pages', { fault: 'pagedList', next: 'links' }],
+  ])('%s', async (_, fault) => {
+    for (let count = 0; count < 5; count += 1) await workshop.archive();
+    await workshop.simulator.setFaults([fault]);
+    const report = await reconcile();
+    expect(report).toMatchObject({ listed: 5, queued: 5 });
+    expect(report).not.toHaveProperty('incomplete');
+  });
+
+  it('longer than what is written at a time', async () => {
+    await workshop.simulator.createArchives({ count: 1_100, size: 1_000, notify: { when: 'never' } });
+    expect(await reconcile()).toMatchObject({ listed: 1_100, changed: 1_100, queued: 1_100 });
+  });
+});

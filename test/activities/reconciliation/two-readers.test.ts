@@ -1,0 +1,89 @@
+import { Lists, NEVER } from './lists';
+import { setTimeout as pause } from 'node:timers/promises';
+import { TENANT } from '../workshop';
+
+let lists: Lists;
+beforeAll(async () => {
+  lists = await Lists.open();
+});
+afterAll(() => lists.close());
+beforeEach(() => lists.clear());
+
+describe('two readers', () => {
+  it('read one at a time', async () => {
+    await lists.slow(300, 2);
+    const [mine, theirs] = [lists.reader(), lists.reader()];
+    const first = mine.next(TENANT, NEVER);
+    await lists.begun(1);
+    const waiting = theirs.next(TENANT, NEVER);
+    await first;
+    // The first begins again at once: either of the two may be faster.
+    await Promise.all([waiting, mine.next(TENANT, NEVER)]);
+    expect(await lists.requests()).toBeLessThanOrEqual(3);
+    const spans = await lists.workshop.database.query(
+      'SELECT count(*)::int AS overlaps FROM lists a JOIN lists b ON a.id < b.id AND b.begun_at < a.ended_at',
+    );
+    expect(spans).toEqual([{ overlaps: 0 }]);
+  });
+
+  it('share a list: the second settles for one that another process begins while it waits for the lease', async () => {
+    const { ledger, database } = lists.workshop;
+    const id = await ledger.beginList(TENANT, 'another process', 60_000);
+    let isThrough = false;
+    const waiting = lists
+      .reader({ pollMs: 20 })
+      .next(TENANT, NEVER)
+      .then(() => (isThrough = true));
+    await pause(200);
+    // That one began before the question.
+    await ledger.endList(id!, true, { factor: 0, longestMs: 0 });
+    await database.query(`
+      UPDATE lists SET lease_until = clock_timestamp() + interval '1 minute'`);
+    await pause(200);
+    expect(isThrough).toBe(false);
+    await database.query(`
+      INSERT INTO lists (tenant, reader, lease_until, ended_at, whole)
+      VALUES ('${TENANT}', 'another process', clock_timestamp() + interval '1 minute', clock_timestamp(), true)`);
+    await waiting;
+    expect(await lists.requests()).toBe(0);
+  });
+
+  it('keep to the pause of each other', async () => {
+    await lists.slow(200, 1);
+    await lists.reader({ pauseFactor: 3 }).next(TENANT, NEVER);
+    const ended = performance.now();
+    await lists.reader().next(TENANT, NEVER);
+    expect(performance.now() - ended).toBeGreaterThan(550);
+  });
+
+  it('wait no longer for one that died than its lease', async () => {
+    await lists.workshop.ledger.beginList(TENANT, 'died', 300);
+    await lists.reader().next(TENANT, NEVER);
+    expect(await lists.requests()).toBe(1);
+  });
+
+  it('renew the lease of a list that takes long', async () => {
+    await lists.slow(700, 1);
+    const long = lists.reader({ leaseMs: 300, renewEveryMs: 50 }).next(TENANT, NEVER);
+    await lists.begun(1);
+    await Promise.all([long, lists.reader().next(TENANT, NEVER)]);
+    expect(await lists.whole()).toEqual([true, true]);
+  });
+
+  it('have no whole list from one whose lease has lapsed, as if its process had been stopped', async () => {
+    await lists.slow(600, 1);
+    const zombie = lists.reader({ leaseMs: 100, renewEveryMs: 60_000 }).next(TENANT, NEVER);
+    await lists.begun(1);
+    await lists.reader().next(TENANT, NEVER);
+    await expect(zombie).rejects.toMatchObject({ type: 'ListIncomplete' });
+    expect(await lists.whole()).toEqual([false, true]);
+  });
+
+  it('stop reading a list whose lease another one has', async () => {
+    await lists.slow(30_000, 1);
+    const zombie = lists.reader({ leaseMs: 50, renewEveryMs: 400 }).next(TENANT, NEVER);
+    await lists.begun(1);
+    await lists.reader().next(TENANT, NEVER);
+    await expect(zombie).rejects.toMatchObject({ type: 'ListIncomplete' });
+  });
+});

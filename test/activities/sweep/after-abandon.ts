@@ -1,0 +1,84 @@
+import { open } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { ArchiveKey } from '../../../src/domain/ids';
+import type { SweepBatch } from '../../../src/domain/sweep';
+import type { LedgerEvent } from '../../../src/ledger/ledger';
+import { claim, TENANT, type Workshop } from '../workshop';
+
+export const PAYLOAD = 'data/archive.zip';
+
+/** An archive that is claimed to its end. */
+export async function abandoned(workshop: Workshop): Promise<ArchiveKey> {
+  const key = await workshop.archive();
+  await claim(workshop, key);
+  return key;
+}
+
+/** Lets days pass for one archive: the times in its row move back. Two days make its copy due, three its deletion. */
+export async function daysPass(
+  { database }: Workshop,
+  { tenant, archiveId }: ArchiveKey,
+  days: number,
+): Promise<void> {
+  const columns = ['state_since', 'told_at', 'secured_at', 'expired_at', 'fixity_at', 'fixity_due_at'];
+  const moved = [...columns, 'confirm_due_at', 'ended_at', 'decided_at', 'attention_since'].map(
+    (column) => `${column} = ${column} - $3::float8 * interval '1 day'`,
+  );
+  await database.query(
+    `UPDATE archives SET ${moved.join(', ')}, fence_at = fence_at - ($3::float8 * 86400000)::bigint
+     WHERE tenant = $1 AND archive_id = $2`,
+    [tenant, archiveId, days],
+  );
+}
+
+/** Runs one batch of the sweep. */
+export async function sweep(workshop: Workshop): Promise<SweepBatch> {
+  return await workshop.run('sweepDue', TENANT);
+}
+
+export const NOTHING: SweepBatch = {
+  rechecked: 0,
+  whole: 0,
+  expired: 0,
+  closed: 0,
+  settled: 0,
+  queued: 0,
+  damaged: [],
+  more: false,
+};
+
+export function bagOf({ store }: Workshop, key: ArchiveKey): string {
+  return fileURLToPath(store.locationOf(key));
+}
+
+/** The last events in the ledger, the latest last. */
+export async function lastEvents(
+  { ledger }: Workshop,
+  key: ArchiveKey,
+  count: number,
+): Promise<LedgerEvent[]> {
+  return (await ledger.history(key)).slice(-count);
+}
+
+/** What `repairCopy` does once a copy is found damaged: its three steps, in one run. */
+export async function repair(workshop: Workshop, key: ArchiveKey, runId: string): Promise<string> {
+  const begun = await workshop.runWith({ runId }, 'beginRepair', key);
+  if (begun.outcome !== 'repair') return begun.outcome;
+  const copy = await workshop.runWith({ runId }, 'downloadArchive', key, begun.facts);
+  await workshop.runWith({ runId }, 'verifyCopy', key, begun.facts, copy);
+  return begun.outcome;
+}
+
+/** Changes one bit: `at` is 0 for the first byte, 1 for the last. */
+export async function flipBit(path: string, at: number): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    const position = Math.floor(((await file.stat()).size - 1) * at);
+    const byte = Buffer.alloc(1);
+    await file.read(byte, 0, 1, position);
+    byte[0]! ^= 1;
+    await file.write(byte, 0, 1, position);
+  } finally {
+    await file.close();
+  }
+}

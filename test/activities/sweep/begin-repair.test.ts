@@ -1,0 +1,136 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ArchiveKey } from '../../../src/domain/ids';
+import { openWorkshop, requestsTo, secure, untilTomorrow, type Workshop } from '../workshop';
+import { abandoned, bagOf, daysPass, flipBit, lastEvents, PAYLOAD, repair, sweep } from './after-abandon';
+
+let workshop: Workshop;
+beforeAll(async () => (workshop = await openWorkshop()));
+afterAll(() => workshop.close());
+beforeEach(async () => {
+  await workshop.simulator.clearFaults();
+  await workshop.database.query('UPDATE archives SET fixity_due_at = NULL, confirm_due_at = NULL');
+});
+
+/** An archive whose copy the sweep has found damaged. */
+async function damaged(): Promise<ArchiveKey> {
+  const key = await abandoned(workshop);
+  await daysPass(workshop, key, 2);
+  await flipBit(join(bagOf(workshop, key), PAYLOAD), 0.5);
+  await sweep(workshop);
+  return key;
+}
+
+const downloads = (key: ArchiveKey) => requestsTo(workshop.simulator, 'download', key);
+
+describe('a repair', () => {
+  it('begins with what was secured, never with what the record says now', async () => {
+    const key = await damaged();
+    const { conferenceId, sha256 } = (await workshop.ledger.find(key))!;
+    await workshop.simulator.setFaults([{ fault: 'wrongChecksum' }]);
+    await expect(workshop.run('beginRepair', key)).resolves.toEqual({
+      outcome: 'repair',
+      facts: { conferenceId, sha256, platformStatus: 'ABANDONED' },
+    });
+  });
+
+  it('has the sweep wait for six hours, and no longer', async () => {
+    const key = await damaged();
+    await workshop.run('beginRepair', key);
+    const { fixityDueAt } = (await workshop.ledger.find(key))!;
+    const hours = (fixityDueAt!.getTime() - Date.now()) / 3_600_000;
+    expect(hours).toBeGreaterThan(5.9);
+    expect(hours).toBeLessThan(6.1);
+  });
+
+  it('of a copy that nobody began to repair is reported by the sweep again after a quarter of an hour', async () => {
+    const key = await damaged();
+    expect(await sweep(workshop)).toMatchObject({ damaged: [] });
+    await daysPass(workshop, key, 16 / (24 * 60));
+    expect(await sweep(workshop)).toMatchObject({ damaged: [key] });
+  });
+
+  it('leaves a copy alone that is whole, and ends', async () => {
+    const key = await abandoned(workshop);
+    const before = await downloads(key);
+    expect(await repair(workshop, key, 'for-nothing')).toBe('whole');
+    expect(await downloads(key)).toBe(before);
+    expect(await workshop.ledger.find(key)).toMatchObject({ ended: { reason: 'whole' } });
+  });
+
+  it('moves a bag only when the better one is proven, and takes the damaged one aside', async () => {
+    const key = await damaged();
+    const { facts } = (await workshop.runWith({ runId: 'one' }, 'beginRepair', key)) as { facts: never };
+    const copy = await workshop.runWith({ runId: 'one' }, 'downloadArchive', key, facts);
+    await expect(workshop.store.findSealed(key)).resolves.toBeDefined();
+    await workshop.runWith({ runId: 'one' }, 'verifyCopy', key, facts, copy);
+    expect(await repair(workshop, key, 'two')).toBe('whole');
+  });
+
+  it('is over if the platform no longer has the file: the copy is lost, and a person must look', async () => {
+    const key = await damaged();
+    await workshop.simulator.setStatus(key.archiveId, { status: 'EXPIRED' });
+    expect(await repair(workshop, key, 'late')).toBe('lost');
+    expect(await workshop.ledger.find(key)).toMatchObject({
+      state: 'abandoned',
+      attention: { reason: 'CopyDamaged' },
+      expiredAt: expect.any(Date) as Date,
+    });
+    await expect(workshop.store.findSealed(key)).resolves.toBeDefined();
+  });
+
+  it.each([
+    ['PROCESSING', 'NotYetAvailable', false],
+    ['SOMETHING_NEW', 'NotYetAvailable', false],
+    ['FAILED', 'PlatformFailed', true],
+  ])('waits while the status is %s', async (status, type, nonRetryable) => {
+    const key = await damaged();
+    await workshop.simulator.setStatus(key.archiveId, { status });
+    await expect(workshop.run('beginRepair', key)).rejects.toMatchObject({ type, nonRetryable });
+  });
+
+  it('takes no error for the loss of the file', async () => {
+    const key = await damaged();
+    await workshop.simulator.setFaults([{ fault: 'status', endpoint: 'record', statusCode: 404 }]);
+    await expect(workshop.run('beginRepair', key)).rejects.toMatchObject({
+      type: 'ArchiveNotFound',
+      nonRetryable: false,
+    });
+  });
+
+  it('fences an older one off', async () => {
+    const key = await damaged();
+    const { facts } = (await workshop.runWith({ runId: 'older' }, 'beginRepair', key)) as { facts: never };
+    const copy = await workshop.runWith({ runId: 'older' }, 'downloadArchive', key, facts);
+    expect(await repair(workshop, key, 'newer')).toBe('repair');
+    await rm(join(bagOf(workshop, key), PAYLOAD));
+    // What the older one found, and did, counts no more; Temporal gives its attempts a later time, so this one is made by hand.
+    const { fence_at: latest } = (
+      await workshop.database.query('SELECT fence_at FROM archives WHERE archive_id = $1', [key.archiveId])
+    )[0]!;
+    const fence = { at: Number(latest) - 1, runId: 'older', step: 3, attempt: 1 };
+    const { sha256 = '', sizeBytes = 0, location = '', conferenceId } = (await workshop.ledger.find(key))!;
+    const secured = { sha256, sizeBytes, location, conferenceId: conferenceId! };
+    await expect(workshop.ledger.secureCopy(key, fence, secured)).resolves.toBe('fenced');
+    expect(copy.sizeBytes).toBe(sizeBytes);
+  });
+
+  it('is refused if no copy was ever secured, and leaves the claim alone', async () => {
+    const key = await workshop.archive();
+    await workshop.runWith({ runId: 'a-claim' }, 'awaitAvailable', key, untilTomorrow());
+    await expect(workshop.run('beginRepair', key)).rejects.toMatchObject({
+      type: 'InvalidInput',
+      nonRetryable: true,
+    });
+    expect(await workshop.ledger.find(key)).toMatchObject({ runId: 'a-claim' });
+  });
+
+  it('works for what was secured and not abandoned yet', async () => {
+    const key = await workshop.archive();
+    const { sha256 } = await secure(workshop, key);
+    await rm(bagOf(workshop, key), { recursive: true });
+    expect(await repair(workshop, key, 'early')).toBe('repair');
+    await expect(workshop.store.findSealed(key)).resolves.toMatchObject({ sha256 });
+    expect((await lastEvents(workshop, key, 1))[0]).toMatchObject({ type: 'recovery' });
+  });
+});

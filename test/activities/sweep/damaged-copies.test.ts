@@ -1,0 +1,103 @@
+import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ArchiveKey } from '../../../src/domain/ids';
+import { spyOnFiles, systemError } from '../../store/failing-files';
+import { checkBag } from '../../support/check-bag';
+import { openWorkshop, type Workshop } from '../workshop';
+import {
+  abandoned,
+  bagOf,
+  daysPass,
+  flipBit,
+  lastEvents,
+  NOTHING,
+  PAYLOAD,
+  repair,
+  sweep,
+} from './after-abandon';
+
+let workshop: Workshop;
+beforeAll(async () => (workshop = await openWorkshop()));
+afterAll(() => workshop.close());
+beforeEach(() => workshop.database.query('UPDATE archives SET fixity_due_at = NULL, confirm_due_at = NULL'));
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
+/** An archive whose copy is due to be verified again. */
+async function due(): Promise<ArchiveKey> {
+  const key = await abandoned(workshop);
+  await daysPass(workshop, key, 2);
+  return key;
+}
+
+describe('the sweep', () => {
+  it.each<[what: string, verdict: string, damage: (bag: string) => Promise<void>]>([
+    ['one byte at its beginning changed', 'damaged', (bag) => flipBit(join(bag, PAYLOAD), 0)],
+    ['one byte in its middle changed', 'damaged', (bag) => flipBit(join(bag, PAYLOAD), 0.5)],
+    ['its last byte changed', 'damaged', (bag) => flipBit(join(bag, PAYLOAD), 1)],
+    ['its end cut off', 'damaged', (bag) => truncate(join(bag, PAYLOAD), 60_000)],
+    ['all of it cut off', 'damaged', (bag) => truncate(join(bag, PAYLOAD), 0)],
+    [
+      'a manifest that names another checksum',
+      'damaged',
+      (bag) => flipBit(join(bag, 'manifest-sha256.txt'), 0),
+    ],
+    ['no manifest', 'damaged', (bag) => rm(join(bag, 'manifest-sha256.txt'))],
+    [
+      'another size in its bag-info',
+      'damaged',
+      (bag) => replaceIn(join(bag, 'bag-info.txt'), 'Oxum: 6', 'Oxum: 7'),
+    ],
+    ['no bag', 'missing', (bag) => rm(bag, { recursive: true })],
+    ['a bag without its archive', 'missing', (bag) => rm(join(bag, PAYLOAD))],
+  ])('reports a copy with %s as %s, and a repair heals it', async (_, verdict, damage) => {
+    const key = await due();
+    const { sha256 } = (await workshop.ledger.find(key))!;
+    await damage(bagOf(workshop, key));
+
+    expect(await sweep(workshop)).toEqual({ ...NOTHING, rechecked: 1, damaged: [key] });
+    expect(await workshop.ledger.find(key)).toMatchObject({
+      state: 'abandoned',
+      attention: { reason: 'CopyDamaged' },
+      fixity: { ok: false },
+    });
+    expect(await lastEvents(workshop, key, 1)).toMatchObject([
+      { type: 'fixity check', outcome: 'failure', detail: { verdict } },
+    ]);
+
+    expect(await repair(workshop, key, 'a-repair')).toBe('repair');
+    expect(await checkBag(bagOf(workshop, key))).toEqual([]);
+    const healed = await workshop.ledger.find(key);
+    expect(healed).toMatchObject({ state: 'abandoned', sha256, fixity: { ok: true } });
+    expect(healed).not.toHaveProperty('attention');
+    await daysPass(workshop, key, 1);
+    expect(await sweep(workshop)).toMatchObject({ rechecked: 1, whole: 1, damaged: [] });
+  });
+
+  it('reads a copy twice before it counts as damaged, as what reads it may be at fault', async () => {
+    await due();
+    const read = await spyOnFiles('read');
+    read.spy.mockImplementationOnce(async function (this: FileHandle, buffer, ...rest) {
+      const result = (await read.original.call(this, buffer, ...rest)) as { bytesRead: number };
+      (buffer as Buffer)[0]! ^= 1;
+      return result;
+    });
+    expect(await sweep(workshop)).toMatchObject({ rechecked: 1, whole: 1, damaged: [] });
+  });
+
+  it('takes an unreadable sector for damage, if the store is the one that it should be', async () => {
+    const key = await due();
+    (await spyOnFiles('read')).spy.mockRejectedValue(systemError('EIO'));
+    expect(await sweep(workshop)).toEqual({ ...NOTHING, rechecked: 1, damaged: [key] });
+    jest.restoreAllMocks();
+    expect(await repair(workshop, key, 'of-the-sector')).toBe('whole');
+  });
+});
+
+async function replaceIn(path: string, old: string, fresh: string): Promise<void> {
+  const text = await readFile(path, 'utf8');
+  expect(text).toContain(old);
+  await writeFile(path, text.replace(old, fresh));
+}

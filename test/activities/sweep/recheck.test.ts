@@ -1,0 +1,137 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ArchiveKey } from '../../../src/domain/ids';
+import { openStore } from '../../../src/store/open-store';
+import { systemError } from '../../store/failing-files';
+import { checkBag } from '../../support/check-bag';
+import { CountingEnvironment } from '../counting-environment';
+import { openWorkshop, secure, TENANT, type Workshop } from '../workshop';
+import { abandoned, bagOf, daysPass, lastEvents, NOTHING, sweep } from './after-abandon';
+
+let workshop: Workshop;
+beforeAll(async () => (workshop = await openWorkshop()));
+afterAll(() => workshop.close());
+beforeEach(() => workshop.database.query('UPDATE archives SET fixity_due_at = NULL, confirm_due_at = NULL'));
+
+/** An archive whose copy is due to be verified again. */
+async function due(): Promise<ArchiveKey> {
+  const key = await abandoned(workshop);
+  await daysPass(workshop, key, 2);
+  return key;
+}
+
+describe('the sweep', () => {
+  it('leaves alone what is not due', async () => {
+    await abandoned(workshop);
+    expect(await sweep(workshop)).toEqual(NOTHING);
+  });
+
+  it('reads a copy that is due once, finds it whole, leaves it in its place and records the look', async () => {
+    const key = await due();
+    expect(await sweep(workshop)).toEqual({ ...NOTHING, rechecked: 1, whole: 1 });
+    const entry = await workshop.ledger.find(key);
+    expect(entry).toMatchObject({ state: 'abandoned', fixity: { ok: true } });
+    expect(await lastEvents(workshop, key, 1)).toMatchObject([
+      { type: 'fixity check', outcome: 'success', detail: { sha256: entry?.sha256 } },
+    ]);
+    expect(await checkBag(bagOf(workshop, key))).toEqual([]);
+    expect(await sweep(workshop)).toEqual(NOTHING);
+  });
+
+  it('sweeps what was abandoned by somebody else, with no claim and no Temporal', async () => {
+    const key = await workshop.archive();
+    await secure(workshop, key);
+    await workshop.simulator.setStatus(key.archiveId, { status: 'ABANDONED' });
+    await workshop.run('reconcileArchives', TENANT);
+    await daysPass(workshop, key, 2);
+    expect(await sweep(workshop)).toMatchObject({ rechecked: 1, whole: 1 });
+  });
+
+  it('takes the copy that has been due for longest first', async () => {
+    const [younger, older] = [await due(), await due()];
+    await daysPass(workshop, older, 1);
+    const [first] = await workshop.ledger.dueForFixity(TENANT, 1);
+    expect(first).toMatchObject(older);
+    expect(await sweep(workshop)).toMatchObject({ rechecked: 2 });
+    for (const key of [younger, older])
+      expect(await workshop.ledger.find(key)).not.toHaveProperty('fixityDueAt');
+  });
+
+  it('is not kept from other copies by one of which nothing can be said', async () => {
+    const [unclear] = [await due(), await due(), await due()];
+    await daysPass(workshop, unclear, 1);
+    const { store } = workshop;
+    const open: typeof store.open = (key, copyId) =>
+      key.archiveId === unclear.archiveId ? Promise.reject(systemError('EACCES')) : store.open(key, copyId);
+    const batch = await workshop.runWith({ store: { ...store, open } }, 'sweepDue', TENANT);
+    expect(batch).toEqual({ ...NOTHING, rechecked: 2, whole: 2 });
+    expect(await workshop.ledger.dueForFixity(TENANT, 10)).toMatchObject([unclear]);
+  });
+
+  it("leaves another archive's bag where it is, and calls the copy missing", async () => {
+    const [key, other] = [await due(), await due()];
+    await rm(bagOf(workshop, key), { recursive: true });
+    await cp(bagOf(workshop, other), bagOf(workshop, key), { recursive: true });
+    expect(await sweep(workshop)).toMatchObject({ rechecked: 2, whole: 1, damaged: [key] });
+    expect(await checkBag(bagOf(workshop, key))).toEqual([]);
+  });
+
+  it('does not take a store that cannot be used for a copy that is gone', async () => {
+    const key = await due();
+    const elsewhere = await mkdtemp(join(tmpdir(), 'archivist-unmounted-'));
+    const store = openStore(`file:${elsewhere}`);
+    await expect(workshop.runWith({ store }, 'sweepDue', TENANT)).rejects.toMatchObject({
+      type: 'StoreUnavailable',
+      nonRetryable: false,
+    });
+    expect(await workshop.ledger.find(key)).toMatchObject({ fixity: { ok: true } });
+    await rm(elsewhere, { recursive: true });
+    expect(await sweep(workshop)).toMatchObject({ whole: 1 });
+  });
+
+  it('records a copy once, if two sweeps find it due at the same time', async () => {
+    const keys = await Promise.all([due(), due(), due()]);
+    const batches = await Promise.all([sweep(workshop), sweep(workshop)]);
+    expect(batches[0].rechecked + batches[1].rechecked).toBe(3);
+    for (const key of keys) {
+      const checks = (await workshop.ledger.history(key)).filter(({ type }) => type === 'fixity check');
+      expect(checks).toHaveLength(2);
+    }
+  });
+
+  it('counts a copy once, however often it is found damaged, and what is overdue', async () => {
+    const key = await due();
+    await rm(bagOf(workshop, key), { recursive: true });
+    const counting = new CountingEnvironment();
+    for (let days = 0; days < 3; days += 1) {
+      await workshop.runWith({ environment: counting.environment }, 'sweepDue', TENANT);
+      await daysPass(workshop, key, 1);
+    }
+    expect(counting.valueOf('archivist_copies_damaged', TENANT)).toBe(1);
+    expect(counting.valueOf('archivist_copies_repaired', TENANT)).toBe(0);
+    expect(counting.valueOf('archivist_rechecks_overdue', TENANT)).toBe(0);
+    const { store } = workshop;
+    const check: typeof store.check = () => Promise.resolve();
+    const open: typeof store.open = () => Promise.reject(systemError('EACCES'));
+    const blind = { environment: counting.environment, store: { ...store, check, open } };
+    await workshop.runWith(blind, 'sweepDue', TENANT);
+    expect(counting.valueOf('archivist_rechecks_overdue', TENANT)).toBe(1);
+  });
+
+  it('refuses what is no tenant, and what is not configured', async () => {
+    const run = (tenant: string) => workshop.run('sweepDue', tenant as never);
+    await expect(run('../x')).rejects.toMatchObject({ type: 'InvalidInput', nonRetryable: true });
+    await expect(run('other')).rejects.toMatchObject({ type: 'UnknownTenant', nonRetryable: true });
+  });
+
+  it('ends if it is cancelled, and records nothing more', async () => {
+    const key = await due();
+    const counting = new CountingEnvironment();
+    counting.environment.cancel();
+    await expect(workshop.runWith({ environment: counting.environment }, 'sweepDue', TENANT)).rejects.toThrow(
+      /CANCELLED/i,
+    );
+    expect(await workshop.ledger.dueForFixity(TENANT, 1)).toMatchObject([key]);
+  });
+});
