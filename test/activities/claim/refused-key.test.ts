@@ -1,19 +1,18 @@
-import { MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
-import { ArchivistError, type FailureType } from '../../src/domain/failures';
-import type { PlatformOf } from '../../src/platform/platform';
-import { openWorkshop, type Workshop } from './workshop';
+import type { MockActivityEnvironment } from '@temporalio/testing';
+import { rm } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { ArchivistError, type FailureType } from '../../../src/domain/failures';
+import type { PlatformOf } from '../../../src/platform/platform';
+import { activityEnvironment } from '../../support/activity-environment';
+import { openWorkshop, secure, untilTomorrow, type Workshop } from '../workshop';
 
 const MINUTE = 60_000;
 
 /** An activity that was first scheduled so many minutes before its present try. */
 function aged(minutes: number): MockActivityEnvironment {
-  const scheduledTimestampMs = 1_000_000;
+  const scheduledTimestampMs = Date.now();
   const currentAttemptScheduledTimestampMs = scheduledTimestampMs + minutes * MINUTE;
-  return new MockActivityEnvironment(
-    { attempt: 2, scheduledTimestampMs, currentAttemptScheduledTimestampMs },
-    { logger: new DefaultLogger('ERROR', () => undefined) },
-  );
+  return activityEnvironment(2, { scheduledTimestampMs, currentAttemptScheduledTimestampMs });
 }
 
 describe('a refused API key', () => {
@@ -35,6 +34,7 @@ describe('a refused API key', () => {
       { platformOf, environment: aged(minutes) },
       'awaitAvailable',
       await workshop.archive(),
+      untilTomorrow(),
     );
     await expect(run).rejects.toMatchObject({
       type: 'CredentialsRejected',
@@ -49,6 +49,7 @@ describe('a refused API key', () => {
       { platformOf, environment: aged(minutes) },
       'awaitAvailable',
       await workshop.archive(),
+      untilTomorrow(),
     );
     await expect(run).rejects.toMatchObject({ type: 'CredentialsRejected', nonRetryable: true });
   });
@@ -61,34 +62,44 @@ describe('a refused API key', () => {
         { platformOf, environment: aged(10_000) },
         'awaitAvailable',
         await workshop.archive(),
+        untilTomorrow(),
       );
       await expect(run).rejects.toMatchObject({ type, nonRetryable: false });
     },
   );
 
-  it.each(['CredentialsRejected', 'PlatformUnavailable'] as const)(
-    'is not known to be taken while there is %s, however long',
-    async (type) => {
-      const platformOf = failing(type);
+  it.each(['awaitAvailable', 'downloadArchive', 'abandonArchive'] as const)(
+    'is shown to a person by %s',
+    async (step) => {
+      const key = await workshop.archive();
+      await secure(workshop, key);
+      await rm(fileURLToPath(workshop.store.locationOf(key)), { recursive: true });
+      const platform = workshop.platformOf(key.tenant);
+      const refuse = () => Promise.reject(new ArchivistError('CredentialsRejected', 'As told.', MINUTE));
+      const platformOf: PlatformOf = () => ({ ...platform, fetchRecord: refuse, download: refuse });
       const run = workshop.runWith(
-        { platformOf, environment: aged(10_000) },
-        'awaitAdmission',
-        await workshop.archive(),
+        { platformOf, environment: aged(30) },
+        step,
+        key,
+        untilTomorrow() as never,
       );
-      await expect(run).rejects.toMatchObject({ type, nonRetryable: false });
+      await expect(run).rejects.toMatchObject({ type: 'CredentialsRejected', nonRetryable: true });
     },
   );
 
-  it('is known to be taken where the record is given', async () => {
-    await expect(workshop.run('awaitAdmission', await workshop.archive())).resolves.toBeUndefined();
+  it('is waited out by a patient step, as a person was told already', async () => {
+    const platformOf = failing('CredentialsRejected');
+    const key = await workshop.archive();
+    const input = { ...untilTomorrow(), patient: true };
+    const run = workshop.runWith({ platformOf, environment: aged(10_000) }, 'awaitAvailable', key, input);
+    await expect(run).rejects.toMatchObject({ type: 'CredentialsRejected', nonRetryable: false });
   });
 
-  it.each(['ArchiveNotFound', 'RecordInvalid', 'UnknownTenant'] as const)(
-    'is no longer what is wrong where there is %s',
-    async (type) => {
-      const platformOf = failing(type);
-      const run = workshop.runWith({ platformOf }, 'awaitAdmission', await workshop.archive());
-      await expect(run).resolves.toBeUndefined();
-    },
-  );
+  it('leaves a patient step to end by any other failure', async () => {
+    const platformOf = failing('RecordInvalid');
+    const key = await workshop.archive();
+    const input = { ...untilTomorrow(), patient: true };
+    const run = workshop.runWith({ platformOf }, 'awaitAvailable', key, input);
+    await expect(run).rejects.toMatchObject({ type: 'RecordInvalid', nonRetryable: true });
+  });
 });

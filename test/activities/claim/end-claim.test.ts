@@ -1,0 +1,141 @@
+import { parseArchiveId, type ArchiveKey } from '../../../src/domain/ids';
+import { claim, openWorkshop, secure, TENANT, untilTomorrow, type Workshop } from '../workshop';
+
+describe('the end of a claim off its path', () => {
+  let workshop: Workshop;
+  beforeAll(async () => (workshop = await openWorkshop()));
+  afterEach(() => workshop.simulator.clearFaults());
+  afterAll(() => workshop.close());
+
+  async function begun(runId?: string): Promise<ArchiveKey> {
+    const key = await workshop.archive();
+    await workshop.runWith({ ...(runId !== undefined && { runId }) }, 'awaitAvailable', key, untilTomorrow());
+    return key;
+  }
+
+  it.each([
+    { kind: 'failed', reason: 'GivenUp' },
+    { kind: 'missed', reason: 'ArchiveMissed' },
+  ] as const)('is written with its reason, however often: $kind', async (end) => {
+    const key = await begun('one');
+    for (const attempt of [1, 2]) await workshop.runWith({ runId: 'one', attempt }, 'endClaim', key, end);
+    await expect(workshop.ledger.find(key)).resolves.toMatchObject({
+      state: end.kind,
+      ended: { reason: end.reason },
+    });
+    const ends = (await workshop.ledger.history(key)).filter(({ type }) => type === 'ingestion end');
+    expect(ends).toMatchObject([{ outcome: 'failure', detail: { state: end.kind, reason: end.reason } }]);
+  });
+
+  it('never says that an archive was missed of which there was a copy', async () => {
+    const key = await workshop.archive();
+    await secure(workshop, key);
+    await workshop.run('endClaim', key, { kind: 'missed', reason: 'ArchiveMissed' });
+    await expect(workshop.ledger.find(key)).resolves.toMatchObject({ state: 'secured' });
+  });
+
+  it('never takes back that an archive was abandoned', async () => {
+    const key = await workshop.archive();
+    await claim(workshop, key);
+    await workshop.run('endClaim', key, { kind: 'failed', reason: 'DeadlineExceeded' });
+    await expect(workshop.ledger.find(key)).resolves.toMatchObject({ state: 'abandoned' });
+  });
+
+  it.each(['cancelled', 'deadline'] as const)('is an order that stands: %s', async (kind) => {
+    const reason = kind === 'cancelled' ? 'Cancelled' : 'DeadlineExceeded';
+    const key = await begun();
+    await workshop.run('endClaim', key, { kind, reason });
+    await expect(workshop.ledger.find(key)).resolves.toMatchObject({
+      state: 'failed',
+      decided: { decision: kind, by: kind === 'cancelled' ? 'temporal' : 'deadline' },
+      ended: { reason },
+    });
+  });
+
+  it('waits to say `failed` while a request may still take effect', async () => {
+    const key = await workshop.archive();
+    await secure(workshop, key);
+    await workshop.database.query(
+      `INSERT INTO abandons (id, tenant, conference_id, members, archive_id, run_id, worker)
+       SELECT gen_random_uuid(), tenant, conference_ids[1], ARRAY[archive_id], archive_id, 'run', 'worker'
+       FROM archives WHERE archive_id = $1`,
+      [key.archiveId],
+    );
+    await workshop.run('endClaim', key, { kind: 'deadline', reason: 'DeadlineExceeded' });
+    const entry = await workshop.ledger.find(key);
+    expect(entry).toMatchObject({ state: 'secured', decided: { decision: 'deadline' } });
+    expect(entry).not.toHaveProperty('ended');
+  });
+
+  it('records a cancellation before the first step, once the platform shows the archive', async () => {
+    const key = await workshop.archive();
+    await workshop.simulator.setFaults([{ fault: 'status', endpoint: 'record', statusCode: 503 }]);
+    const cancel = () => workshop.run('endClaim', key, { kind: 'cancelled', reason: 'Cancelled' });
+    await expect(cancel()).rejects.toMatchObject({ type: 'PlatformUnavailable', nonRetryable: false });
+    await workshop.simulator.clearFaults();
+    await cancel();
+    await expect(workshop.ledger.find(key)).resolves.toMatchObject({ decided: { decision: 'cancelled' } });
+  });
+
+  it.each(['failed', 'cancelled', 'deadline'] as const)(
+    'keeps nothing of an archive that is unknown (%s)',
+    async (kind) => {
+      const key = { tenant: TENANT, archiveId: parseArchiveId(`unknown-${kind}`) };
+      await workshop.run('endClaim', key, { kind, reason: 'ArchiveUnknown' });
+      await expect(workshop.ledger.find(key)).resolves.toBeUndefined();
+    },
+  );
+
+  it('of an older run changes nothing once a newer run has begun', async () => {
+    const key = await begun('old');
+    const late = workshop.runWith(
+      { ledger: { ...workshop.ledger, endClaim: slowly(workshop.ledger.endClaim, () => begin(key, 'new')) } },
+      'endClaim',
+      key,
+      { kind: 'failed', reason: 'DeadlineExceeded' },
+    );
+    await expect(late).rejects.toMatchObject({ type: 'FencedOff', nonRetryable: false });
+    await expect(workshop.ledger.find(key)).resolves.toMatchObject({ state: 'announced', runId: 'new' });
+  });
+
+  describe('that needs a person', () => {
+    it('is shown beside the state, until the claim goes on', async () => {
+      const key = await begun();
+      await workshop.run('needAttention', key, 'ChecksumMissing');
+      await expect(workshop.ledger.find(key)).resolves.toMatchObject({
+        state: 'announced',
+        attention: { reason: 'ChecksumMissing' },
+      });
+      await workshop.run('awaitAvailable', key, untilTomorrow());
+      expect(await workshop.ledger.find(key)).not.toHaveProperty('attention');
+    });
+
+    it('is not shown of an archive that is unknown', async () => {
+      const key = { tenant: TENANT, archiveId: parseArchiveId('unknown-attention') };
+      await workshop.run('needAttention', key, 'RecordInvalid');
+      await expect(workshop.ledger.find(key)).resolves.toBeUndefined();
+    });
+
+    it('is not shown of a claim that its own run has ended', async () => {
+      const key = await begun('one');
+      await workshop.runWith({ runId: 'one' }, 'endClaim', key, { kind: 'failed', reason: 'GivenUp' });
+      await workshop.runWith({ runId: 'one' }, 'needAttention', key, 'ChecksumMissing');
+      expect(await workshop.ledger.find(key)).not.toHaveProperty('attention');
+    });
+  });
+
+  async function begin(key: ArchiveKey, runId: string): Promise<void> {
+    await workshop.runWith({ runId }, 'awaitAvailable', key, untilTomorrow());
+  }
+});
+
+/** Something happens before the call. */
+function slowly<Args extends unknown[], Result>(
+  call: (...args: Args) => Promise<Result>,
+  before: () => Promise<void>,
+): (...args: Args) => Promise<Result> {
+  return async (...args) => {
+    await before();
+    return await call(...args);
+  };
+}
