@@ -40,6 +40,7 @@ withDatabase((database) => {
     ['a later step in the same millisecond', (token) => ({ ...token, step: 4 })],
     ['a later attempt in the same millisecond', (token) => ({ ...token, attempt: 2 })],
     ['an earlier step of a later time, after a reset', (token) => ({ ...token, at: token.at + 1, step: 2 })],
+    ['another run in the same millisecond', (token) => ({ ...token, runId: 'zzz' })],
     ['a later run', (token) => ({ ...token, at: token.at + 1, runId: 'aaa', step: 1 })],
   ])('lets an attempt change nothing after %s has taken over', async (_, later) => {
     const token = await verifying();
