@@ -30,25 +30,32 @@ describe('the schedules', () => {
     return found.sort();
   }
 
-  it('are, for each tenant, one that reconciles and one that looks at deliveries', async () => {
+  it('are, for each tenant, one that reconciles and one that sweeps', async () => {
     await keepSchedules(client, configured(['acme', 'other']));
     const { spec, policies, action } = await described('reconcile:acme');
     expect(spec).toMatchObject({ intervals: [{ every: 5 * MINUTE }], jitter: 30_000 });
     expect(policies).toMatchObject({ overlap: 'SKIP', catchupWindow: 5 * MINUTE });
     expect(action).toMatchObject({ workflowType: 'reconcileTenant', args: [{ tenant: 'acme' }] });
-    const deliveries = await described('deliveries:acme');
-    expect(deliveries.action).toMatchObject({ workflowType: 'watchDeliveries', args: [{ tenant: 'acme' }] });
+    const sweep = await described('sweep:acme');
+    expect(sweep.spec).toMatchObject({ intervals: [{ every: 5 * MINUTE }] });
+    expect(sweep.policies).toMatchObject({ overlap: 'SKIP' });
+    expect(sweep.action).toMatchObject({ workflowType: 'sweepCopies', args: [{ tenant: 'acme' }] });
     await expect(described('reconcile:other')).resolves.toBeDefined();
     await expect(described('rotate:acme')).rejects.toThrow();
   });
 
-  it('follow the configuration, and stay paused where a person paused them', async () => {
+  it('follow the configuration, and stay paused if a person paused them', async () => {
     await client.schedule.getHandle('reconcile:acme').pause('Jane, until Monday');
     const callbackRotation = { every: '30 days', overlap: '2 hours' };
     await keepSchedules(
       client,
-      configured(['acme', 'other'], { reconcile: { every: '2 minutes' }, callbackRotation }),
+      configured(['acme', 'other'], {
+        reconcile: { every: '2 minutes' },
+        sweep: { every: '1 hour' },
+        callbackRotation,
+      }),
     );
+    expect((await described('sweep:acme')).spec.intervals).toMatchObject([{ every: 60 * MINUTE }]);
     const { spec, state, memo } = await described('reconcile:acme');
     expect(spec.intervals).toMatchObject([{ every: 2 * MINUTE }]);
     expect(state).toMatchObject({ paused: true, note: 'Jane, until Monday' });
@@ -62,7 +69,7 @@ describe('the schedules', () => {
     });
   });
 
-  it('are gone where they are no longer configured; what others made stays', async () => {
+  it('are gone if they are no longer configured; what others made stays', async () => {
     await client.schedule.create({
       scheduleId: 'reconcile:of-somebody-else',
       spec: { intervals: [{ every: '1 day' }] },
@@ -72,7 +79,7 @@ describe('the schedules', () => {
     await until('all are listed', async () => (await ids()).length === 7);
     await keepSchedules(client, configured(['acme']));
     await until('they are gone', async () => (await ids()).length === 3);
-    expect(await ids()).toEqual(['deliveries:acme', 'reconcile:acme', 'reconcile:of-somebody-else']);
+    expect(await ids()).toEqual(['reconcile:acme', 'reconcile:of-somebody-else', 'sweep:acme']);
   });
 
   it('may be as short as a second', async () => {

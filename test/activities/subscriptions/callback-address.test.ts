@@ -1,5 +1,4 @@
-import { callbackAddress } from '../../../src/activities/subscriptions/callback-address';
-import { specialPurposeOf } from '../../../src/activities/subscriptions/special-purpose-addresses';
+import { callbackAddress, specialPurposeOf } from '../../../src/activities/subscriptions/callback-address';
 import { parseConfig } from '../../../src/config/load-config';
 import { parseTenantId } from '../../../src/domain/ids';
 
@@ -21,7 +20,7 @@ function settings(
 }
 
 describe('the address of callbacks', () => {
-  it('begins at the public URL where that leads to public addresses', async () => {
+  it('begins at the public URL, if that leads to public addresses', async () => {
     await expect(callbackAddress(settings('https://hooks.example.com/a', PUBLIC), TENANT)).resolves.toBe(
       'https://hooks.example.com/a/callbacks/flexperto',
     );
@@ -35,17 +34,17 @@ describe('the address of callbacks', () => {
       'leads to one private address of two',
       'https://hooks.example.com',
       [PUBLIC[0]!, '10.1.2.3'],
-      /RFC 1918/,
+      /10\.1\.2\.3, a special-purpose address \(private\)/,
     ],
-    ['leads to a private IPv6 address', 'https://hooks.example.com', [PUBLIC[0]!, 'fd00::1'], /RFC 4193/],
-  ])('is refused where the public URL %s', async (_name, publicUrl, addresses, message) => {
+    ['leads to a private IPv6 address', 'https://hooks.example.com', [PUBLIC[0]!, 'fd00::1'], /uniqueLocal/],
+  ])('is refused if the public URL %s', async (_name, publicUrl, addresses, message) => {
     await expect(callbackAddress(settings(publicUrl, addresses), TENANT)).rejects.toMatchObject({
       type: 'CallbackUrlRefused',
       message: expect.stringMatching(message) as string,
     });
   });
 
-  it('is refused where the host has no DNS', async () => {
+  it('is refused if the host has no DNS', async () => {
     const resolve = () => Promise.reject(new Error('ENOTFOUND'));
     await expect(
       callbackAddress({ ...settings('https://hooks.example.com', []), resolve }, TENANT),
@@ -119,7 +118,7 @@ describe('a special-purpose address', () => {
     'fec0::1',
     'ff02::1',
   ])('is %s', (address) => {
-    expect(specialPurposeOf(address)?.source).toMatch(/^RFC \d+/);
+    expect(specialPurposeOf(address)).toMatch(/^\w/);
   });
 
   it.each([

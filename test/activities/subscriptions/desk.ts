@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   createSubscriptionActivities,
   type SubscriptionActivities,
 } from '../../../src/activities/subscriptions/create-subscription-activities';
+import type { SubscriptionDependencies } from '../../../src/activities/subscriptions/dependencies';
 import { sha256Of } from '../../../src/activities/subscriptions/inventory';
 import { parseConfig } from '../../../src/config/load-config';
 import { parseTenantId } from '../../../src/domain/ids';
@@ -16,13 +14,14 @@ import { startSimulator, type Simulator } from '../../../src/simulator';
 import { ask } from '../../simulator/platform-access';
 import { activityEnvironment } from '../../support/activity-environment';
 import { openDatabase } from '../../support/postgres';
+import { openDatabase } from '../../support/postgres';
 
 export const TENANT = parseTenantId('acme');
 const PUBLIC_URL = 'http://127.0.0.1:9';
 const SUBSCRIPTIONS = '/subscriptions/subscriptions';
 
 /** The real activities of subscriptions, on the simulator and a ledger on PostgreSQL. Nobody listens at the callbacks. */
-export interface Desk {
+export interface Desk extends SubscriptionDependencies {
   readonly simulator: Simulator;
   readonly ledger: Ledger;
   run<Name extends keyof SubscriptionActivities>(
@@ -41,15 +40,15 @@ export interface Desk {
 }
 
 export async function openDesk(): Promise<Desk> {
-  const folder = await mkdtemp(join(tmpdir(), 'archivist-desk-'));
   const simulator = await startSimulator();
   const tenants = { [TENANT]: { baseUrl: simulator.url, apiKey: simulator.apiKey } };
-  const config = parseConfig(JSON.stringify({ tenants }), join(folder, 'archivist.yaml'), {});
+  const config = parseConfig(JSON.stringify({ tenants }), '/srv/archivist.yaml', {});
   const database = await openDatabase();
   const ledger = createLedger(database);
   const platforms = createPlatforms(config.tenants);
   const callbacks = { publicUrl: PUBLIC_URL, tenants: config.tenants };
-  const activities = createSubscriptionActivities({ platformOf: platforms.platformOf, ledger, callbacks });
+  const dependencies = { platformOf: platforms.platformOf, ledger, callbacks };
+  const activities = createSubscriptionActivities(dependencies);
 
   async function subscribe(url: string): Promise<string> {
     const topic = 'communication.archives.archive.available';
@@ -58,8 +57,8 @@ export async function openDesk(): Promise<Desk> {
   }
 
   return {
+    ...dependencies,
     simulator,
-    ledger,
     async run(name, ...args) {
       const activity = activities[name] as unknown as (...all: typeof args) => Promise<never>;
       return await activityEnvironment().run<typeof args, never, typeof activity>(activity, ...args);
@@ -76,13 +75,12 @@ export async function openDesk(): Promise<Desk> {
     },
     async clear() {
       await simulator.reset();
-      await database.query('DELETE FROM callback_secrets');
+      await database.query('DELETE FROM subscriptions');
     },
     async close() {
       await platforms.close();
       await simulator.close();
       await ledger.close();
-      await rm(folder, { recursive: true });
     },
   };
 }

@@ -16,7 +16,7 @@ const lacking = (...endpoints: ('subscriptions' | 'unsubscribe' | 'register')[])
   );
 
 describe('registerCallback', () => {
-  it('does nothing where one works', async () => {
+  it('does nothing if one works', async () => {
     const first = await register();
     expect(await register()).toEqual({ ...first, alreadyThere: true });
     expect(await desk.listed()).toEqual([first.subscriptionId]);
@@ -35,7 +35,7 @@ describe('registerCallback', () => {
     expect(await desk.listed()).toEqual([unheard.subscriptionId]);
   });
 
-  it('makes another where somebody deleted ours on the platform, and keeps the secret of the one that is missing', async () => {
+  it('makes another if somebody deleted ours on the platform, and keeps the secret of the one that is missing', async () => {
     const first = await register();
     await desk.simulator.reset();
     expect(await register()).toMatchObject({ alreadyThere: false });
@@ -54,14 +54,14 @@ describe('registerCallback', () => {
     ]);
   });
 
-  it('works where the platform lists nothing', async () => {
+  it('works if the platform lists nothing', async () => {
     await lacking('subscriptions');
     const first = await register();
     expect(await register()).toEqual({ ...first, alreadyThere: true });
     expect(await desk.run('confirmCallback', TENANT, first)).toBe('unknown');
   });
 
-  it('does not try again where the platform lacks the endpoint', async () => {
+  it('does not try again if the platform lacks the endpoint', async () => {
     await lacking('register');
     await expect(desk.run('registerCallback', TENANT, NOW)).rejects.toMatchObject({
       type: 'SubscriptionsUnsupported',
@@ -93,10 +93,9 @@ describe('deleteSuperseded', () => {
     expect(await desk.run('deleteSuperseded', TENANT, 'older')).toEqual([first.generation]);
   });
 
-  it('deletes nothing where the newest is not listed', async () => {
+  it('deletes nothing if the newest is not listed', async () => {
     const first = await register();
     const second = await register(first.generation);
-    await desk.run('deleteSubscriptions', TENANT, []);
     await desk.simulator.reset();
     await expect(desk.run('deleteSuperseded', TENANT, 'older')).rejects.toMatchObject({
       type: 'SubscriptionUnconfirmed',
@@ -106,7 +105,7 @@ describe('deleteSuperseded', () => {
     for (const each of generations) expect(each).not.toHaveProperty('supersededAt');
   });
 
-  it('is done again by the next rotation where the platform could not delete', async () => {
+  it('is done again by the next rotation if the platform could not delete', async () => {
     const first = await register();
     await register(first.generation);
     await lacking('unsubscribe');
@@ -143,36 +142,5 @@ describe('retireSecrets', () => {
     expect(await desk.listed()).toHaveLength(2);
     await desk.run('deleteSuperseded', TENANT, 'leftovers');
     expect(await desk.listed()).toEqual([first.subscriptionId]);
-  });
-});
-
-describe('lookAtDeliveries', () => {
-  it('tells nothing where there never was a subscription of ours', async () => {
-    expect(await desk.run('lookAtDeliveries', TENANT)).toBeUndefined();
-  });
-
-  it('counts failed attempts, and archives that no attempt reached', async () => {
-    await register();
-    await desk.simulator.createArchives({ archiveId: 'a1', size: 1024, notify: { when: 'never' } });
-    // Nobody listens there: all four attempts fail.
-    await desk.simulator.notify('a1');
-    expect(await desk.run('lookAtDeliveries', TENANT)).toEqual({
-      subscriptions: 1,
-      attempts: 4,
-      failed: 4,
-      lost: 1,
-    });
-  });
-
-  it('tells that the platform has none of ours any more', async () => {
-    await register();
-    await desk.simulator.reset();
-    expect(await desk.run('lookAtDeliveries', TENANT)).toMatchObject({ subscriptions: 0, attempts: 0 });
-  });
-
-  it('says where the platform has no reports', async () => {
-    await register();
-    await desk.simulator.setFaults([{ fault: 'status', statusCode: 404, endpoint: 'reports' }]);
-    expect(await desk.run('lookAtDeliveries', TENANT)).toMatchObject({ subscriptions: 1, unreported: true });
   });
 });
