@@ -40,6 +40,13 @@ const LANES = 16;
 /** Milliseconds that a statement of the ledger may take before the drainer goes on without its answer. */
 const LEDGER_TIMEOUT = 4_000;
 
+export interface DrainedBatch {
+  /** Rows. */
+  readonly leased: number;
+  /** Whether Temporal was silent; `undefined` if it was not asked. */
+  readonly isSilent: boolean | undefined;
+}
+
 /**
  * Leases a batch, and starts or wakes the claim of each row. After the first silence of Temporal, or once `signal` is aborted,
  * nothing more is started, and the rows that are left are given back as they were.
@@ -51,22 +58,22 @@ export async function drainBatch(
     leasedBy,
     signal,
   }: { readonly limit: number; readonly leasedBy: string; readonly signal: AbortSignal },
-): Promise<{ readonly leased: number; readonly isSilent: boolean }> {
+): Promise<DrainedBatch> {
   // A process that was stopped for longer than its lease must not act on what it read before.
   const lastStart = performance.now() + spans.lease - spans.start;
   const rows = await inTime(queue.lease({ tenants, limit, leaseMs: spans.lease, leasedBy }));
   const outcomes = new Map<LeasedRow, DrainOutcome>();
   const waiting = rows.values();
-  let isSilent = false;
+  let isSilent: boolean | undefined;
   await Promise.all(Array.from({ length: LANES }, lane));
   await settle();
   return { leased: rows.length, isSilent };
 
   async function lane(): Promise<void> {
     for (const row of waiting) {
-      if (isSilent || signal.aborted || performance.now() > lastStart) return;
+      if (isSilent === true || signal.aborted || performance.now() > lastStart) return;
       const outcome = row.known?.settled === true ? 'dropped' : await start(row);
-      if (outcome === 'silent') isSilent = true;
+      if (outcome !== 'dropped') isSilent = isSilent === true || outcome === 'silent';
       outcomes.set(row, outcome);
       count(outcome);
     }

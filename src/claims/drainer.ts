@@ -68,14 +68,19 @@ export function startDrainer(dependencies: DrainerDependencies): Drainer {
   }
 
   async function run(): Promise<void> {
+    /** Why the queue cannot be drained: logged when it changes, since the next try is half a second away. */
+    let problem: string | undefined;
     while (!stopping.signal.aborted) {
       isWoken = false;
       try {
         const hasMore = await drainOnce();
+        problem = undefined;
         if (isSilent) await pause(spans.probe);
         else if (!hasMore) await untilWoken();
       } catch (error) {
-        log.warn({ reason: reasonOf(error) }, 'The queue cannot be drained');
+        const reason = reasonOf(error);
+        if (reason !== problem) log.warn({ reason }, 'The queue cannot be drained');
+        problem = reason;
         await pause(spans.poll);
       }
     }
@@ -88,7 +93,7 @@ export function startDrainer(dependencies: DrainerDependencies): Drainer {
     // A name for each lease, so that a process that slept through one changes nothing of the next one.
     const leasedBy = `${name}/${leases}`;
     const batch = await drainBatch({ ...dependencies, spans }, { limit, leasedBy, signal: stopping.signal });
-    if (batch.isSilent !== isSilent && batch.leased > 0) {
+    if (batch.isSilent !== undefined && batch.isSilent !== isSilent) {
       isSilent = batch.isSilent;
       log.warn(isSilent ? 'Temporal is silent: archives stay in the queue' : 'Temporal answers again');
     }
