@@ -59,7 +59,7 @@ describe('a person is asked, and nothing is abandoned, where', () => {
     const claim = claims.get(name)!;
     await until(`${name}: ${reason}`, async () => (await reasonFor(claim)) !== undefined);
     expect(await reasonFor(claim)).toBe(reason);
-    expect(await ground.ledger.find(claim.key)).toMatchObject({ attention: reason });
+    expect(await ground.ledger.find(claim.key)).toMatchObject({ attention: { reason } });
     if (downloads !== undefined) expect(await downloadsOf(ground, claim)).toHaveLength(downloads);
     await expectNothingAbandoned(ground, claim);
   }

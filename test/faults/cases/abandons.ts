@@ -22,6 +22,9 @@ export const ABANDONS: Readonly<Record<string, Overcome>> = {
     fault: 'noEffect',
     times: 1,
   }),
+  'whose conference the record corrected after the copy was secured': {
+    archive: { faults: [{ fault: 'otherConference', times: 1 }] },
+  },
   'before which the status goes back: it is sent when that is over': sent(
     [true],
     'AbandonUnconfirmed',

@@ -24,9 +24,6 @@ export const AT_ONCE: Readonly<Record<string, Needed>> = {
     fault: 'recordFields',
     fields: { conferenceId: null },
   }),
-  'the record names another conference after the copy was secured': needed('NotSecured', 1, ONE_AS_IT_IS, {
-    fault: 'otherConference',
-  }),
   'the record has another checksum after the copy was secured': needed('RecordInvalid', 1, ONE_AS_IT_IS, {
     fault: 'wrongChecksum',
   }),

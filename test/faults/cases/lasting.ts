@@ -77,12 +77,8 @@ export const STAYING: Readonly<Record<string, Lasting>> = {
     archive: { content: 'cutZip' },
     failure: 'verifyCopy: ZipUnreadable',
   },
-  'the record named another conference until the copy was secured': lasting('abandonArchive: NotSecured', {
-    fault: 'otherConference',
-    times: 1,
-  }),
   'the record names a conference that the platform does not know': lasting(
-    'abandonArchive: PlatformUnavailable',
+    'abandonArchive: AbandonUnconfirmed',
     {
       fault: 'otherConference',
     },
