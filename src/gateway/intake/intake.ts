@@ -44,9 +44,9 @@ const LEAST_PATIENCE = 300;
 
 /** Notifications that may wait for the ledger: a few hundred bytes each. */
 const WAITING = 4_096;
-/** Milliseconds that one write may take; then it is tried on another connection. */
+/** Milliseconds that one write may take before the next one is tried on another connection. */
 const WRITE_TIMEOUT = 500;
-/** Milliseconds that a notification waits for the ledger before Temporal is asked: for the write before its own, too, or two tries. */
+/** Milliseconds that a notification waits for the ledger before Temporal is asked: for the write before its own, and for its own. */
 const LEDGER_PATIENCE = 1_100;
 
 /** Claims that are started directly at a time. */
@@ -77,9 +77,7 @@ export function createIntake({ queue, client, deadlineMs, onQueued, log }: Intak
   };
 
   async function askLedger(key: ArchiveKey, ms: number): Promise<'accepted' | 'duplicate' | undefined> {
-    const end = performance.now() + ms;
-    const tryOnce = () => withTimeout(end - performance.now(), enqueue(key)).catch(() => undefined);
-    return (await tryOnce()) ?? (await tryOnce());
+    return await withTimeout(ms, enqueue(key)).catch(() => undefined);
   }
 
   async function write(keys: readonly ArchiveKey[]): Promise<readonly ('accepted' | 'duplicate')[]> {
