@@ -1,5 +1,5 @@
-// Tests run in plain CommonJS through SWC. `postgrator` is an ES module and PGlite calls `import()`, neither of which jest
-// loads: they are transformed like our own sources.
+// Tests run in plain CommonJS through SWC. `postgrator` and `stream-json` are ES modules and PGlite calls `import()`, neither of
+// which jest loads: they are transformed like our own sources.
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
@@ -11,7 +11,7 @@ module.exports = {
       { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
     ],
   },
-  transformIgnorePatterns: ['/node_modules/(?!(postgrator|@electric-sql/pglite)/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(postgrator|stream-json|stream-chain|@electric-sql/pglite)/)'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   testTimeout: 30_000,
