@@ -1,116 +1,170 @@
-import type { Download, Part, Platform } from '../platform/platform';
-import type { Gap, IncomingCopy } from '../store/archive-store';
-import { interrupted, receivePart, type Receiving } from './receive-part';
+import { addAbortSignal, type Readable } from 'node:stream';
+import { errorCode } from '../domain/error-code';
+import { ArchivistError } from '../domain/failures';
+import type { ArchiveKey } from '../domain/ids';
+import type { Download, Part } from '../platform/platform';
+import type { IncomingCopy } from '../store/archive-store';
+import type { TransferReport } from './transfer-report';
 
-/** A smaller part would be over before its connection is up to speed. */
-const SMALLEST_PART_BYTES = 32 * 1024 * 1024;
-
-/**
- * Brings all bytes that the copy lacks, beginning with what `first` brings; over several connections at once where the
- * server says that it serves this very file in parts.
- * @throws `TransferInterrupted`, also where the file changed on the way: the copy is discarded then
- */
-export async function receiveFile(
-  platform: Platform,
-  receiving: Receiving,
-  first: Download,
-  connections: number,
-): Promise<void> {
-  const { totalBytes } = receiving.copy.source;
-  if (totalBytes === undefined) await receivePart(receiving, first);
-  else if (connections > 1 && first.inParts) await atOnce(platform, receiving, first, connections);
-  else await inTurn(platform, receiving, first);
+/** What one attempt at a download works with. */
+export interface Transfer {
+  readonly key: ArchiveKey;
+  readonly copy: IncomingCopy;
+  readonly report: TransferReport;
+  readonly signal: AbortSignal;
+  /** The most bytes that an archive may have. */
+  readonly maxSize: number;
+  /** Called with every byte, in order. */
+  readonly onBytes?: ((bytes: Buffer) => void) | undefined;
 }
 
-/** Why the connections end where one of them met another file. */
-const ANOTHER = Symbol('another file');
-
-async function inTurn(platform: Platform, receiving: Receiving, first: Download): Promise<void> {
-  let download = first;
-  for (;;) {
-    await receivePart(receiving, download, nextGap(receiving)?.to);
-    const gap = nextGap(receiving);
-    if (gap === undefined) return;
-    download = (await beginPart(platform, receiving, gap)) ?? (await giveUp(receiving));
+/**
+ * Appends the file to the copy: the answer `first`, and, as long as the file is known to be longer, further answers from `ask`,
+ * because a server may send less than it was asked for.
+ * @throws `TransferInterrupted`, also if the file changed between two answers: the copy is discarded then. `ArchiveTooLarge`
+ */
+export async function receiveFile(
+  transfer: Transfer,
+  first: Download,
+  ask: (part: Part) => Promise<Download>,
+): Promise<void> {
+  const { copy } = transfer;
+  for (let download = first; ; download = await ask(restOf(copy))) {
+    if (!continues(copy, download)) {
+      drop(download);
+      await copy.discard();
+      throw interrupted(transfer, 'cannot go on: the file is another one now, or is not served in parts');
+    }
+    await receivePart(transfer, download);
+    if (copy.receivedBytes >= (copy.source.totalBytes ?? 0)) return;
   }
 }
 
-function nextGap({ copy }: Receiving): Gap | undefined {
-  return copy.gaps(copy.source.totalBytes ?? 0)[0];
+/** What to request so that the answer continues the copy. */
+export function restOf({ receivedBytes, source }: IncomingCopy): Part {
+  return { from: receivedBytes, ...source };
 }
 
-async function atOnce(
-  platform: Platform,
-  receiving: Receiving,
-  first: Download,
-  connections: number,
-): Promise<void> {
-  const failed = new AbortController();
-  const together = { ...receiving, signal: AbortSignal.any([receiving.signal, failed.signal]) };
-  const { copy } = receiving;
-  const parts = [...divided(copy.gaps(copy.source.totalBytes ?? 0), connections)];
-  const bringOne = async (part: Gap): Promise<void> => {
-    const download = part.from === first.start ? first : await beginPart(platform, together, part);
-    if (download === undefined) failed.abort(ANOTHER);
-    else await receivePart(together, download, part.to);
-  };
-  const bring = async (): Promise<void> => {
-    try {
-      for (let part = parts.shift(); part !== undefined && !together.signal.aborted; part = parts.shift())
-        await bringOne(part);
-    } catch (error) {
-      failed.abort(error);
-    }
-  };
-  await Promise.all(Array.from({ length: connections }, bring));
-  // Only now that nobody writes into it any more.
-  if (failed.signal.reason === ANOTHER) await giveUp(receiving);
-  together.signal.throwIfAborted();
-  // A server may answer with less than was asked for.
-  const gap = nextGap(receiving);
-  if (gap === undefined) return;
-  await inTurn(platform, receiving, (await beginPart(platform, receiving, gap)) ?? (await giveUp(receiving)));
-}
-
-/** The gaps in parts of one size, about as many as there are connections. */
-function divided(gaps: readonly Gap[], connections: number): readonly Gap[] {
-  const missing = gaps.reduce((sum, { from, to }) => sum + to - from, 0);
-  const size = Math.max(SMALLEST_PART_BYTES, Math.ceil(missing / connections));
-  return gaps.flatMap(({ from, to }) =>
-    Array.from({ length: Math.ceil((to - from) / size) }, (_, index) => ({
-      from: from + index * size,
-      to: Math.min(from + (index + 1) * size, to),
-    })),
+/** Whether the download begins where the copy ends, and is of the same file. */
+export function continues({ receivedBytes, source }: IncomingCopy, download: Download): boolean {
+  return (
+    download.start === receivedBytes &&
+    (source.validator === undefined || download.validator === source.validator) &&
+    (source.totalBytes === undefined || download.totalBytes === source.totalBytes)
   );
 }
 
+/** Closes the connection of a download that is not needed any more. */
+export function drop({ body }: Download): void {
+  body.on('error', () => undefined).destroy();
+}
+
 /**
- * Asks for what fills a gap of a copy that began with other bytes of the same file.
- * @returns `undefined` where the file is another one by now, or is not served in parts
+ * Appends one answer, at most as many bytes as it announced. While one batch is written, the next one arrives. The end of the
+ * stream proves nothing: a connection that was cut can look like a complete answer (RFC 9112 §8).
  */
-async function beginPart(platform: Platform, receiving: Receiving, gap: Gap): Promise<Download | undefined> {
-  const { copy, key, report, signal } = receiving;
-  const download = await report.during(platform.download(key, partFor(copy, gap), signal));
-  if (fits(copy, download, gap)) return download;
-  download.body.on('error', () => undefined).destroy();
-  return undefined;
+async function receivePart(transfer: Transfer, download: Download): Promise<void> {
+  const { copy, report, onBytes } = transfer;
+  const { end = Infinity } = download;
+  let position = download.start;
+  let writing = Promise.resolve();
+  try {
+    for await (const batch of arriving(transfer, download)) {
+      const chunks = headOf(batch, end - position);
+      const bytes = lengthOf(chunks);
+      position += bytes;
+      await requireFit(transfer, position);
+      chunks.forEach((chunk) => onBytes?.(chunk));
+      await writing;
+      writing = copy.append(...chunks);
+      // The next round awaits it; until then a failure must not count as unhandled.
+      writing.catch(() => undefined);
+      report.add(bytes);
+      if (bytes < lengthOf(batch)) break;
+    }
+    await writing;
+  } finally {
+    drop(download);
+  }
+  if (position < (download.end ?? 0)) throw interrupted(transfer, `ended after ${position} of ${end} bytes`);
 }
 
-async function giveUp(receiving: Receiving): Promise<never> {
-  await receiving.copy.discard();
-  throw interrupted(receiving, 'cannot go on: the file is another one now, or is not served in parts');
+/** The batches of a download. Only errors of the connection become `TransferInterrupted`; errors of the store keep their type. */
+async function* arriving(transfer: Transfer, { body }: Download): AsyncGenerator<readonly Buffer[]> {
+  try {
+    yield* batchesOf(addAbortSignal(transfer.signal, body));
+  } catch (error) {
+    transfer.signal.throwIfAborted();
+    throw interrupted(transfer, `broke off (${errorCode(error)})`);
+  }
 }
 
-/** What to ask for, so that it fills a gap of the copy. */
-export function partFor({ source: { validator, totalBytes } }: IncomingCopy, { from, to }: Gap): Part {
-  return { from, validator, totalBytes, ...(to !== (totalBytes ?? Infinity) && { to }) };
+/** One call writes about so many bytes. */
+const BATCH_BYTES = 1024 * 1024;
+/** One call writes at most so many chunks: the operating system takes 1024 (IOV_MAX). */
+const BATCH_CHUNKS = 1024;
+/** Milliseconds before a batch is written although it is small: a slow transfer must show heartbeats and keep its bytes. */
+const LONGEST_WAIT = 1_000;
+
+/** Gathers the chunks of a stream without copying them: a copy would cost more than all the rest of the transfer. */
+async function* batchesOf(body: Readable): AsyncGenerator<readonly Buffer[]> {
+  let batch: Buffer[] = [];
+  let bytes = 0;
+  let begun = 0;
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      if (batch.length === 0) begun = Date.now();
+      batch.push(chunk);
+      bytes += chunk.length;
+      if (bytes < BATCH_BYTES && batch.length < BATCH_CHUNKS && Date.now() - begun < LONGEST_WAIT) continue;
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+  } catch (error) {
+    // The bytes that arrived before the stream broke need not be requested again.
+    if (bytes > 0) yield batch;
+    throw error;
+  }
+  if (bytes > 0) yield batch;
 }
 
-/** Whether what comes belongs to the file that the copy is of. A whole file, where its beginning was asked for, may be another. */
-export function fits({ source }: IncomingCopy, download: Download, gap: Gap): boolean {
-  return (
-    download.start === gap.from &&
-    (source.validator === undefined || download.validator === source.validator) &&
-    (source.totalBytes === undefined || download.totalBytes === source.totalBytes)
+function lengthOf(chunks: readonly Buffer[]): number {
+  return chunks.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** The first `length` bytes of a batch. */
+function headOf(batch: readonly Buffer[], length: number): readonly Buffer[] {
+  let left = length;
+  return batch.flatMap((chunk) => {
+    const head = chunk.subarray(0, Math.max(left, 0));
+    left -= chunk.length;
+    return head.length === 0 ? [] : [head];
+  });
+}
+
+/** A copy that is too large is discarded, so that no later attempt resumes it. */
+async function requireFit(transfer: Transfer, bytes: number): Promise<void> {
+  if (bytes > transfer.maxSize) await transfer.copy.discard();
+  requireSize(transfer, bytes);
+}
+
+/** @throws `ArchiveTooLarge` */
+export function requireSize({ key, maxSize }: Pick<Transfer, 'key' | 'maxSize'>, bytes: number): void {
+  if (bytes <= maxSize) return;
+  throw new ArchivistError(
+    'ArchiveTooLarge',
+    `Archive ${key.archiveId} of ${key.tenant} has more than the ${maxSize} bytes of \`claim.maxSize\`.`,
+  );
+}
+
+/** Milliseconds until the next attempt if this one brought bytes: the growing pauses are for attempts that fail at once. */
+const SOON_MS = 1_000;
+
+function interrupted({ key, report }: Transfer, how: string): ArchivistError {
+  return new ArchivistError(
+    'TransferInterrupted',
+    `The download of archive ${key.archiveId} of ${key.tenant} ${how}.`,
+    report.bytes > 0 ? SOON_MS : undefined,
   );
 }

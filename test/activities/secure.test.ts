@@ -143,7 +143,7 @@ describe('securing an archive', () => {
     const text = 'this is no zip';
     const sha256 = createHash('sha256').update(text).digest('hex');
     const incoming = await workshop.store.receive(key);
-    await incoming.write(0, Buffer.from(text));
+    await incoming.append(Buffer.from(text));
     await incoming.finish();
     const copy = { copyId: incoming.copyId, sizeBytes: text.length, sha256 };
     const facts = { ...(await factsOf(workshop, key)), sha256 };
