@@ -1,5 +1,5 @@
-// Tests run in plain CommonJS through SWC. `postgrator` is an ES module, which jest does not load: it is transformed like our
-// own sources.
+// Tests run in plain CommonJS through SWC. `postgrator` and `stream-json` are ES modules, which jest does not load: they are
+// transformed like our own sources.
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
@@ -11,7 +11,7 @@ module.exports = {
       { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } },
     ],
   },
-  transformIgnorePatterns: ['/node_modules/(?!postgrator/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(postgrator|stream-json|stream-chain)/)'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   testTimeout: 30_000,

@@ -9,20 +9,27 @@ const TYPES: Readonly<Record<string, string>> = {
   string: 'text',
 };
 
+/** Keys that there were once, and why they went. */
+const REMOVED: Readonly<Record<string, string>> = {
+  'claim.connections':
+    'parallel connections were removed; one sequential stream is as fast, and a partial copy is then simply the beginning of the file; remove the key',
+};
+
 /** One line a problem: the key, what was wrong, what would be right. Values are not quoted, since any may be a secret. */
 export function describeProblems({ issues }: z.ZodError, written: unknown): string[] {
   return issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
-      ? issue.keys.map(
-          (name) =>
-            `${named([...issue.path, name])}: there is no such key; remove it or correct its spelling`,
-        )
+      ? issue.keys.map((name) => `${named([...issue.path, name])}: ${unknownKey([...issue.path, name])}`)
       : [`${named(issue.path)}: ${problemOf(issue, written)}`],
   );
 }
 
 function named(path: readonly PropertyKey[]): string {
   return path.length === 0 ? 'the whole' : `\`${path.map(String).join('.')}\``;
+}
+
+function unknownKey(path: readonly PropertyKey[]): string {
+  return REMOVED[path.map(String).join('.')] ?? 'there is no such key; remove it or correct its spelling';
 }
 
 function problemOf(issue: z.core.$ZodIssue, written: unknown): string {

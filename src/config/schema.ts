@@ -11,7 +11,6 @@ import { cidr, webAddress } from './web-address';
 
 const host = z.string().min(1, { error: 'expected a host name or address to listen on' });
 const aPort = { error: 'expected a port from 0 to 65535' };
-const someConnections = { error: 'expected a number of connections from 1 to 16' };
 const port = z.int(aPort).min(0, aPort).max(65_535, aPort);
 
 /** The configuration as `archivist.yaml` gives it; every key has a default but `tenants`. */
@@ -42,7 +41,6 @@ export function configSchema(source: Source) {
           }),
         requireChecksum: z.boolean().default(true),
         abandon: z.boolean().default(true),
-        connections: z.int(someConnections).min(1, someConnections).max(16, someConnections).default(1),
         maxSize: size.prefault('1 TiB'),
       })
       .prefault({}),

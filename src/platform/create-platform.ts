@@ -8,7 +8,7 @@ import { refusal } from './answer';
 import { createAsk, type Answer, type Question } from './ask';
 import { discard, readText } from './body';
 import { beginDownload } from './download';
-import { readPages } from './list-pages';
+import { readList } from './list';
 import type { Platform, PlatformOf } from './platform';
 import { parseRecord } from './record';
 import { createSubscriptions } from './subscriptions/create-subscriptions';
@@ -57,7 +57,7 @@ export function createPlatform(
       const url = addressOf(tenant, 'list', {});
       const headers = { accept: 'application/json' };
       const ask = (address: string) => askForSuccess({ what, method: 'GET', url: address, headers }, signal);
-      yield* readPages(what, url, ask, signal);
+      yield* readList(what, url, ask, signal);
     },
 
     abandonsConferences: tenant.endpoints.abandon.includes('{conferenceId}'),

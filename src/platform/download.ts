@@ -25,7 +25,7 @@ export async function beginDownload(
 ): Promise<Download> {
   const headers = { accept: 'application/zip, */*', 'accept-encoding': 'identity', ...rangeOf(part) };
   const answer = await ask({ ...question, method: 'GET', headers }, signal);
-  const isPart = part.from > 0 || part.to !== undefined;
+  const isPart = part.from > 0;
   if (answer.statusCode === 200) return whole(question.what, answer);
   if (isPart && answer.statusCode === 206) {
     const download = fitting(answer, part);
@@ -45,9 +45,9 @@ export async function beginDownload(
 }
 
 /** A weak validator must not be used here, and never is one: see {@link Part.validator}. */
-function rangeOf({ from, to, validator }: Part): Record<string, string> {
-  if (from === 0 && to === undefined) return {};
-  const range = `bytes=${from}-${to === undefined ? '' : to - 1}`;
+function rangeOf({ from, validator }: Part): Record<string, string> {
+  if (from === 0) return {};
+  const range = `bytes=${from}-`;
   return validator === undefined ? { range } : { range, 'if-range': validator };
 }
 
@@ -56,12 +56,11 @@ function whole(what: string, answer: Answer): Download {
   const { headers, body } = answer;
   const totalBytes = lengthOf(headers['content-length']);
   const validator = strongTag(headers['etag']);
-  const inParts = String(headers['accept-ranges']).trim().toLowerCase() === 'bytes';
   return {
     body,
     start: 0,
     ...(totalBytes !== undefined && { totalBytes, end: totalBytes }),
-    ...(validator !== undefined && { validator, inParts }),
+    ...(validator !== undefined && { validator }),
   };
 }
 
@@ -74,7 +73,7 @@ function fitting(answer: Answer, part: Part): Download | undefined {
   if (part.validator !== undefined && validator !== part.validator) return undefined;
   const length = lengthOf(answer.headers['content-length']);
   if (length !== undefined && length !== range.end - range.start) return undefined;
-  return { body: answer.body, ...range, ...(validator !== undefined && { validator, inParts: true }) };
+  return { body: answer.body, ...range, ...(validator !== undefined && { validator }) };
 }
 
 /** @throws `PlatformUnavailable` where the answer is encoded though nobody asked for that, or a page for people */

@@ -1,35 +1,42 @@
-/** What a page says of the rest of its list. */
+import type { IncomingHttpHeaders } from 'undici/types/header';
+
+/** What a page says about the rest of its list. */
 export interface NextPage {
   /** Where the next page is. */
   readonly address?: string;
-  /** There is a next page, and nobody says where in a way that is understood. */
+  /** There is a next page, but its address is not understood. */
   readonly isHidden?: true;
   /** How many elements the whole list has. */
   readonly total?: number;
+  /** How many pages it has. */
+  readonly pages?: number;
 }
 
-/** Names of what says that a list goes on, and of what says how long it is, without case and punctuation. */
+/** Names that say that a list goes on, or how long it is; in lower case, letters only. */
 const NEXT =
   /^(next|nextpage|nextlink|nexturl|nextpageurl|odatanextlink|nextcursor|nextpagetoken|nexttoken|hasmore|hasnext|hasnextpage)$/;
-const TOTAL = /^total(count|items|elements|results|records)?$/;
-/** Deeper than any list is wrapped. */
+const TOTAL = /^(wp|pagination)?total(count|items|elements|results|records)?$/;
+const PAGES = /^((wp|pagination)?totalpages|pagecount|lastpage)$/;
+/** Deeper than any envelope. */
 const MAX_DEPTH = 10;
 
 /**
- * Finds out whether a list goes on. The guide knows of no pages: this is for a platform that has them all the same. Understood are a
- * `Link` header with `rel="next"` (RFC 8288) and, around the array, an address such as `next`, `nextPage`, `links.next` or
- * `_links.next.href`. A cursor, a token, a number or `hasMore` says that there is more, but not where.
- * @param envelope the object that the array is in, as JSON; may be empty
- * @throws SyntaxError where it is not JSON
+ * Finds out whether a list goes on. The guide does not mention pages, but a platform may have them. A `Link` header with
+ * `rel="next"` (RFC 8288) is followed, and so is an address in the envelope such as `next`, `nextPage`, `links.next` or
+ * `_links.next.href`. A cursor, a token, a number or `hasMore` says that there is more, but not where; so does a header such as
+ * `X-Next-Page`. If there are several totals, in the envelope or in headers such as `X-Total-Count`, the largest counts.
+ * @param envelope the object around the list, or the list itself
  */
-export function nextPage(linkHeader: string | string[] | undefined, envelope: string): NextPage {
-  const found = envelope === '' ? [] : signsIn(JSON.parse(envelope), MAX_DEPTH);
-  const total = found.find(({ name, value }) => TOTAL.test(name) && typeof value === 'number')?.value;
-  const more = found.filter(({ name, value }) => NEXT.test(name) && !ABSENT.includes(value));
-  const address = linkIn([linkHeader ?? []].flat().join(',')) ?? more.map(addressIn).find(isAddress);
+export function nextPage(headers: IncomingHttpHeaders, envelope: unknown): NextPage {
+  const around = signsIn(envelope, MAX_DEPTH);
+  const signs = [...around, ...signsOf(headers)];
+  const address = linkIn(headers['link']) ?? around.filter(goesOn).map(addressIn).find(isAddress);
+  const total = largest(TOTAL, signs);
+  const pages = largest(PAGES, signs);
   return {
-    ...(typeof total === 'number' && { total }),
-    ...(address !== undefined ? { address } : more.length > 0 && { isHidden: true }),
+    ...(total !== undefined && { total }),
+    ...(pages !== undefined && { pages }),
+    ...(address !== undefined ? { address } : signs.some(goesOn) && { isHidden: true }),
   };
 }
 
@@ -38,28 +45,55 @@ interface Sign {
   readonly value: unknown;
 }
 
-/** What stands for "no": a last page has these. */
-const ABSENT: readonly unknown[] = [null, undefined, false, '', 0];
-
 function signsIn(value: unknown, depth: number): Sign[] {
   if (typeof value !== 'object' || value === null || depth === 0) return [];
   return Object.entries(value).flatMap(([key, inner]: [string, unknown]) => [
-    { name: key.toLowerCase().replaceAll(/[^a-z]/g, ''), value: inner },
+    { name: plain(key), value: inner },
     ...signsIn(inner, depth - 1),
   ]);
+}
+
+function signsOf(headers: IncomingHttpHeaders): Sign[] {
+  return Object.entries(headers).flatMap(([key, values]) =>
+    [values ?? []].flat().map((value) => ({ name: plain(key.replace(/^x-/i, '')), value: value.trim() })),
+  );
+}
+
+function plain(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z]/g, '');
+}
+
+/** Values that mean "no": the last page has these. */
+const ABSENT: readonly unknown[] = [null, undefined, false, '', 0, '0', 'false', 'null'];
+
+function goesOn({ name, value }: Sign): boolean {
+  return NEXT.test(name) && !ABSENT.includes(value);
+}
+
+function largest(names: RegExp, signs: readonly Sign[]): number | undefined {
+  const numbers = signs.filter(({ name }) => names.test(name)).flatMap(({ value }) => numberIn(value));
+  return numbers.length === 0 ? undefined : Math.max(...numbers);
+}
+
+function numberIn(value: unknown): number | readonly [] {
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : [];
 }
 
 function addressIn({ value }: Sign): unknown {
   return typeof value === 'object' && value !== null && 'href' in value ? value.href : value;
 }
 
-/** A URL, a path or a query; a cursor is none of them. */
+/** A URL, a path or a query, but not a cursor. */
 function isAddress(value: unknown): value is string {
   return typeof value === 'string' && /^(https?:\/\/|\/|\?)/i.test(value);
 }
 
-function linkIn(header: string): string | undefined {
-  for (const [, address, parameters = ''] of header.matchAll(/<([^<>]*)>([^<>]*)/g))
+function linkIn(header: string | string[] | undefined): string | undefined {
+  for (const [, address, parameters = ''] of [header ?? []]
+    .flat()
+    .join(',')
+    .matchAll(/<([^<>]*)>([^<>]*)/g))
     if (/;\s*rel\s*=\s*("([^"]*\s)?next(\s[^"]*)?"|next\s*(;|,|$))/i.test(parameters)) return address;
   return undefined;
 }

@@ -37,12 +37,10 @@ export interface Platform extends PlatformSubscriptions {
   close(): Promise<void>;
 }
 
-/** What of a file is asked for. */
+/** Which bytes of a file to request: from a position to its end. */
 export interface Part {
-  /** Position of the first byte. */
+  /** Position of the first byte; 0 requests the whole file. */
   readonly from: number;
-  /** Position after the last byte; the file's end where it is absent. */
-  readonly to?: number;
   /** The strong entity tag of the file whose first bytes are here already. */
   readonly validator?: string | undefined;
   /** The length of that file. */
@@ -59,8 +57,6 @@ export interface Download {
   readonly totalBytes?: number;
   /** The file's strong entity tag, where it has one. */
   readonly validator?: string;
-  /** Whether the server says that it serves this very file in parts. */
-  readonly inParts?: boolean;
 }
 
 /** Finds the platform of a tenant. @throws `UnknownTenant` where the configuration has none. */

@@ -95,22 +95,17 @@ export interface Source {
   readonly totalBytes?: number | undefined;
 }
 
-/** Bytes that are missing, from `from` to before `to`. */
-export interface Gap {
-  readonly from: number;
-  readonly to: number;
-}
-
-/** A copy that is being written. */
+/** A copy that is being written. It is always a prefix of its file: the first `receivedBytes` bytes, without gaps. */
 export interface IncomingCopy {
   readonly copyId: string;
   readonly source: Source;
-  /** Bytes that are there, also those of earlier attempts. */
+  /** How many bytes the copy has, those of earlier attempts included: the position from which to resume. */
   readonly receivedBytes: number;
-  /** What is missing of `totalBytes` bytes, in order. */
-  gaps(totalBytes: number): readonly Gap[];
-  /** Writes the chunks, one after the other, at `position`. Resolves when the bytes are handed to the store; the chunks may be reused then. */
-  write(position: number, ...chunks: Uint8Array[]): Promise<void>;
+  /**
+   * Writes the chunks, one after the other, at the end of the copy; one call at a time. Resolves when the store has the bytes and
+   * the chunks may be reused.
+   */
+  append(...chunks: Uint8Array[]): Promise<void>;
   /** Makes all bytes durable and closes the copy. */
   finish(): Promise<void>;
   /** Closes the copy, and leaves it to be resumed unless bytes of it may be lost. Never throws; does nothing once finished. */

@@ -17,7 +17,6 @@ const DEFAULTS = {
     poll: { initial: 10_000, max: 5 * MINUTE },
     requireChecksum: true,
     abandon: true,
-    connections: 1,
     maxSize: 1024 ** 4,
   },
   expiry: { period: 3 * DAY, recheck: 2 * DAY },

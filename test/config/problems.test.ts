@@ -17,6 +17,12 @@ describe('an unknown key is refused and named', () => {
   });
 });
 
+it.each([1, 4])('`claim.connections` is refused with the reason why it went (%i)', (connections) => {
+  expect(problemsOf({ ...SMALLEST, claim: { connections } })).toEqual([
+    expect.stringMatching(/^`claim\.connections`: parallel connections were removed; .*; remove the key$/),
+  ]);
+});
+
 /** What is written, the key that must be named, what was wrong, and what would be right. */
 const PROBLEMS: readonly (readonly [string, unknown, string, RegExp, RegExp])[] = [
   ['no text at all', '', 'tenants', /is missing/, /at least one tenant/],

@@ -49,15 +49,3 @@ describe('claim.maxSize', () => {
     expect(problemsOf({ ...SMALLEST, claim: { maxSize } })).toEqual([`\`claim.maxSize\`: ${problem}`]);
   });
 });
-
-describe('claim.connections', () => {
-  it.each([1, 4, 16])('may be %i', (connections) => {
-    expect(read({ ...SMALLEST, claim: { connections } }).claim.connections).toBe(connections);
-  });
-
-  it.each([0, 17, 1.5, -1])('may not be %p', (connections) => {
-    const problems = problemsOf({ ...SMALLEST, claim: { connections } });
-    expect(problems).toHaveLength(1);
-    expect(problems[0]).toMatch(/^`claim.connections`: .*expected a number of connections from 1 to 16$/);
-  });
-});

@@ -39,7 +39,6 @@ describe('a download of a part', () => {
       end: 10,
       totalBytes: 10,
       validator: '"e"',
-      inParts: true,
       bytes: 'EFGHIJ',
     });
     expect(server.seen).toHaveLength(1);
@@ -48,18 +47,6 @@ describe('a download of a part', () => {
       'if-range': '"e"',
       'accept-encoding': 'identity',
     });
-  });
-
-  it('may end before the file does', async () => {
-    partial({ 'content-range': 'bytes 4-6/10' }, FILE.subarray(4, 7));
-    await expect(download({ ...PART, to: 7 })).resolves.toMatchObject({ start: 4, end: 7, bytes: 'EFG' });
-    expect(ranges()).toEqual(['bytes=4-6']);
-  });
-
-  it('may begin with the file', async () => {
-    partial({ 'content-range': 'bytes 0-3/10' }, FILE.subarray(0, 4));
-    await expect(download({ ...PART, from: 0, to: 4 })).resolves.toMatchObject({ start: 0, end: 4 });
-    expect(ranges()).toEqual(['bytes=0-3']);
   });
 
   it('may bring less than was asked for', async () => {

@@ -12,7 +12,7 @@ test.each(['ENOSPC', 'EDQUOT'])('%s is a full store', async (code) => {
   const { store } = await newStore();
   const copy = await store.receive(KEY);
   (await spyOnFiles('writev')).spy.mockRejectedValueOnce(systemError(code));
-  await expect(copy.write(0, archiveOf())).rejects.toEqual(failure('StoreFull'));
+  await expect(copy.append(archiveOf())).rejects.toEqual(failure('StoreFull'));
   await copy.discard();
 });
 
@@ -20,7 +20,7 @@ test('any other failure is an unavailable store; its code is told and no path', 
   const { store } = await newStore();
   const copy = await store.receive(KEY);
   (await spyOnFiles('writev')).spy.mockRejectedValueOnce(systemError('EIO'));
-  await expect(copy.write(0, archiveOf())).rejects.toMatchObject({
+  await expect(copy.append(archiveOf())).rejects.toMatchObject({
     type: 'StoreUnavailable',
     message: 'Could not write a copy of archive archive-1: the store failed (EIO).',
   });
@@ -36,7 +36,7 @@ test('writes that the system takes in part are completed', async () => {
   writev.spy.mockImplementation(function (this: fs.FileHandle, chunks, position) {
     return whole.call(this, [(chunks as Buffer[])[0]!.subarray(0, 700)], position);
   });
-  await copy.write(0, bytes.subarray(0, 1000), bytes.subarray(1000, 1500), bytes.subarray(1500));
+  await copy.append(bytes.subarray(0, 1000), bytes.subarray(1000, 1500), bytes.subarray(1500));
   await copy.finish();
   jest.restoreAllMocks();
   const reader = await store.open(KEY, copy.copyId);
@@ -47,7 +47,7 @@ test('writes that the system takes in part are completed', async () => {
 test('a copy whose fsync failed is dead, though the next fsync would succeed', async () => {
   const { root, store } = await newStore();
   const copy = await store.receive(KEY);
-  await copy.write(0, archiveOf());
+  await copy.append(archiveOf());
   const syncs = (await spyOnFiles('datasync')).spy.mockRejectedValueOnce(systemError('EIO'));
   await expect(copy.finish()).rejects.toEqual(failure('StoreUnavailable'));
   await expect(copy.finish()).rejects.toEqual(failure('StoreUnavailable'));
@@ -62,7 +62,7 @@ test('a copy whose bytes could not be flushed on the way is dead', async () => {
   (await spyOnFiles('writev')).spy.mockResolvedValue({ bytesWritten: megabytes.length });
   (await spyOnFiles('datasync')).spy.mockRejectedValueOnce(systemError('ENOSPC'));
   const fill = async () => {
-    for (let count = 0; count < 20; count += 1) await copy.write(count * megabytes.length, megabytes);
+    for (let count = 0; count < 20; count += 1) await copy.append(megabytes);
   };
   await expect(fill()).rejects.toEqual(failure('StoreFull'));
   await expect(copy.finish()).rejects.toEqual(failure('StoreFull'));

@@ -37,7 +37,7 @@ export async function newStore(root = join(temporaryDirectory(), 'archives')) {
 /** Receives a whole copy; returns its id. */
 export async function received(store: ArchiveStore, bytes: Buffer, key = KEY): Promise<string> {
   const copy = await store.receive(key);
-  await copy.write(0, bytes);
+  await copy.append(bytes);
   await copy.finish();
   return copy.copyId;
 }

@@ -31,7 +31,7 @@ withVolume('a copy that does not fit is refused, cleared away, and harms nothing
 
   const copy = await store.receive(KEY);
   const fill = async () => {
-    for (let written = 0; written <= SIZE; written += 100_000) await copy.write(written, archiveOf(100_000));
+    for (let written = 0; written <= SIZE; written += 100_000) await copy.append(archiveOf(100_000));
   };
   await expect(fill()).rejects.toEqual(failure('StoreFull'));
   await expect(copy.finish()).rejects.toEqual(failure('StoreFull'));
@@ -93,7 +93,7 @@ withVolume(
     const bytes = archiveOf(700_000);
     const copyId = await begun(store, bytes.subarray(0, 600_000), bytes.length);
     const writer = { pid: 1, space: 'another' };
-    await changeNote(root, copyId, { boot: 'another', writer, durable: [{ from: 0, to: 600_000 }] });
+    await changeNote(root, copyId, { boot: 'another', writer, durableBytes: 600_000 });
     await completeOrBeginAnew(store, bytes);
   },
 );

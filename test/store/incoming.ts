@@ -30,7 +30,7 @@ export async function changeNote(root: string, copyId: string, changes: object):
 /** A copy that an attempt began and let go of. */
 export async function begun(store: ArchiveStore, bytes: Buffer, totalBytes?: number): Promise<string> {
   const copy = await store.receive(KEY, { validator: '"e"', totalBytes });
-  await copy.write(0, bytes);
+  await copy.append(bytes);
   await copy.release();
   return copy.copyId;
 }
@@ -54,7 +54,7 @@ export async function resumed(store: ArchiveStore): Promise<IncomingCopy> {
 
 /** Writes what is missing of `bytes`, and finishes. */
 export async function complete(copy: IncomingCopy, bytes: Buffer): Promise<void> {
-  for (const { from, to } of copy.gaps(bytes.length)) await copy.write(from, bytes.subarray(from, to));
+  await copy.append(bytes.subarray(copy.receivedBytes));
   await copy.finish();
 }
 

@@ -15,15 +15,15 @@ test.each([
   await harm(notePathOf(root, await begun(store, archiveOf())));
   expect(await goOn(store)).toBeUndefined();
   const copy = await store.receive(KEY);
-  await copy.write(0, archiveOf());
+  await copy.append(archiveOf());
   await copy.finish();
 });
 
 test.each([
   ['another version', { version: 2 }],
-  ['no extents', { received: undefined }],
-  ['extents that are none', { received: [{ from: -1, to: 5 }] }],
-  ['extents without an end', { received: [{ from: 0 }] }],
+  ['no count of bytes', { receivedBytes: undefined }],
+  ['a count below zero', { receivedBytes: -1 }],
+  ['a count that is no integer', { durableBytes: 0.5 }],
   ['no boot', { boot: 7 }],
   ['a validator that is none', { validator: 5 }],
   ['a length that is none', { totalBytes: 'long' }],
@@ -38,12 +38,12 @@ test('no two attempts write into one file, however little room the note has for 
   for (let length = 3600; length <= 4100; length += 50) {
     const { root, store } = await newStore();
     const copy = await store.receive(KEY, { validator: `"${'e'.repeat(length)}"` });
-    await copy.write(0, archiveOf());
+    await copy.append(archiveOf());
     await copy.release();
     const writer = await goOn(store);
     const other = await goOn(store);
     if (writer === undefined || other === undefined) continue;
-    await writer.write(4000, Buffer.from('the writer, which was taken for dead'));
+    await writer.append(Buffer.from('the writer, which was taken for dead'));
     expect((await stat(payloadOf(root, other.copyId))).size).toBe(4000);
   }
 });

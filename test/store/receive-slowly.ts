@@ -14,7 +14,7 @@ async function receiveSlowly(): Promise<string> {
   const copy = await store.receive(key, { validator: '"e"', totalBytes: Number(totalBytes) });
   process.stdout.write(`copy ${copy.copyId}\n`);
   for (let position = 0; position < Number(totalBytes); position += CHUNK.length) {
-    await copy.write(position, CHUNK);
+    await copy.append(CHUNK);
     process.stdout.write(`received ${position + CHUNK.length}\n`);
     await pause(2);
   }

@@ -1,4 +1,4 @@
-import { appendFile, rename, rm, stat, truncate } from 'node:fs/promises';
+import fs, { appendFile, link, readFile, rename, rm, stat, symlink, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { archiveOf, failure, KEY, newStore, received } from './fixture';
 import {
@@ -15,32 +15,30 @@ import {
 
 const MIB = 1024 * 1024;
 
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+
 test('a copy that was let go goes on where it ended', async () => {
   const { root, store } = await newStore();
   const bytes = archiveOf(5000);
   const first = await begun(store, bytes.subarray(0, 2000), 5000);
   const copy = await resumed(store);
   expect(copy).toMatchObject({ source: { validator: '"e"', totalBytes: 5000 }, receivedBytes: 2000 });
-  expect(copy.gaps(5000)).toEqual([{ from: 2000, to: 5000 }]);
   expect(copy.copyId).not.toBe(first);
   await complete(copy, bytes);
   expect(await bytesOf(store, copy.copyId)).toEqual(bytes);
   expect(await copiesIn(root)).toEqual([copy.copyId]);
 });
 
-test('what arrived out of order is not asked for again', async () => {
+test('a copy is written by one call at a time', async () => {
   const { store } = await newStore();
   const bytes = archiveOf(5000);
-  const first = await store.receive(KEY);
-  await first.write(3000, bytes.subarray(3000, 4000));
-  await first.write(500, bytes.subarray(500, 1000), bytes.subarray(1000, 1500));
-  await first.release();
-  const copy = await resumed(store);
-  expect(copy.gaps(5000)).toEqual([
-    { from: 0, to: 500 },
-    { from: 1500, to: 3000 },
-    { from: 4000, to: 5000 },
-  ]);
+  const copy = await store.receive(KEY);
+  const writing = copy.append(bytes.subarray(0, 2000), bytes.subarray(2000, 3000));
+  await expect(copy.append(Buffer.from('meanwhile'))).rejects.toThrow('one call at a time');
+  await writing;
+  expect(copy.receivedBytes).toBe(3000);
   await complete(copy, bytes);
   expect(await bytesOf(store, copy.copyId)).toEqual(bytes);
 });
@@ -52,7 +50,7 @@ test('a copy goes on as often as it must', async () => {
   for (let from = 100; from < 4000; from += 500) {
     const copy = await resumed(store);
     expect(copy.receivedBytes).toBe(from);
-    await copy.write(from, bytes.subarray(from, from + 500));
+    await copy.append(bytes.subarray(from, from + 500));
     await copy.release();
   }
   const copy = await resumed(store);
@@ -61,12 +59,12 @@ test('a copy goes on as often as it must', async () => {
   expect(await copiesIn(root)).toEqual([copy.copyId]);
 });
 
-test('a copy that is whole has nothing missing, as where an attempt died right before its end was known', async () => {
+test('a complete copy lacks nothing, as after an attempt that died right before its end was known', async () => {
   const { store } = await newStore();
   const bytes = archiveOf();
   await received(store, bytes);
   const copy = await resumed(store);
-  expect(copy.gaps(bytes.length)).toEqual([]);
+  expect(copy.receivedBytes).toBe(bytes.length);
   await copy.finish();
   expect(await bytesOf(store, copy.copyId)).toEqual(bytes);
 });
@@ -76,7 +74,7 @@ test('there is nothing to go on with before a first byte, and after a discard', 
   expect(await goOn(store)).toBeUndefined();
   await (await store.receive(KEY)).release();
   const discarded = await store.receive(KEY);
-  await discarded.write(0, archiveOf());
+  await discarded.append(archiveOf());
   await discarded.discard();
   await store.discard(KEY, await received(store, archiveOf()));
   expect(await goOn(store)).toBeUndefined();
@@ -110,12 +108,12 @@ test('bytes that are on the disk survive a start of the machine, and no others',
   const { root, store } = await newStore();
   const bytes = archiveOf(34 * MIB);
   const first = await store.receive(KEY);
-  await first.write(0, bytes.subarray(0, 33 * MIB));
-  await first.write(33 * MIB, bytes.subarray(33 * MIB));
+  await first.append(bytes.subarray(0, 33 * MIB));
+  await first.append(bytes.subarray(33 * MIB));
   await first.release();
   await changeNote(root, first.copyId, { boot: 'another' });
   const copy = await resumed(store);
-  expect(copy.gaps(34 * MIB)).toEqual([{ from: 33 * MIB, to: 34 * MIB }]);
+  expect(copy.receivedBytes).toBe(33 * MIB);
   expect((await stat(payloadOf(root, copy.copyId))).size).toBe(33 * MIB);
   await complete(copy, bytes);
   expect((await bytesOf(store, copy.copyId)).equals(bytes)).toBe(true);
@@ -138,6 +136,40 @@ test('bytes that a file no longer has are not taken for received', async () => {
   const { root, store } = await newStore();
   await truncate(payloadOf(root, await begun(store, archiveOf(4000))), 1000);
   expect((await goOn(store))?.receivedBytes ?? 0).toBeLessThanOrEqual(1000);
+});
+
+test('a file with a second hard link is not resumed, because that link may be in a bag', async () => {
+  const { root, store } = await newStore();
+  const bytes = archiveOf();
+  const other = join(root, 'other.zip');
+  await link(payloadOf(root, await begun(store, bytes)), other);
+  expect(await goOn(store)).toBeUndefined();
+  const copy = await store.receive(KEY);
+  await copy.append(Buffer.alloc(5000));
+  await copy.finish();
+  expect(await readFile(other)).toEqual(bytes);
+});
+
+test('a file that gets a second hard link while it is taken over is not resumed either', async () => {
+  const { root, store } = await newStore();
+  const bytes = archiveOf();
+  const other = join(root, 'other.zip');
+  const { rename: renameFile } = fs;
+  const id = await begun(store, bytes);
+  jest.spyOn(fs, 'rename').mockImplementationOnce(async (from, to) => {
+    await link(payloadOf(root, id), other);
+    await renameFile(from, to);
+  });
+  expect(await goOn(store)).toBeUndefined();
+  expect(await readFile(other)).toEqual(bytes);
+});
+
+test('a symbolic link in place of the file is not resumed', async () => {
+  const { root, store } = await newStore();
+  const path = payloadOf(root, await begun(store, archiveOf()));
+  await rename(path, join(root, 'elsewhere.zip'));
+  await symlink(join(root, 'elsewhere.zip'), path);
+  expect(await goOn(store)).toBeUndefined();
 });
 
 test('a copy that was being deleted when its process died does not come back', async () => {

@@ -15,7 +15,7 @@ async function sealForever(): Promise<never> {
     for (let chunk = 0; chunk < 6; chunk += 1) {
       const bytes = randomBytes(30_000);
       hash.update(bytes);
-      await copy.write(chunk * 30_000, bytes);
+      await copy.append(bytes);
     }
     await copy.finish();
     const sha256 = hash.digest('hex');

@@ -20,7 +20,7 @@ test('bytes that could not be flushed are not flushed a second time, which would
     await pause(50);
     throw systemError('EIO');
   });
-  await copy.write(0, BYTES);
+  await copy.append(BYTES);
   await expect(copy.finish()).rejects.toEqual(failure('StoreUnavailable'));
   expect(spy).toHaveBeenCalledTimes(1);
   expect(await copiesIn(root)).toEqual([]);
@@ -36,7 +36,7 @@ test('nobody goes on with a copy whose bytes could not be flushed, whatever its 
       return Promise.reject(systemError('EIO'));
     });
   });
-  await copy.write(0, BYTES).catch(() => undefined);
+  await copy.append(BYTES).catch(() => undefined);
   await flushed;
   // The attempt waits for a network that stands still.
   await pause(200);
@@ -58,7 +58,7 @@ test('nobody goes on with a copy whose file could not be closed: a network share
     return file;
   });
   const copy = await store.receive(KEY);
-  await copy.write(0, archiveOf());
+  await copy.append(archiveOf());
   await copy.release();
   jest.restoreAllMocks();
   expect(await goOn(store)).toBeUndefined();
@@ -67,7 +67,7 @@ test('nobody goes on with a copy whose file could not be closed: a network share
 test('a copy that is let go while it is written is kept, with what was written', async () => {
   const { store } = await newStore();
   const copy = await store.receive(KEY);
-  const writing = copy.write(0, BYTES).catch(() => undefined);
+  const writing = copy.append(BYTES).catch(() => undefined);
   await copy.release();
   await writing;
   const successor = await resumed(store);
@@ -81,7 +81,7 @@ test('a note that cannot be written costs no bytes', async () => {
   const bytes = archiveOf(10 * MIB);
   const copy = await store.receive(KEY);
   (await spyOnFiles('write')).spy.mockRejectedValue(systemError('ENOSPC'));
-  await copy.write(0, bytes);
+  await copy.append(bytes);
   await copy.finish();
   expect((await bytesOf(store, copy.copyId)).equals(bytes)).toBe(true);
 });

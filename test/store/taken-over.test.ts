@@ -92,11 +92,11 @@ test('an attempt of the same process that was taken for dead writes into nothing
   const late = await resumed(store);
   const copy = await resumed(store);
   expect(copy.receivedBytes).toBe(2000);
-  await late.write(2000, Buffer.alloc(3000, 'A'));
-  await late.write(0, Buffer.alloc(100, 'Z'));
+  await late.append(Buffer.alloc(3000, 'A'));
+  await late.append(Buffer.alloc(100, 'Z'));
   const bytes = ofLetters(['A', 2000], ['B', 3000]);
   await complete(copy, bytes);
-  await late.write(0, Buffer.alloc(5000, 'Z'));
+  await late.append(Buffer.alloc(5000, 'Z'));
   await expect(late.finish()).rejects.toEqual(failure('CopyMissing'));
   expect(await bytesOf(store, copy.copyId)).toEqual(bytes);
   expect(await copiesIn(root)).toEqual([copy.copyId]);

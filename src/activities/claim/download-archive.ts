@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { activityInfo, cancellationSignal } from '@temporalio/activity';
+import { cancellationSignal } from '@temporalio/activity';
 import type { ArchiveFacts, DownloadedCopy } from '../../domain/claim';
 import { ArchivistError } from '../../domain/failures';
 import type { ArchiveKey } from '../../domain/ids';
@@ -7,16 +7,15 @@ import { availabilityOf } from '../../domain/statuses';
 import type { Download, Part } from '../../platform/platform';
 import { SEALED, type IncomingCopy } from '../../store/archive-store';
 import type { Dependencies } from '../dependencies';
-import { findWholeBag } from './sealed-bag';
 import { fenceOf, STEPS, takeStep } from '../fence';
+import { findWholeBag } from './sealed-bag';
+import { continues, drop, receiveFile, requireSize, restOf } from './receive-file';
 import { TransferReport } from '../heartbeats';
-import { fits, partFor, receiveFile } from '../receive-file';
-import { requireSize } from '../receive-part';
 
 /**
- * Brings the archive's bytes into the store as a copy of its own, unsealed and unproven, durable when this returns. It goes
- * on from where an earlier attempt ended, whatever worker that was. If the store has a sealed bag with the record's checksum,
- * that is the copy, and is proven again like any other, unless its latest fixity check failed.
+ * Downloads the archive into an incoming copy, which is durable when this returns, but neither verified nor sealed. The
+ * activity resumes the copy of an earlier attempt, whichever worker made it. If the store already has a sealed bag with the
+ * record's checksum, that bag is the copy, and is verified again like any other, unless its latest fixity check failed.
  *
  * @throws ArchivistError `FencedOff`, `LedgerBehind`, `TransferInterrupted`, `NotDownloadable`, `ArchiveTooLarge`, and what the platform
  * and the store throw
@@ -27,37 +26,37 @@ export function createDownloadArchive({ platformOf, store, ledger, settings }: D
     const bag = fixity?.ok === false ? undefined : await findWholeBag(store, key);
     if (bag !== undefined && (sha256 === undefined || bag.sha256 === sha256))
       return { copyId: SEALED, sizeBytes: bag.sizeBytes, sha256: bag.sha256 };
-    return sha256 === undefined ? await receiveHashed(key) : await receiveOn(key);
+    return sha256 === undefined ? await downloadHashed(key) : await downloadRest(key);
   };
 
-  /** Goes on with what there is. What was not hashed as it arrived is hashed when it is read back. */
-  async function receiveOn(key: ArchiveKey): Promise<DownloadedCopy> {
+  /** Resumes the copy that an earlier attempt left, or begins one. Its bytes are hashed when they are read back. */
+  async function downloadRest(key: ArchiveKey): Promise<DownloadedCopy> {
     const report = new TransferReport();
     const left = await report.during(store.resume(key));
     try {
-      const gap = left?.gaps(left.source.totalBytes ?? Infinity)[0];
-      if (left !== undefined && gap === undefined) return await finish(left, report);
-      const download = await report.during(ask(key, left && gap ? partFor(left, gap) : { from: 0 }));
-      if (left !== undefined && gap !== undefined && fits(left, download, gap))
-        return await fill(key, left, download, report);
+      if (left !== undefined && left.receivedBytes === left.source.totalBytes)
+        return await finish(left, report);
+      const download = await report.during(ask(key, left === undefined ? { from: 0 } : restOf(left)));
+      if (left !== undefined && continues(left, download))
+        return await receiveInto(key, left, download, report);
       await left?.discard();
-      return await fill(key, await receive(key, download), download, report);
+      return await receiveInto(key, await beginCopy(key, download), download, report);
     } finally {
       await left?.release();
     }
   }
 
-  /** Without a checksum to compare with, the bytes are hashed as they arrive: all of them, and in order. */
-  async function receiveHashed(key: ArchiveKey): Promise<DownloadedCopy> {
+  /** If the record has no checksum, the bytes are hashed while they arrive: all of them, from the first one on. */
+  async function downloadHashed(key: ArchiveKey): Promise<DownloadedCopy> {
     const report = new TransferReport();
     const hash = createHash('sha256');
     const download = await report.during(ask(key, { from: 0 }));
-    const copy = await receive(key, download);
-    const received = await fill(key, copy, download, report, (bytes) => hash.update(bytes));
+    const copy = await beginCopy(key, download);
+    const received = await receiveInto(key, copy, download, report, (bytes) => hash.update(bytes));
     return { ...received, sha256: hash.digest('hex') };
   }
 
-  async function fill(
+  async function receiveInto(
     key: ArchiveKey,
     copy: IncomingCopy,
     download: Download,
@@ -67,29 +66,27 @@ export function createDownloadArchive({ platformOf, store, ledger, settings }: D
     report.alreadyThere = copy.receivedBytes;
     report.totalBytes = copy.source.totalBytes;
     const { maxSize } = settings;
-    const receiving = { key, copy, report, maxSize, onBytes, signal: cancellationSignal() };
-    // Bytes that are hashed come in order; and where several connections at once failed, one may do.
-    const connections = onBytes === undefined && activityInfo().attempt === 1 ? settings.connections : 1;
+    const transfer = { key, copy, report, maxSize, onBytes, signal: cancellationSignal() };
     try {
-      await receiveFile(platformOf(key.tenant), receiving, download, connections);
+      await receiveFile(transfer, download, (part) => report.during(ask(key, part)));
       return await finish(copy, report);
     } finally {
       await copy.release();
     }
   }
 
-  async function receive(key: ArchiveKey, download: Download): Promise<IncomingCopy> {
+  async function beginCopy(key: ArchiveKey, download: Download): Promise<IncomingCopy> {
     try {
       const { validator, totalBytes } = download;
       requireSize({ key, maxSize: settings.maxSize }, totalBytes ?? 0);
       return await store.receive(key, { validator, totalBytes });
     } catch (error) {
-      download.body.on('error', () => undefined).destroy();
+      drop(download);
       throw error;
     }
   }
 
-  /** Where the platform has no file to give, its record tells whether to ask again or to begin anew. */
+  /** If the platform refuses the file, the record tells whether a later attempt may get it. */
   async function ask(key: ArchiveKey, part: Part): Promise<Download> {
     try {
       return await platformOf(key.tenant).download(key, part, cancellationSignal());

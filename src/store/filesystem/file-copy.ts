@@ -2,14 +2,13 @@ import { access, open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ArchiveKey } from '../../domain/ids';
-import type { Gap, IncomingCopy, Source } from '../archive-store';
+import type { IncomingCopy, Source } from '../archive-store';
 import { BAG_FILES } from '../bag/bag-files';
 import { isMissing, named } from './failures';
 import { copyMissing } from './layout';
 import { removeWhole } from './leftovers';
-import { ResumePoint, type CopyState } from './resume-point';
-import { Trail } from './trail';
-import { markOf, type ReadBack } from './transfer-note';
+import { TrailingReader } from './trailing-reader';
+import { markOf, ResumePoint, type CopyState, type ReadBack } from './transfer-note';
 import { writeAll } from './write-all';
 
 /** So much is left to the operating system before the disk is asked to begin: it keeps `finish` short. */
@@ -27,15 +26,15 @@ export class FileCopy implements IncomingCopy {
   readonly source: Source;
   readonly #path: string;
   readonly #point: ResumePoint;
-  readonly #writing = new Set<Promise<void>>();
+  #writing: Promise<void> | undefined;
   #flush: Promise<void> | undefined;
   #flushedBytes: number;
-  #trail: Trail | undefined;
+  /** Reads the synced bytes back while the rest arrives. */
+  #reader: TrailingReader | undefined;
   /** What it answers from now on: it is spoilt, or closed. */
   #end: Error | undefined;
   /** Of a copy that is spoilt. */
   #removal: Promise<void> | undefined;
-  #isRewritten = false;
   #isFinished = false;
 
   private constructor(
@@ -47,7 +46,7 @@ export class FileCopy implements IncomingCopy {
     this.source = state.source;
     this.#path = join(state.directory, BAG_FILES.payload);
     this.#point = new ResumePoint(state);
-    this.#flushedBytes = state.durable.bytes;
+    this.#flushedBytes = state.durableBytes;
   }
 
   /** Opens the file of a copy: a new one (`wx`), or one that nobody else writes (`r+`). @throws `CopyMissing` where another took it */
@@ -63,7 +62,7 @@ export class FileCopy implements IncomingCopy {
       await copy.#point.note({ writer: state.writer });
       // Whoever took the copy before this was written did not see who writes it; the name tells that it was taken.
       await copy.#requireName();
-      await file.truncate(state.received.end);
+      await file.truncate(state.receivedBytes);
     } catch (error) {
       await file.close();
       throw error;
@@ -73,24 +72,16 @@ export class FileCopy implements IncomingCopy {
   }
 
   get receivedBytes(): number {
-    return this.#point.received.bytes;
+    return this.#point.receivedBytes;
   }
 
-  gaps(totalBytes: number): readonly Gap[] {
-    return this.#point.received.gaps(totalBytes);
-  }
-
-  async write(position: number, ...chunks: Uint8Array[]): Promise<void> {
-    const writing = this.#whileOpen('write', async () => {
-      const to = await writeAll(this.file, position, chunks);
-      const before = this.#point.received.bytes;
-      this.#point.add({ from: position, to });
-      // What was read back before is not what is there now.
-      if (this.#point.received.bytes - before < to - position) this.#isRewritten = true;
+  async append(...chunks: Uint8Array[]): Promise<void> {
+    if (this.#writing !== undefined) throw new Error('A copy is written by one call at a time.');
+    this.#writing = this.#whileOpen('write', async () => {
+      this.#point.advanceTo(await writeAll(this.file, this.#point.receivedBytes, chunks));
       this.#flushNowAndThen();
     });
-    this.#writing.add(writing);
-    await writing.finally(() => this.#writing.delete(writing));
+    await this.#writing.finally(() => (this.#writing = undefined));
   }
 
   async finish(): Promise<void> {
@@ -99,7 +90,7 @@ export class FileCopy implements IncomingCopy {
         await this.#quiet();
         this.#throwEnd();
         await this.file.datasync();
-        this.#point.durable = this.#point.received.copy();
+        this.#point.durableBytes = this.#point.receivedBytes;
         await this.file.close();
         await this.#requireName();
         // Without a note it is read back by whoever proves it.
@@ -114,7 +105,7 @@ export class FileCopy implements IncomingCopy {
   async release(): Promise<void> {
     const wasOpen = this.#end === undefined;
     this.#end ??= copyMissing(this.key);
-    await this.#trail?.stop();
+    await this.#reader?.stop();
     await this.#quiet();
     await this.file.close().catch((error: unknown) => this.#spoil(error));
     await this.#removal;
@@ -140,7 +131,7 @@ export class FileCopy implements IncomingCopy {
 
   /** A write that is under way when its file is closed may end up in the next file that is opened. */
   async #quiet(): Promise<void> {
-    await Promise.allSettled(this.#writing);
+    await this.#writing?.catch(() => undefined);
     await this.#flush;
   }
 
@@ -149,31 +140,29 @@ export class FileCopy implements IncomingCopy {
   }
 
   #flushNowAndThen(): void {
-    const { received } = this.#point;
-    if (this.#flush !== undefined || received.bytes - this.#flushedBytes < FLUSH_EVERY_BYTES) return;
-    const flushed = received.copy();
-    this.#flushedBytes = flushed.bytes;
+    const { receivedBytes } = this.#point;
+    if (this.#flush !== undefined || receivedBytes - this.#flushedBytes < FLUSH_EVERY_BYTES) return;
+    this.#flushedBytes = receivedBytes;
     this.#flush = named(this.#task('write'), () => this.file.datasync())
       .then(() => {
-        this.#point.durable = flushed;
+        this.#point.durableBytes = receivedBytes;
         this.#follow();
       })
       .catch((error: unknown) => this.#spoil(error))
       .finally(() => (this.#flush = undefined));
   }
 
-  /** What is on the disk is read back while the rest arrives. */
   #follow(): void {
-    const { prefix } = this.#point.durable;
-    if (prefix < WORTH_A_THREAD_BYTES || this.#end !== undefined) return;
-    this.#trail ??= new Trail(this.#path);
-    this.#trail.advance(prefix);
+    const { durableBytes } = this.#point;
+    if (durableBytes < WORTH_A_THREAD_BYTES || this.#end !== undefined) return;
+    this.#reader ??= new TrailingReader(this.#path);
+    this.#reader.advance(durableBytes);
   }
 
   async #readBack(): Promise<ReadBack | undefined> {
-    const { end } = this.#point.received;
-    const digest = await this.#trail?.end(end);
-    if (this.#isRewritten || digest?.sizeBytes !== end) return undefined;
+    const { receivedBytes } = this.#point;
+    const digest = await this.#reader?.end(receivedBytes);
+    if (digest?.sizeBytes !== receivedBytes) return undefined;
     // So that whatever touches the file from now on does so at another time than the noted one.
     await pause(TICK_MS);
     return { ...digest, file: await markOf(this.#path) };

@@ -4,7 +4,6 @@ import type { ArchiveKey } from '../../domain/ids';
 import { thisBoot, thisProcess } from '../../processes/holder';
 import type { IncomingCopy, Source } from '../archive-store';
 import { BAG_FILES } from '../bag/bag-files';
-import { Extents } from './extents';
 import { FileCopy } from './file-copy';
 import { newId, type Layout } from './layout';
 import { removeDead } from './leftovers';
@@ -18,8 +17,7 @@ export async function receiveCopy(layout: Layout, key: ArchiveKey, source: Sourc
   const directory = layout.copy(key, copyId);
   // Not made durable: what a power failure takes of a copy that is not sealed is downloaded again.
   await mkdir(dirname(join(directory, BAG_FILES.payload)), { recursive: true, mode: 0o700 });
-  const nothing = new Extents();
   const [boot, writer] = await Promise.all([thisBoot(), thisProcess()]);
-  const state = { directory, source, received: nothing, durable: nothing, boot, writer };
+  const state = { directory, source, receivedBytes: 0, durableBytes: 0, boot, writer };
   return await FileCopy.open(key, copyId, state, 'wx');
 }

@@ -1,10 +1,9 @@
-import { constants, copyFile, mkdir, readdir, rename, stat } from 'node:fs/promises';
+import { constants, copyFile, lstat, mkdir, readdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ArchivistError } from '../../domain/failures';
 import type { ArchiveKey } from '../../domain/ids';
 import { isSurelyDead, thisBoot, thisProcess } from '../../processes/holder';
 import { BAG_FILES } from '../bag/bag-files';
-import { Extents } from './extents';
 import { isMissing } from './failures';
 import { FileCopy } from './file-copy';
 import { isCopyId, newId, type Layout } from './layout';
@@ -13,33 +12,35 @@ import { requireRoom } from './room';
 import { readNote, type TransferNote } from './transfer-note';
 
 /**
- * Goes on with the copy of an attempt that ended before its time, the fullest one. Taking it is `rename(2)`: only one
- * attempt gets it, and whoever still writes under the old name notices. Bytes are only added to a file that nobody else can
- * write: an attempt that seems dead may stand still, and write again when the taken copy was long proven. Where the last
- * writer is not dead beyond doubt, what it brought is copied into a file of this attempt's own.
+ * Resumes the longest copy that earlier attempts left unfinished. `rename(2)` takes it over: only one attempt gets it, and an
+ * attempt that still writes under the old name notices. This attempt appends to a file only if nobody else can write it: an
+ * attempt that seems dead may only be stopped, and write again long after the copy was verified. Unless the last writer is
+ * certainly dead, its bytes are therefore copied into a new file. A file that has a second hard link is never resumed, because
+ * that link may be the payload of a bag.
  *
- * @returns `undefined` where there is nothing to go on with
+ * @returns `undefined` if there is nothing to resume
  */
 export async function takeOver(layout: Layout, key: ArchiveKey): Promise<FileCopy | undefined> {
   const boot = await thisBoot();
-  const found = await fullest(layout.incoming(key), boot);
-  if (found === undefined) return undefined;
+  const left = await fullest(layout.incoming(key), boot);
+  if (left === undefined) return undefined;
   const copyId = newId();
   const directory = layout.copy(key, copyId);
-  if (!(await taken(found, directory))) return undefined;
-  const note = await readNote(directory);
-  if (note === undefined) return undefined;
-  const received = bytesThere(note, boot);
+  if (!(await taken(left, directory))) return undefined;
+  // Checked again under the new name, which no other attempt knows: until the rename, another could add bytes or a link.
+  const found = await usable(directory, boot);
+  if (found === undefined) return undefined;
+  const { note, receivedBytes } = found;
   const { totalBytes } = note;
-  if (totalBytes !== undefined) await requireRoom(layout, key, totalBytes - received.bytes);
+  if (totalBytes !== undefined) await requireRoom(layout, key, totalBytes - receivedBytes);
   const isFree = note.writer === undefined || (await isSurelyDead(note.writer));
-  const own = isFree ? { copyId, directory } : await copied(layout, key, directory, received.end);
+  const own = isFree ? { copyId, directory } : await copied(layout, key, directory, receivedBytes);
   if (own === undefined) return undefined;
   const state = {
     directory: own.directory,
     source: { validator: note.validator, totalBytes },
-    received,
-    durable: isFree ? new Extents(note.durable) : new Extents(),
+    receivedBytes,
+    durableBytes: isFree ? Math.min(note.durableBytes, receivedBytes) : 0,
     boot,
     writer: await thisProcess(),
   };
@@ -50,21 +51,31 @@ async function fullest(incoming: string, boot: string): Promise<string | undefin
   const found: { directory: string; bytes: number }[] = [];
   for (const name of (await namesIn(incoming)).filter(isCopyId)) {
     const directory = join(incoming, name);
-    const note = await readNote(directory);
-    if (note !== undefined && (await hasBytes(directory, bytesThere(note, boot).end)))
-      found.push({ directory, bytes: bytesThere(note, boot).bytes });
+    found.push({ directory, bytes: (await usable(directory, boot))?.receivedBytes ?? 0 });
   }
   return found.sort((one, other) => other.bytes - one.bytes).find(({ bytes }) => bytes > 0)?.directory;
 }
 
-/** After a start of the machine, or on another one, only what was on the disk is there for certain. */
-function bytesThere(note: TransferNote, boot: string): Extents {
-  return new Extents(note.boot === boot && boot !== '' ? note.received : note.durable);
+interface Usable {
+  readonly note: TransferNote;
+  readonly receivedBytes: number;
 }
 
-async function hasBytes(directory: string, length: number): Promise<boolean> {
+/** @returns `undefined` if the copy has no note, lacks bytes that its note promises, or shares its file with another name */
+async function usable(directory: string, boot: string): Promise<Usable | undefined> {
+  const note = await readNote(directory);
+  if (note === undefined) return undefined;
+  // After a reboot, or on another machine, only the bytes that were synced are certain to be there.
+  const receivedBytes = note.boot === boot && boot !== '' ? note.receivedBytes : note.durableBytes;
+  return (await isOwnFile(join(directory, BAG_FILES.payload), receivedBytes))
+    ? { note, receivedBytes }
+    : undefined;
+}
+
+async function isOwnFile(path: string, length: number): Promise<boolean> {
   try {
-    return (await stat(join(directory, BAG_FILES.payload))).size >= length;
+    const file = await lstat(path);
+    return file.isFile() && file.nlink === 1 && file.size >= length;
   } catch (error) {
     if (isMissing(error)) return false;
     throw error;

@@ -1,21 +1,19 @@
 import { open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isMissing } from './failures';
-import type { Extent } from './extents';
+import type { Source } from '../archive-store';
 import type { CopyDigest } from '../digest-copy';
+import { isMissing } from './failures';
 
 /**
  * What stands beside an incoming copy: how far it is, for whoever goes on with it. It is a hint: what it leads to is read
  * back and compared in whole before it counts.
  */
-export interface TransferNote {
+export interface TransferNote extends Source {
   readonly version: 1;
-  readonly validator?: string | undefined;
-  readonly totalBytes?: number | undefined;
   /** Handed to the operating system: there as long as that is not started again. */
-  readonly received: readonly Extent[];
+  readonly receivedBytes: number;
   /** On the disk. */
-  readonly durable: readonly Extent[];
+  readonly durableBytes: number;
   /** The boot in which this was written. */
   readonly boot: string;
   /** The process that may be writing; nobody once it has let go. */
@@ -35,6 +33,57 @@ export interface ReadBack extends CopyDigest {
   readonly file: string;
 }
 
+/** How far a copy is, and which process writes it. */
+export interface CopyState extends Pick<TransferNote, 'receivedBytes' | 'durableBytes' | 'boot'> {
+  readonly directory: string;
+  readonly source: Source;
+  /** This process. */
+  readonly writer: Writer;
+}
+
+/** If the process dies, at most so many bytes, or those of so many milliseconds, are downloaded again. */
+const NOTE_EVERY_BYTES = 8 * 1024 * 1024;
+const NOTE_EVERY_MS = 1_000;
+
+/** Knows how many bytes a copy has, and writes that down beside the copy from time to time, so that another attempt can resume it. */
+export class ResumePoint {
+  receivedBytes: number;
+  durableBytes: number;
+  #noting: Promise<void> | undefined;
+  #notedBytes = 0;
+  #notedAt = 0;
+
+  constructor(private readonly state: CopyState) {
+    this.receivedBytes = state.receivedBytes;
+    this.durableBytes = state.durableBytes;
+  }
+
+  advanceTo(position: number): void {
+    this.receivedBytes = position;
+    const isDue =
+      position - this.#notedBytes >= NOTE_EVERY_BYTES || Date.now() - this.#notedAt >= NOTE_EVERY_MS;
+    if (this.#noting !== undefined || !isDue) return;
+    // If the note is old, some bytes are downloaded again; nothing else is lost.
+    this.#noting = this.note({ writer: this.state.writer })
+      .catch(() => undefined)
+      .finally(() => (this.#noting = undefined));
+  }
+
+  /** Writes the last note: no process writes the copy any more. */
+  async close(readBack?: ReadBack): Promise<void> {
+    await this.#noting;
+    await this.note({ readBack });
+  }
+
+  async note(said: Pick<TransferNote, 'writer' | 'readBack'>): Promise<void> {
+    const { receivedBytes, durableBytes } = this;
+    this.#notedBytes = receivedBytes;
+    this.#notedAt = Date.now();
+    const { directory, source, boot } = this.state;
+    await writeNote(directory, { version: 1, ...source, receivedBytes, durableBytes, boot, ...said });
+  }
+}
+
 const FILE = 'transfer.json';
 /** Written at once and in place, so that a process that is killed leaves the old note or the new one. */
 const SIZE = 4096;
@@ -51,7 +100,7 @@ export async function readNote(directory: string): Promise<TransferNote | undefi
 }
 
 /** Writes a note over the one that is there. Does nothing where it would not fit: a copy without it is only begun anew. */
-export async function writeNote(directory: string, note: TransferNote): Promise<void> {
+async function writeNote(directory: string, note: TransferNote): Promise<void> {
   const text = Buffer.from(JSON.stringify(note));
   if (text.length > SIZE) {
     await rm(join(directory, FILE), { force: true });
@@ -73,24 +122,16 @@ export async function markOf(path: string): Promise<string> {
 
 function isNote(value: unknown): value is TransferNote {
   if (typeof value !== 'object' || value === null) return false;
-  const { version, validator, totalBytes, received, durable, boot, writer } = value as Partial<
-    Record<keyof TransferNote, unknown>
-  >;
+  const note = value as Partial<Record<keyof TransferNote, unknown>>;
+  const { version, validator, totalBytes, receivedBytes, durableBytes, boot, writer } = note;
   return (
     version === 1 &&
     (validator === undefined || typeof validator === 'string') &&
     (totalBytes === undefined || isPosition(totalBytes)) &&
-    areExtents(received) &&
-    areExtents(durable) &&
+    isPosition(receivedBytes) &&
+    isPosition(durableBytes) &&
     typeof boot === 'string' &&
     (writer === undefined || (typeof writer === 'object' && writer !== null))
-  );
-}
-
-function areExtents(value: unknown): boolean {
-  return (
-    Array.isArray(value) &&
-    value.every((extent: Partial<Extent> | null) => isPosition(extent?.from) && isPosition(extent?.to))
   );
 }
 

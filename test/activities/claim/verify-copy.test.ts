@@ -232,7 +232,7 @@ describe('verifyCopy', () => {
     const key = await workshop.archive({ record: { sha256CheckSum: sha256 } });
     const facts = await factsOf(workshop, key);
     const incoming = await workshop.store.receive(key);
-    await incoming.write(0, Buffer.from(text));
+    await incoming.append(Buffer.from(text));
     await incoming.finish();
     const copy = { copyId: incoming.copyId, sizeBytes: text.length };
     await expect(workshop.run('verifyCopy', key, facts, copy)).rejects.toMatchObject({

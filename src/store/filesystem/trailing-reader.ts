@@ -8,10 +8,11 @@ const ENDED = 2;
 const NEWS = 3;
 
 /**
- * Reads a file back while it is still being written, and takes its SHA-256: a thread of its own opens the file by its name
- * and follows what is on the disk. So network, disk and hash overlap, and yet what counts is what the store gives back.
+ * Reads a file back while it is still being written, and computes its SHA-256. A thread opens the file by its name and
+ * trails the writer, up to the bytes that are synced. Network, disk and hash overlap, and yet the SHA-256 is of what the store
+ * gives back, not of what was received.
  */
-export class Trail {
+export class TrailingReader {
   readonly #shared = new BigInt64Array(new SharedArrayBuffer(4 * 8));
   readonly #thread: Worker;
   readonly #digest: Promise<CopyDigest | undefined>;

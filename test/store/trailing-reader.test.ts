@@ -3,7 +3,7 @@ import { open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
-import { Trail } from '../../src/store/filesystem/trail';
+import { TrailingReader } from '../../src/store/filesystem/trailing-reader';
 import { archiveOf, KEY, newStore, sha256, temporaryDirectory } from './fixture';
 
 const MIB = 1024 * 1024;
@@ -14,8 +14,8 @@ async function fileOf(bytes: Uint8Array): Promise<string> {
   return path;
 }
 
-async function untilRead(trail: Trail, bytes: number): Promise<void> {
-  while (trail.bytes < bytes) await pause(2);
+async function untilRead(reader: TrailingReader, bytes: number): Promise<void> {
+  while (reader.bytes < bytes) await pause(2);
 }
 
 test('a file of any size is read to its end, however it grew', async () => {
@@ -25,10 +25,10 @@ test('a file of any size is read to its end, however it grew', async () => {
       fc.array(fc.integer({ min: 1, max: 2 * MIB }), { maxLength: 5 }),
       async (size, steps) => {
         const bytes = archiveOf(size);
-        const trail = new Trail(await fileOf(bytes));
+        const reader = new TrailingReader(await fileOf(bytes));
         let readable = 0;
-        for (const step of steps) trail.advance((readable = Math.min(readable + step, size)));
-        expect(await trail.end(size)).toEqual({ sha256: sha256(bytes), sizeBytes: size });
+        for (const step of steps) reader.advance((readable = Math.min(readable + step, size)));
+        expect(await reader.end(size)).toEqual({ sha256: sha256(bytes), sizeBytes: size });
       },
     ),
     {
@@ -45,56 +45,56 @@ test('a file of any size is read to its end, however it grew', async () => {
 test('no more is read than it was let, until the end', async () => {
   const bytes = archiveOf(3 * MIB);
   const path = await fileOf(bytes);
-  const trail = new Trail(path);
-  trail.advance(2 * MIB);
-  await untilRead(trail, 2 * MIB);
+  const reader = new TrailingReader(path);
+  reader.advance(2 * MIB);
+  await untilRead(reader, 2 * MIB);
   await pause(50);
-  expect(trail.bytes).toBe(2 * MIB);
-  expect((await trail.end(bytes.length))?.sha256).toBe(sha256(bytes));
-  expect(trail.bytes).toBe(3 * MIB);
+  expect(reader.bytes).toBe(2 * MIB);
+  expect((await reader.end(bytes.length))?.sha256).toBe(sha256(bytes));
+  expect(reader.bytes).toBe(3 * MIB);
 });
 
 test('what counts is what is in the file, not what was meant to be', async () => {
   const bytes = archiveOf(2 * MIB);
   const path = await fileOf(bytes);
-  const trail = new Trail(path);
-  trail.advance(MIB);
-  await untilRead(trail, MIB);
+  const reader = new TrailingReader(path);
+  reader.advance(MIB);
+  await untilRead(reader, MIB);
   const file = await open(path, 'r+');
   await file.write(Buffer.of(bytes[MIB + 5]! ^ 1), 0, 1, MIB + 5);
   await file.close();
   bytes[MIB + 5]! ^= 1;
-  expect((await trail.end(bytes.length))?.sha256).toBe(sha256(bytes));
+  expect((await reader.end(bytes.length))?.sha256).toBe(sha256(bytes));
 });
 
 test('a file that loses its name is read on', async () => {
   const bytes = archiveOf(2 * MIB);
   const path = await fileOf(bytes);
-  const trail = new Trail(path);
-  trail.advance(1);
-  await untilRead(trail, 1);
+  const reader = new TrailingReader(path);
+  reader.advance(1);
+  await untilRead(reader, 1);
   await rm(path);
-  expect((await trail.end(bytes.length))?.sha256).toBe(sha256(bytes));
+  expect((await reader.end(bytes.length))?.sha256).toBe(sha256(bytes));
 });
 
 test('a file that is not there gives nothing, and does no harm', async () => {
-  const trail = new Trail(join(temporaryDirectory(), 'nothing'));
-  trail.advance(5);
-  expect(await trail.end(10)).toBeUndefined();
-  await trail.stop();
+  const reader = new TrailingReader(join(temporaryDirectory(), 'nothing'));
+  reader.advance(5);
+  expect(await reader.end(10)).toBeUndefined();
+  await reader.stop();
 });
 
 test('a file that is shorter than it should be shows by its length', async () => {
-  const trail = new Trail(await fileOf(archiveOf(100)));
-  expect(await trail.end(200)).toMatchObject({ sizeBytes: 100 });
+  const reader = new TrailingReader(await fileOf(archiveOf(100)));
+  expect(await reader.end(200)).toMatchObject({ sizeBytes: 100 });
 });
 
 test('what is stopped gives nothing', async () => {
-  const trail = new Trail(await fileOf(archiveOf(100)));
-  trail.advance(50);
-  await trail.stop();
-  await trail.stop();
-  expect(await trail.end(100)).toBeUndefined();
+  const reader = new TrailingReader(await fileOf(archiveOf(100)));
+  reader.advance(50);
+  await reader.stop();
+  await reader.stop();
+  expect(await reader.end(100)).toBeUndefined();
 });
 
 const threads = () => readdirSync('/proc/self/task').length;
@@ -105,7 +105,7 @@ withThreads('no thread is left of a copy that was finished, let go or discarded'
   const bytes = archiveOf(33 * MIB);
   const begin = async () => {
     const copy = await store.receive(KEY);
-    await copy.write(0, bytes);
+    await copy.append(bytes);
     return copy;
   };
   await (await begin()).discard();

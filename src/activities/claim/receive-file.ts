@@ -1,0 +1,170 @@
+import { addAbortSignal, type Readable } from 'node:stream';
+import { errorCode } from '../../domain/error-code';
+import { ArchivistError } from '../../domain/failures';
+import type { ArchiveKey } from '../../domain/ids';
+import type { Download, Part } from '../../platform/platform';
+import type { IncomingCopy } from '../../store/archive-store';
+import type { TransferReport } from '../heartbeats';
+
+/** What one attempt at a download works with. */
+export interface Transfer {
+  readonly key: ArchiveKey;
+  readonly copy: IncomingCopy;
+  readonly report: TransferReport;
+  readonly signal: AbortSignal;
+  /** The most bytes that an archive may have. */
+  readonly maxSize: number;
+  /** Called with every byte, in order. */
+  readonly onBytes?: ((bytes: Buffer) => void) | undefined;
+}
+
+/**
+ * Appends the file to the copy: the answer `first`, and, as long as the file is known to be longer, further answers from `ask`,
+ * because a server may send less than it was asked for.
+ * @throws `TransferInterrupted`, also if the file changed between two answers: the copy is discarded then. `ArchiveTooLarge`
+ */
+export async function receiveFile(
+  transfer: Transfer,
+  first: Download,
+  ask: (part: Part) => Promise<Download>,
+): Promise<void> {
+  const { copy } = transfer;
+  for (let download = first; ; download = await ask(restOf(copy))) {
+    if (!continues(copy, download)) {
+      drop(download);
+      await copy.discard();
+      throw interrupted(transfer, 'cannot go on: the file is another one now, or is not served in parts');
+    }
+    await receivePart(transfer, download);
+    if (copy.receivedBytes >= (copy.source.totalBytes ?? 0)) return;
+  }
+}
+
+/** What to request so that the answer continues the copy. */
+export function restOf({ receivedBytes, source }: IncomingCopy): Part {
+  return { from: receivedBytes, ...source };
+}
+
+/** Whether the download begins where the copy ends, and is of the same file. */
+export function continues({ receivedBytes, source }: IncomingCopy, download: Download): boolean {
+  return (
+    download.start === receivedBytes &&
+    (source.validator === undefined || download.validator === source.validator) &&
+    (source.totalBytes === undefined || download.totalBytes === source.totalBytes)
+  );
+}
+
+/** Closes the connection of a download that is not needed any more. */
+export function drop({ body }: Download): void {
+  body.on('error', () => undefined).destroy();
+}
+
+/**
+ * Appends one answer, at most as many bytes as it announced. While one batch is written, the next one arrives. The end of the
+ * stream proves nothing: a connection that was cut can look like a complete answer (RFC 9112 §8).
+ */
+async function receivePart(transfer: Transfer, download: Download): Promise<void> {
+  const { copy, report, onBytes } = transfer;
+  const { end = Infinity } = download;
+  let position = download.start;
+  let writing = Promise.resolve();
+  try {
+    for await (const batch of arriving(transfer, download)) {
+      const chunks = headOf(batch, end - position);
+      const bytes = lengthOf(chunks);
+      position += bytes;
+      await requireFit(transfer, position);
+      chunks.forEach((chunk) => onBytes?.(chunk));
+      await writing;
+      writing = copy.append(...chunks);
+      // The next round awaits it; until then a failure must not count as unhandled.
+      writing.catch(() => undefined);
+      report.add(bytes);
+      if (bytes < lengthOf(batch)) break;
+    }
+    await writing;
+  } finally {
+    drop(download);
+  }
+  if (position < (download.end ?? 0)) throw interrupted(transfer, `ended after ${position} of ${end} bytes`);
+}
+
+/** The batches of a download. Only errors of the connection become `TransferInterrupted`; errors of the store keep their type. */
+async function* arriving(transfer: Transfer, { body }: Download): AsyncGenerator<readonly Buffer[]> {
+  try {
+    yield* batchesOf(addAbortSignal(transfer.signal, body));
+  } catch (error) {
+    transfer.signal.throwIfAborted();
+    throw interrupted(transfer, `broke off (${errorCode(error)})`);
+  }
+}
+
+/** One call writes about so many bytes. */
+const BATCH_BYTES = 1024 * 1024;
+/** One call writes at most so many chunks: the operating system takes 1024 (IOV_MAX). */
+const BATCH_CHUNKS = 1024;
+/** Milliseconds before a batch is written although it is small: a slow transfer must show heartbeats and keep its bytes. */
+const LONGEST_WAIT = 1_000;
+
+/** Gathers the chunks of a stream without copying them: a copy would cost more than all the rest of the transfer. */
+async function* batchesOf(body: Readable): AsyncGenerator<readonly Buffer[]> {
+  let batch: Buffer[] = [];
+  let bytes = 0;
+  let begun = 0;
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      if (batch.length === 0) begun = Date.now();
+      batch.push(chunk);
+      bytes += chunk.length;
+      if (bytes < BATCH_BYTES && batch.length < BATCH_CHUNKS && Date.now() - begun < LONGEST_WAIT) continue;
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+  } catch (error) {
+    // The bytes that arrived before the stream broke need not be requested again.
+    if (bytes > 0) yield batch;
+    throw error;
+  }
+  if (bytes > 0) yield batch;
+}
+
+function lengthOf(chunks: readonly Buffer[]): number {
+  return chunks.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** The first `length` bytes of a batch. */
+function headOf(batch: readonly Buffer[], length: number): readonly Buffer[] {
+  let left = length;
+  return batch.flatMap((chunk) => {
+    const head = chunk.subarray(0, Math.max(left, 0));
+    left -= chunk.length;
+    return head.length === 0 ? [] : [head];
+  });
+}
+
+/** A copy that is too large is discarded, so that no later attempt resumes it. */
+async function requireFit(transfer: Transfer, bytes: number): Promise<void> {
+  if (bytes > transfer.maxSize) await transfer.copy.discard();
+  requireSize(transfer, bytes);
+}
+
+/** @throws `ArchiveTooLarge` */
+export function requireSize({ key, maxSize }: Pick<Transfer, 'key' | 'maxSize'>, bytes: number): void {
+  if (bytes <= maxSize) return;
+  throw new ArchivistError(
+    'ArchiveTooLarge',
+    `Archive ${key.archiveId} of ${key.tenant} has more than the ${maxSize} bytes of \`claim.maxSize\`.`,
+  );
+}
+
+/** Milliseconds until the next attempt if this one brought bytes: the growing pauses are for attempts that fail at once. */
+const SOON_MS = 1_000;
+
+function interrupted({ key, report }: Transfer, how: string): ArchivistError {
+  return new ArchivistError(
+    'TransferInterrupted',
+    `The download of archive ${key.archiveId} of ${key.tenant} ${how}.`,
+    report.bytes > 0 ? SOON_MS : undefined,
+  );
+}

@@ -1,0 +1,158 @@
+import type Assembler from 'stream-json/core/assembler.js' with { 'resolution-mode': 'import' };
+import type { Token, TokenSource } from 'stream-json/core/parser.js' with { 'resolution-mode': 'import' };
+
+/** Characters. A record is a few KiB; more than this is no record. */
+const LARGEST_ELEMENT = 8 * 1024 * 1024;
+/** Characters. The envelope of a list is a few names and links. */
+const LARGEST_ENVELOPE = 64 * 1024;
+
+/** Says why an answer is refused as a list; the message completes the sentence "The answer for …". */
+export class NotAList extends Error {}
+
+/** The strings and numbers at the top level of an element, by name. */
+export type Fields = Readonly<Record<string, string | number | undefined>>;
+
+/**
+ * Reads the elements of a JSON list while it arrives; memory does not grow with the length of the list. The list must be the only
+ * array of the text. It is the text itself, as in `[{…}, {…}]`, or it is inside one or more objects, the envelope, as in
+ * `{"data": {"items": [{…}]}}`. Every element must be an object. Everything else is refused, and so is every text that
+ * `JSON.parse` refuses: stream-json checks the grammar, `TextDecoder` the UTF-8.
+ */
+export class ListElements {
+  /** Removes a byte order mark at the beginning of the text, and nowhere else. */
+  readonly #decoder = new TextDecoder('utf-8', { fatal: true });
+  /** How many objects and arrays are open around the current token. */
+  #depth = 0;
+  /** How many are open around the list. */
+  #listDepth = 0;
+  #place: 'before' | 'within' | 'after' = 'before';
+  #fields: Record<string, string | number | undefined> = {};
+  #name = '';
+  /** Characters since the last element ended. */
+  #pending = 0;
+  #envelopeLength = 0;
+
+  private constructor(
+    private readonly names: ReadonlySet<string>,
+    private readonly tokenize: TokenSource,
+    private readonly envelope: Assembler,
+  ) {}
+
+  /** @param names the fields to read from each element */
+  static async open(names: readonly string[]): Promise<ListElements> {
+    // By import(), since they are ES modules.
+    const { jsonParser } = await import('stream-json/core/parser.js');
+    const { default: Assembler } = await import('stream-json/core/assembler.js');
+    const tokenize = jsonParser({ packValues: true, streamValues: false });
+    return new ListElements(new Set(names), tokenize, new Assembler());
+  }
+
+  /** Gives the elements that end in this chunk. @throws NotAList, after the elements before the mistake were given */
+  *feed(chunk: Uint8Array): Generator<Fields> {
+    for (const piece of piecesOf(this.#decode(chunk))) {
+      this.#pending += piece.length;
+      for (const token of this.#tokensOf(piece)) {
+        const element = this.#take(token);
+        if (element === undefined) continue;
+        yield element;
+        this.#pending = 0;
+      }
+      if (this.#pending > LARGEST_ELEMENT) throw new NotAList('has an element that is too large');
+    }
+  }
+
+  /** Ends the text. @returns the envelope, with an empty list @throws NotAList if the text is not complete */
+  end(): unknown {
+    this.#decode();
+    if (this.#place === 'before' && this.#depth === 0) throw new NotAList('is no list');
+    if (this.#depth > 0) throw new NotAList('is a list that was cut short');
+    return this.envelope.current;
+  }
+
+  #decode(chunk?: Uint8Array): string {
+    try {
+      return chunk === undefined ? this.#decoder.decode() : this.#decoder.decode(chunk, { stream: true });
+    } catch {
+      throw new NotAList('is not in UTF-8');
+    }
+  }
+
+  #tokensOf(piece: string): readonly Token[] {
+    try {
+      const tokens = this.tokenize(piece);
+      return typeof tokens === 'symbol' ? [] : tokens.values;
+    } catch {
+      // The message of the parser may quote the text, which is personal data.
+      throw new NotAList('is not JSON');
+    }
+  }
+
+  /** @returns the element that this token ends */
+  #take(token: Token): Fields | undefined {
+    if (token.name === 'endObject' || token.name === 'endArray') this.#depth -= 1;
+    let element: Fields | undefined;
+    if (this.#place === 'within') element = this.#takeWithin(token);
+    else this.#takeAround(token);
+    if (token.name === 'startObject' || token.name === 'startArray') this.#depth += 1;
+    return element;
+  }
+
+  #takeWithin(token: Token): Fields | undefined {
+    switch (this.#depth - this.#listDepth) {
+      case 0:
+        this.#place = 'after';
+        this.envelope.consume(token);
+        return undefined;
+      case 1:
+        return this.#takeElement(token);
+      case 2:
+        this.#takeField(token);
+        return undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  #takeElement({ name }: Token): Fields | undefined {
+    if (name === 'endObject') return this.#fields;
+    if (name !== 'startObject') throw new NotAList('has an element that is not an object');
+    this.#fields = {};
+    return undefined;
+  }
+
+  #takeField(token: Token): void {
+    if (token.name === 'keyValue') this.#name = token.value;
+    else if (this.names.has(this.#name)) this.#fields[this.#name] = valueOf(token);
+  }
+
+  #takeAround(token: Token): void {
+    if (token.name === 'startArray') {
+      if (this.#place === 'after')
+        throw new NotAList('has several arrays, and any of them could be the list');
+      this.#place = 'within';
+      this.#listDepth = this.#depth;
+    }
+    this.#envelopeLength += 'value' in token ? String(token.value).length : 1;
+    if (this.#envelopeLength > LARGEST_ENVELOPE) throw new NotAList('has too much around the list');
+    this.envelope.consume(token);
+  }
+}
+
+/** If a name occurs twice, its last value counts, as for `JSON.parse`. */
+function valueOf(token: Token): string | number | undefined {
+  if (token.name === 'stringValue') return token.value;
+  return token.name === 'numberValue' ? Number(token.value) : undefined;
+}
+
+/**
+ * Cuts a text after each closing brace. The parser gives no tokens of a piece in which it finds a mistake; cut this way, the
+ * elements before the mistake are not lost.
+ */
+function* piecesOf(text: string): Generator<string> {
+  let from = 0;
+  for (let to = text.indexOf('}') + 1; to > 0; to = text.indexOf('}', from) + 1) {
+    yield text.slice(from, to);
+    from = to;
+  }
+  if (from < text.length) yield text.slice(from);
+}
