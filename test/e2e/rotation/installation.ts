@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import pino from 'pino';
 import {
@@ -15,10 +15,12 @@ import { createMetrics } from '../../../src/gateway/metrics';
 import { startGateway } from '../../../src/gateway/server';
 import { createLedger } from '../../../src/ledger/create-ledger';
 import type { Ledger } from '../../../src/ledger/ledger';
+import { migrate } from '../../../src/ledger/migrate';
+import { openPostgres } from '../../../src/ledger/postgres';
 import { createPlatforms } from '../../../src/platform/create-platform';
 import { startSimulator, type Simulator } from '../../../src/simulator';
-import { openDatabase } from '../../support/postgres';
-import { startTemporal } from '../../support/temporal';
+import { createDatabase } from '../../support/postgres';
+import { testTemporal } from '../../support/temporal';
 import { bundleWorkflows, quietSdk } from '../../support/workflow-code';
 import { Scripts } from '../../workflows/script';
 import { faulty, type FaultPoint } from './faulty';
@@ -41,13 +43,15 @@ export interface Installation {
 export async function install(tenants: readonly string[]): Promise<Installation> {
   quietSdk();
   const folder = await mkdtemp(join(tmpdir(), 'archivist-rotation-'));
-  const temporal = await startTemporal();
+  const temporal = await testTemporal();
+  const { client } = temporal;
   const simulators = new Map<string, Simulator>();
   for (const tenant of tenants) simulators.set(tenant, await startSimulator({ tenant }));
-  const config = await configure(folder, simulators);
-  const database = await openDatabase();
+  const url = await createDatabase();
+  const config = await configure(folder, simulators, url);
+  const database = openPostgres(url);
+  await migrate(database);
   const ledger = createLedger(database);
-  const client = new Client({ connection: Connection.lazy({ address: temporal.address }) });
   const log = pino({ level: 'silent' });
   const metrics = createMetrics();
   const gateway = await startGateway({ config, client, ledger, metrics, log, secretsRefresh: 200 });
@@ -67,6 +71,7 @@ export async function install(tenants: readonly string[]): Promise<Installation>
   );
   const worker = await Worker.create({
     connection,
+    namespace: temporal.namespace,
     taskQueue: TASK_QUEUES.claims,
     workflowBundle: await bundleWorkflows(),
     activities: { ...new Scripts().activities(), ...activities },
@@ -97,7 +102,6 @@ export async function install(tenants: readonly string[]): Promise<Installation>
       await Promise.all([...simulators.values()].map((simulator) => simulator.close()));
       await gateway.close();
       await ledger.close();
-      await client.connection.close();
       await temporal.close();
       await rm(folder, { recursive: true });
     },
@@ -123,13 +127,13 @@ function ofEachTenant(
   );
 }
 
-async function configure(folder: string, simulators: ReadonlyMap<string, Simulator>) {
+async function configure(folder: string, simulators: ReadonlyMap<string, Simulator>, ledger: string) {
   const port = await freePort('127.0.0.1');
   const tenants = Object.fromEntries(
     [...simulators].map(([tenant, { url, apiKey }]) => [tenant, { baseUrl: url, apiKey }]),
   );
   const gateway = { host: '127.0.0.1', port, publicUrl: `http://127.0.0.1:${port}` };
-  const text = JSON.stringify({ tenants, gateway });
+  const text = JSON.stringify({ tenants, gateway, ledger });
   const file = join(folder, 'archivist.yaml');
   await writeFile(file, text);
   // In place of the one that a person may have at home.
