@@ -43,7 +43,7 @@ export function hostileArchives(marker: string): Readonly<Record<string, Hostile
       answers: { onRequest: answering('download', { statusCode: 200, headers: html, body: page }) },
     },
     'abandon-refused': {
-      failure: 'PlatformUnavailable',
+      failure: 'AbandonUnconfirmed',
       spec: {},
       answers: { onRequest: answering('abandon', { statusCode: 409, headers: html, body: page }) },
     },

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { downloadsOf, expectClaimed } from './expect-claimed';
-import { claimOf, setStage, type Stage } from './stage';
+import { beginClaim, claimOf, setStage, type Stage } from './stage';
 import { until } from './until';
 
 jest.setTimeout(120_000);
@@ -20,7 +20,7 @@ test('a worker that is killed in the middle of a download leaves the claim to an
   const { archiveId } = archive!;
   rules.slowness = 10;
   const worker = await stage.start('worker');
-  await stage.done('claim', archiveId);
+  await beginClaim(stage, archiveId);
   await until('bytes arrive', async () => (await bytesIn(stage)) > 2 * MIB);
   expect((await worker.kill()).signal).toBe('SIGKILL');
   expect(await simulator.archive(archiveId)).toMatchObject({ status: 'AVAILABLE' });

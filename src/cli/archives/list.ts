@@ -6,6 +6,7 @@ import { askLedger } from '../open';
 import { configuredCommand, countArgument, type CommonOptions } from '../options';
 import { formatBytes, say, sayJson, table } from '../output';
 import { chooseTenant } from '../tenant-option';
+import { viewOf } from './entry-view';
 
 interface ListOptions extends CommonOptions {
   readonly state?: ShownState;
@@ -33,7 +34,7 @@ async function list({ config: file, state, tenant, limit, json }: ListOptions): 
     ...(tenant !== undefined && { tenant: chooseTenant(config, tenant) }),
   };
   const entries = await askLedger(config, (ledger) => ledger.list(filter));
-  if (json) for (const entry of entries) sayJson(entry);
+  if (json) for (const entry of entries) sayJson(viewOf(entry));
   else if (entries.length === 0) say('There are no such archives.');
   else say(table([['TENANT', 'ARCHIVE', 'STATE', 'SIZE', 'LOCATION'], ...entries.map(rowOf)]));
 }

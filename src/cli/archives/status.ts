@@ -10,6 +10,7 @@ import { configuredCommand, type CommonOptions } from '../options';
 import { formatBytes, say, sayJson, table } from '../output';
 import { archiveArgument, chooseTenant } from '../tenant-option';
 import { withTemporal } from '../with-temporal';
+import { viewOf } from './entry-view';
 import { askAgain } from './give';
 
 interface StatusOptions extends CommonOptions {
@@ -62,7 +63,7 @@ async function showArchive(config: Config, key: ArchiveKey, { json }: StatusOpti
     sayJson({
       ...key,
       state,
-      ...(entry && { ledger: entry }),
+      ...(entry && { ledger: viewOf(entry) }),
       ...(order && { order }),
       ...(claim && { temporal: claim }),
     });
