@@ -1,88 +1,161 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { cancelled, heartbeat } from '@temporalio/activity';
-import { WorkflowFailedError } from '@temporalio/client';
-import { ArchivistError } from '../../src/domain/failures';
-import { POLICY, USUAL } from './script';
-import { durationOf, startTimeLapse, valuesOf, type TimeLapse } from './time-lapse';
+import { extendDeadline, progress } from '../../src/workflows/messages';
+import { Gate, untilCancelled } from './gate';
+import { durationOf, startTimeLapse, valuesOf, type Claim, type RunningWorkflows } from './running-workflows';
+import { available, failing, inTurn, SECURED } from './script';
 
 const HOUR = 3_600_000;
-const policy = { ...POLICY, deadlineMs: HOUR };
-const STEPS = ['awaitAvailable', 'downloadArchive', 'verifyCopy', 'secureCopy', 'abandonArchive'] as const;
+const DAY = 24 * HOUR;
+const EXCEEDED = { cause: { type: 'DeadlineExceeded' } };
 
-/** Works without end until it is cancelled, as a transfer does. */
-async function endless(): Promise<never> {
-  for (;;) {
-    heartbeat();
-    await Promise.race([pause(100), cancelled()]);
+describe("a claim's deadline", () => {
+  let site: RunningWorkflows;
+  beforeAll(async () => (site = await startTimeLapse()));
+  afterAll(() => site.close());
+
+  async function expectEndAfter(claim: Claim, ms: number): Promise<void> {
+    await expect(claim.result()).rejects.toMatchObject(EXCEEDED);
+    expect(Math.abs((await durationOf(claim)) - ms)).toBeLessThan(HOUR);
   }
-}
 
-describe('the deadline of a claim', () => {
-  let lapse: TimeLapse;
-  beforeAll(async () => (lapse = await startTimeLapse()));
-  afterAll(() => lapse.close());
-
-  it.each(STEPS)('ends it while %s fails again and again', async (name) => {
-    const claim = await lapse.claim({
-      policy,
-      [name]: () => Promise.reject(new ArchivistError('Unexpected', 'again')),
-    });
-    await expect(claim.result()).rejects.toMatchObject({ cause: { type: 'DeadlineExceeded' } });
-    expect(await durationOf(claim)).toBeGreaterThanOrEqual(HOUR);
-    expect(await durationOf(claim)).toBeLessThan(2 * HOUR);
-    expect(lapse.callsOf(claim).at(-1)).toBe('recordOutcome:failed:DeadlineExceeded');
-    expect(await valuesOf(claim, 'ArchivistState')).toContain('failed');
-    if (name !== 'abandonArchive') expect(lapse.callsOf(claim)).not.toContain('abandonArchive');
+  it('is 7 days after the start if nobody says otherwise', async () => {
+    const claim = await site.claim({ awaitAvailable: failing('NotYetAvailable', DAY) });
+    await expectEndAfter(claim, 7 * DAY);
+    expect(site.argsOf(claim, 'endClaim')).toEqual([{ kind: 'deadline', reason: 'DeadlineExceeded' }]);
+    expect(await valuesOf(claim, 'ArchivistState')).toEqual(['failed']);
   });
 
-  it('ends it while it needs a person', async () => {
-    const claim = await lapse.claim({
-      policy,
-      awaitAvailable: () => Promise.reject(new ArchivistError('PlatformFailed', 'again')),
+  it('says how far the claim was, and which command claims the archive after all', async () => {
+    const claim = await site.claim({ awaitAvailable: failing('NotYetAvailable', DAY) }, { deadlineMs: HOUR });
+    await expect(claim.result()).rejects.toMatchObject({
+      cause: { message: expect.stringMatching(/still waiting .*archivist claim archive-\d+/) as string },
     });
-    await expect(claim.result()).rejects.toMatchObject({ cause: { type: 'DeadlineExceeded' } });
-    expect(lapse.callsOf(claim)).toEqual([
-      'awaitAvailable',
-      'recordOutcome:attention:PlatformFailed',
-      'recordOutcome:failed:DeadlineExceeded',
+  });
+
+  it('is written into the ledger by the first step', async () => {
+    const claim = await site.claim({}, { deadlineMs: HOUR });
+    await claim.result();
+    const { startTime } = await claim.describe();
+    expect(site.argsOf(claim, 'awaitAvailable')).toEqual([
+      { deadlineAt: startTime.getTime() + HOUR, patient: false },
     ]);
   });
 
-  it('cancels a transfer under way and waits until it has let go', async () => {
-    const order: string[] = [];
-    const claim = await lapse.claim({
-      policy: { ...policy, deadlineMs: 1_000 },
-      downloadArchive: () => endless().finally(() => order.push('let go')),
-      recordOutcome: () => Promise.resolve(void order.push('recorded')),
-    });
-    await expect(claim.result()).rejects.toMatchObject({ cause: { type: 'DeadlineExceeded' } });
-    expect(order).toEqual(['let go', 'recorded']);
+  it('cancels a download that is under way, and waits until it has stopped', async () => {
+    const claim = await site.claim({ downloadArchive: untilCancelled }, { deadlineMs: 2_000 });
+    await expect(claim.result()).rejects.toMatchObject(EXCEEDED);
+    const { events } = await claim.fetchHistory();
+    const cancelled = events?.findIndex((event) => event.activityTaskCanceledEventAttributes) ?? -1;
+    const recorded = events?.findIndex(
+      (event) => event.activityTaskScheduledEventAttributes?.activityType?.name === 'endClaim',
+    );
+    expect(cancelled).toBeGreaterThan(0);
+    expect(recorded).toBeGreaterThan(cancelled);
   });
 
-  it('counts what ends with success though its time is over', async () => {
-    const claim = await lapse.claim({
-      policy: { ...policy, deadlineMs: 500 },
-      abandonArchive: () => pause(1_500).then(USUAL.abandonArchive),
-    });
-    await expect(claim.result()).resolves.toMatchObject({ state: 'abandoned' });
+  it('waits for an abandon that was sent: if it takes effect, the claim is abandoned', async () => {
+    const sent = new Gate();
+    const claim = await site.claim(
+      { abandonArchive: () => sent.pass({ outcome: 'abandoned' }) },
+      { deadlineMs: 2_000 },
+    );
+    await sent.reached;
+    await site.sleep(4_000);
+    await site.reach(claim, 'readOrders');
+    sent.open();
+    await expect(claim.result()).resolves.toEqual({ ...SECURED, state: 'abandoned', alreadyDone: false });
+    expect(site.stepsOf(claim)).not.toContain('endClaim');
   });
-});
 
-describe('a cancelled claim', () => {
-  let lapse: TimeLapse;
-  beforeAll(async () => (lapse = await startTimeLapse()));
-  afterAll(() => lapse.close());
+  it('ends a claim whose abandon turns out to have to wait', async () => {
+    const asked = new Gate();
+    const claim = await site.claim(
+      { abandonArchive: () => asked.pass({ outcome: 'waits', waitsFor: 'decided' }) },
+      { deadlineMs: 2_000 },
+    );
+    await asked.reached;
+    await site.sleep(4_000);
+    await site.reach(claim, 'readOrders');
+    asked.open();
+    await expect(claim.result()).rejects.toMatchObject(EXCEEDED);
+    expect(site.stepsOf(claim)).toContain('endClaim');
+  });
 
-  it.each(['awaitAvailable', 'downloadArchive', 'verifyCopy'] as const)(
-    'lets go of %s, records it and abandons nothing',
-    async (name) => {
-      const claim = await lapse.claim({ [name]: endless });
-      while (!lapse.callsOf(claim).includes(name)) await pause(10);
-      await claim.cancel();
-      await expect(claim.result()).rejects.toBeInstanceOf(WorkflowFailedError);
-      expect((await claim.describe()).status.name).toBe('CANCELLED');
-      expect(lapse.callsOf(claim).at(-1)).toBe('recordOutcome:failed:Cancelled');
-      expect(lapse.callsOf(claim)).not.toContain('abandonArchive');
-    },
-  );
+  it('ends a claim that waits for a person', async () => {
+    const claim = await site.claim({ verifyCopy: failing('StoreConflict') }, { deadlineMs: DAY });
+    await expectEndAfter(claim, DAY);
+    expect((await valuesOf(claim, 'ArchivistState')).at(-1)).toBe('failed');
+  });
+
+  it('moves when a person extends it, however often', async () => {
+    let deadlineAt = 0;
+    const claim = await site.claim(
+      {
+        awaitAvailable: failing('NotYetAvailable', DAY),
+        giveOrder: () => Promise.resolve({ answer: 'obeyed', deadlineAt: (deadlineAt += 2 * DAY) }),
+        readOrders: () => Promise.resolve({ deadlineAt }),
+      },
+      { deadlineMs: DAY },
+    );
+    deadlineAt = (await claim.describe()).startTime.getTime() + DAY;
+    for (const by of ['jane', 'joe'])
+      await expect(
+        claim.executeUpdate(extendDeadline, { args: [{ by, ms: 2 * DAY, reason: 'slow' }] }),
+      ).resolves.toMatchObject({ answer: 'obeyed' });
+    expect(site.argsOf(claim, 'giveOrder')).toEqual([
+      { kind: 'extend', by: 'jane', ms: 2 * DAY, reason: 'slow' },
+      { kind: 'extend', by: 'joe', ms: 2 * DAY, reason: 'slow' },
+    ]);
+    await expect(claim.query(progress)).resolves.toMatchObject({
+      deadline: new Date(deadlineAt).toISOString(),
+    });
+    expect(await valuesOf(claim, 'ArchivistDeadline')).toHaveLength(2);
+    await expectEndAfter(claim, 5 * DAY);
+  });
+
+  it('moves when a signal has the claim read the ledger', async () => {
+    let orders = {};
+    const claim = await site.claim(
+      { awaitAvailable: failing('NotYetAvailable', DAY), readOrders: () => Promise.resolve(orders) },
+      { deadlineMs: DAY },
+    );
+    orders = { deadlineAt: (await claim.describe()).startTime.getTime() + 3 * DAY };
+    await claim.signal('announced');
+    await expectEndAfter(claim, 3 * DAY);
+  });
+
+  it('is looked up in the ledger when it has come, as a signal may have been lost', async () => {
+    let deadlineAt = 0;
+    const claim = await site.claim(
+      { awaitAvailable: failing('NotYetAvailable', DAY), readOrders: () => Promise.resolve({ deadlineAt }) },
+      { deadlineMs: DAY },
+    );
+    deadlineAt = (await claim.describe()).startTime.getTime() + 4 * DAY;
+    await expectEndAfter(claim, 4 * DAY);
+  });
+
+  it('is the later one that the first step found in the ledger', async () => {
+    const claim = await site.claim(
+      {
+        awaitAvailable: (_: unknown, { deadlineAt }: { deadlineAt: number }) =>
+          Promise.resolve(available({ deadlineAt: deadlineAt + DAY })),
+        readOrders: () => Promise.resolve({}),
+        verifyCopy: failing('StoreUnavailable'),
+      },
+      { deadlineMs: DAY },
+    );
+    await expectEndAfter(claim, 2 * DAY);
+  });
+
+  it('never moves earlier', async () => {
+    const claim = await site.claim(
+      {
+        awaitAvailable: inTurn(() => Promise.resolve(available({ deadlineAt: 1 }))),
+        readOrders: () => Promise.resolve({ deadlineAt: 1 }),
+        verifyCopy: failing('StoreUnavailable'),
+      },
+      { deadlineMs: DAY },
+    );
+    await claim.signal('announced');
+    await expectEndAfter(claim, DAY);
+  });
 });
