@@ -64,16 +64,17 @@ export async function drainBatch(
   const rows = await inTime(queue.lease({ tenants, limit, leaseMs: spans.lease, leasedBy }));
   const outcomes = new Map<LeasedRow, DrainOutcome>();
   const waiting = rows.values();
-  let isSilent: boolean | undefined;
+  let isSilent = false;
   await Promise.all(Array.from({ length: LANES }, lane));
   await settle();
-  return { leased: rows.length, isSilent };
+  const wasAsked = [...outcomes.values()].some((outcome) => outcome !== 'dropped');
+  return { leased: rows.length, isSilent: wasAsked ? isSilent : undefined };
 
   async function lane(): Promise<void> {
     for (const row of waiting) {
-      if (isSilent === true || signal.aborted || performance.now() > lastStart) return;
+      if (isSilent || signal.aborted || performance.now() > lastStart) return;
       const outcome = row.known?.settled === true ? 'dropped' : await start(row);
-      if (outcome !== 'dropped') isSilent = isSilent === true || outcome === 'silent';
+      if (outcome === 'silent') isSilent = true;
       outcomes.set(row, outcome);
       count(outcome);
     }
