@@ -8,7 +8,8 @@ export class CountingEnvironment {
   readonly #values = new Map<string, number>();
 
   constructor() {
-    const now = Date.now();
+    // Later than all other attempts of a test, as that of a step that counts is its last.
+    const now = Date.now() + 60_000;
     this.environment = new MockActivityEnvironment(
       { ...defaultActivityInfo, scheduledTimestampMs: now, currentAttemptScheduledTimestampMs: now },
       { logger: new DefaultLogger('ERROR', () => undefined), metricMeter: this.#meter() },

@@ -9,6 +9,7 @@ import { digestCopy, type CopyDigest } from '../../store/digest-copy';
 import type { Dependencies } from '../dependencies';
 import { fenceOf, isOwnEnd, requireOwned, STEPS, takeStep, takeStepOrEnd } from '../fence';
 import { TransferReport } from '../heartbeats';
+import { countCopies } from '../sweep/copy-metrics';
 import { securedIn } from './facts';
 import { findWholeBag } from './sealed-bag';
 
@@ -46,7 +47,7 @@ export function createVerifyCopy({ store, ledger }: Dependencies) {
     const bag = await store.seal(key, copyId, await contentsOf(key, entry, facts, sha256, copy), replaces);
     const conferenceId = entry.conferenceId ?? facts.conferenceId;
     const secured = { conferenceId, sha256, sizeBytes: bag.sizeBytes, location: bag.location };
-    await record(key, fence, secured);
+    await record(entry, fence, secured);
     return secured;
   };
 
@@ -106,10 +107,12 @@ export function createVerifyCopy({ store, ledger }: Dependencies) {
     );
   }
 
-  async function record(key: ArchiveKey, fence: Fence, secured: SecuredArchive): Promise<void> {
-    const verdict = await ledger.secureCopy(key, fence, secured);
-    requireOwned(key, verdict);
-    if (verdict === 'other') throw changed(key);
+  async function record(entry: LedgerEntry, fence: Fence, secured: SecuredArchive): Promise<void> {
+    const verdict = await ledger.secureCopy(entry, fence, secured);
+    requireOwned(entry, verdict);
+    if (verdict === 'other') throw changed(entry);
+    const isRepair = verdict === 'repaired' && entry.fixity?.ok === false;
+    if (isRepair) countCopies(entry.tenant, { archivist_copies_repaired: 1 });
   }
 }
 

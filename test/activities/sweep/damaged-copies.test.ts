@@ -1,10 +1,12 @@
 import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ArchiveFacts } from '../../../src/domain/claim';
 import type { ArchiveKey } from '../../../src/domain/ids';
 import { spyOnFiles, systemError } from '../../store/failing-files';
 import { checkBag } from '../../support/check-bag';
-import { openWorkshop, type Workshop } from '../workshop';
+import { CountingEnvironment } from '../counting-environment';
+import { openWorkshop, TENANT, type Workshop } from '../workshop';
 import {
   abandoned,
   bagOf,
@@ -93,6 +95,18 @@ describe('the sweep', () => {
     expect(await sweep(workshop)).toEqual({ ...NOTHING, rechecked: 1, damaged: [key] });
     jest.restoreAllMocks();
     expect(await repair(workshop, key, 'of-the-sector')).toBe('whole');
+  });
+
+  it('counts what was repaired', async () => {
+    const key = await due();
+    const counting = new CountingEnvironment();
+    await rm(bagOf(workshop, key), { recursive: true });
+    await sweep(workshop);
+    const { facts } = (await workshop.runWith({ runId: 'r' }, 'beginRepair', key)) as { facts: ArchiveFacts };
+    const copy = await workshop.runWith({ runId: 'r' }, 'downloadArchive', key, facts);
+    const { environment } = counting;
+    await workshop.runWith({ environment }, 'verifyCopy', key, facts, copy);
+    expect(counting.valueOf('archivist_copies_repaired', TENANT)).toBe(1);
   });
 });
 
