@@ -1,4 +1,4 @@
-import { CLAIM_STATES, isClaimState, OPEN_STATES } from '../../src/domain/states';
+import { CLAIM_STATES, isClaimState, isShownState, SHOWN_STATES } from '../../src/domain/states';
 import { TASK_QUEUES } from '../../src/domain/task-queues';
 
 describe('the states of a claim', () => {
@@ -11,14 +11,15 @@ describe('the states of a claim', () => {
       'secured',
       'abandoned',
       'closed',
-      'attention',
       'failed',
       'missed',
     ]);
   });
 
-  it('are open until the copy is proven', () => {
-    expect(OPEN_STATES).toEqual(['announced', 'waiting', 'downloading', 'verifying']);
+  it('are shown as attention while a person should look, whatever they are', () => {
+    expect(SHOWN_STATES).toEqual([...CLAIM_STATES, 'attention']);
+    expect(isShownState('attention')).toBe(true);
+    expect(isClaimState('attention')).toBe(false);
   });
 
   it.each(CLAIM_STATES)('include %s', (state) => {

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { parseConfig, type TenantConfig } from '../../src/config/load-config';
 import { parseArchiveId, parseConferenceId, parseTenantId } from '../../src/domain/ids';
 import { createPlatform } from '../../src/platform/create-platform';
+import type { AbandonAnswer } from '../../src/platform/abandon';
 import type { Platform } from '../../src/platform/platform';
 
 /** What nobody but the platform may see. */
@@ -94,4 +95,14 @@ export async function rejection(promise: Promise<unknown>): Promise<unknown> {
     return error;
   }
   throw new Error('It was not rejected.');
+}
+
+/** Opens the connection of an abandon, sends the request, and closes it. */
+export async function sendAbandon(platform: Platform): Promise<AbandonAnswer> {
+  const request = await platform.openAbandon(KEY, CONFERENCE, AbortSignal.timeout(10_000));
+  try {
+    return await request.send(() => true);
+  } finally {
+    request.close();
+  }
 }

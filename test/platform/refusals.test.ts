@@ -1,11 +1,11 @@
 import {
   API_KEY,
-  CONFERENCE,
   KEY,
   rejection,
+  sendAbandon,
   startHostilePlatform,
-  untouched,
   type HostilePlatform,
+  untouched,
 } from './hostile-platform';
 import type { Platform } from '../../src/platform/platform';
 
@@ -23,11 +23,6 @@ const CALLS: readonly (readonly [
     'download',
     'the file of archive a1 of mycompany',
     (platform, signal) => platform.download(KEY, { from: 0 }, signal),
-  ],
-  [
-    'abandon',
-    'the abandon of archive a1 of mycompany',
-    (platform, signal) => platform.abandon(KEY, CONFERENCE, signal),
   ],
 ];
 
@@ -180,10 +175,27 @@ describe('an abandon', () => {
   it.each([301, 302, 303, 307, 308])('is not sent anywhere else (%i)', async (status) => {
     server.reset();
     server.answerWith((_, response) => response.writeHead(status, { location: '/MARKER' }).end());
-    const error = await rejection(server.client().abandon(KEY, CONFERENCE, untouched()));
-    expect(error).toMatchObject({ type: 'PlatformUnavailable' });
-    expect(String(error)).toContain(`answered ${status} for the abandon`);
-    expect(String(error)).not.toContain('MARKER');
+    await expect(sendAbandon(server.client())).resolves.toEqual({ outcome: 'open' });
     expect(server.seen).toHaveLength(1);
+  });
+
+  it.each([408, 429, 499, 500, 503])('may still take effect after %i', async (status) => {
+    server.answerWith((_, response) => response.writeHead(status, { 'retry-after': '7' }).end());
+    await expect(sendAbandon(server.client())).resolves.toEqual({ outcome: 'open', retryAfterMs: 7_000 });
+  });
+
+  it.each([400, 404, 409, 410, 422])('has no effect after %i', async (status) => {
+    server.answerWith((_, response) => response.writeHead(status).end('MARKER body'));
+    const answer = await sendAbandon(server.client());
+    expect(answer).toMatchObject({ outcome: 'refused', failure: { type: 'AbandonUnconfirmed' } });
+    expect(JSON.stringify(answer)).not.toContain('MARKER');
+  });
+
+  it.each([401, 403])('is refused with the API key (%i)', async (status) => {
+    server.answerWith((_, response) => response.writeHead(status).end());
+    await expect(sendAbandon(server.client())).resolves.toMatchObject({
+      outcome: 'refused',
+      failure: { type: 'CredentialsRejected' },
+    });
   });
 });

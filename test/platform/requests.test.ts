@@ -2,14 +2,14 @@ import { createPlatforms } from '../../src/platform/create-platform';
 import { parseTenantId } from '../../src/domain/ids';
 import {
   API_KEY,
-  CONFERENCE,
-  json,
   KEY,
+  json,
   rejection,
+  sendAbandon,
   startHostilePlatform,
   tenant,
-  untouched,
   type HostilePlatform,
+  untouched,
 } from './hostile-platform';
 
 const SPELLED_OUT = {
@@ -37,7 +37,7 @@ describe('a request to the platform', () => {
     await platform.fetchRecord(KEY, untouched());
     const { body } = await platform.download(KEY, { from: 0 }, untouched());
     await body.forEach(() => undefined);
-    await platform.abandon(KEY, CONFERENCE, untouched());
+    await sendAbandon(platform);
     return server.seen;
   }
 
