@@ -1,7 +1,7 @@
 import type { AbandonObstacle } from '../../domain/claim';
 import type { ArchiveId, ArchiveKey, ConferenceId, TenantId } from '../../domain/ids';
 import type { CopyVerdict } from '../../domain/sweep';
-import type { ExpiryTerms, Fence } from '../ledger';
+import type { ExpiryTerms, Fence } from './claims';
 
 /** The protocol of an abandon; `docs/architecture.md` tells it whole. */
 export interface Abandons {

@@ -1,5 +1,5 @@
 import type { ArchiveId, ConferenceId, TenantId } from '../../domain/ids';
-import type { ExpiryTerms } from '../ledger';
+import type { ExpiryTerms } from './claims';
 
 /** Readings of a platform's list. An abandon relies on one that is whole and began late enough. */
 export interface Lists {

@@ -1,6 +1,6 @@
 import type { GivenOrder } from '../../domain/orders';
 import type { ArchiveId, ArchiveKey, ConferenceId, TenantId } from '../../domain/ids';
-import type { LedgerEntry, RecordNote } from '../ledger';
+import type { LedgerEntry, RecordNote } from './entries';
 
 /** Orders, each one transaction that locks the row, writes, and looks for flights in a later statement. */
 export interface Orders {

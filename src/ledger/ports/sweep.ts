@@ -1,6 +1,6 @@
 import type { ArchiveKey, TenantId } from '../../domain/ids';
 import type { CopyVerdict } from '../../domain/sweep';
-import type { LedgerEntry } from '../ledger';
+import type { LedgerEntry } from './entries';
 
 /** What the sweep reads and writes: what the ledger says is due is due, whatever became of Temporal. */
 export interface Sweep {
