@@ -26,8 +26,7 @@ describe('the table of failures', () => {
   it('polls for what is expected, and for nothing else', () => {
     expect(types.filter((type) => handlingOf(type) === 'poll')).toEqual([
       'NotYetAvailable',
-      'Held',
-      'NotYetExpired',
+      'AbandonInFlight',
     ]);
   });
 

@@ -2,7 +2,6 @@ import {
   API_KEY,
   KEY,
   rejection,
-  sendAbandon,
   startHostilePlatform,
   type HostilePlatform,
   untouched,
@@ -153,8 +152,6 @@ describe('no file to give', () => {
     ['download', 410, 'ArchiveNotFound'],
     ['fetchRecord', 409, 'PlatformUnavailable'],
     ['fetchRecord', 410, 'PlatformUnavailable'],
-    ['abandon', 409, 'PlatformUnavailable'],
-    ['abandon', 410, 'PlatformUnavailable'],
   ])('is what %s takes from %i as %s, and says which status it was', async (name, status, type) => {
     server.answerWith((_, response) => response.writeHead(status, { 'retry-after': '7' }).end('MARKER'));
     const [, what, call] = CALLS.find(([called]) => called === name)!;
@@ -162,40 +159,5 @@ describe('no file to give', () => {
     expect(error).toMatchObject({ type, retryAfterMs: 7_000 });
     expect(String(error)).toContain(what);
     expect(String(error)).toContain(String(status));
-  });
-});
-
-describe('an abandon', () => {
-  let server: HostilePlatform;
-  beforeAll(async () => {
-    server = await startHostilePlatform();
-  });
-  afterAll(() => server.close());
-
-  it.each([301, 302, 303, 307, 308])('is not sent anywhere else (%i)', async (status) => {
-    server.reset();
-    server.answerWith((_, response) => response.writeHead(status, { location: '/MARKER' }).end());
-    await expect(sendAbandon(server.client())).resolves.toEqual({ outcome: 'open' });
-    expect(server.seen).toHaveLength(1);
-  });
-
-  it.each([408, 429, 499, 500, 503])('may still take effect after %i', async (status) => {
-    server.answerWith((_, response) => response.writeHead(status, { 'retry-after': '7' }).end());
-    await expect(sendAbandon(server.client())).resolves.toEqual({ outcome: 'open', retryAfterMs: 7_000 });
-  });
-
-  it.each([400, 404, 409, 410, 422])('has no effect after %i', async (status) => {
-    server.answerWith((_, response) => response.writeHead(status).end('MARKER body'));
-    const answer = await sendAbandon(server.client());
-    expect(answer).toMatchObject({ outcome: 'refused', failure: { type: 'AbandonUnconfirmed' } });
-    expect(JSON.stringify(answer)).not.toContain('MARKER');
-  });
-
-  it.each([401, 403])('is refused with the API key (%i)', async (status) => {
-    server.answerWith((_, response) => response.writeHead(status).end());
-    await expect(sendAbandon(server.client())).resolves.toMatchObject({
-      outcome: 'refused',
-      failure: { type: 'CredentialsRejected' },
-    });
   });
 });
