@@ -77,12 +77,7 @@ describe('a refused API key', () => {
       const platform = workshop.platformOf(key.tenant);
       const refuse = () => Promise.reject(new ArchivistError('CredentialsRejected', 'As told.', MINUTE));
       const platformOf: PlatformOf = () => ({ ...platform, fetchRecord: refuse, download: refuse });
-      const run = workshop.runWith(
-        { platformOf, environment: aged(30) },
-        step,
-        key,
-        untilTomorrow() as never,
-      );
+      const run = workshop.runWith({ platformOf, environment: aged(30) }, step, key, untilTomorrow());
       await expect(run).rejects.toMatchObject({ type: 'CredentialsRejected', nonRetryable: true });
     },
   );

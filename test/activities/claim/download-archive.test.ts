@@ -1,0 +1,120 @@
+import { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { PlatformOf } from '../../../src/platform/platform';
+import { SEALED } from '../../../src/store/archive-store';
+import { activityEnvironment } from '../../support/activity-environment';
+import { factsOf, openWorkshop, requestsTo, secure, type Workshop } from '../workshop';
+
+const MIB = 1024 * 1024;
+
+describe('downloadArchive', () => {
+  let workshop: Workshop;
+  beforeAll(async () => (workshop = await openWorkshop()));
+  afterAll(() => workshop.close());
+
+  /** The platform, but its download stands still for `pauseMs` after the first byte. */
+  function slowly(pauseMs: number): PlatformOf {
+    return (tenant) => {
+      const platform = workshop.platformOf(tenant);
+      return {
+        ...platform,
+        async download(key, part, signal) {
+          const download = await platform.download(key, part, signal);
+          return { ...download, body: Readable.from(pausedIn(download.body, pauseMs, signal)) };
+        },
+      };
+    };
+  }
+
+  it('downloads the bytes that the platform has', async () => {
+    const key = await workshop.archive({ size: 8 * MIB });
+    const facts = await factsOf(workshop, key);
+    const copy = await workshop.run('downloadArchive', key, facts);
+    expect(copy).toEqual({ copyId: expect.any(String) as string, sizeBytes: 8 * MIB });
+    await expect(workshop.ledger.find(key)).resolves.toMatchObject({ state: 'downloading' });
+  });
+
+  it('reports a download that lasts, as its bytes come', async () => {
+    const key = await workshop.archive({ size: 2 * MIB });
+    const facts = await factsOf(workshop, key);
+    const environment = activityEnvironment();
+    const reports: { bytes: number; totalBytes: number }[] = [];
+    environment.on('heartbeat', (progress: (typeof reports)[number]) => reports.push(progress));
+    await workshop.runWith({ environment, platformOf: slowly(1_100) }, 'downloadArchive', key, facts);
+    expect(reports[0]).toMatchObject({ totalBytes: 2 * MIB });
+    expect(reports[0]?.bytes).toBeGreaterThan(0);
+  });
+
+  it('stops a download that is cancelled, and seals nothing', async () => {
+    const key = await workshop.archive({ size: 2 * MIB });
+    const facts = await factsOf(workshop, key);
+    const environment = activityEnvironment();
+    const download = workshop.runWith(
+      { environment, platformOf: slowly(60_000) },
+      'downloadArchive',
+      key,
+      facts,
+    );
+    setTimeout(() => environment.cancel(), 100);
+    await expect(download).rejects.toMatchObject({ name: 'CancelledFailure' });
+    await expect(workshop.store.findSealed(key)).resolves.toBeUndefined();
+  });
+
+  it('takes a sealed bag with the checksum of the record for the copy', async () => {
+    const key = await workshop.archive();
+    const { conferenceId, sha256, sizeBytes } = await secure(workshop, key);
+    const facts = { conferenceId, sha256, platformStatus: 'AVAILABLE' };
+    await expect(workshop.run('downloadArchive', key, facts)).resolves.toEqual({
+      copyId: SEALED,
+      sha256,
+      sizeBytes,
+    });
+    expect(await requestsTo(workshop.simulator, 'download', key)).toBe(1);
+  });
+
+  it('brings a fresh copy if the latest fixity check of the sealed one failed', async () => {
+    const key = await workshop.archive();
+    const { conferenceId, sha256 } = await secure(workshop, key);
+    const seen = (await workshop.ledger.find(key))?.fixity?.at ?? new Date();
+    await workshop.ledger.noteMemberFixity(key, { verdict: 'damaged', seen });
+    const facts = { conferenceId, sha256, platformStatus: 'AVAILABLE' };
+    const copy = await workshop.run('downloadArchive', key, facts);
+    expect(copy.copyId).not.toBe(SEALED);
+    expect(await requestsTo(workshop.simulator, 'download', key)).toBe(2);
+  });
+
+  it('is fenced off once the claim has ended', async () => {
+    const key = await workshop.archive();
+    const facts = await factsOf(workshop, key);
+    const runId = 'one';
+    await workshop.runWith({ runId }, 'downloadArchive', key, facts);
+    await workshop.runWith({ runId }, 'endClaim', key, { kind: 'failed', reason: 'GivenUp' });
+    await expect(workshop.runWith({ runId }, 'downloadArchive', key, facts)).rejects.toMatchObject({
+      type: 'FencedOff',
+      nonRetryable: false,
+    });
+    await expect(workshop.ledger.find(key)).resolves.toMatchObject({ state: 'failed' });
+  });
+
+  it('begins again from the record if the ledger does not know the archive', async () => {
+    const [key, known] = [await workshop.archive(), await workshop.archive()];
+    await expect(workshop.run('downloadArchive', key, await factsOf(workshop, known))).rejects.toMatchObject({
+      type: 'LedgerBehind',
+      nonRetryable: true,
+    });
+  });
+});
+
+async function* pausedIn(body: Readable, pauseMs: number, signal: AbortSignal): AsyncGenerator<Buffer> {
+  let paused = false;
+  for await (const chunk of body) {
+    if (paused) yield chunk as Buffer;
+    else {
+      const [first, rest] = [(chunk as Buffer).subarray(0, 1), (chunk as Buffer).subarray(1)];
+      yield first;
+      await pause(pauseMs, undefined, { signal });
+      paused = true;
+      yield rest;
+    }
+  }
+}

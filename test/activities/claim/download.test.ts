@@ -1,0 +1,175 @@
+import { open } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { PlatformOf } from '../../../src/platform/platform';
+import { activityEnvironment } from '../../support/activity-environment';
+import {
+  attempt,
+  bring,
+  downloadsOf,
+  failure,
+  incomingFiles,
+  incomingSizes,
+  MIB,
+  untilDownloads,
+} from './downloading';
+import { factsOf, openWorkshop, type Workshop } from '../workshop';
+
+describe('a download that was interrupted', () => {
+  let workshop: Workshop;
+  beforeAll(async () => (workshop = await openWorkshop()));
+  afterAll(() => workshop.close());
+  beforeEach(() => workshop.simulator.clearFaults());
+
+  /** An archive whose first download breaks off in its middle. */
+  async function brokenOff(size = 24 * MIB) {
+    const key = await workshop.archive({ size, faults: [{ fault: 'truncate', times: 1 }] });
+    const facts = await factsOf(workshop, key);
+    expect(await failure(attempt(workshop, key, facts))).toMatchObject({
+      type: 'TransferInterrupted',
+      nonRetryable: false,
+    });
+    return { key, facts, size };
+  }
+
+  it('goes on where it ended, and asks only for the rest', async () => {
+    const { key, facts, size } = await brokenOff();
+    const copy = await attempt(workshop, key, facts, { attempt: 2 });
+    expect(copy.sizeBytes).toBe(size);
+    const [first, second, ...others] = await untilDownloads(workshop, key, 2);
+    expect(others).toEqual([]);
+    expect(first).toMatchObject({ fault: 'truncate' });
+    expect(second).toMatchObject({ statusCode: 206, range: { end: size }, complete: true });
+    expect(second?.range?.start).toBeGreaterThan(size / 2 - 2 * MIB);
+    await expect(workshop.run('verifyCopy', key, facts, copy)).resolves.toMatchObject({
+      sha256: facts.sha256,
+    });
+    expect(await incomingSizes(workshop, key)).toEqual([]);
+  });
+
+  it('is whole where only its end was not told, and asks for nothing', async () => {
+    const key = await workshop.archive({ size: 2 * MIB });
+    const facts = await factsOf(workshop, key);
+    const first = await attempt(workshop, key, facts);
+    const second = await attempt(workshop, key, facts, { attempt: 2 });
+    expect(second.sizeBytes).toBe(first.sizeBytes);
+    expect(await downloadsOf(workshop, key)).toHaveLength(1);
+    await expect(workshop.run('verifyCopy', key, facts, second)).resolves.toMatchObject({
+      sha256: facts.sha256,
+    });
+  });
+
+  it('begins anew where the file changed meanwhile', async () => {
+    const { key, facts, size } = await brokenOff();
+    await workshop.simulator.setFaults([{ fault: 'newETag', archiveId: key.archiveId }]);
+    const { secured, failures } = await bring(workshop, key, facts);
+    expect(failures).toEqual([]);
+    expect(secured.sizeBytes).toBe(size);
+    expect(await incomingSizes(workshop, key)).toEqual([]);
+  });
+
+  it('begins anew where the server no longer serves parts', async () => {
+    const { key, facts } = await brokenOff();
+    await workshop.simulator.setFaults([{ fault: 'ignoreRange', archiveId: key.archiveId }]);
+    const { secured, failures } = await bring(workshop, key, facts);
+    expect([secured.sha256, failures]).toEqual([facts.sha256, []]);
+    expect((await untilDownloads(workshop, key, 2))[1]?.statusCode).toBe(200);
+  });
+
+  it('is proven as a whole: what spoilt on the disk between two attempts is found, and downloaded afresh', async () => {
+    const { key, facts } = await brokenOff();
+    const [file] = await incomingFiles(workshop, key);
+    const spoilt = await open(file!, 'r+');
+    await spoilt.write(Buffer.alloc(100), 0, 100, 5000);
+    await spoilt.close();
+    const { secured, failures } = await bring(workshop, key, facts);
+    expect([secured.sha256, failures]).toEqual([facts.sha256, ['ChecksumMismatch']]);
+    const downloads = await untilDownloads(workshop, key, 3);
+    expect(downloads.at(-1)).toMatchObject({ statusCode: 200, complete: true });
+  });
+
+  it('by a cancellation leaves a copy to go on with', async () => {
+    const key = await workshop.archive({ size: 24 * MIB, faults: [{ fault: 'stall', times: 1 }] });
+    const facts = await factsOf(workshop, key);
+    const environment = activityEnvironment();
+    const stalled = failure(attempt(workshop, key, facts, {}, environment));
+    while (Math.max(0, ...(await incomingSizes(workshop, key))) < 10 * MIB) await pause(10);
+    environment.cancel();
+    expect(await stalled).toMatchObject({ name: 'CancelledFailure' });
+    await bring(workshop, key, facts);
+    const [, second] = await untilDownloads(workshop, key, 2);
+    expect(second?.statusCode).toBe(206);
+    expect(second?.range?.start).toBeGreaterThan(9 * MIB);
+  });
+
+  it('begins anew where the record has no checksum, and is hashed as it arrives', async () => {
+    const { key, facts } = await brokenOff();
+    const { sha256, ...unknown } = facts;
+    const copy = await attempt(workshop, key, unknown, { attempt: 2 });
+    expect(copy.sha256).toBe(sha256);
+    expect((await untilDownloads(workshop, key, 2))[1]).toMatchObject({ statusCode: 200, complete: true });
+    await expect(workshop.run('verifyCopy', key, unknown, copy)).resolves.toMatchObject({ sha256 });
+  });
+
+  it('begins anew where the file turns out to end where the copy does, though it was said to be longer', async () => {
+    const size = MIB;
+    const key = await workshop.archive({ size });
+    const facts = await factsOf(workshop, key);
+    const source = { validator: `"${facts.sha256}"`, totalBytes: size + 1000 };
+    const left = await workshop.store.receive(key, source);
+    await left.append(Buffer.alloc(size));
+    await left.release();
+    const { secured, failures } = await bring(workshop, key, facts);
+    expect([secured.sha256, failures]).toEqual([facts.sha256, []]);
+  });
+
+  it('takes no more of an answer than it announced, and asks for the rest', async () => {
+    const key = await workshop.archive({ size: 3 * MIB });
+    const facts = await factsOf(workshop, key);
+    const { secured, failures } = await bring(workshop, key, facts, shortAnswers());
+    expect([secured.sha256, failures]).toEqual([facts.sha256, []]);
+    const downloads = await untilDownloads(workshop, key, 3);
+    expect(downloads.map(({ range }) => range?.start).sort()).toEqual([0, MIB, 2 * MIB]);
+  });
+
+  it.each([
+    ['does not serve parts after all', { fault: 'ignoreRange' }],
+    ['has another file by then', { fault: 'newETag', otherBytes: false }],
+    ['has no such range', { fault: 'rangeNotSatisfiable' }],
+  ] as const)('begins anew if a server that sends less than it was asked for %s', async (_, fault) => {
+    const key = await workshop.archive({ size: 3 * MIB, faults: [fault] });
+    const facts = await factsOf(workshop, key);
+    const { secured, failures } = await bring(workshop, key, facts, shortAnswers(1));
+    expect([secured.sha256, failures]).toEqual([facts.sha256, ['TransferInterrupted']]);
+  });
+
+  /** A platform whose first `count` answers announce and send at most 1 MiB of what was requested, and then other bytes. */
+  function shortAnswers(count = Infinity): { readonly platformOf: PlatformOf } {
+    let answered = 0;
+    const platformOf: PlatformOf = (tenant) => {
+      const platform = workshop.platformOf(tenant);
+      return {
+        ...platform,
+        async download(...asked) {
+          const download = await platform.download(...asked);
+          if ((answered += 1) > count) return download;
+          const end = Math.min(download.start + MIB, 3 * MIB);
+          const body = Readable.from(followedByOthers(download.body, end - download.start));
+          return { ...download, end, body };
+        },
+      };
+    };
+    return { platformOf };
+  }
+});
+
+/** So many bytes of a stream, and then others that nobody announced. */
+async function* followedByOthers(body: Readable, length: number): AsyncGenerator<Buffer> {
+  let left = length;
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    yield chunk.subarray(0, left);
+    left -= chunk.length;
+    if (left <= 0) break;
+  }
+  yield Buffer.alloc(2 * MIB);
+}
