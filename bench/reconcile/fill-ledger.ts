@@ -3,19 +3,21 @@ import { AVAILABLE } from './listed';
 
 const AT_A_TIME = 50_000;
 
-/** What the platform lists, as it is known: closed, or secured where the platform still has it. */
+/** What the platform lists, as it is known: closed, or secured if the platform still has it. */
 const FILL = `
 INSERT INTO archives (
-  tenant, archive_id, conference_id, sha256, size_bytes, location, state, platform_status, secured_at, abandoned_at, expired_at
+  tenant, archive_id, conference_ids, sha256, size_bytes, location, state, platform_status, run_id, ended_at, ended_reason,
+  secured_at, told_at, expired_at, fixity_ok, fixity_at
 )
-SELECT $1, 'archive-' || lpad(index::text, 8, '0'), 'conference-' || index, repeat('ab', 32), 1000000,
+SELECT $1, 'archive-' || lpad(index::text, 8, '0'), ARRAY['conference-' || index], repeat('ab', 32), 1000000,
   'file:///archives/' || index,
-  CASE WHEN index % $4::integer = 0 THEN 'secured' ELSE 'closed' END,
-  CASE WHEN index % $4::integer = 0 THEN 'AVAILABLE' ELSE 'EXPIRED' END,
-  now(),
-  CASE WHEN index % $4::integer = 0 THEN NULL ELSE now() END,
-  CASE WHEN index % $4::integer = 0 THEN NULL ELSE now() END
-FROM generate_series($2::integer, $3::integer) AS index`;
+  CASE WHEN has_file THEN 'secured' ELSE 'closed' END,
+  CASE WHEN has_file THEN 'AVAILABLE' ELSE 'EXPIRED' END,
+  'a-run', now(), 'abandoned', now(),
+  CASE WHEN NOT has_file THEN now() END,
+  CASE WHEN NOT has_file THEN now() END,
+  true, now() + interval '1 second'
+FROM generate_series($2::integer, $3::integer) AS index, LATERAL (SELECT index % $4::integer = 0 AS has_file) AS what`;
 
 /** Has the ledger know every archive of the tenant's list. */
 export async function fillLedger(database: Database, tenant: string, records: number): Promise<void> {

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { stringify } from 'yaml';
-import { spawnBound } from '../../src/embedded/bound-child';
 import { freePort } from '../../src/embedded/free-port';
 import { startDevServer } from '../../src/embedded/temporal-dev-server';
 import { SEARCH_ATTRIBUTES } from '../../src/domain/search-attributes';
 import type { Database } from '../../src/ledger/database';
 import { migrate } from '../../src/ledger/migrate';
 import { openPostgres } from '../../src/ledger/postgres';
+import { spawnChild } from '../../src/processes/child';
 import { startPostgres } from '../../test/support/postgres';
 
 /** A tenant for each length of list, a platform that gives it, and a Temporal dev server. The worker is the build's, in a process of its own. */
@@ -36,7 +36,7 @@ export function tenantOf(records: number): string {
 export async function install(sizes: readonly number[]): Promise<Installation> {
   const folder = await mkdtemp(join(tmpdir(), 'archivist-bench-'));
   const port = await freePort(HOST);
-  const list = await spawnBound(
+  const list = await spawnChild(
     process.execPath,
     [...process.execArgv, require.resolve('./list-server'), String(port)],
     { env: process.env },
@@ -60,7 +60,7 @@ export async function install(sizes: readonly number[]): Promise<Installation> {
       }
     },
     async withWorker(work) {
-      const worker = await spawnBound(process.execPath, [BIN, 'worker', '--json', '--config', config], {
+      const worker = await spawnChild(process.execPath, [BIN, 'worker', '--json', '--config', config], {
         env,
       });
       try {
@@ -82,7 +82,7 @@ export async function install(sizes: readonly number[]): Promise<Installation> {
 }
 
 async function run(args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
-  const child = await spawnBound(process.execPath, [BIN, ...args], { env });
+  const child = await spawnChild(process.execPath, [BIN, ...args], { env });
   await child.exited;
 }
 
@@ -109,9 +109,8 @@ async function writeConfig(
     tenants: Object.fromEntries(tenants) as object,
     gateway: { host: HOST, port: 0 },
     ledger,
-    // What is started is in nobody's way later on.
-    claim: { poll: { initial: '1 hour', max: '1 hour' } },
     reconcile: { every: '30 days' },
+    sweep: { every: '30 days' },
   };
   await writeFile(file, stringify(settings));
   return file;

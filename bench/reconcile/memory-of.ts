@@ -12,3 +12,13 @@ export async function memoryOf(pid: number): Promise<{ readonly now: number; rea
 export async function watchPeakOf(pid: number): Promise<void> {
   await writeFile(`/proc/${pid}/clear_refs`, '5');
 }
+
+/** Seconds of processor time that a process has used: fields 14 and 15 of proc_pid_stat(5), in hundredths. Linux only. */
+export async function cpuSecondsOf(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13);
+  return (Number(user) + Number(system)) / 100;
+}
