@@ -1,6 +1,6 @@
 import { freePort } from '../../src/embedded/free-port';
 import { expectClaimed } from './expect-claimed';
-import { openSite, type Commands, type Site } from './site';
+import { setStage, type Stage } from './stage';
 import { until } from './until';
 
 jest.setTimeout(120_000);
@@ -11,17 +11,16 @@ const INTERVAL_MS = 3_000;
 const THEIR_OWN_TIME_MS = 60_000;
 
 describe('without any webhook', () => {
-  let site: Site;
-  let beside: Commands;
+  let site: Stage;
   let metrics: string;
   beforeAll(async () => {
-    const [temporal, ui, port] = [await freePort(HOST), await freePort(HOST), await freePort(HOST)];
-    site = await openSite({
+    const port = await freePort(HOST);
+    site = await setStage({
       config: { reconcile: { every: `${INTERVAL_MS} ms` }, metrics: { host: HOST, port } },
     });
-    metrics = `http://${HOST}:${port}/metrics`;
-    beside = site.with({ TEMPORAL_ADDRESS: `${HOST}:${temporal}` });
-    await site.start('up', '--temporal-port', String(temporal), '--ui-port', String(ui));
+    // Under `up`, those of the worker are beside the gateway's.
+    metrics = `http://${HOST}:${port + 1}/metrics`;
+    await site.start('up');
   });
   afterAll(() => site.close());
 
@@ -44,7 +43,7 @@ describe('without any webhook', () => {
       await site.simulator.untilStatus(archiveId, 'ABANDONED', INTERVAL_MS + THEIR_OWN_TIME_MS);
     expect(Date.now() - created).toBeLessThan(INTERVAL_MS + THEIR_OWN_TIME_MS);
     for (const archive of archives) await expectClaimed(site, archive);
-    await until('all to be counted', async () => (await sumOf('archivist_reconcile_repaired_total')) === 10);
+    await until('all to be counted', async () => (await sumOf('archivist_reconcile_queued_total')) === 10);
     expect(await sumOf('archivist_reconcile_incomplete_total')).toBe(0);
     expect(await sumOf('archivist_reconcile_last_success_timestamp_seconds')).toBeGreaterThan(
       created / 1000 - 60,
@@ -57,18 +56,21 @@ describe('without any webhook', () => {
       statuses: [{ status: 'EXPIRED' }],
       notify: { when: 'never' },
     });
-    await until('it is found', async () => (await sumOf('archivist_reconcile_missed_total')) === 1);
-    expect(await beside.done('reconcile')).toBe('acme  11 listed: nothing to do\n');
-    expect(JSON.parse(await beside.done('reconcile', '--tenant', 'acme', '--json'))).toMatchObject({
+    await until('it is found', async () => (await sumOf('archivist_reconcile_missed')) === 1);
+    expect(await site.done('reconcile')).toBe(
+      'acme  11 listed: 1 expired before anybody here knew of them\n',
+    );
+    expect(JSON.parse(await site.done('reconcile', '--tenant', 'acme', '--json'))).toMatchObject({
       tenant: 'acme',
       listed: 11,
-      started: { missing: 0, rescued: 0 },
+      queued: 0,
+      missed: 1,
     });
   });
 
   it('and is told that the list is not whole, with exit code 1', async () => {
     await site.simulator.setFaults([{ fault: 'pagedList', size: 4, next: 'cursor' }]);
-    const { code, stdout, stderr } = await beside.run('reconcile');
+    const { code, stdout, stderr } = await site.run('reconcile');
     expect({ code, stdout }).toEqual({
       code: 1,
       stdout: 'acme  4 listed: the list is not whole (PlatformUnavailable)\n',

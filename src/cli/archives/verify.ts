@@ -4,7 +4,7 @@ import { ArchivistError } from '../../domain/failures';
 import type { ArchiveKey, TenantId } from '../../domain/ids';
 import type { CopyVerdict } from '../../domain/sweep';
 import type { Ledger, LedgerEntry } from '../../ledger/ledger';
-import { examineCopy } from '../../store/examine-copy';
+import { examineCopy, type Examination } from '../../store/examine-copy';
 import { openStorage, type Storage } from '../open';
 import { configuredCommand, type CommonOptions } from '../options';
 import { formatBytes, say, sayJson } from '../output';
@@ -84,23 +84,33 @@ async function* everyEntry(ledger: Ledger, tenant: TenantId | undefined): Entrie
   }
 }
 
-/** The check is recorded beside those that are due, and replaces none of them; a copy that is bad is due to the sweep at once. */
 async function look(
   { store, ledger }: Storage,
   key: ArchiveKey,
   entry: LedgerEntry | undefined,
 ): Promise<Finding> {
-  const { securedAt, sha256, sizeBytes, fixity } = entry ?? {};
-  if (securedAt === undefined || sha256 === undefined || sizeBytes === undefined)
+  const { securedAt, sha256, sizeBytes } = entry ?? {};
+  if (!entry || securedAt === undefined || sha256 === undefined || sizeBytes === undefined)
     return { status: 'not secured' };
   try {
-    const { verdict, found } = await examineCopy(store, key, { sha256, sizeBytes }, {});
-    await ledger.noteMemberFixity(key, { ...found, verdict, seen: fixity?.at ?? securedAt });
-    return { status: verdict, ...found };
+    const examined = await examineCopy(store, key, { sha256, sizeBytes }, {});
+    await record(ledger, entry, examined);
+    return { status: examined.verdict, ...examined.found };
   } catch (error) {
     if (!(error instanceof ArchivistError) || error.type === 'LedgerUnavailable') throw error;
     return { status: 'unreadable', reason: `${error.type}: ${error.message}` };
   }
+}
+
+/**
+ * A copy that is right as before is recorded beside the checks that are due, and replaces none of them. News is what the sweep would
+ * have found: a copy that is bad needs a person, and is due to be looked at again at once, for its repair.
+ */
+async function record(ledger: Ledger, entry: LedgerEntry, { verdict, found }: Examination): Promise<void> {
+  const { fixity } = entry;
+  if (verdict === 'whole' && fixity?.ok === true)
+    await ledger.noteMemberFixity(entry, { ...found, verdict, seen: fixity.at });
+  else await ledger.recordRecheck(entry, { ...found, verdict, retryMs: 0 });
 }
 
 function show({ tenant, archiveId }: ArchiveKey, finding: Finding, { json }: VerifyOptions): void {
