@@ -47,11 +47,18 @@ interface Attempt {
 
 export const TENANT = parseTenantId('acme');
 
-/** `endpoints` replaces the tenant's path templates. */
-export async function openWorkshop(endpoints: Readonly<Record<string, string>> = {}): Promise<Workshop> {
+export interface WorkshopOptions {
+  /** Path templates of the tenant that are not the usual ones. */
+  readonly endpoints?: Readonly<Record<string, string>>;
+  /** Something that stands before the platform. @returns its address */
+  readonly before?: (platformUrl: string) => Promise<string>;
+}
+
+export async function openWorkshop({ endpoints = {}, before }: WorkshopOptions = {}): Promise<Workshop> {
   const folder = await mkdtemp(join(tmpdir(), 'archivist-activities-'));
   const simulator = await startSimulator();
-  const tenant = { baseUrl: simulator.url, apiKey: simulator.apiKey, endpoints };
+  const baseUrl = before ? await before(simulator.url) : simulator.url;
+  const tenant = { baseUrl, apiKey: simulator.apiKey, endpoints };
   const written = JSON.stringify({ tenants: { [TENANT]: tenant } });
   const config = parseConfig(written, join(folder, 'archivist.yaml'), {});
   const database = await openDatabase();

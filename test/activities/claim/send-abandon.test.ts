@@ -201,7 +201,8 @@ describe('the request of an abandon', () => {
 describe('an abandon whose endpoint addresses archives', () => {
   let workshop: Workshop;
   beforeAll(async () => {
-    workshop = await openWorkshop({ abandon: '/communication/archives/archives/{archiveId}/abandon' });
+    const abandon = '/communication/archives/archives/{archiveId}/abandon';
+    workshop = await openWorkshop({ endpoints: { abandon } });
   });
   afterAll(() => workshop.close());
 
