@@ -9,7 +9,13 @@ export const REPAIR_COPY = 'repairCopy';
 export interface SweepInput {
   readonly tenant: string;
   /** What one run of a sweep hands to its next (continue-as-new); never given by hand. */
-  readonly carried?: SweepCounts;
+  readonly carried?: CarriedSweep;
+}
+
+/** What one run of a sweep has counted, and the damaged copies whose repairs it has not started. */
+export interface CarriedSweep {
+  readonly report: SweepCounts;
+  readonly damaged: readonly ArchiveKey[];
 }
 
 /** The input of `repairCopy`, as it may be typed by hand. */

@@ -23,7 +23,7 @@ import { versioned } from './versioned';
 const PAUSE = '1 hour';
 
 /** Events after which a repair goes on in a new run. */
-const LONG_HISTORY = 4_000;
+const LONG_HISTORY = 2_000;
 
 setWorkflowOptions(versioned('AUTO_UPGRADE'), repairCopy);
 

@@ -7,10 +7,11 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { repairWorkflowId, type ArchiveKey } from '../domain/ids';
+import { repairWorkflowId, type ArchiveKey, type TenantId } from '../domain/ids';
 import { searchAttributesOf } from '../domain/search-attributes';
 import {
   REPAIR_COPY,
+  type CarriedSweep,
   type RepairInput,
   type RepairResult,
   type SweepBatch,
@@ -19,7 +20,7 @@ import {
   type SweepReport,
 } from '../domain/sweep';
 import { onItsOwn } from './failure-type';
-import { checkedTenant, fieldsOf } from './input';
+import { checkedTenant } from './input';
 import { step } from './steps';
 import { versioned } from './versioned';
 
@@ -28,6 +29,16 @@ const LONG_HISTORY = 1_000;
 
 /** Repairs that are started at a time. */
 const STARTS = 50;
+
+const NOTHING: SweepCounts = {
+  rechecked: 0,
+  whole: 0,
+  expired: 0,
+  closed: 0,
+  settled: 0,
+  queued: 0,
+  damaged: 0,
+};
 
 setWorkflowOptions(versioned('AUTO_UPGRADE'), sweepCopies);
 
@@ -39,29 +50,36 @@ setWorkflowOptions(versioned('AUTO_UPGRADE'), sweepCopies);
  */
 export async function sweepCopies(input: SweepInput): Promise<SweepReport> {
   const tenant = checkedTenant(input);
-  let report = { tenant, ...carriedCounts(input) };
+  const { report: before, damaged } = carriedOver(input);
+  let report = before;
   try {
+    await startRepairs(damaged, { tenant, report });
     for (;;) {
       const batch = await step('sweepDue', 'Do what is due')(tenant);
-      await startRepairs(batch.damaged);
-      report = { tenant, ...sum(report, batch) };
+      report = sum(report, batch);
       setCurrentDetails(
         `${report.rechecked} copies verified again so far, ${report.damaged} of them damaged.`,
       );
+      await startRepairs(batch.damaged, { tenant, report });
       // A batch that did nothing has met another sweep at its work.
-      if (!batch.more || isIdle(batch)) return report;
-      if (workflowInfo().historyLength >= LONG_HISTORY)
-        await continueAsNew<typeof sweepCopies>({ tenant, carried: report });
+      if (!batch.more || isIdle(batch)) return { tenant, ...report };
     }
   } catch (error) {
     throw onItsOwn(error);
   }
 }
 
-/** One repair an archive at a time: one that runs already is left alone. */
-async function startRepairs(damaged: readonly ArchiveKey[]): Promise<void> {
-  for (let begun = 0; begun < damaged.length; begun += STARTS)
+/** One repair an archive at a time: one that runs already is left alone. If the history is long, a new run goes on. */
+async function startRepairs(
+  damaged: readonly ArchiveKey[],
+  { tenant, report }: { readonly tenant: TenantId; readonly report: SweepCounts },
+): Promise<void> {
+  for (let begun = 0; ; begun += STARTS) {
+    if (workflowInfo().historyLength >= LONG_HISTORY)
+      await continueAsNew<typeof sweepCopies>({ tenant, carried: { report, damaged: damaged.slice(begun) } });
+    if (begun >= damaged.length) return;
     await Promise.all(damaged.slice(begun, begun + STARTS).map(startRepair));
+  }
 }
 
 async function startRepair({ tenant, archiveId }: ArchiveKey): Promise<void> {
@@ -98,19 +116,8 @@ function isIdle({ rechecked, expired, closed, settled, queued }: SweepBatch): bo
   return rechecked + expired + closed + settled + queued === 0;
 }
 
-/** What the runs before this one counted. */
-function carriedCounts(input: SweepInput): SweepCounts {
-  const counts = fieldsOf(
-    workflowInfo().continuedFromExecutionRunId === undefined ? undefined : input.carried,
-  );
-  const of = (name: keyof SweepCounts) => (typeof counts[name] === 'number' ? counts[name] : 0);
-  return {
-    rechecked: of('rechecked'),
-    whole: of('whole'),
-    expired: of('expired'),
-    closed: of('closed'),
-    settled: of('settled'),
-    queued: of('queued'),
-    damaged: of('damaged'),
-  };
+/** What the runs before this one counted, and what they have left. */
+function carriedOver(input: SweepInput): CarriedSweep {
+  const isContinued = workflowInfo().continuedFromExecutionRunId !== undefined;
+  return (isContinued ? input.carried : undefined) ?? { report: NOTHING, damaged: [] };
 }

@@ -53,7 +53,7 @@ type Steps = Activities &
 type StepName = keyof Steps;
 
 /** What activities do in place of the usual. They are given what the workflow gives them. */
-export type Script = { readonly [Name in StepName]?: (...args: never[]) => Promise<unknown> };
+export type Script = Readonly<Partial<Record<StepName, (...args: never[]) => Promise<unknown>>>>;
 
 const USUAL: { readonly [Name in StepName]: (...args: Parameters<Steps[Name]>) => Promise<unknown> } = {
   awaitAvailable: (_, { deadlineAt }) => Promise.resolve(available({ deadlineAt })),

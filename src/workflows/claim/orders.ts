@@ -29,7 +29,7 @@ import type { Deadline } from './deadline';
 const PAUSE = '6 hours';
 
 /** Events after which a claim goes on in a new run; Temporal ends one of 51,200. */
-const LONG_HISTORY = 4_000;
+const LONG_HISTORY = 2_000;
 
 /**
  * What people order about a claim. Orders are facts of the ledger: the CLI writes them there and signals the claim to look; the

@@ -1,0 +1,71 @@
+import type { RotationPace } from '../../src/domain/subscriptions';
+import { durationOf, startTimeLapse, type RunningWorkflows } from './running-workflows';
+import { failing, type Script } from './script';
+
+const HOUR = 3_600_000;
+let count = 0;
+
+describe('a rotation', () => {
+  let site: RunningWorkflows;
+  beforeAll(async () => (site = await startTimeLapse()));
+  afterAll(() => site.close());
+
+  async function rotate(script: Script, pace?: Partial<RotationPace>) {
+    const tenant = `tenant-${++count}`;
+    site.scripts.set(tenant, script);
+    return await site.start('rotateCallback', `rotate:${tenant}`, { tenant, ...(pace && { pace }) });
+  }
+
+  function callsOfTheLatest(): string[] {
+    return site.scripts
+      .callsOf(`tenant-${count}`)
+      .map(({ name, args }) => [name, ...args.map((arg) => JSON.stringify(arg))].join(' '));
+  }
+
+  it('registers and confirms before it waits, and deletes before it retires', async () => {
+    const rotation = await rotate({});
+    await expect(rotation.result()).resolves.toEqual({ generation: 2, subscriptionId: 's2', retired: [1] });
+    expect(callsOfTheLatest()).toEqual([
+      'newestGeneration',
+      'deleteSuperseded "leftovers"',
+      'registerCallback {"after":1,"spreadMs":10000}',
+      'confirmCallback {"generation":2,"subscriptionId":"s2"}',
+      'deleteSuperseded "older"',
+      'retireSecrets {"generations":[1],"forgottenMs":3600000}',
+    ]);
+    expect(await durationOf(rotation)).toBeGreaterThanOrEqual(HOUR + 60_000);
+  });
+
+  it('keeps the older subscription for as long as it is told to', async () => {
+    const rotation = await rotate({}, { overlapMs: 24 * HOUR });
+    await rotation.result();
+    expect(await durationOf(rotation)).toBeGreaterThanOrEqual(24 * HOUR);
+  });
+
+  it('waits again for what shows up late', async () => {
+    const late = [[3], []];
+    const rotation = await rotate({ retireSecrets: () => Promise.resolve(late.shift() ?? []) });
+    await expect(rotation.result()).resolves.toMatchObject({ retired: [1, 3] });
+  });
+
+  it.each(['registerCallback', 'confirmCallback', 'newestGeneration'] as const)(
+    'deletes nothing if %s fails for good',
+    async (name) => {
+      const rotation = await rotate({ [name]: failing('SubscriptionUnconfirmed') });
+      await expect(rotation.result()).rejects.toBeDefined();
+      expect(callsOfTheLatest().filter((call) => call.startsWith(name))).toHaveLength(12);
+      expect(callsOfTheLatest().join()).not.toMatch(/older|retire/);
+    },
+  );
+
+  it.each([
+    { overlapMs: -1 },
+    { drainMs: 'soon' as never },
+    { spreadMs: null as never },
+    { spreadMs: Number.MAX_VALUE * 2 },
+  ])('refuses a pace that nobody can mean: %j', async (pace) => {
+    const rotation = await rotate({}, pace);
+    await expect(rotation.result()).rejects.toMatchObject({ cause: { type: 'InvalidInput' } });
+    expect(callsOfTheLatest()).toEqual([]);
+  });
+});
