@@ -70,12 +70,19 @@ function tuningOf(role: Role): Omit<WorkerOptions, 'activities'>[] {
   return [...(role === 'transfer' ? [] : [claims()]), ...(role === 'orchestrator' ? [] : [transfers()])];
 }
 
+/**
+ * The SDK interrupts a workflow task that computes for longer. On Node.js 20 that can end the process ("async hook stack has become
+ * corrupted"), again and again: thousands of signals that wait for a worker take seconds, or more on a busy machine.
+ */
+const LONGEST_WORKFLOW_TASK = '1 minute';
+
 function claims(): Omit<WorkerOptions, 'activities'> {
   return {
     taskQueue: TASK_QUEUES.claims,
     ...workflowCode(),
     maxCachedWorkflows: CACHED_WORKFLOWS,
     reuseV8Context: true,
+    isolateExecutionTimeout: LONGEST_WORKFLOW_TASK,
     maxConcurrentActivityTaskExecutions: SHORT_STEPS,
   };
 }

@@ -80,6 +80,22 @@ describe("a claim's deadline", () => {
     expect(site.stepsOf(claim)).toContain('endClaim');
   });
 
+  it('cannot be extended any more while the claim ends by it', async () => {
+    const recorded = new Gate();
+    const claim = await site.claim(
+      { awaitAvailable: failing('NotYetAvailable', DAY), endClaim: () => recorded.pass(undefined) },
+      { deadlineMs: 1_000 },
+    );
+    await site.sleep(2_000);
+    await recorded.reached;
+    await expect(
+      claim.executeUpdate(extendDeadline, { args: [{ by: 'jane', ms: DAY }] }),
+    ).rejects.toMatchObject({ cause: { type: 'OrderRefused' } });
+    recorded.open();
+    await expect(claim.result()).rejects.toMatchObject(EXCEEDED);
+    expect(site.stepsOf(claim)).not.toContain('giveOrder');
+  });
+
   it('ends a claim that waits for a person', async () => {
     const claim = await site.claim({ verifyCopy: failing('StoreConflict') }, { deadlineMs: DAY });
     await expectEndAfter(claim, DAY);
@@ -139,7 +155,7 @@ describe("a claim's deadline", () => {
         awaitAvailable: (_: unknown, { deadlineAt }: { deadlineAt: number }) =>
           Promise.resolve(available({ deadlineAt: deadlineAt + DAY })),
         readOrders: () => Promise.resolve({}),
-        verifyCopy: failing('StoreUnavailable'),
+        verifyCopy: failing('StoreUnavailable', HOUR),
       },
       { deadlineMs: DAY },
     );
@@ -151,7 +167,7 @@ describe("a claim's deadline", () => {
       {
         awaitAvailable: inTurn(() => Promise.resolve(available({ deadlineAt: 1 }))),
         readOrders: () => Promise.resolve({ deadlineAt: 1 }),
-        verifyCopy: failing('StoreUnavailable'),
+        verifyCopy: failing('StoreUnavailable', HOUR),
       },
       { deadlineMs: DAY },
     );

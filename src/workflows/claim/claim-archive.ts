@@ -8,8 +8,7 @@ import {
   isCancellation,
   setWorkflowOptions,
 } from '@temporalio/workflow';
-import type { ClaimEnd } from '../../activities/create-activities';
-import type { ArchiveFacts, ClaimInput, ClaimResult, SecuredArchive } from '../../domain/claim';
+import type { ArchiveFacts, ClaimEnd, ClaimInput, ClaimResult, SecuredArchive } from '../../domain/claim';
 import type { FailureType } from '../../domain/failures';
 import type { ArchiveKey } from '../../domain/ids';
 import { decidedEnd, endWith, failureTypeOf, handlingOfFailure, onItsOwn } from '../failure-type';

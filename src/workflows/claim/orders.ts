@@ -135,6 +135,7 @@ export class Orders {
 
   /** An order that was taken is carried through, even while the claim ends. */
   async #give(order: GivenOrder): Promise<OrderAnswer> {
+    if (order.kind === 'extend' && this.mustEnd) refuse('It came too late: the claim is ending.');
     const giveOrder = step('giveOrder', `${order.by} orders: ${order.kind}`);
     const answer = await CancellationScope.nonCancellable(() => giveOrder(this.key, order));
     if (answer.answer !== 'obeyed' && answer.answer !== 'undecided') refuse(whyRefused(answer));
