@@ -53,17 +53,20 @@ export const FAILURES = {
       'Check PostgreSQL and run `archivist setup` if the schema is missing; claims go on by themselves.',
   },
   FencedOff: {
-    meaning: 'A later attempt, or a later run, of the claim has taken the archive over, or its claim has ended.',
+    meaning:
+      'A later attempt, or a later run, of the claim has taken the archive over, or its claim has ended.',
     handling: 'retry',
     remedy: 'Nothing: the later one goes on.',
   },
   LedgerBehind: {
-    meaning: 'The ledger does not know the archive that its claim is about: it was probably restored from a backup.',
+    meaning:
+      'The ledger does not know the archive that its claim is about: it was probably restored from a backup.',
     handling: 'startOver',
     remedy: 'Nothing: the claim begins again from the record.',
   },
   ListIncomplete: {
-    meaning: "The platform's list could not be read to its end, or not understood; nothing is abandoned by such a list.",
+    meaning:
+      "The platform's list could not be read to its end, or not understood; nothing is abandoned by such a list.",
     handling: 'retry',
     remedy: 'If it lasts, look at what the platform answers for its list; see `archivist reconcile`.',
   },

@@ -100,7 +100,12 @@ function repeated(scheduleId: string, every: number): Omit<Schedule, 'action'> {
   };
 }
 
-function startOf(tenant: TenantId, workflowType: string, workflowId: string, input: object): Schedule['action'] {
+function startOf(
+  tenant: TenantId,
+  workflowType: string,
+  workflowId: string,
+  input: object,
+): Schedule['action'] {
   return {
     type: 'startWorkflow',
     workflowType,

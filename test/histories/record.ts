@@ -1,9 +1,9 @@
 // Records the histories that every later version of the workflows must still replay: `npx tsx test/histories/record.ts`.
-// It never overwrites one. A change of behaviour adds a scenario under a new name.
+// It never overwrites one. Until the first release, a history that a change breaks is deleted and recorded anew.
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
-import { startTimeLapse } from '../workflows/time-lapse';
+import { startTimeLapse } from '../workflows/running-workflows';
 import { SCENARIOS } from './scenarios';
 
 async function record(): Promise<void> {

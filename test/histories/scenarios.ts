@@ -1,80 +1,118 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
-import { ArchivistError, type FailureType } from '../../src/domain/failures';
-import { FACTS, inTurn, POLICY, SECURED, USUAL, type Script } from '../workflows/script';
-import type { Claim, Reconciliation, TimeLapse } from '../workflows/time-lapse';
-import { EXPIRY_SCENARIOS } from './expiry-scenarios';
-import { PERSON_SCENARIOS } from './person-scenarios';
-import { SUBSCRIPTION_SCENARIOS } from './subscription-scenarios';
+import { claimWorkflowId, repairWorkflowId } from '../../src/domain/ids';
+import { announced, decide } from '../../src/workflows/messages';
+import type { RunningWorkflows } from '../workflows/running-workflows';
+import { failing, inTurn, itIsAvailable, NOTHING_DUE, SECURED } from '../workflows/script';
 
-const HOUR = 3_600_000;
-const failing = (type: FailureType, pauseMs?: number) => () =>
-  Promise.reject(new ArchivistError(type, 'As recorded.', pauseMs));
+/** Plays a workflow to its end. @returns the workflow whose history is kept */
+export type Scenario = (site: RunningWorkflows) => Promise<WorkflowHandle>;
 
-/** Ways that a workflow can go, each played to its end. */
-export const SCENARIOS: Readonly<Record<string, (lapse: TimeLapse) => Promise<WorkflowHandle>>> = {
-  'v1-abandoned': (lapse) => toItsEnd(lapse, {}),
-  'v1-already-done': (lapse) =>
-    toItsEnd(lapse, { awaitAvailable: () => Promise.resolve({ outcome: 'done', secured: SECURED }) }),
-  'v1-hurried': (lapse) =>
-    toItsEnd(lapse, {
-      awaitAvailable: () => Promise.resolve({ outcome: 'available', facts: FACTS, hurry: true }),
-    }),
-  'v1-abandoned-at-the-second-try': (lapse) =>
-    toItsEnd(lapse, { abandonArchive: inTurn<unknown>(failing('AbandonUnconfirmed'), USUAL.abandonArchive) }),
-  'v1-copy-only': (lapse) => toItsEnd(lapse, { policy: { ...POLICY, abandon: false } }),
-  'v1-attention-healed': (lapse) =>
-    toItsEnd(lapse, { secureCopy: inTurn<unknown>(failing('StoreConflict'), USUAL.secureCopy) }),
-  'v1-three-bad-copies': (lapse) =>
-    toItsEnd(lapse, {
-      verifyCopy: inTurn<unknown>(
-        ...Array.from({ length: 3 }, () => failing('ChecksumMismatch')),
-        USUAL.verifyCopy,
-      ),
-    }),
-  'v1-missed': (lapse) => toItsEnd(lapse, { awaitAvailable: failing('ArchiveMissed') }),
-  'v1-deadline-while-waiting': (lapse) =>
-    toItsEnd(lapse, {
-      policy: { ...POLICY, deadlineMs: HOUR },
-      awaitAvailable: failing('NotYetAvailable', 60_000),
-    }),
-  'v1-deadline-at-the-abandon': (lapse) =>
-    toItsEnd(lapse, {
-      policy: { ...POLICY, deadlineMs: HOUR },
-      abandonArchive: failing('AbandonUnconfirmed'),
-    }),
-  'v1-announced-again': async (lapse) => {
-    const claim = await lapse.claim({
-      awaitAvailable: inTurn<unknown>(failing('NotYetAvailable', 24 * HOUR), USUAL.awaitAvailable),
+type Script = Parameters<RunningWorkflows['claim']>[0];
+
+/** Every way that a registered workflow can end, by the name of its history. */
+export const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  'claim-abandoned': claimed(),
+  'claim-abandoned-at-the-second-try': claimed({
+    abandonArchive: inTurn(failing('AbandonUnconfirmed', 1_000), () =>
+      Promise.resolve({ outcome: 'abandoned' }),
+    ),
+  }),
+  'claim-abandoned-after-attention': claimed({
+    awaitAvailable: inTurn(failing('ChecksumMissing'), itIsAvailable),
+  }),
+  'claim-abandoned-after-a-bad-copy': claimed({
+    verifyCopy: inTurn(failing('ChecksumMismatch'), () => Promise.resolve(SECURED)),
+  }),
+  'claim-abandoned-after-a-refused-key': claimed({
+    awaitAvailable: inTurn(failing('CredentialsRejected', 40 * 60_000), itIsAvailable),
+  }),
+  'claim-secured-and-held': claimed({
+    abandonArchive: () => Promise.resolve({ outcome: 'waits', waitsFor: 'held' }),
+  }),
+  'claim-found-done': claimed({
+    awaitAvailable: () => Promise.resolve({ outcome: 'done', secured: SECURED, state: 'closed' }),
+  }),
+  'claim-given-up': ordered('giveUp'),
+  'claim-woken': async (site) => {
+    const claim = await site.claim({
+      awaitAvailable: inTurn(failing('NotYetAvailable', 60_000), itIsAvailable),
     });
-    await lapse.sleep(HOUR);
-    await claim.signal('announced');
+    await site.reach(claim, 'awaitAvailable');
+    await claim.signal(announced);
     return await ended(claim);
   },
-  'v1-cancelled': async (lapse) => {
-    const claim = await lapse.claim({ awaitAvailable: failing('NotYetAvailable', 24 * HOUR) });
-    while (lapse.callsOf(claim).length === 0) await pause(10);
+  'claim-decided-before': claimed({
+    awaitAvailable: () => Promise.resolve({ outcome: 'decided', decision: 'giveUp' }),
+  }),
+  'claim-unknown': claimed({ awaitAvailable: () => Promise.resolve({ outcome: 'unknown' }) }),
+  'claim-missed': claimed({ awaitAvailable: failing('ArchiveMissed') }),
+  'claim-deadline': claimed({ awaitAvailable: failing('NotYetAvailable', 60_000) }),
+  'claim-cancelled': async (site) => {
+    const claim = await site.claim({ awaitAvailable: failing('NotYetAvailable', 60_000) });
+    await site.reach(claim, 'awaitAvailable');
     await claim.cancel();
     return await ended(claim);
   },
-  ...PERSON_SCENARIOS,
-  ...EXPIRY_SCENARIOS,
-  'reconcile-v1-reported': (lapse) => reconciled(lapse, 'acme'),
-  'reconcile-v1-not-configured': (lapse) => reconciled(lapse, 'unknown'),
-  ...SUBSCRIPTION_SCENARIOS,
+  'claim-of-invalid-input': async (site) => {
+    const key = site.archive();
+    return await ended(await site.start('claimArchive', claimWorkflowId(key), null));
+  },
+  'sweep-with-nothing-due': sweep(() => Promise.resolve(NOTHING_DUE)),
+  'sweep-refused': sweep(failing('UnknownTenant')),
+  'repair-repaired': repair(),
+  'repair-lost': repair({ beginRepair: () => Promise.resolve({ outcome: 'lost' }) }),
+  'repair-found-whole': repair({ beginRepair: () => Promise.resolve({ outcome: 'whole' }) }),
+  'repair-after-attention': repair({
+    verifyCopy: inTurn(failing('StoreConflict'), () => Promise.resolve(SECURED)),
+  }),
+  'reconcile-reported': reconcile(),
+  'reconcile-refused': reconcile({ reconcileArchives: failing('UnknownTenant') }),
+  'rotation-rotated': rotate(),
+  'rotation-refused': rotate({ registerCallback: failing('SubscriptionRefused') }),
 };
 
-async function toItsEnd(lapse: TimeLapse, script: Script): Promise<Claim> {
-  return await ended(await lapse.claim(script));
+function claimed(script: Script = {}): Scenario {
+  return async (site) => await ended(await site.claim(script));
 }
 
-async function ended(claim: Claim): Promise<Claim> {
-  await claim.result().catch(() => undefined);
-  return claim;
+function ordered(choice: 'giveUp'): Scenario {
+  return async (site) => {
+    const claim = await site.claim({ awaitAvailable: failing('NotYetAvailable', 60_000) });
+    await site.reach(claim, 'awaitAvailable');
+    await claim.executeUpdate(decide, { args: [{ choice, by: 'jane' }] });
+    return await ended(claim);
+  };
 }
 
-async function reconciled(lapse: TimeLapse, tenant: string): Promise<Reconciliation> {
-  const reconciliation = await lapse.reconcile(tenant);
-  await reconciliation.result().catch(() => undefined);
-  return reconciliation;
+function sweep(sweepDue: () => Promise<unknown>): Scenario {
+  return async (site) => {
+    site.scripts.set('acme', { sweepDue });
+    return await ended(await site.start('sweepCopies', 'sweep:acme', { tenant: 'acme' }));
+  };
+}
+
+function repair(script: Script = {}): Scenario {
+  return async (site) => {
+    const key = site.archive(script);
+    return await ended(await site.start('repairCopy', repairWorkflowId(key), key));
+  };
+}
+
+function reconcile(script: Script = {}): Scenario {
+  return async (site) => {
+    site.scripts.set('acme', script);
+    return await ended(await site.start('reconcileTenant', 'reconcile:acme', { tenant: 'acme' }));
+  };
+}
+
+function rotate(script: Script = {}): Scenario {
+  return async (site) => {
+    site.scripts.set('acme', script);
+    return await ended(await site.start('rotateCallback', 'rotate:acme', { tenant: 'acme' }));
+  };
+}
+
+async function ended<Workflow extends WorkflowHandle>(workflow: Workflow): Promise<Workflow> {
+  await workflow.result().catch(() => undefined);
+  return workflow;
 }

@@ -32,7 +32,8 @@ export async function settleFlights(sources: Sources, tenant: TenantId, turn: Tu
     for (const key of untold) {
       const record = await recordOf(sources, key, turn);
       if (record === undefined) isSeen = false;
-      else if (platformConfirmedAbandon(record.status)) told.push({ archiveId: key.archiveId, status: record.status });
+      else if (platformConfirmedAbandon(record.status))
+        told.push({ archiveId: key.archiveId, status: record.status });
     }
     await ledger.noteTold(tenant, told, expiryTerms(expiry));
     if (!isSeen) continue;

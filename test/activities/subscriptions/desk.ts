@@ -14,7 +14,6 @@ import { startSimulator, type Simulator } from '../../../src/simulator';
 import { ask } from '../../simulator/platform-access';
 import { activityEnvironment } from '../../support/activity-environment';
 import { openDatabase } from '../../support/postgres';
-import { openDatabase } from '../../support/postgres';
 
 export const TENANT = parseTenantId('acme');
 const PUBLIC_URL = 'http://127.0.0.1:9';

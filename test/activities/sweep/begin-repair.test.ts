@@ -1,6 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ArchiveFacts } from '../../../src/domain/claim';
 import type { ArchiveKey } from '../../../src/domain/ids';
+import type { RepairBeginning } from '../../../src/domain/sweep';
 import { openWorkshop, requestsTo, secure, untilTomorrow, type Workshop } from '../workshop';
 import { abandoned, bagOf, daysPass, flipBit, lastEvents, PAYLOAD, repair, sweep } from './after-abandon';
 
@@ -60,7 +62,7 @@ describe('a repair', () => {
 
   it('moves a bag only when the better one is proven, and takes the damaged one aside', async () => {
     const key = await damaged();
-    const { facts } = (await workshop.runWith({ runId: 'one' }, 'beginRepair', key)) as { facts: never };
+    const facts = factsIn(await workshop.runWith({ runId: 'one' }, 'beginRepair', key));
     const copy = await workshop.runWith({ runId: 'one' }, 'downloadArchive', key, facts);
     await expect(workshop.store.findSealed(key)).resolves.toBeDefined();
     await workshop.runWith({ runId: 'one' }, 'verifyCopy', key, facts, copy);
@@ -100,7 +102,7 @@ describe('a repair', () => {
 
   it('fences an older one off', async () => {
     const key = await damaged();
-    const { facts } = (await workshop.runWith({ runId: 'older' }, 'beginRepair', key)) as { facts: never };
+    const facts = factsIn(await workshop.runWith({ runId: 'older' }, 'beginRepair', key));
     const copy = await workshop.runWith({ runId: 'older' }, 'downloadArchive', key, facts);
     expect(await repair(workshop, key, 'newer')).toBe('repair');
     await rm(join(bagOf(workshop, key), PAYLOAD));
@@ -134,3 +136,8 @@ describe('a repair', () => {
     expect((await lastEvents(workshop, key, 1))[0]).toMatchObject({ type: 'recovery' });
   });
 });
+
+function factsIn(begun: RepairBeginning): ArchiveFacts {
+  if (begun.outcome === 'repair') return begun.facts;
+  throw new Error(`There is nothing to repair: ${begun.outcome}.`);
+}
