@@ -1,100 +1,113 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
-import { NativeConnection, Worker } from '@temporalio/worker';
-import { parseArchiveId, parseTenantId, type ArchiveKey } from '../../src/domain/ids';
-import { TASK_QUEUES } from '../../src/domain/task-queues';
+import { parseArchiveId, parseConferenceId, parseTenantId, type ArchiveKey } from '../../src/domain/ids';
 import { createLedger } from '../../src/ledger/create-ledger';
+import type { Database } from '../../src/ledger/database';
 import type { Ledger } from '../../src/ledger/ledger';
-import { openPostgres } from '../../src/ledger/postgres';
 import { migrate } from '../../src/ledger/migrate';
-import { startClaim } from '../../src/temporal/start-claim';
+import { openPostgres } from '../../src/ledger/postgres';
+import { startSimulator, type ArchivesSpec, type Simulator } from '../../src/simulator';
+import { begin, fence, secure } from '../ledger/archives';
 import { createDatabase } from '../support/postgres';
-import { startTemporal } from '../support/temporal';
-import { bundleWorkflows, quietSdk } from '../support/workflow-code';
-import { Scripts, type Script } from '../workflows/script';
-import { printed } from './printed';
-
-/** Commands on a real Temporal server, with claims whose activities are scripted, and a ledger that is nobody else's. */
-export interface Office {
-  readonly client: Client;
-  /** Starts a claim that runs by `script`. */
-  claim(script?: Script): Promise<ArchiveKey>;
-  callsOf(key: ArchiveKey): readonly string[];
-  /** Runs a command. @returns what it printed, read as JSON. @throws what would end it with another exit code than 0 */
-  run(...args: readonly string[]): Promise<unknown>;
-  /** Opens the ledger for `work`, as commands do for themselves. */
-  inLedger<Result>(work: (ledger: Ledger) => Promise<Result>): Promise<Result>;
-  close(): Promise<void>;
-}
+import { testTemporal, type TestTemporal } from '../support/temporal';
+import { printed, run } from './printed';
 
 export const TENANT = parseTenantId('acme');
 
+/** A ledger, a platform and Temporal, without any gateway or worker: what commands need, and nothing more. */
+export interface Office {
+  readonly ledger: Ledger;
+  readonly database: Database;
+  readonly simulator: Simulator;
+  readonly temporal: TestTemporal;
+  /** Makes an archive that is AVAILABLE and never announced. */
+  archive(spec?: ArchivesSpec): Promise<Archive>;
+  /** Runs a command with `--json`. @returns what it printed, a value for each line @throws what would end it with another code than 0 */
+  run(...args: readonly string[]): Promise<Answer[]>;
+  /** Runs a command that must fail. @returns what it printed and its message */
+  refused(...args: readonly string[]): Promise<{ readonly answers: Answer[]; readonly message: string }>;
+  /** What a command writes for people, beside its answer. */
+  warnings(...args: readonly string[]): Promise<string>;
+  /** The same commands while Temporal does not answer. */
+  readonly withoutTemporal: Pick<Office, 'run'>;
+  close(): Promise<void>;
+}
+
+type Answer = Readonly<Record<string, unknown>>;
+
+export interface Archive extends ArchiveKey {
+  readonly conferenceId: ReturnType<typeof parseConferenceId>;
+  readonly sha256: string;
+}
+
 export async function openOffice(): Promise<Office> {
-  quietSdk();
-  const folder = await mkdtemp(join(tmpdir(), 'archivist-office-'));
-  const temporal = await startTemporal();
-  const client = new Client({ connection: Connection.lazy({ address: temporal.address }) });
-  const scripts = new Scripts();
-  const connection = await NativeConnection.connect({ address: temporal.address });
-  const common = { connection, activities: scripts.activities() };
-  const workflowBundle = await bundleWorkflows();
-  const workers = [
-    await Worker.create({ ...common, taskQueue: TASK_QUEUES.claims, workflowBundle }),
-    await Worker.create({ ...common, taskQueue: TASK_QUEUES.transfers }),
-  ];
-  const running = Promise.all(workers.map((worker) => worker.run()));
-  const url = await createDatabase();
-  const config = await writeConfig(folder, url);
+  const folder = await mkdtemp(join(tmpdir(), 'archivist-cli-'));
+  const [simulator, temporal, url] = await Promise.all([startSimulator(), testTemporal(), createDatabase()]);
+  const database = openPostgres(url);
+  await migrate(database);
+  const config = {
+    tenants: { [TENANT]: { baseUrl: simulator.url, apiKey: simulator.apiKey } },
+    ledger: url,
+    store: `file:${join(folder, 'archives')}`,
+  };
+  const file = join(folder, 'archivist.yaml');
+  await writeFile(file, JSON.stringify(config));
+  // In place of the one that a person may have at home.
+  await writeFile(join(folder, 'temporal.toml'), '[profile.default]\n');
   const environment = {
+    ARCHIVIST_CONFIG: file,
+    TEMPORAL_CONFIG_FILE: join(folder, 'temporal.toml'),
     TEMPORAL_ADDRESS: temporal.address,
     TEMPORAL_NAMESPACE: temporal.namespace,
-    TEMPORAL_CONFIG_FILE: join(folder, 'temporal.toml'),
-    ARCHIVIST_CONFIG: config,
   };
-  let count = 0;
-  const inLedger: Office['inLedger'] = async (work) => {
-    const database = openPostgres(url);
-    try {
-      await migrate(database);
-      return await work(createLedger(database));
-    } finally {
-      await database.close();
-    }
-  };
-  await inLedger(() => Promise.resolve());
-  return {
-    client,
-    async claim(script = {}) {
-      const key = { tenant: TENANT, archiveId: parseArchiveId(`archive-${++count}`) };
-      scripts.set(key.archiveId, script);
-      await startClaim(client, key);
-      return key;
+  const commands = (env: NodeJS.ProcessEnv) => ({
+    run: async (...args: readonly string[]) => answersIn(await printed([...args, '--json'], env)),
+    async refused(...args: readonly string[]) {
+      const { stdout, failure } = await run([...args, '--json'], env);
+      const message = failure?.error instanceof Error ? failure.error.message : 'It succeeded.';
+      return { answers: answersIn(stdout), message };
     },
-    callsOf: ({ archiveId }) => scripts.callsOf(archiveId),
-    run: (...args) => runHere(args, environment),
-    inLedger,
+    warnings: async (...args: readonly string[]) => (await run(args, env)).stderr,
+  });
+  return {
+    ledger: createLedger(database),
+    database,
+    simulator,
+    temporal,
+    async archive(spec = {}) {
+      const [made] = await simulator.createArchives({ size: 1_000, notify: { when: 'never' }, ...spec });
+      const { archiveId, conferenceId } = made!;
+      if (spec.statuses === undefined) await simulator.untilStatus(archiveId, 'AVAILABLE');
+      const { sha256 } = await simulator.archive(archiveId);
+      return {
+        tenant: TENANT,
+        archiveId: parseArchiveId(archiveId),
+        conferenceId: parseConferenceId(conferenceId),
+        sha256: sha256 ?? '',
+      };
+    },
+    ...commands(environment),
+    withoutTemporal: commands({ ...environment, TEMPORAL_ADDRESS: '127.0.0.1:1' }),
     async close() {
-      workers.forEach((worker) => worker.shutdown());
-      await running;
-      await connection.close();
-      await client.connection.close();
+      await simulator.close();
       await temporal.close();
+      await database.close();
       await rm(folder, { recursive: true });
     },
   };
 }
 
-async function writeConfig(folder: string, ledger: string): Promise<string> {
-  const file = join(folder, 'archivist.yaml');
-  const tenants = { [TENANT]: { baseUrl: 'https://acme.live.flexperto.com', apiKey: 'a-key' } };
-  await writeFile(file, JSON.stringify({ tenants, ledger }));
-  // In place of the one that a person may have at home.
-  await writeFile(join(folder, 'temporal.toml'), '[profile.default]\n');
-  return file;
+/** An archive whose claim is under way, or has come to `secured`, by what the ledger says. */
+export async function claimed(office: Office, state: 'waiting' | 'secured'): Promise<Archive> {
+  const archive = await office.archive();
+  const { conferenceId, sha256 } = archive;
+  if (state === 'secured') await secure(office.ledger, archive, { conferenceId, sha256 });
+  else await office.ledger.beginClaim(archive, fence(1), begin({ conferenceId, sha256 }));
+  return archive;
 }
 
-async function runHere(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<unknown> {
-  return JSON.parse(await printed([...args, '--json'], environment));
+function answersIn(stdout: string): Answer[] {
+  const lines = stdout.split('\n').filter((line) => line !== '');
+  return lines.map((line) => JSON.parse(line) as Answer);
 }

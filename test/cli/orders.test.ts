@@ -1,132 +1,166 @@
+import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
-import { setTimeout as pause } from 'node:timers/promises';
 import { CommanderError } from 'commander';
 import { UsageError } from '../../src/cli/usage-error';
 import { claimWorkflowId, parseArchiveId } from '../../src/domain/ids';
-import { isAccountName } from '../../src/domain/orders';
-import { inTurn, POLICY, SECURED } from '../workflows/script';
-import { available, DAY, failing, HOUR } from '../workflows/turns';
-import { openOffice, TENANT, type Office } from './office';
+import { begin, DAY_MS, fence, INTENT, list, secure, tell } from '../ledger/archives';
+import { claimed, openOffice, TENANT, type Archive, type Office } from './office';
 
-const waiting = { awaitAvailable: failing('NotYetAvailable', DAY) };
+jest.setTimeout(60_000);
 
-describe('the commands for orders', () => {
+describe('orders are given to the ledger, and need no worker', () => {
   let office: Office;
-  beforeAll(async () => (office = await openOffice()));
+  beforeAll(async () => {
+    office = await openOffice();
+  });
   afterAll(() => office.close());
 
-  it('decide has a claim that needs a person try again', async () => {
-    const key = await office.claim({ awaitAvailable: inTurn<unknown>(failing('PlatformFailed'), available) });
-    while (!office.callsOf(key).includes('recordOutcome:attention:PlatformFailed')) await pause(10);
-    await expect(office.run('decide', key.archiveId, 'retry', '--by', 'jane')).resolves.toMatchObject({
-      ...key,
-      order: 'decide',
-      choice: 'retry',
-      by: 'jane',
-    });
-    await expect(office.client.workflow.getHandle(claimWorkflowId(key)).result()).resolves.toMatchObject({
-      state: 'abandoned',
-    });
-  });
+  async function reasonsOf(archive: Archive): Promise<readonly unknown[]> {
+    const events = await office.ledger.history(archive);
+    return events.filter(({ detail }) => 'order' in detail).map(({ detail }) => detail);
+  }
 
-  it('decide fails with what the claim has against it, and leaves no trace in its history', async () => {
-    const key = await office.claim(waiting);
-    const handle = office.client.workflow.getHandle(claimWorkflowId(key));
-    while (office.callsOf(key).length === 0) await pause(10);
-    const { historyLength } = await handle.describe();
-    await expect(office.run('decide', key.archiveId, 'retry', '--by', 'jane')).rejects.toThrow(
-      `Archive ${key.archiveId}: The claim is waiting and does not need a person`,
-    );
-    expect((await handle.describe()).historyLength).toBe(historyLength);
-  });
-
-  it('extend tells the new deadline', async () => {
-    const key = await office.claim(waiting);
-    const extended = await office.run('extend', key.archiveId, '3 days', '--by', 'jane');
-    const { deadline } = extended as { readonly deadline: string };
-    expect(Date.parse(deadline) - Date.now()).toBeGreaterThan(POLICY.deadlineMs + 3 * DAY - HOUR);
-    expect(office.callsOf(key)).toContain(`recordDecision:${deadline}:jane`);
-  });
-
-  it('hold and release go to the claim, by the user of the process unless they say who', async () => {
-    const key = await office.claim(waiting);
+  it('hold and release, by the user of the process unless they say who, and why', async () => {
+    const { archiveId, ...archive } = await claimed(office, 'secured');
     const { username } = userInfo();
-    expect(isAccountName(username)).toBe(true);
-    await expect(office.run('hold', key.archiveId)).resolves.toMatchObject({ held: { by: username } });
-    await expect(office.run('status', key.archiveId)).resolves.toMatchObject({
-      temporal: { held: { by: username } },
-    });
-    await expect(office.run('release', key.archiveId, '--by', 'jane')).resolves.toMatchObject({ by: 'jane' });
-    expect(office.callsOf(key).slice(1)).toEqual([`holdArchive:${username}`, 'releaseArchive:jane']);
+    expect(await office.run('hold', archiveId)).toMatchObject([
+      { archiveId, order: 'hold', by: username, answer: 'obeyed', state: 'secured' },
+    ]);
+    expect(await office.run('status', archiveId)).toMatchObject([{ ledger: { held: { by: username } } }]);
+    expect(
+      await office.run('release', archiveId, '--by', 'jane', '--reason', 'case 7 is over'),
+    ).toMatchObject([{ order: 'release', by: 'jane', reason: 'case 7 is over', answer: 'obeyed' }]);
+    expect(await office.ledger.find({ ...archive, archiveId })).not.toHaveProperty('held');
+    expect(await reasonsOf({ ...archive, archiveId })).toEqual([
+      { order: 'hold', by: username },
+      { order: 'release', by: 'jane', why: 'case 7 is over' },
+    ]);
   });
 
-  it('hold and release go to the ledger where no claim runs', async () => {
-    const key = { tenant: TENANT, archiveId: parseArchiveId('secured-before') };
-    await office.inLedger(async (ledger) => {
-      await ledger.progress(key, 'verifying');
-      await ledger.secure(key, SECURED);
-    });
-    await expect(office.run('hold', key.archiveId, '--by', 'jane')).resolves.toMatchObject({
-      held: { by: 'jane' },
-    });
-    await expect(office.run('status', key.archiveId)).resolves.toMatchObject({
-      ledger: { state: 'secured', held: { by: 'jane' } },
-    });
-    await office.run('release', key.archiveId, '--by', 'john');
-    expect(await office.inLedger((ledger) => ledger.find(key))).not.toHaveProperty('held');
-    await expect(office.run('release', key.archiveId, '--by', 'john')).rejects.toThrow(
-      'The archive is not held.',
-    );
-  }, 60_000);
-
-  it('hold fails where the archive is abandoned, or nothing is known of it', async () => {
-    const key = { tenant: TENANT, archiveId: parseArchiveId('abandoned-before') };
-    await office.inLedger(async (ledger) => {
-      await ledger.progress(key, 'verifying');
-      await ledger.secure(key, SECURED);
-      await ledger.abandon(key, 'ABANDONED');
-    });
-    await expect(office.run('hold', key.archiveId, '--by', 'jane')).rejects.toThrow('is abandoned already');
-    await expect(office.run('hold', 'nowhere', '--by', 'jane')).rejects.toThrow(
-      'Nothing is known of archive nowhere',
-    );
+  it('an archive that nobody claimed can be held: the platform shows that it exists', async () => {
+    const { archiveId } = await office.archive();
+    expect(await office.run('hold', archiveId)).toMatchObject([{ answer: 'obeyed', state: 'announced' }]);
+    expect(await office.run('status', archiveId)).toMatchObject([{ ledger: { held: {} } }]);
   });
 
-  it.each(['decide', 'extend'])('%s fails where no claim runs, and says how to start one', async (name) => {
-    const argument = name === 'decide' ? 'giveUp' : '3 days';
-    await expect(office.run(name, 'nowhere', argument, '--by', 'jane')).rejects.toThrow(
-      'No claim of archive nowhere runs; start one with `archivist claim nowhere`.',
-    );
+  it('what the platform does not know cannot be ordered about, and gets no row', async () => {
+    for (const order of [['hold'], ['claim'], ['decide', 'giveUp']]) {
+      const [name = '', ...rest] = order;
+      const { message } = await office.refused(name, 'nowhere', ...rest);
+      expect(message).toBe('Archive nowhere is unknown to the platform of acme.');
+    }
+    expect(
+      await office.ledger.find({ tenant: TENANT, archiveId: parseArchiveId('nowhere') }),
+    ).toBeUndefined();
   });
 
-  it('abandon takes up what copy-only mode has secured, once, and by name', async () => {
-    const key = await office.claim({ policy: { ...POLICY, abandon: false } });
-    const handle = office.client.workflow.getHandle(claimWorkflowId(key));
-    await expect(handle.result()).resolves.toMatchObject({ state: 'secured' });
-    await expect(office.run('abandon', key.archiveId, '--by', 'jane')).resolves.toMatchObject({
-      ...key,
-      status: 'started',
-      by: 'jane',
-    });
-    await expect(office.client.workflow.getHandle(claimWorkflowId(key)).result()).resolves.toMatchObject({
-      state: 'abandoned',
-    });
-    expect(office.callsOf(key)).toContain('orderAbandon:jane');
+  it('without a row and without the platform nothing is recorded', async () => {
+    const { archiveId, ...archive } = await office.archive();
+    await office.simulator.setFaults([{ fault: 'status', statusCode: 503, endpoint: 'record' }]);
+    const { answers, message } = await office.refused('hold', archiveId);
+    await office.simulator.clearFaults();
+    expect(answers).toMatchObject([{ answer: 'notRecorded' }]);
+    expect(message).toMatch(/not recorded, try again/);
+    expect(await office.ledger.find({ ...archive, archiveId })).toBeUndefined();
   });
 
-  it('abandon fails where a claim runs', async () => {
-    const key = await office.claim(waiting);
-    await expect(office.run('abandon', key.archiveId, '--by', 'jane')).rejects.toThrow('Being claimed');
+  it('giveUp ends a claim, and only claim takes that back', async () => {
+    const archive = await claimed(office, 'waiting');
+    const { archiveId } = archive;
+    expect(await office.run('decide', archiveId, 'giveUp', '--by', 'jane')).toMatchObject([
+      { order: 'giveUp', answer: 'obeyed', state: 'failed' },
+    ]);
+    expect((await office.refused('decide', archiveId, 'retry')).message).toMatch(/archivist claim/);
+    expect((await office.ledger.enqueueHints([archive], 5_000))[0]).toBe('duplicate');
+
+    expect(await office.run('claim', archiveId, '--by', 'john')).toMatchObject([
+      { status: 'queued', by: 'john', workflowId: claimWorkflowId(archive) },
+    ]);
+    expect(await office.ledger.find(archive)).not.toHaveProperty('decided');
+    expect(await office.ledger.measureQueue()).toMatchObject({ entries: 1 });
+  });
+
+  it('extend moves the deadline of a claim that is under way, and of no other', async () => {
+    const archive = await claimed(office, 'waiting');
+    const before = (await office.ledger.find(archive))!.deadlineAt!;
+    const deadline = new Date(before.getTime() + 3 * DAY_MS).toISOString();
+    expect(await office.run('extend', archive.archiveId, '3 days')).toMatchObject([
+      { order: 'extend', answer: 'obeyed', deadline },
+    ]);
+    const { archiveId } = await office.archive();
+    expect((await office.refused('extend', archiveId, '3 days')).message).toMatch(/refused, no claim/);
+  });
+
+  it('release fails if the archive is not held', async () => {
+    const { archiveId } = await claimed(office, 'secured');
+    expect((await office.refused('release', archiveId)).message).toMatch(/refused, it is not held/);
+  });
+
+  it('an order that comes after the platform was told is too late', async () => {
+    const archive = await claimed(office, 'secured');
+    await tell(office.ledger, archive);
+    for (const order of [
+      ['hold', archive.archiveId],
+      ['decide', archive.archiveId, 'giveUp'],
+    ]) {
+      const { answers, message } = await office.refused(...order);
+      expect(answers).toMatchObject([{ answer: 'tooLate' }]);
+      expect(message).toMatch(/too late, the platform was told/);
+    }
+  });
+
+  it('an order that a sent request may overtake is recorded and not decided; status decides it later', async () => {
+    const archive = await office.archive();
+    const { archiveId, conferenceId, sha256 } = archive;
+    const token = await secure(office.ledger, archive, { conferenceId, sha256 });
+    await list(office.ledger, TENANT, [{ archiveId, conferenceId, status: 'AVAILABLE' }]);
+    const flightId = randomUUID();
+    const terms = { ...INTENT, flightId, conferenceId };
+    expect(await office.ledger.intend(archive, token, terms)).toBe('intended');
+
+    const { answers, message } = await office.refused('hold', archiveId);
+    expect(answers).toMatchObject([{ answer: 'undecided', state: 'secured' }]);
+    expect(message).toMatch(/recorded, not yet decided.*archivist status/);
+    expect(await office.run('status', archiveId)).toMatchObject([{ order: { answer: 'undecided' } }]);
+
+    await office.ledger.endFlight(flightId, 'settled');
+    expect(await office.run('status', archiveId)).toMatchObject([{ order: { answer: 'obeyed' } }]);
+  });
+
+  it('wakes a claim that is open', async () => {
+    const archive = await claimed(office, 'waiting');
+    const workflowId = claimWorkflowId(archive);
+    await office.temporal.client.workflow.start('claimArchive', {
+      args: [{ tenant: TENANT, archiveId: archive.archiveId }],
+      taskQueue: 'nobody-works-here',
+      workflowId,
+    });
+    await office.run('hold', archive.archiveId);
+    const { events = [] } = await office.temporal.client.workflow.getHandle(workflowId).fetchHistory();
+    const signals = events!.map((event) => event.workflowExecutionSignaledEventAttributes?.signalName);
+    expect(signals).toContain('announced');
+  });
+
+  it('answers within 3 seconds while neither Temporal nor the platform does', async () => {
+    const archive = await claimed(office, 'secured');
+    await office.simulator.setFaults([{ fault: 'noAnswer', endpoint: 'record' }]);
+    const begun = performance.now();
+    const answers = await office.withoutTemporal.run('hold', archive.archiveId);
+    const tookMs = performance.now() - begun;
+    await office.simulator.clearFaults();
+    expect(answers).toMatchObject([{ answer: 'obeyed' }]);
+    expect(tookMs).toBeLessThan(3_500);
   });
 
   it.each([
     ['UsageError', UsageError, ['hold', 'a1', '--by', 'jane doe'], 'Say who gives the order with --by'],
     ['UsageError', UsageError, ['abandon', '../a1'], 'An archive id must match'],
+    ['CommanderError', CommanderError, ['hold', 'a1', '--reason', ''], 'Expected one line of 1 to 200'],
     [
       'CommanderError',
       CommanderError,
       ['decide', 'a1', 'shrug'],
-      'Allowed choices are retry, acceptWithoutChecksum, giveUp',
+      'Allowed choices are retry, acceptWithoutChecksum, acceptUnreadable, giveUp',
     ],
     ['CommanderError', CommanderError, ['extend', 'a1', 'soon'], 'Expected a duration such as "3 days"'],
   ])('wrong usage is a %s', async (_, kind, args, message) => {

@@ -10,6 +10,7 @@ import type { Running } from '../support/processes';
 import { expectClaimed } from './expect-claimed';
 import { hostileArchives, type Hostile } from './hostile-answers';
 import { newSecret, TENANT } from './site';
+import { failuresOf } from './failures-of';
 import { claimOf, setStage, type Stage } from './stage';
 import { findMarkers, textOf, tracesInTemporal, type Trace } from './traces';
 import { until } from './until';
@@ -163,24 +164,10 @@ async function announceAndAwait(ids: readonly string[]): Promise<void> {
     const failure = hostile[archiveId]?.failure;
     await until(
       `${archiveId} to run into ${failure ?? ''}`,
-      async () => (await failuresOf(archiveId)).includes(failure),
+      async () => (await failuresOf(stage, archiveId)).includes(failure),
       ABANDON_MS,
     );
   }
-}
-
-/** What a claim waits to try again after, or needs a person for. */
-async function failuresOf(archiveId: string): Promise<readonly unknown[]> {
-  const described = await claimOf(stage, archiveId)
-    .describe()
-    .catch(() => undefined);
-  if (described === undefined) return [];
-  const { raw } = described;
-  const pending = (raw.pendingActivities ?? []).map(
-    ({ lastFailure }) => lastFailure?.applicationFailureInfo?.type,
-  );
-  const { attention } = await claimOf(stage, archiveId).query<{ attention?: string }>('progress');
-  return [...pending, attention];
 }
 
 test('a command that fails quotes no secret', async () => {
