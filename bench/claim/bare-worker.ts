@@ -1,9 +1,8 @@
+// The worker of the yardstick, as a process of its own, with the concurrency of a claim worker: bare-worker.ts ADDRESS
 import { NativeConnection, Worker } from '@temporalio/worker';
+import { BARE_QUEUE } from './bare-queue';
 
-export const BARE_QUEUE = 'bench-bare';
-
-/** A worker for the yardstick, with the concurrency of a claim worker. */
-export async function startBareWorker(address: string): Promise<{ stop(): Promise<void> }> {
+async function main(address: string): Promise<void> {
   const connection = await NativeConnection.connect({ address });
   const worker = await Worker.create({
     connection,
@@ -11,14 +10,14 @@ export async function startBareWorker(address: string): Promise<{ stop(): Promis
     workflowsPath: require.resolve('./bare-workflow'),
     activities: { noop: () => Promise.resolve() },
     maxCachedWorkflows: 500,
-    maxConcurrentActivityTaskExecutions: 58,
+    maxConcurrentActivityTaskExecutions: 100,
   });
-  const stopped = worker.run();
-  return {
-    async stop() {
-      worker.shutdown();
-      await stopped;
-      await connection.close();
-    },
-  };
+  process.once('SIGTERM', () => worker.shutdown());
+  await worker.run();
+  await connection.close();
 }
+
+main(process.argv[2] ?? '').catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : 'failed'}\n`);
+  process.exitCode = 1;
+});
