@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import { CommanderError } from 'commander';
 import { UsageError } from '../../src/cli/usage-error';
 import { claimWorkflowId, parseArchiveId } from '../../src/domain/ids';
-import { begin, DAY_MS, fence, INTENT, list, secure, tell } from '../ledger/archives';
+import { DAY_MS, INTENT, list, secure, tell } from '../ledger/archives';
 import { claimed, openOffice, TENANT, type Archive, type Office } from './office';
 
 jest.setTimeout(60_000);
