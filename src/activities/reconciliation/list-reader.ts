@@ -17,7 +17,7 @@ export interface ListReader {
    */
   next(tenant: TenantId, signal: AbortSignal): Promise<void>;
 
-  /** Reads the list, and reports what that did, also if the list is not whole. @throws ArchivistError `UnknownTenant` or `LedgerUnavailable` */
+  /** Reads the list, without a pause before it, and reports what that did, also if the list is not whole. @throws ArchivistError `UnknownTenant` or `LedgerUnavailable` */
   read(tenant: TenantId, signal: AbortSignal): Promise<ReconcileReport>;
 }
 
@@ -114,8 +114,7 @@ class TenantLists {
   async #serve(): Promise<void> {
     this.#isServing = true;
     while (this.#waiting.size > 0) {
-      // At least until everybody has asked who does so in this moment.
-      await pause(Math.max(this.#freeAt - performance.now(), 0), undefined, { ref: false });
+      await this.#rest();
       try {
         if (!(await this.#tryToRead())) await this.#lookElsewhere();
       } catch (error) {
@@ -127,13 +126,27 @@ class TenantLists {
     this.#isServing = false;
   }
 
+  /** Until the pause after the last list is over, or somebody asks who does not wait for that; at least for a moment, in which others ask. */
+  async #rest(): Promise<void> {
+    do {
+      const left = this.#isUrgent ? 0 : this.#freeAt - performance.now();
+      await pause(Math.max(Math.min(left, this.times.pollMs), 0), undefined, { ref: false });
+    } while (!this.#isUrgent && this.#freeAt > performance.now());
+  }
+
+  /** Reconciliation is rare; the pauses are for abandons, which may need a list at any time. */
+  get #isUrgent(): boolean {
+    return [...this.#waiting].some(({ wantsReport }) => wantsReport);
+  }
+
   /** @returns `false` if another process reads the list, or the pause after its reading runs */
   async #tryToRead(): Promise<boolean> {
     const { sources, tenant, times } = this;
     // Whoever asks after this line may mean an archive that the list comes too early for.
     const asked = [...this.#waiting];
     if (asked.length === 0) return true;
-    const id = await sources.ledger.beginList(tenant, sources.workerId, times.leaseMs);
+    const options = { duringPause: this.#isUrgent };
+    const id = await sources.ledger.beginList(tenant, sources.workerId, times.leaseMs, options);
     if (id === undefined) return false;
     this.#served = new Set(asked.filter((asker) => this.#waiting.delete(asker)));
     this.#reading = new AbortController();

@@ -5,14 +5,17 @@ CREATE FUNCTION lists_key(t text) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
   SELECT hashtextextended('archivist lists ' || t, 0)
 $$;
 
--- Begins a reading unless the lease of another one, or the pause after it, runs; NULL then. Only the latest can have a lease
--- that runs. Readings of long ago are forgotten.
-CREATE FUNCTION begin_list(t text, who text, lease interval) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
+-- Begins a reading unless the lease of another one runs, or the pause after it, which `during_pause` ignores; NULL then. Only the
+-- latest can have a lease that runs. Readings of long ago are forgotten.
+CREATE FUNCTION begin_list(t text, who text, lease interval, during_pause boolean) RETURNS bigint LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   begun bigint;
 BEGIN
   PERFORM pg_advisory_xact_lock(lists_key(t));
-  IF (SELECT lease_until > clock_timestamp() FROM lists WHERE tenant = t ORDER BY begun_at DESC, id DESC LIMIT 1) THEN
+  IF (
+    SELECT lease_until > clock_timestamp() AND NOT (during_pause AND ended_at IS NOT NULL)
+    FROM lists WHERE tenant = t ORDER BY begun_at DESC, id DESC LIMIT 1
+  ) THEN
     RETURN NULL;
   END IF;
   DELETE FROM lists WHERE tenant = t AND begun_at < clock_timestamp() - interval '7 days';

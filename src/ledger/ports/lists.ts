@@ -7,7 +7,15 @@ export interface Lists {
    * Begins a reading: committed before the first request is sent.
    * @returns its id; `undefined` while the lease of another reading of this tenant, or the pause after it, runs
    */
-  beginList(tenant: TenantId, reader: string, leaseMs: number): Promise<string | undefined>;
+  beginList(
+    tenant: TenantId,
+    reader: string,
+    leaseMs: number,
+    options?: {
+      /** Whether it may begin in the pause after another one. */
+      readonly duringPause?: boolean;
+    },
+  ): Promise<string | undefined>;
 
   /** Lengthens the lease of a reading that is under way. @returns `false` if it ended, or lapsed and another one began */
   renewList(id: string, leaseMs: number): Promise<boolean>;
@@ -27,7 +35,7 @@ export interface Lists {
 
   /**
    * Ends a reading; `whole` only after everything that it showed was committed. Until `factor` times as long as it took has
-   * passed, at most `longestMs`, no other reading of the tenant begins: its lease is what keeps others away.
+   * passed, at most `longestMs`, no other reading of the tenant begins, unless it may in a pause: the lease is what keeps others away.
    * @returns whether it was ended as asked: `false` if its lease had lapsed, and then it is not whole
    */
   endList(

@@ -12,7 +12,7 @@ const STILL_MS = 60 * 60_000;
 const FAILED_AGAIN_MS = 24 * 60 * 60_000;
 
 /** One reading at a time for a tenant: begun only if no lease runs, and committed before the first request. */
-const BEGIN_LIST = "SELECT begin_list($1, $2, $3::float8 * interval '1 millisecond')::text AS id";
+const BEGIN_LIST = "SELECT begin_list($1, $2, $3::float8 * interval '1 millisecond', $4)::text AS id";
 
 /** Only while no other reading has begun. */
 const RENEW_LIST = "SELECT renew_list($1::bigint, $2::float8 * interval '1 millisecond') AS renewed";
@@ -33,25 +33,30 @@ SELECT archive_id FROM show_archives(
  * are about to be abandoned this reading ($6) has shown.
  */
 const QUEUE_LISTED = `
-WITH listed AS (
-  SELECT DISTINCT ON (archive_id) archive_id, status
-  FROM jsonb_to_recordset($2::jsonb) AS s (archive_id text, status text)
-  ORDER BY archive_id
+WITH known AS MATERIALIZED (
+  SELECT l.archive_id, l.status, a.archive_id IS NOT NULL AS is_known, a.state, a.state_since, a.platform_status, a.run_id,
+    a.fence_at, a.ended_at, a.deadline_at, a.decision, a.decided_at, a.held_at, a.attention, a.secured_at, a.told_at
+  FROM (
+    SELECT DISTINCT ON (archive_id) archive_id, status
+    FROM jsonb_to_recordset($2::jsonb) AS s (archive_id text, status text)
+    ORDER BY archive_id
+  ) AS l LEFT JOIN archives AS a ON a.tenant = $1 AND a.archive_id = l.archive_id
 ), about_to_abandon AS (
-  SELECT a.archive_id
-  FROM listed AS l JOIN archives AS a ON a.tenant = $1 AND a.archive_id = l.archive_id
-  WHERE a.state = 'secured' AND a.ended_at IS NULL AND a.told_at IS NULL
+  SELECT a.archive_id FROM archives AS a
+  WHERE a.tenant = $1 AND a.state = 'secured' AND a.ended_at IS NULL AND a.told_at IS NULL AND a.archive_id IN (
+    SELECT archive_id FROM known WHERE state = 'secured' AND ended_at IS NULL AND told_at IS NULL
+  )
   ORDER BY a.archive_id
-  FOR UPDATE OF a
+  FOR UPDATE
 ), seen AS (
   UPDATE archives AS a SET listed_in = $6::bigint
   FROM about_to_abandon AS s
   WHERE a.tenant = $1 AND a.archive_id = s.archive_id
 ), wanted AS (
   SELECT a.archive_id
-  FROM listed AS l JOIN archives AS a ON a.tenant = $1 AND a.archive_id = l.archive_id
-    LEFT JOIN queue AS q ON q.tenant = $1 AND q.archive_id = l.archive_id
-  WHERE l.status <> 'EXPIRED' AND a.secured_at IS NULL AND (q.tenant IS NULL OR q.origin = 'hint') AND NOT ${IS_SETTLED}
+  FROM known AS a LEFT JOIN queue AS q ON q.tenant = $1 AND q.archive_id = a.archive_id
+  WHERE a.is_known AND a.status <> 'EXPIRED' AND a.secured_at IS NULL AND (q.tenant IS NULL OR q.origin = 'hint')
+    AND NOT ${IS_SETTLED}
     AND CASE
       WHEN a.run_id = '' THEN true
       WHEN a.state = 'failed' THEN a.state_since < statement_timestamp() - $5::float8 * interval '1 millisecond'
@@ -73,11 +78,7 @@ WITH listed AS (
 )
 SELECT
   (SELECT count(*) FROM queued)::integer AS queued,
-  (
-    SELECT count(*) FROM listed AS l
-    WHERE l.status = 'EXPIRED'
-      AND NOT EXISTS (SELECT FROM archives AS a WHERE a.tenant = $1 AND a.archive_id = l.archive_id)
-  )::integer AS missed`;
+  (SELECT count(*) FROM known WHERE status = 'EXPIRED' AND NOT is_known)::integer AS missed`;
 
 const LATEST_LIST = `
 SELECT (
@@ -89,8 +90,8 @@ export function lists(database: Database): Lists {
   const one = async (name: string, text: string, parameters: readonly unknown[]) =>
     (await runStatement(database, name, text, parameters))[0] ?? {};
   return {
-    async beginList(tenant, reader, leaseMs) {
-      const { id } = await one('begin list', BEGIN_LIST, [tenant, reader, leaseMs]);
+    async beginList(tenant, reader, leaseMs, { duringPause = false } = {}) {
+      const { id } = await one('begin list', BEGIN_LIST, [tenant, reader, leaseMs, duringPause]);
       return typeof id === 'string' ? id : undefined;
     },
 

@@ -56,6 +56,19 @@ describe('two readers', () => {
     expect(performance.now() - ended).toBeGreaterThan(550);
   });
 
+  it('do not keep a reconciliation waiting by their pause', async () => {
+    await lists.slow(200, 1);
+    const shared = lists.reader({ pauseFactor: 100 });
+    await shared.next(TENANT, NEVER);
+    const ended = performance.now();
+    const waiting = shared.next(TENANT, NEVER);
+    await expect(shared.read(TENANT, NEVER)).resolves.toMatchObject({ listed: 0 });
+    await expect(lists.reader().read(TENANT, NEVER)).resolves.toMatchObject({ listed: 0 });
+    await waiting;
+    expect(performance.now() - ended).toBeLessThan(10_000);
+    expect(await lists.requests()).toBe(3);
+  });
+
   it('wait no longer for one that died than its lease', async () => {
     await lists.workshop.ledger.beginList(TENANT, 'died', 300);
     await lists.reader().next(TENANT, NEVER);
