@@ -33,9 +33,10 @@ export function createAwaitAvailable(dependencies: Dependencies) {
       record: noteOf(record),
       expiry: expiryTerms(expiry),
     });
-    // An attempt that ended the claim, and whose answer was lost, is made again.
     if (verdict === 'fenced' && !isOwnEnd(entry, fence)) throw fencedOff(key);
-    if (verdict !== 'taken' && verdict !== 'fenced') return { outcome: 'decided', decision: verdict };
+    // A claim that an order, or an attempt whose answer was lost, has ended is not begun again by its own run.
+    const decision = verdict === 'fenced' ? entry.decided?.decision : verdict;
+    if (decision !== undefined && decision !== 'taken') return { outcome: 'decided', decision };
     return await judge(key, fence, record, entry);
   };
 

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** What a platform answers for its list: its text, and headers and status that are not the usual ones. */
@@ -30,11 +30,7 @@ export class ChangedLists {
     await new Promise((resolve) => this.#server?.close(resolve));
   }
 
-  async #pass(
-    platformUrl: string,
-    request: import('node:http').IncomingMessage,
-    response: import('node:http').ServerResponse,
-  ): Promise<void> {
+  async #pass(platformUrl: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const headers = { 'api-key': String(request.headers['api-key']) };
     const answer = await fetch(`${platformUrl}${request.url}`, { method: request.method ?? 'GET', headers });
     let body = Buffer.from(await answer.arrayBuffer());

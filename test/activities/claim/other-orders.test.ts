@@ -1,0 +1,115 @@
+import { parseArchiveId, type ArchiveKey } from '../../../src/domain/ids';
+import type { GivenOrder } from '../../../src/domain/orders';
+import { claim, openWorkshop, secure, TENANT, untilTomorrow, type Workshop } from '../workshop';
+
+const by = 'jane@example.com';
+
+describe('an order', () => {
+  let workshop: Workshop;
+  beforeAll(async () => (workshop = await openWorkshop()));
+  afterEach(() => workshop.simulator.clearFaults());
+  afterAll(() => workshop.close());
+
+  const order = (key: ArchiveKey, kind: Exclude<GivenOrder['kind'], 'extend'>, reason?: string) =>
+    workshop.run('giveOrder', key, { kind, by, ...(reason !== undefined && { reason }) });
+
+  async function begun(): Promise<ArchiveKey> {
+    const key = await workshop.archive();
+    await workshop.run('awaitAvailable', key, untilTomorrow());
+    return key;
+  }
+
+  async function secured(): Promise<ArchiveKey> {
+    const key = await workshop.archive();
+    await secure(workshop, key);
+    return key;
+  }
+
+  it('to hold refuses the abandon until the release, of every archive of the conference', async () => {
+    const conferenceId = 'held-conference';
+    const [one, other] = [await workshop.archive({ conferenceId }), await workshop.archive({ conferenceId })];
+    const copy = await secure(workshop, one);
+    await secure(workshop, other);
+    await order(other, 'hold');
+    await expect(workshop.run('abandonArchive', one, copy)).resolves.toEqual({
+      outcome: 'waits',
+      waitsFor: 'held',
+    });
+    await expect(order(other, 'release')).resolves.toMatchObject({ answer: 'obeyed', state: 'secured' });
+    await expect(workshop.run('abandonArchive', one, copy)).resolves.toEqual({ outcome: 'abandoned' });
+  });
+
+  it('to release is refused if nothing is held', async () => {
+    const key = await secured();
+    await expect(order(key, 'release')).resolves.toEqual({
+      answer: 'refused',
+      why: 'it is not held',
+      state: 'secured',
+    });
+    const unknown = { tenant: TENANT, archiveId: parseArchiveId('unknown-release') };
+    await expect(order(unknown, 'release')).resolves.toEqual({ answer: 'unknown' });
+  });
+
+  it('to give up outranks the deadline, and stands until a person claims the archive again', async () => {
+    const key = await begun();
+    await order(key, 'deadline');
+    await order(key, 'giveUp');
+    await order(key, 'deadline');
+    await expect(workshop.run('readOrders', key)).resolves.toMatchObject({ decision: 'giveUp' });
+    await expect(order(key, 'retry')).resolves.toMatchObject({ answer: 'refused', state: 'failed' });
+    await expect(order(key, 'claim')).resolves.toMatchObject({ answer: 'obeyed' });
+    await expect(workshop.run('readOrders', key)).resolves.not.toHaveProperty('decision');
+    const leased = await workshop.ledger.lease({
+      tenants: [TENANT],
+      limit: 100,
+      leaseMs: 1,
+      leasedBy: 'test',
+    });
+    expect(leased).toContainEqual(expect.objectContaining({ archiveId: key.archiveId, origin: 'order' }));
+  });
+
+  it('to claim makes the row of an archive that nobody announced', async () => {
+    const key = await workshop.archive();
+    await expect(order(key, 'claim')).resolves.toMatchObject({ answer: 'obeyed', state: 'announced' });
+  });
+
+  it.each(['retry', 'acceptWithoutChecksum', 'acceptUnreadable'] as const)(
+    'to %s is kept, and refused once nothing is left to decide',
+    async (kind) => {
+      const [open, done] = [await begun(), await workshop.archive()];
+      await expect(order(open, kind)).resolves.toMatchObject({ answer: 'obeyed' });
+      await claim(workshop, done);
+      await expect(order(done, kind)).resolves.toMatchObject({ answer: 'refused', state: 'abandoned' });
+      await expect(order(await workshop.archive(), kind)).resolves.toMatchObject({ answer: 'refused' });
+    },
+  );
+
+  it('to extend moves the deadline of a claim that is under way, to 60 days at most', async () => {
+    const key = await begun();
+    const before = (await workshop.run('readOrders', key)).deadlineAt ?? 0;
+    const extend = (ms: number) => workshop.run('giveOrder', key, { kind: 'extend', ms, by });
+    await expect(extend(3_600_000)).resolves.toEqual({
+      answer: 'obeyed',
+      state: 'announced',
+      deadlineAt: before + 3_600_000,
+    });
+    await expect(extend(61 * 24 * 3_600_000)).resolves.toMatchObject({ answer: 'refused' });
+    await expect(workshop.run('readOrders', key)).resolves.toEqual({ deadlineAt: before + 3_600_000 });
+    await order(key, 'giveUp');
+    await expect(extend(1)).resolves.toMatchObject({ answer: 'refused' });
+  });
+
+  it.each(['', 'jane doe', 'x'.repeat(65)])('is not taken from %j', async (name) => {
+    const key = await begun();
+    await expect(workshop.run('giveOrder', key, { kind: 'hold', by: name })).rejects.toMatchObject({
+      type: 'InvalidInput',
+      nonRetryable: true,
+    });
+    expect(await workshop.ledger.find(key)).not.toHaveProperty('held');
+  });
+
+  it('is not taken with a reason of two lines', async () => {
+    const key = await begun();
+    await expect(order(key, 'hold', 'one\ntwo')).rejects.toMatchObject({ type: 'InvalidInput' });
+  });
+});

@@ -1,0 +1,171 @@
+import { createAbandonArchive } from '../../../src/activities/claim/abandon-archive';
+import type { ArchiveKey } from '../../../src/domain/ids';
+import type { GivenOrder } from '../../../src/domain/orders';
+import type { AbandonRequest } from '../../../src/platform/abandon';
+import type { PlatformOf } from '../../../src/platform/platform';
+import { activityEnvironment } from '../../support/activity-environment';
+import { openWorkshop, requestsTo, secure, TENANT, untilTomorrow, type Workshop } from '../workshop';
+
+const by = 'jane';
+const RESTRAINING = ['hold', 'giveUp', 'cancel', 'deadline'] as const;
+
+/** What a person decided stands, and no answer says "held" or "given up" of what was told, or may be told at this moment. */
+describe('what people decide', () => {
+  let workshop: Workshop;
+  beforeAll(async () => (workshop = await openWorkshop()));
+  afterEach(() => workshop.simulator.clearFaults());
+  afterAll(() => workshop.close());
+
+  const statusOf = async (key: ArchiveKey) => (await workshop.simulator.archive(key.archiveId)).status;
+  const order = (key: ArchiveKey, kind: Exclude<GivenOrder['kind'], 'extend'>) =>
+    workshop.run('giveOrder', key, { kind, by });
+
+  async function secured(spec = {}): Promise<ArchiveKey> {
+    const key = await workshop.archive(spec);
+    await secure(workshop, key);
+    return key;
+  }
+
+  /** The platform, but something happens between the ledger's authorisation and the write of the request. */
+  function between(happens: (request: AbandonRequest) => Promise<void>): PlatformOf {
+    return (tenant) => {
+      const platform = workshop.platformOf(tenant);
+      return {
+        ...platform,
+        openAbandon: async (...args) => {
+          const request = await platform.openAbandon(...args);
+          const send: AbandonRequest['send'] = async (mayBeSent) => {
+            await happens(request);
+            return await request.send(mayBeSent);
+          };
+          return { ...request, send };
+        },
+      };
+    };
+  }
+
+  const abandonWith = (platformOf: PlatformOf, key: ArchiveKey, leaseMs = 30_000) =>
+    activityEnvironment().run(createAbandonArchive({ ...workshop, platformOf }, { leaseMs }), key);
+
+  it.each(['hold', 'giveUp'] as const)(
+    '3. a %s of one archive is not confirmed between the last look and the request of another one',
+    async (kind) => {
+      const conferenceId = `between-${kind}`;
+      const [one, other] = [await secured({ conferenceId }), await secured({ conferenceId })];
+      let answer;
+      await abandonWith(
+        between(async () => void (answer = await order(other, kind))),
+        one,
+      );
+      expect(answer).toMatchObject({ answer: 'undecided' });
+      await expect(order(other, kind)).resolves.toMatchObject({ answer: 'tooLate', state: 'abandoned' });
+      expect(await statusOf(other)).toBe('ABANDONED');
+    },
+  );
+
+  it.each(RESTRAINING)(
+    '5. a %s is not confirmed as in time while the answer to an abandon that took effect is slow',
+    async (kind) => {
+      const key = await secured();
+      await workshop.simulator.setFaults([
+        { fault: 'noAnswer', endpoint: 'abandon', afterEffect: true, times: 1 },
+      ]);
+      const environment = activityEnvironment();
+      const abandonArchive = createAbandonArchive(workshop, { answerMs: 1_000 });
+      const abandoned = environment.run(abandonArchive, key);
+      await untilStatus(key, 'ABANDONED');
+      const answered = order(key, kind);
+      // What a workflow does that hears of an order, or of its deadline: the request is not withdrawn by it.
+      environment.cancel();
+      await expect(answered).resolves.toMatchObject({ answer: 'tooLate', state: 'abandoned' });
+      await expect(abandoned).resolves.toEqual({ outcome: 'abandoned' });
+    },
+  );
+
+  it.each(['hold', 'deadline'] as const)(
+    '5. an abandon that failed here counts for a %s as one that may take effect there',
+    async (kind) => {
+      const key = await secured();
+      await workshop.simulator.setFaults([{ fault: 'status', endpoint: 'abandon', statusCode: 503 }]);
+      await expect(abandonWith(workshop.platformOf, key, 300)).rejects.toMatchObject({
+        type: 'AbandonUnconfirmed',
+      });
+      await expect(order(key, kind)).resolves.toMatchObject({ answer: 'undecided', state: 'secured' });
+      // No later request is authorised all the same.
+      await expect(workshop.run('abandonArchive', key, {} as never)).resolves.toMatchObject({
+        outcome: 'waits',
+      });
+      expect(await requestsTo(workshop.simulator, 'abandon', key)).toBe(1);
+    },
+  );
+
+  it('6. giveUp stands whatever is announced, listed or started again', async () => {
+    const key = await secured();
+    await order(key, 'giveUp');
+    await expect(workshop.ledger.enqueueHints([key], 5_000)).resolves.toEqual(['duplicate']);
+    await expect(workshop.run('reconcileArchives', TENANT)).resolves.toMatchObject({ queued: 0 });
+    await expect(workshop.run('awaitAvailable', key, untilTomorrow())).resolves.toEqual({
+      outcome: 'decided',
+      decision: 'giveUp',
+    });
+    await expect(workshop.run('abandonArchive', key, {} as never)).resolves.toEqual({
+      outcome: 'waits',
+      waitsFor: 'decided',
+    });
+    expect(await statusOf(key)).toBe('AVAILABLE');
+  });
+
+  it('7. a claim that is cancelled before its first step is recorded as cancelled, and not claimed again', async () => {
+    const key = await workshop.archive();
+    await workshop.run('endClaim', key, { kind: 'cancelled', reason: 'Cancelled' });
+    await expect(workshop.run('reconcileArchives', TENANT)).resolves.toMatchObject({ queued: 0 });
+    await expect(workshop.run('awaitAvailable', key, untilTomorrow())).resolves.toEqual({
+      outcome: 'decided',
+      decision: 'cancelled',
+    });
+  });
+
+  it('8. a release is taken from the ledger, whatever the claim knows, and queues what waited for it', async () => {
+    const conferenceId = 'released';
+    const [one, other] = [await secured({ conferenceId }), await secured({ conferenceId })];
+    await order(other, 'hold');
+    await expect(workshop.run('abandonArchive', one, {} as never)).resolves.toMatchObject({
+      waitsFor: 'held',
+    });
+    await expect(order(other, 'release')).resolves.toMatchObject({ answer: 'obeyed' });
+    const leased = await workshop.ledger.lease({
+      tenants: [TENANT],
+      limit: 100,
+      leaseMs: 1,
+      leasedBy: 'test',
+    });
+    expect(leased.map(({ archiveId }) => archiveId)).toContain(one.archiveId);
+  });
+
+  it('11. a process that stalls between its last look and its request sends nothing after an order was confirmed', async () => {
+    const key = await secured();
+    let answer;
+    const stalled = between(async () => {
+      answer = await order(key, 'hold');
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    });
+    await expect(abandonWith(stalled, key, 2_000)).rejects.toMatchObject({ type: 'AbandonUnconfirmed' });
+    expect(answer).toMatchObject({ answer: 'undecided' });
+    await expect(order(key, 'hold')).resolves.toMatchObject({ answer: 'obeyed' });
+    expect(await statusOf(key)).toBe('AVAILABLE');
+  });
+
+  it('a hold that came before the last look is confirmed, and nothing is sent', async () => {
+    const conferenceId = 'held-before';
+    const [one, other] = [await secured({ conferenceId }), await secured({ conferenceId })];
+    await expect(order(other, 'hold')).resolves.toMatchObject({ answer: 'obeyed' });
+    await expect(workshop.run('abandonArchive', one, {} as never)).resolves.toMatchObject({
+      waitsFor: 'held',
+    });
+    expect(await requestsTo(workshop.simulator, 'abandon', one)).toBe(0);
+  });
+
+  async function untilStatus(key: ArchiveKey, status: string): Promise<void> {
+    while ((await statusOf(key)) !== status) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+});

@@ -1,0 +1,38 @@
+import type { ArchiveKey } from '../../../src/domain/ids';
+import { openWorkshop, TENANT, untilTomorrow, type Workshop } from '../workshop';
+
+/** What the list shows is claimed in the end, whatever became of the start of its claim. */
+describe('the daily retry of a claim that failed', () => {
+  let workshop: Workshop;
+  beforeAll(async () => (workshop = await openWorkshop()));
+  afterAll(() => workshop.close());
+
+  const lease = async (leaseMs: number) =>
+    (await workshop.ledger.lease({ tenants: [TENANT], limit: 10, leaseMs, leasedBy: 'test' })).map(
+      ({ archiveId }) => archiveId,
+    );
+
+  async function failedYesterday(): Promise<ArchiveKey> {
+    const key = await workshop.archive();
+    await workshop.run('awaitAvailable', key, untilTomorrow());
+    await workshop.run('endClaim', key, { kind: 'deadline', reason: 'DeadlineExceeded' });
+    await workshop.database.query(
+      `UPDATE archives SET decided_at = decided_at - interval '25 hours', ended_at = ended_at - interval '25 hours',
+         state_since = state_since - interval '25 hours' WHERE archive_id = $1`,
+      [key.archiveId],
+    );
+    return key;
+  }
+
+  it('is spent only when the claim has begun, not when its start was tried', async () => {
+    const key = await failedYesterday();
+    await expect(workshop.run('reconcileArchives', TENANT)).resolves.toMatchObject({ queued: 1 });
+    // The start gets lost, twice.
+    for (let start = 1; start <= 2; start += 1) {
+      expect(await lease(20)).toEqual([key.archiveId]);
+      await new Promise((resolve) => setTimeout(resolve, 40));
+    }
+    await workshop.run('awaitAvailable', key, untilTomorrow());
+    expect(await lease(20)).toEqual([]);
+  });
+});
