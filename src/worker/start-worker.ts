@@ -72,9 +72,10 @@ function tuningOf(role: Role): Omit<WorkerOptions, 'activities'>[] {
 
 /**
  * The SDK interrupts a workflow task that computes for longer. On Node.js 20 that can end the process ("async hook stack has become
- * corrupted"), again and again: thousands of signals that wait for a worker take seconds, or more on a busy machine.
+ * corrupted"), again and again: thousands of signals that wait for a worker take seconds, or more on a busy machine. The SDK's types
+ * do not show this option.
  */
-const LONGEST_WORKFLOW_TASK = '1 minute';
+const LONG_WORKFLOW_TASKS = { isolateExecutionTimeout: '1 minute' };
 
 function claims(): Omit<WorkerOptions, 'activities'> {
   return {
@@ -82,7 +83,7 @@ function claims(): Omit<WorkerOptions, 'activities'> {
     ...workflowCode(),
     maxCachedWorkflows: CACHED_WORKFLOWS,
     reuseV8Context: true,
-    isolateExecutionTimeout: LONGEST_WORKFLOW_TASK,
+    ...LONG_WORKFLOW_TASKS,
     maxConcurrentActivityTaskExecutions: SHORT_STEPS,
   };
 }
