@@ -161,16 +161,16 @@ withDatabase((database) => {
       { archiveId: unknown.archiveId, status: 'AVAILABLE' },
     ]);
     await secure(ledger, newKey(key.tenant));
-    expect(await ledger.flightsToSettle(key.tenant, DAY_MS)).toEqual([]);
+    expect(await ledger.flightsToSettle(key.tenant, DAY_MS, 10)).toEqual([]);
     await database().query("UPDATE abandons SET begun_at = begun_at - interval '1 day' WHERE id = $1", [
       flightId,
     ]);
     await tell(ledger, sibling);
-    const [flight] = await ledger.flightsToSettle(key.tenant, DAY_MS);
+    const [flight] = await ledger.flightsToSettle(key.tenant, DAY_MS, 10);
     const ids = (keys: readonly ArchiveKey[]) => keys.map(({ archiveId }) => archiveId).sort();
     expect(ids(flight?.untold ?? [])).toEqual(ids([key, joined, unknown]));
     await ledger.endFlight(flightId, 'settled');
-    expect(await ledger.flightsToSettle(key.tenant, DAY_MS)).toEqual([]);
+    expect(await ledger.flightsToSettle(key.tenant, DAY_MS, 10)).toEqual([]);
   });
 
   it('lets no attempt of the claim go on once its end is concluded', async () => {

@@ -10,8 +10,9 @@ import { recheckCopies } from './recheck-copies';
 import { concludeOrders, settleFlights } from './resolve-abandons';
 import { Turn } from './turn';
 
-/** Milliseconds after which a batch takes up nothing more. */
-const BATCH_MS = 60_000;
+/** Milliseconds after which each part of a batch takes up nothing more: about a minute in all. */
+const SHARES = { resolve: 15_000, recheck: 25_000, confirm: 15_000, recheckAgain: 10_000 } as const;
+const PARTS = ['resolve', 'recheck', 'confirm', 'recheckAgain'] as const satisfies (keyof typeof SHARES)[];
 /** Milliseconds that a claim has been over before its abandon is queued again: whoever removed what it waited for has done so. */
 const QUIET_MS = 10 * 60_000;
 /** Milliseconds after which a fixity check that is due is overdue. */
@@ -28,20 +29,19 @@ export function createSweepDue(dependencies: Dependencies) {
 
   return async function sweepDue(tenant: TenantId): Promise<SweepBatch> {
     platformOf(tenant);
-    const turn = new Turn(BATCH_MS);
-    const parts = [
-      // Requests to the platform have time limits of their own: their heartbeats go by the clock.
-      () => whileAlive(() => resolve(tenant, turn)),
-      () => recheckCopies(dependencies, tenant, turn),
-      () => whileAlive(() => confirmDeletions(dependencies, tenant, turn)),
-      // What is gone on the platform was due to be verified from that moment on.
-      () => recheckCopies(dependencies, tenant, turn),
-    ];
+    const turn = new Turn();
+    const recheck = () => recheckCopies(dependencies, tenant, turn);
+    // Requests to the platform have time limits of their own: their heartbeats go by the clock.
+    const resolve = () => whileAlive(() => resolveAbandons(tenant, turn));
+    const confirm = () => whileAlive(() => confirmDeletions(dependencies, tenant, turn));
+    // What is gone on the platform is due to be verified from that moment on.
+    const parts = { resolve, recheck, confirm, recheckAgain: recheck } as const;
     let more = false;
     let failure: ArchivistError | undefined;
-    for (const part of parts) {
+    for (const name of PARTS) {
       try {
-        more = (await part()) || more;
+        turn.begin(SHARES[name]);
+        more = (await parts[name]()) || more;
       } catch (error) {
         failure = requireNamed(error);
         log.warn('A part of the sweep failed', { tenant, reason: failure.message });
@@ -52,12 +52,12 @@ export function createSweepDue(dependencies: Dependencies) {
     return turn.batch(more && !failure);
   };
 
-  async function resolve(tenant: TenantId, turn: Turn): Promise<boolean> {
-    await settleFlights(dependencies, tenant, turn);
-    await concludeOrders(dependencies, tenant, turn);
+  async function resolveAbandons(tenant: TenantId, turn: Turn): Promise<boolean> {
     const terms = { copyOnly: !settings.abandon, quietMs: QUIET_MS };
     turn.counts.queued += await ledger.queueAbandonable(tenant, terms);
-    return false;
+    const more = await settleFlights(dependencies, tenant, turn);
+    await concludeOrders(dependencies, tenant, turn);
+    return more;
   }
 }
 

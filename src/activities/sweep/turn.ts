@@ -5,19 +5,20 @@ import type { SweepBatch } from '../../domain/sweep';
 /** Milliseconds between two heartbeats. */
 const HEARTBEAT_MS = 1_000;
 
-/** One batch of a sweep: how long it may last, and what it has done so far. */
+/** One batch of a sweep: how long its parts may last, and what it has done so far. */
 export class Turn {
   readonly counts = { rechecked: 0, whole: 0, expired: 0, closed: 0, settled: 0, queued: 0 };
   readonly damaged: ArchiveKey[] = [];
   readonly signal = cancellationSignal();
-  readonly #end: number;
+  #end = 0;
   #reported = 0;
 
-  constructor(lastsMs: number) {
+  /** Begins a part, which takes up nothing more after `lastsMs`: no part keeps the others from their work. */
+  begin(lastsMs: number): void {
     this.#end = performance.now() + lastsMs;
   }
 
-  /** Whether what is left is another batch's. @throws if the activity was cancelled */
+  /** Whether the rest of the part is another batch's. @throws if the activity was cancelled */
   get isOver(): boolean {
     this.signal.throwIfAborted();
     return performance.now() >= this.#end;

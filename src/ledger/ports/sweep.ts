@@ -37,10 +37,14 @@ export interface Sweep {
     postponed: { readonly status: string; readonly dueInMs: number; readonly attention?: string },
   ): Promise<void>;
 
-  /** Flights that were begun `settleMs` ago or earlier and are not over, with all archives that they may have reached and that are not told. */
+  /**
+   * Flights that were begun `settleMs` ago or earlier and are not over, with all archives that they may have reached and that are
+   * not told; the oldest first.
+   */
   flightsToSettle(
     tenant: TenantId,
     settleMs: number,
+    limit: number,
   ): Promise<{ readonly flightId: string; readonly untold: readonly ArchiveKey[] }[]>;
 
   /** Archives with an order to end that is not decided yet and that no open flight touches. */

@@ -42,7 +42,8 @@ FROM abandons AS f CROSS JOIN LATERAL (
   )
 ) AS reached
 WHERE f.tenant = $1 AND f.over_at IS NULL AND f.begun_at <= statement_timestamp() - $2::float8 * interval '1 millisecond'
-ORDER BY f.begun_at`;
+ORDER BY f.begun_at
+LIMIT $3`;
 
 /** An order to end stands, nothing was told, `failed` is not written, and no request may still take effect. */
 const UNDECIDED = `
@@ -117,8 +118,8 @@ export function sweep(database: Database): Sweep {
       await run('postpone confirmation', POSTPONE_CONFIRMATION, parameters);
     },
 
-    async flightsToSettle(tenant, settleMs) {
-      const rows = await run('flights to settle', FLIGHTS_TO_SETTLE, [tenant, settleMs]);
+    async flightsToSettle(tenant, settleMs, limit) {
+      const rows = await run('flights to settle', FLIGHTS_TO_SETTLE, [tenant, settleMs, limit]);
       return rows.map((row) => ({
         flightId: String(row['id']),
         untold: (row['untold'] as readonly unknown[]).map(keyIn(tenant)),
