@@ -59,8 +59,9 @@ export async function work(
     callbacks: { publicUrl: config.gateway.publicUrl, tenants: config.tenants },
   };
   const running = await startWorker(temporal, role, dependencies);
-  ready();
+  // Before anybody may take it for ready, and stop it.
   void untilStopped().then(() => running.shutdown());
+  ready();
   await running.stopped;
   await platforms.close();
 }

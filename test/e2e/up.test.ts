@@ -21,7 +21,7 @@ describe('archivist up, with all that it has embedded', () => {
   let up: Running;
   let waiting: CreatedArchive;
   beforeAll(async () => {
-    site = await openSite();
+    site = await openSite({ ledger: 'embedded:./data/ledger' });
     const [temporal, ui] = [await freePort(HOST), await freePort(HOST)];
     ports = ['--temporal-port', String(temporal), '--ui-port', String(ui)];
     beside = site.with({ TEMPORAL_ADDRESS: `${HOST}:${temporal}` });
@@ -36,24 +36,24 @@ describe('archivist up, with all that it has embedded', () => {
     await expectClaimed(site, archive!);
   });
 
-  it.each(['worker', 'gateway'])('has no %s beside it: PGlite serves one process', async (command) => {
-    const { code, stdout, stderr } = await beside.run(command);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toContain(`is in use by process ${up.pid}`);
-    expect(stderr).toContain('PGlite serves one process');
-    expect(stderr).toContain('postgres://');
+  it('leaves its ledger open to every command', async () => {
+    await until('the first claim to end', async () => /abandoned +1$/m.test(await beside.done('status')));
+    expect(JSON.parse(await beside.done('list', '--json'))).toMatchObject({
+      archiveId: 'first',
+      state: 'abandoned',
+    });
+    expect(await beside.done('status', 'first')).toMatch(/^state +abandoned$/m);
+    expect(await beside.done('verify', '--all')).toMatch(/first +whole/);
+    const worker = await beside.start('worker');
+    expect(await worker.stop()).toMatchObject({ code: 0 });
   });
 
-  it('leaves list and status to what Temporal remembers, and they say so', async () => {
-    const notice = /is in use by process \d+[^]*This is what Temporal remembers instead\.\n$/;
-    await until('the first claim to end', async () => /abandoned +1$/m.test(await beside.done('status')));
-    const list = await beside.run('list', '--json');
-    expect(list).toMatchObject({ code: 0, stderr: matching(notice) });
-    expect(JSON.parse(list.stdout)).toMatchObject({ archiveId: 'first', state: 'abandoned' });
-
-    const status = await beside.run('status', 'first');
-    expect(status).toMatchObject({ code: 0, stderr: matching(notice) });
-    expect(status.stdout).toMatch(/^state +abandoned$/m);
+  it('is the only one on its ledger', async () => {
+    const second = await beside.run('up');
+    expect(second).toMatchObject({
+      code: 1,
+      stderr: matching(new RegExp(`in use by process ${up.pid} .* runs its PostgreSQL`)),
+    });
   });
 
   it('ends when it is told to, and Temporal with it', async () => {
@@ -66,7 +66,10 @@ describe('archivist up, with all that it has embedded', () => {
     expect(children).not.toEqual([]);
     expect(await up.stop()).toMatchObject({ code: 0 });
     expect(children.filter(isRunning)).toEqual([]);
-    expect(await beside.done('list', '--state', 'waiting')).toContain('second');
+    expect(await beside.run('list')).toMatchObject({
+      code: 1,
+      stderr: matching(/PostgreSQL of the ledger in .* does not run: start `archivist up`/),
+    });
   });
 
   it('goes on with the claims that were running when it is started again', async () => {
@@ -82,5 +85,11 @@ describe('archivist up, with all that it has embedded', () => {
       await connection.close();
     }
     await expectClaimed(site, waiting);
+  });
+
+  it('starts again after it was killed with SIGKILL, and knows what it knew', async () => {
+    await up.kill();
+    up = await site.start('up', ...ports);
+    expect(await beside.done('status', 'second')).toMatch(/^state +abandoned$/m);
   });
 });
