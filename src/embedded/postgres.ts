@@ -55,9 +55,9 @@ export interface EmbeddedPostgres {
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const directory = path.resolve(options.directory);
   const account = await accountFor(clusterIn(directory));
-  await makeFolder(directory, account);
   const closed = await closedFolder(directory, account);
   if (closed !== undefined) throw cannotEnter(directory, closed, account);
+  await makeFolder(directory, account);
   const lock = await lockDirectory(directory);
   try {
     return await startLocked({ ...options, directory }, account, lock);

@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { chmod, chown, lstat, mkdir, readdir, rm } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { accountFor } from '../../src/embedded/postgres/account';
@@ -19,6 +19,11 @@ afterAll(async () => {
 });
 
 const ELSE = { uid: 65_534, gid: 65_534 };
+/** Has no name on any machine, as in a container that runs under any number. */
+const NAMELESS = { uid: 54_321, gid: 54_321 };
+const canMapUsers =
+  isRoot &&
+  spawnSync('unshare', ['--user', '--map-user=65534', 'true'], { ...NAMELESS, cwd: '/' }).status === 0;
 const LINK = 'native/lib/libicuuc.so.60';
 
 /** Whether a process of another user can run TypeScript of this checkout: not in one that only root can enter. */
@@ -68,6 +73,15 @@ describe('PostgreSQL', () => {
       expect(await readdir(directory)).toContainEqual(expect.stringMatching(/^postgresql-18\./));
     },
   );
+
+  (othersRunTests && canMapUsers ? it : it.skip)('runs under a user that has no name', async () => {
+    const directory = path.join(await fixture.folder(), 'ledger');
+    await mkdir(directory);
+    await chown(directory, NAMELESS.uid, NAMELESS.gid);
+    const { url } = await fixture.startElsewhere([directory], NAMELESS);
+    expect(await ask(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    expect((await stat(path.join(directory, 'cluster'))).uid).toBe(NAMELESS.uid);
+  });
 
   (isRoot ? it : it.skip)('runs from a package that only root can reach', async () => {
     const [closed, directory] = [path.join(await fixture.folder(), 'closed'), await fixture.folder()];

@@ -37,6 +37,11 @@ const MEANINGS: readonly (readonly [RegExp, (directory: string, match: RegExpExe
     /could not locate a valid checkpoint record|invalid primary checkpoint record|invalid checkpoint|is corrupted/,
     (directory) => `${directory} is damaged. Restore it from a backup (docs/operations.md)`,
   ],
+  [
+    /could not look up effective user ID (\d+)/,
+    (_, match) =>
+      `its user has no name on this machine. Add one for the uid ${match[1] ?? ''} to /etc/passwd, or run it as another user`,
+  ],
   [/Read-only file system/, (directory) => `the disk of ${directory} can only be read`],
   [/Permission denied/, (directory) => `it may not read or write something in ${directory}`],
 ];
@@ -53,6 +58,11 @@ export function postgresFailure(what: string, directory: string, output: string)
 
 export function isPortTaken(output: string): boolean {
   return /could not bind|could not create any TCP\/IP sockets/.test(output);
+}
+
+/** Its user has no entry in the machine's list of users. */
+export function isNameless(output: string): boolean {
+  return output.includes('could not look up effective user ID');
 }
 
 /** The processes of a server that was killed still hold its memory: they end within seconds. */
