@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { chmod, chown, lstat, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, readdir, rm, stat, truncate } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { accountFor } from '../../src/embedded/postgres/account';
@@ -86,11 +86,17 @@ describe('PostgreSQL', () => {
   (isRoot ? it : it.skip)('runs from a package that only root can reach', async () => {
     const [closed, directory] = [path.join(await fixture.folder(), 'closed'), await fixture.folder()];
     await mkdir(closed, { mode: 0o700 });
-    await mkdir(path.join(directory, 'postgresql-17.0.0'));
+    for (const old of ['postgresql-17.0.0', 'postgresql-18.0.0']) await mkdir(path.join(directory, old));
     const npmPackage = await packageWithoutLinks(closed);
     const { folder } = await find({ npmPackage, directory });
     expect(path.relative(directory, folder)).toMatch(/^postgresql-18\.[^/]+\/native\/bin$/);
-    expect(await readdir(directory)).toHaveLength(1);
+    // Only that one might open a ledger of its version.
+    expect((await readdir(directory)).sort()).toEqual([
+      'postgresql-17.0.0',
+      expect.stringMatching(/^postgresql-18\.[1-9]/),
+    ]);
+    expect(await find({ npmPackage, directory })).toEqual({ folder, major: 18 });
+    await truncate(path.join(folder, 'postgres'));
     expect(await find({ npmPackage, directory })).toEqual({ folder, major: 18 });
   });
 

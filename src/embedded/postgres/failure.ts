@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { ArchivistError } from '../../domain/failures';
 
 /** What a program of PostgreSQL says in English (`LC_ALL=C`), and what that means for a person. The first that fits counts. */
@@ -54,6 +55,21 @@ export function postgresFailure(what: string, directory: string, output: string)
     if (match) return failure(`${what}: ${meaning(directory, match)}.`, said);
   }
   return failure(`${what}.`, said);
+}
+
+/** An error of the filesystem that making or starting the server met, in plain words; every other one as it is. */
+export function fileFailure(directory: string, error: unknown): unknown {
+  if (error instanceof ArchivistError || !types.isNativeError(error)) return error;
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (code === undefined || syscall === undefined) return error;
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return failure(`There is no room left on the disk of ${directory}. Make room, and start again.`, '');
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
+    return failure(
+      `This process may not write to ${directory} (${code}): give the ledger a folder that it may write to.`,
+      '',
+    );
+  return failure(`The folder ${directory} of the ledger cannot be used (${code}).`, '');
 }
 
 export function isPortTaken(output: string): boolean {
