@@ -94,6 +94,8 @@ interface KeptOutput {
 function keepOutput(child: ChildProcess, logFile: string | undefined): KeptOutput {
   const lines: string[] = [];
   const log = logFile ? createWriteStream(logFile, { flags: 'a', mode: 0o600 }) : undefined;
+  // On a full disk the lines are lost, and the program goes on.
+  log?.on('error', () => undefined);
   for (const stream of [child.stdout, child.stderr]) {
     if (!stream) continue;
     createInterface({ input: stream }).on('line', (line) => {
@@ -105,7 +107,7 @@ function keepOutput(child: ChildProcess, logFile: string | undefined): KeptOutpu
   return {
     tail: () => lines.join('\n'),
     end: async () => {
-      if (log) await finished(log.end());
+      if (log) await finished(log.end()).catch(() => undefined);
     },
   };
 }

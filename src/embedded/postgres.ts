@@ -4,10 +4,11 @@ import type { BoundChild } from './bound-child';
 import { accountFor, closedFolder, makeFolder, temporaryFolder, type Account } from './postgres/account';
 import { findBinaries, programIn } from './postgres/binaries';
 import { clusterIn, majorOf, makeCluster, passwordIn } from './postgres/cluster';
-import { forgetConnection, urlOf, USER } from './postgres/connection';
+import { urlOf, USER } from './postgres/connection';
+import { fileFailure } from './postgres/failure';
 import { lockDirectory, type DirectoryLock } from './postgres/lock';
 import { endPredecessor } from './postgres/predecessor';
-import { startServer, STOP_GRACE_MS } from './postgres/server';
+import { startServer, stopServer } from './postgres/server';
 
 export { connectionOf, type EmbeddedConnection } from './postgres/connection';
 
@@ -55,15 +56,17 @@ export interface EmbeddedPostgres {
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const directory = path.resolve(options.directory);
   const account = await accountFor(clusterIn(directory));
-  await makeFolder(directory, account);
   const closed = await closedFolder(directory, account);
   if (closed !== undefined) throw cannotEnter(directory, closed, account);
-  const lock = await lockDirectory(directory);
+  let lock: DirectoryLock | undefined;
   try {
+    await makeFolder(directory, account);
+    lock = await lockDirectory(directory);
     return await startLocked({ ...options, directory }, account, lock);
   } catch (error) {
-    await lock.release();
-    throw error;
+    // On a full disk the lock cannot even be released; it counts no more when this process ends.
+    await lock?.release().catch(() => undefined);
+    throw fileFailure(directory, error);
   }
 }
 
@@ -121,8 +124,7 @@ async function startLocked(
 }
 
 async function end(directory: string, child: BoundChild, lock: DirectoryLock): Promise<void> {
-  await child.stop(STOP_GRACE_MS);
-  await forgetConnection(directory);
+  await stopServer(child, directory);
   await lock.release();
 }
 

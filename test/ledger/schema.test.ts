@@ -88,7 +88,9 @@ describe('on PostgreSQL', () => {
     await database.query('CREATE SCHEMA first');
     await database.query('CREATE SCHEMA second');
     for (const schema of ['first', 'second']) {
-      const one = openPostgres(`${url}?options=-csearch_path%3D${schema}`);
+      const inSchema = new URL(url);
+      inSchema.searchParams.set('options', `-csearch_path=${schema}`);
+      const one = openPostgres(inSchema.href);
       expect(await schemaVersion(one)).toBe(0);
       expect(await migrate(one)).toBe(NEEDED);
       await requireSchema(one);

@@ -110,7 +110,7 @@ function requireBuild(): void {
 
 /** What a person has set for his own Archivist and Temporal must not reach that of a test. */
 function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const kept = ['TEMPORAL_CLI_PATH', 'ARCHIVIST_CACHE_DIR'];
+  const kept = ['TEMPORAL_CLI_PATH', 'ARCHIVIST_CACHE_DIR', 'ARCHIVIST_POSTGRES_BIN'];
   const isSetting = (name: string): boolean => /^(TEMPORAL|ARCHIVIST)_/.test(name) && !kept.includes(name);
   return Object.fromEntries(Object.entries(env).filter(([name]) => !isSetting(name)));
 }

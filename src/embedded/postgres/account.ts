@@ -36,22 +36,12 @@ export async function accountFor(cluster: string): Promise<Account | undefined> 
 /**
  * Makes `directory` where it does not exist. As root every new folder may be entered by other users, so that the server's
  * user gets to its data directory, which only that user can read; folders that exist keep their permissions.
- *
- * @throws ArchivistError `LedgerUnavailable`
  */
 export async function makeFolder(directory: string, account: Account | undefined): Promise<void> {
-  try {
-    const first = await mkdir(directory, { recursive: true, mode: 0o700 });
-    if (first === undefined || account === undefined) return;
-    for (let folder = directory; folder.startsWith(first); folder = path.dirname(folder))
-      await chmod(folder, 0o711);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new ArchivistError(
-      'LedgerUnavailable',
-      `The folder ${directory} of the ledger cannot be made (${code ?? 'failed'}).`,
-    );
-  }
+  const first = await mkdir(directory, { recursive: true, mode: 0o700 });
+  if (first === undefined || account === undefined) return;
+  for (let folder = directory; folder.startsWith(first); folder = path.dirname(folder))
+    await chmod(folder, 0o711);
 }
 
 /**

@@ -3,7 +3,15 @@ import { ArchivistError } from '../../domain/failures';
 import { runProgram } from '../run-program';
 import type { Account } from './account';
 import { installedFolders } from './installed';
-import { copyPackage, isPackage, makeLinks, packageFolder, packageName } from './npm-package';
+import {
+  binIn,
+  copiesIn,
+  copyPackage,
+  isPackage,
+  makeLinks,
+  packageFolder,
+  packageName,
+} from './npm-package';
 
 export const BIN_VARIABLE = 'ARCHIVIST_POSTGRES_BIN';
 const OLDEST = 14;
@@ -56,7 +64,8 @@ async function* namedFolder(folder: string, wanted: BinariesWanted): Places {
 
 async function* everywhere(wanted: BinariesWanted): Places {
   yield [`the npm package ${packageName()}`, await tryPackage(wanted)];
-  for (const folder of await installedFolders(wanted.env['PATH'] ?? ''))
+  const copies = await copiesIn(wanted.directory);
+  for (const folder of [...copies, ...(await installedFolders(wanted.env['PATH'] ?? ''))])
     yield [folder, await tryFolder(folder, wanted)];
 }
 
@@ -65,11 +74,13 @@ async function tryPackage(wanted: BinariesWanted): Promise<Finding> {
   if (folder === undefined || !(await isPackage(folder)))
     return { why: 'not installed (npm leaves it out with --omit=optional, or for another platform)' };
   const hasLinks = await makeLinks(folder);
-  const bin = path.join(folder, 'native', 'bin');
-  const finding = hasLinks ? await tryFolder(bin, wanted) : { why: 'lacks its links' };
+  const finding = hasLinks ? await tryFolder(binIn(folder), wanted) : { why: 'lacks its links' };
   if ('folder' in finding || !isHelpedByCopy(finding.why)) return finding;
   try {
-    return await tryFolder(path.join(await copyPackage(folder, wanted.directory), 'native', 'bin'), wanted);
+    const copied = await tryFolder(binIn(await copyPackage(folder, wanted.directory)), wanted);
+    if ('folder' in copied) return copied;
+    // A power failure may have torn it.
+    return await tryFolder(binIn(await copyPackage(folder, wanted.directory, { anew: true })), wanted);
   } catch (error) {
     const { code = 'failed' } = error as NodeJS.ErrnoException;
     return { why: `${finding.why}, and cannot be copied to ${wanted.directory} (${code})` };

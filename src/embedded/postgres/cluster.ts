@@ -2,11 +2,11 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { chown, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ArchivistError } from '../../domain/failures';
-import { runProgram } from '../run-program';
+import { runProgram, type RunOptions } from '../run-program';
 import type { Account } from './account';
 import { programEnvironment, programIn, type Binaries } from './binaries';
 import { USER } from './connection';
-import { postgresFailure } from './failure';
+import { isNameless, postgresFailure } from './failure';
 
 const DRAFT = '.new-';
 const INITDB_MS = 180_000;
@@ -85,24 +85,40 @@ export async function makeCluster({
       ],
       ...['--encoding=UTF8', '--locale=C', '--data-checksums', ...(sync ? [] : ['--no-sync'])],
     ];
-    const end = await runProgram(programIn(binaries.folder, 'initdb'), args, {
+    await initdb(programIn(binaries.folder, 'initdb'), args, directory, {
       account,
       cwd: '/',
       env: programEnvironment(env),
       timeoutMs: INITDB_MS,
     });
-    if (!end.ran || !end.ok)
-      throw postgresFailure(
-        'PostgreSQL cannot make the ledger',
-        directory,
-        end.ran ? end.output : `initdb ${end.why}`,
-      );
     await rename(clusterIn(draft), clusterIn(directory));
     await syncFolder(directory);
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
 }
+
+async function initdb(
+  program: string,
+  args: readonly string[],
+  directory: string,
+  options: RunOptions,
+): Promise<void> {
+  let end = await runProgram(program, args, options);
+  // It wants a name for its user, and containers run under any number: in a namespace of its own, that number is another's.
+  if (end.ran && isNameless(end.output)) {
+    const named = await runProgram('unshare', [...AS_NOBODY, program, ...args], options);
+    if (named.ran && named.ok) end = named;
+  }
+  if (end.ran && end.ok) return;
+  throw postgresFailure(
+    'PostgreSQL cannot make the ledger',
+    directory,
+    end.ran ? end.output : `initdb ${end.why}`,
+  );
+}
+
+const AS_NOBODY = ['--user', '--map-user=65534', '--map-group=65534'] as const;
 
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');

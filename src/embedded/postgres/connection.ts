@@ -42,7 +42,8 @@ export async function connectionOf(directory: string): Promise<EmbeddedConnectio
 }
 
 export function urlOf({ port, user, password }: Pick<SavedConnection, 'port' | 'user' | 'password'>): string {
-  return `postgres://${user}:${password}@${HOST}:${port}/${DATABASE}`;
+  // The environment may ask for TLS, which loopback does not need.
+  return `postgres://${user}:${password}@${HOST}:${port}/${DATABASE}?sslmode=disable`;
 }
 
 /** Undefined if there is none, or it is torn. `strict`: throws if it is another user's. */

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { ArchivistError } from '../../domain/failures';
 
 /** What a program of PostgreSQL says in English (`LC_ALL=C`), and what that means for a person. The first that fits counts. */
@@ -37,6 +38,11 @@ const MEANINGS: readonly (readonly [RegExp, (directory: string, match: RegExpExe
     /could not locate a valid checkpoint record|invalid primary checkpoint record|invalid checkpoint|is corrupted/,
     (directory) => `${directory} is damaged. Restore it from a backup (docs/operations.md)`,
   ],
+  [
+    /could not look up effective user ID (\d+)/,
+    (_, match) =>
+      `its user has no name on this machine. Add one for the uid ${match[1] ?? ''} to /etc/passwd, or run it as another user`,
+  ],
   [/Read-only file system/, (directory) => `the disk of ${directory} can only be read`],
   [/Permission denied/, (directory) => `it may not read or write something in ${directory}`],
 ];
@@ -51,8 +57,28 @@ export function postgresFailure(what: string, directory: string, output: string)
   return failure(`${what}.`, said);
 }
 
+/** An error of the filesystem that making or starting the server met, in plain words; every other one as it is. */
+export function fileFailure(directory: string, error: unknown): unknown {
+  if (error instanceof ArchivistError || !types.isNativeError(error)) return error;
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (code === undefined || syscall === undefined) return error;
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return failure(`There is no room left on the disk of ${directory}. Make room, and start again.`, '');
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
+    return failure(
+      `This process may not write to ${directory} (${code}): give the ledger a folder that it may write to.`,
+      '',
+    );
+  return failure(`The folder ${directory} of the ledger cannot be used (${code}).`, '');
+}
+
 export function isPortTaken(output: string): boolean {
   return /could not bind|could not create any TCP\/IP sockets/.test(output);
+}
+
+/** Its user has no entry in the machine's list of users. */
+export function isNameless(output: string): boolean {
+  return output.includes('could not look up effective user ID');
 }
 
 /** The processes of a server that was killed still hold its memory: they end within seconds. */

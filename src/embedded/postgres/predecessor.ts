@@ -2,8 +2,9 @@ import { readdir, readFile, readlink, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ArchivistError } from '../../domain/failures';
+import { isSurelyDead } from '../../processes/holder';
 import { runProgram } from '../run-program';
-import { readConnection } from './connection';
+import { readConnection, withStart } from './connection';
 
 /** A checkpoint of all that is in memory, on a slow disk. */
 const STOP_MS = 60_000;
@@ -26,13 +27,19 @@ export async function endPredecessor(
 ): Promise<void> {
   const pid = await postmasterIn(cluster);
   if (pid !== undefined && (await isServer(pid, cluster))) {
-    if ((await readConnection(directory)) === undefined) throw notOurs(cluster, pid);
+    if (!(await isOurs(directory, pid))) throw notOurs(cluster, pid);
     report(`stopping the PostgreSQL of ${directory} that outlived its parent (process ${pid}) …`);
     await stopServer(pid, cluster);
   }
   await untilLeft(cluster);
-  if (pid !== undefined && isAnyProcess(pid) && !(await isServer(pid, cluster)))
-    await rm(path.join(cluster, 'postmaster.pid'), { force: true });
+  if (pid === undefined || !isAnyProcess(pid) || (await isServer(pid, cluster))) return;
+  if ((await postmasterIn(cluster)) === pid) await rm(path.join(cluster, 'postmaster.pid'), { force: true });
+}
+
+/** Whether this very process was started by Archivist: no other one is ever sent a signal. */
+async function isOurs(directory: string, pid: number): Promise<boolean> {
+  const saved = await readConnection(directory);
+  return saved?.pid === pid && !(await isSurelyDead(withStart(saved)));
 }
 
 /** The process id in the first line of `postmaster.pid`. */
@@ -59,43 +66,51 @@ async function stopServer(pid: number, cluster: string): Promise<void> {
 async function untilLeft(cluster: string): Promise<void> {
   const limit = Date.now() + LEFTOVERS_MS;
   for (;;) {
-    const [left] = (await serversIn(cluster)) ?? [];
+    const left = await serverIn(cluster);
     if (left === undefined) return;
     if (Date.now() > limit) throw doesNotEnd(cluster, left);
     await sleep(LOOK_MS);
   }
 }
 
-/** Whether the process is a server of this directory. */
+/** Whether the process is a server of this directory. When in doubt it is one. */
 async function isServer(pid: number, cluster: string): Promise<boolean> {
-  const servers = await serversIn(cluster);
-  if (servers !== undefined) return servers.includes(pid);
   if (!isAnyProcess(pid)) return false;
+  if (await hasProc()) return (await whereabouts(pid, await placeOf(cluster))) !== 'not here';
   const end = await runProgram('ps', ['-o', 'comm=', '-p', String(pid)], { timeoutMs: 10_000 });
-  // When in doubt it is one.
   return !end.ran || end.output.includes('postgres');
 }
 
-/**
- * The processes of PostgreSQL that work in this directory, all of which the kernel shows to their own user and to root: a
- * server keeps its data directory as its working directory. Undefined where there is no `/proc`.
- */
-async function serversIn(cluster: string): Promise<number[] | undefined> {
-  const place = await realpath(cluster).catch(() => cluster);
-  const names = await readdir('/proc').catch(() => undefined);
-  if (names === undefined) return undefined;
-  const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);
-  const works = await Promise.all(pids.map((pid) => worksIn(pid, place)));
-  return pids.filter((_, index) => works[index]);
+/** A process of PostgreSQL that works in this directory, its postmaster or another one, where the kernel shows them. */
+async function serverIn(cluster: string): Promise<number | undefined> {
+  if (!(await hasProc())) return undefined;
+  const place = await placeOf(cluster);
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const found = await Promise.all(pids.map((pid) => whereabouts(pid, place)));
+  return pids.find((_, index) => found[index] === 'here');
 }
 
-async function worksIn(pid: number, place: string): Promise<boolean> {
+async function hasProc(): Promise<boolean> {
+  return (await readFile('/proc/self/stat').catch(() => undefined)) !== undefined;
+}
+
+/** A server keeps its data directory as its working directory. */
+async function placeOf(cluster: string): Promise<string> {
+  return await realpath(cluster).catch(() => cluster);
+}
+
+/**
+ * Whether a process is one of PostgreSQL that works in this directory. In a container, the kernel may keep even root from seeing where
+ * another user's process works.
+ */
+async function whereabouts(pid: number, place: string): Promise<'here' | 'not here' | 'unknown'> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  // Fields 2 and 3 of proc(5): its name, and its state. A zombie has ended already.
+  if (!/^\d+ \(postgres\) [^ZX]/.test(stat)) return 'not here';
   try {
-    if ((await readlink(`/proc/${pid}/cwd`)) !== place) return false;
-    return /\/postgres( \(deleted\))?$/.test(await readlink(`/proc/${pid}/exe`));
-  } catch {
-    // It has ended, or is another user's.
-    return false;
+    return (await readlink(`/proc/${pid}/cwd`)) === place ? 'here' : 'not here';
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'not here' : 'unknown';
   }
 }
 

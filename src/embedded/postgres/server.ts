@@ -11,7 +11,7 @@ import { forgetConnection, HOST, readConnection, saveConnection, urlOf, USER } f
 import { isMemoryStillUsed, isPortTaken, postgresFailure } from './failure';
 
 /** A fast shutdown writes all that is in memory; after that it is killed, and recovers at its next start. */
-export const STOP_GRACE_MS = 60_000;
+const STOP_GRACE_MS = 60_000;
 const START_MS = 120_000;
 /** How often it is started, if a port is taken meanwhile, or a killed server's memory is still in use. */
 const STARTS = 10;
@@ -52,22 +52,32 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       stopSignal: 'SIGINT',
       logFile: path.join(directory, 'postgres.log'),
     });
-    const connection = { port, user: USER, password, ...(await processHere(child.pid)) };
-    // Before it serves: whoever finds it after this process was killed sees that it is ours.
-    await saveConnection(directory, { ...connection, ready: false });
-    const url = urlOf(connection);
-    const hint = await untilServing(child, url, clusterIn(directory), options.limitMs ?? START_MS);
-    if (hint === undefined) {
-      await saveConnection(directory, { ...connection, ready: true });
-      return { ...child, port };
+    let hint: string | undefined;
+    try {
+      const connection = { port, user: USER, password, ...(await processHere(child.pid)) };
+      // Before it serves: whoever finds it after this process was killed sees that it is ours.
+      await saveConnection(directory, { ...connection, ready: false });
+      hint = await untilServing(child, urlOf(connection), clusterIn(directory), options.limitMs ?? START_MS);
+      if (hint === undefined) {
+        await saveConnection(directory, { ...connection, ready: true });
+        return { ...child, port };
+      }
+    } catch (error) {
+      await stopServer(child, directory);
+      throw error;
     }
-    await child.stop(STOP_GRACE_MS);
-    await forgetConnection(directory);
+    await stopServer(child, directory);
     const output = child.tail();
     const again = isMemoryStillUsed(output) || (isPortTaken(output) && options.port === undefined);
     if (!again || starts === STARTS) throw postgresFailure(`PostgreSQL ${hint}`, directory, output);
     await sleep(500);
   }
+}
+
+/** Stops it in good order, and resolves when it is gone. */
+export async function stopServer(child: BoundChild, directory: string): Promise<void> {
+  await child.stop(STOP_GRACE_MS);
+  await forgetConnection(directory);
 }
 
 /** Connections that are open elsewhere find the server again where it was. */
