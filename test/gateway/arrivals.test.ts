@@ -7,7 +7,7 @@ import { until } from '../e2e/until';
 import { closed, open } from './raw-http';
 
 /** Milliseconds; what is shorter than half of it counts as at once. */
-const LONG = 300;
+const LONG = 800;
 
 const REQUEST = 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n';
 

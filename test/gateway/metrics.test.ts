@@ -52,12 +52,12 @@ describe('the metrics', () => {
   it('tell by how much the event loop was late, since they were last read', async () => {
     const { registry } = createMetrics();
     await new Promise((resolve) => setTimeout(resolve, 50));
-    const busyUntil = performance.now() + 200;
+    const busyUntil = performance.now() + 1_000;
     while (performance.now() < busyUntil);
     await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(await longest()).toBeGreaterThan(0.15);
+    expect(await longest()).toBeGreaterThan(0.9);
     await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(await longest()).toBeLessThan(0.15);
+    expect(await longest()).toBeLessThan(0.9);
 
     async function longest(): Promise<number> {
       const shown = /event_loop_delay_seconds\{quantile="1"\} (\S+)/.exec(await registry.metrics());
