@@ -14,7 +14,8 @@ module.exports = {
   transformIgnorePatterns: ['/node_modules/(?!(postgrator|stream-json|stream-chain)/)'],
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
-  testTimeout: 30_000,
-  // Tests wait more than they work.
-  maxWorkers: 3,
+  // A machine may be busy with other tests: this only ends what hangs.
+  testTimeout: 60_000,
+  // Each brings processes of its own: servers, workers, commands.
+  maxWorkers: 2,
 };
