@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { spawnBound } from '../../src/embedded/bound-child';
-import { freePort } from '../../src/embedded/free-port';
+import { spawnChild } from '../../src/processes/child';
+import { freePort } from '../../src/processes/free-port';
 import { SimulatorClient } from '../../src/simulator';
 
 export interface Platform {
@@ -18,7 +18,7 @@ export async function startPlatform(): Promise<Platform> {
   const port = await freePort('127.0.0.1');
   const apiKey = randomBytes(16).toString('hex');
   const command = join(__dirname, '..', '..', 'bin', 'archivist.js');
-  const child = await spawnBound(
+  const child = await spawnChild(
     process.execPath,
     [command, 'simulator', '--port', String(port), '--api-key', apiKey],
     { env: process.env },

@@ -1,8 +1,8 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { spawnBound } from '../../src/embedded/bound-child';
-import { runProgram } from '../../src/embedded/run-program';
+import { spawnChild } from '../../src/processes/child';
+import { runProgram } from '../../src/processes/run-program';
 import { startEmbeddedPostgres } from '../../src/embedded/postgres';
 import { temporaryFolder } from '../../src/embedded/postgres/account';
 import { startDevServer } from '../../src/embedded/temporal-dev-server';
@@ -46,8 +46,8 @@ export async function openSite(tell: (line: string) => void): Promise<Site> {
   const env = { ...process.env, ARCHIVIST_CONFIG: config, TEMPORAL_ADDRESS: server.address };
   const setup = await runProgram(process.execPath, [BIN, 'setup'], { timeoutMs: 60_000, env });
   if (!setup.ran || !setup.ok) throw new Error(`archivist setup: ${setup.ran ? setup.output : setup.why}`);
-  const worker = await spawnBound(process.execPath, [BIN, 'worker'], { env });
-  const bare = await spawnBound(
+  const worker = await spawnChild(process.execPath, [BIN, 'worker'], { env });
+  const bare = await spawnChild(
     process.execPath,
     ['--import', 'tsx', join(__dirname, 'bare-worker.ts'), server.address],
     { env, cwd: ROOT },

@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { runProgram } from '../../src/embedded/run-program';
+import { runProgram } from '../../src/processes/run-program';
 
 /** Where system administrators' programs are, which the PATH of others may not name. */
 const SYSTEM_FOLDERS = ['/usr/sbin', '/usr/local/sbin'];

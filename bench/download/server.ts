@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { request } from 'undici';
-import { spawnBound } from '../../src/embedded/bound-child';
-import { freePort } from '../../src/embedded/free-port';
+import { spawnChild } from '../../src/processes/child';
+import { freePort } from '../../src/processes/free-port';
 import { writeNginxConfiguration } from './nginx-configuration';
 import { findProgram } from './programs';
 
@@ -25,8 +25,8 @@ export async function startServer(folder: string, wanted?: ServerKind): Promise<
   if (wanted === 'nginx' && nginx === undefined) throw new Error('nginx is not installed.');
   const child =
     nginx === undefined
-      ? await spawnBound(process.execPath, nodeArguments(folder, port), { env: process.env })
-      : await spawnBound(nginx, ['-e', 'stderr', '-c', await writeNginxConfiguration(folder, port)], {
+      ? await spawnChild(process.execPath, nodeArguments(folder, port), { env: process.env })
+      : await spawnChild(nginx, ['-e', 'stderr', '-c', await writeNginxConfiguration(folder, port)], {
           env: process.env,
         });
   const url = `http://127.0.0.1:${port}`;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Pool } from 'undici';
-import { freePort } from '../../src/embedded/free-port';
+import { freePort } from '../../src/processes/free-port';
 import { spawnChild } from '../../src/processes/child';
 import { median } from '../rounds';
 import { notificationOf } from './deliver';

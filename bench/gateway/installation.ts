@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { stringify } from 'yaml';
-import { freePort } from '../../src/embedded/free-port';
+import { freePort } from '../../src/processes/free-port';
 import { startEmbeddedPostgres } from '../../src/embedded/postgres';
 import { temporaryFolder } from '../../src/embedded/postgres/account';
 import { startDevServer, type DevServer } from '../../src/embedded/temporal-dev-server';

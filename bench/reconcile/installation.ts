@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { stringify } from 'yaml';
-import { freePort } from '../../src/embedded/free-port';
+import { freePort } from '../../src/processes/free-port';
 import { startDevServer } from '../../src/embedded/temporal-dev-server';
 import { SEARCH_ATTRIBUTES } from '../../src/domain/search-attributes';
 import type { Database } from '../../src/ledger/database';

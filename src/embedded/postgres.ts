@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { ArchivistError } from '../domain/failures';
-import type { BoundChild } from './bound-child';
+import type { Child, Exit } from '../processes/child';
 import { accountFor, closedFolder, makeFolder, temporaryFolder, type Account } from './postgres/account';
 import { findBinaries, programIn } from './postgres/binaries';
 import { clusterIn, majorOf, makeCluster, passwordIn } from './postgres/cluster';
@@ -37,7 +37,7 @@ export interface EmbeddedPostgres {
   /** The major version. */
   readonly major: number;
   /** Resolves when it has ended, for whatever reason. Then close it, and start another one. */
-  readonly exited: Promise<void>;
+  readonly exited: Promise<Exit>;
   /** Its last lines of output. */
   tail(): string;
   /** Stops it in good order (fast shutdown), and resolves when it is gone. The second time it does nothing. */
@@ -123,7 +123,7 @@ async function startLocked(
   };
 }
 
-async function end(directory: string, child: BoundChild, lock: DirectoryLock): Promise<void> {
+async function end(directory: string, child: Child, lock: DirectoryLock): Promise<void> {
   await stopServer(child, directory);
   await lock.release();
 }

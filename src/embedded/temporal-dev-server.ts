@@ -2,8 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { SEARCH_ATTRIBUTES } from '../domain/search-attributes';
-import { spawnBound, type BoundChild } from './bound-child';
-import { freePort, isFree } from './free-port';
+import { spawnChild, type Child, type Exit } from '../processes/child';
+import { freePort, isFree } from '../processes/free-port';
 import { devServerArguments, type SearchAttributeType } from './temporal-dev-server-arguments';
 import { untilServing } from './temporal-dev-server-ready';
 import { findTool } from './temporal-tool-finder';
@@ -39,7 +39,9 @@ export interface DevServer {
   readonly namespace: string;
   readonly pid: number;
   /** Resolves when it has ended, for whatever reason. */
-  readonly exited: Promise<void>;
+  readonly exited: Promise<Exit>;
+  /** Its last lines of output. */
+  tail(): string;
   /** Ends it, and resolves when it is gone. */
   close(): Promise<void>;
 }
@@ -81,7 +83,7 @@ async function startOnce(cli: string, options: Start): Promise<DevServer> {
   const port = await portFor(ip, options.port);
   const uiPort = options.ui ? await portFor(ip, options.uiPort) : undefined;
   const args = devServerArguments({ ...options, port, uiPort });
-  const child = await spawnBound(cli, args, {
+  const child = await spawnChild(cli, args, {
     env: cliEnvironment(process.env),
     ...(options.logFile && { logFile: options.logFile }),
   });
@@ -93,6 +95,7 @@ async function startOnce(cli: string, options: Start): Promise<DevServer> {
     namespace,
     pid: child.pid,
     exited: child.exited,
+    tail: () => child.tail(),
     // In memory, there is nothing to end in good order for.
     close: () => child.stop(options.dbFilename ? STOP_GRACE_MS : 0),
   };
@@ -105,7 +108,7 @@ async function portFor(ip: string, wanted: number | undefined): Promise<number> 
   throw new DevServerError(`Port ${wanted} on ${ip} is taken; Temporal's dev server cannot listen there.`);
 }
 
-async function serving(child: BoundChild, what: Parameters<typeof untilServing>[0]): Promise<void> {
+async function serving(child: Child, what: Parameters<typeof untilServing>[0]): Promise<void> {
   const given = new AbortController();
   const ended = child.exited.then(() => {
     const output = child.tail();

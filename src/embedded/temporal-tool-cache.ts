@@ -1,7 +1,7 @@
 import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { reasonOf } from './reason-of';
+import { reasonOf } from '../processes/reason-of';
 import { whyUnusable } from './temporal-tool-check';
 import type { Finding, Search } from './temporal-tool-search';
 import type { Tool } from './temporal-tools';

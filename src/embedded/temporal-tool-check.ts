@@ -1,4 +1,4 @@
-import { runProgram } from './run-program';
+import { runProgram } from '../processes/run-program';
 import type { Tool } from './temporal-tools';
 
 /** Runs the program once. Says why it cannot be used, as the end of a sentence, or nothing where it can. */

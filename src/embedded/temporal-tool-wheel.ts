@@ -3,7 +3,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { openPromise } from 'yauzl';
-import { runProgram } from './run-program';
+import { runProgram } from '../processes/run-program';
 import { addToCache } from './temporal-tool-cache';
 import type { Finding, Search } from './temporal-tool-search';
 import { fileName } from './temporal-tool-local';

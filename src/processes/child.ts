@@ -127,6 +127,8 @@ function keepOutput(child: ChildProcess, { logFile, onLine }: ChildOptions): Kep
   const lines: string[] = [];
   // Logs name archives: only their owner reads them.
   const log = logFile ? createWriteStream(logFile, { flags: 'a', mode: 0o600 }) : undefined;
+  // On a full disk the lines are lost, and the program goes on.
+  log?.on('error', () => undefined);
   for (const name of ['stdout', 'stderr'] as const) {
     const stream = child[name];
     if (!stream) continue;
@@ -140,7 +142,7 @@ function keepOutput(child: ChildProcess, { logFile, onLine }: ChildOptions): Kep
   return {
     tail: () => lines.join('\n'),
     end: async () => {
-      if (log) await finished(log.end());
+      if (log) await finished(log.end()).catch(() => undefined);
     },
   };
 }

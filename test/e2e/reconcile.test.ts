@@ -1,4 +1,4 @@
-import { freePort } from '../../src/embedded/free-port';
+import { freePort } from '../../src/processes/free-port';
 import { expectClaimed } from './expect-claimed';
 import { setStage, type Stage } from './stage';
 import { until } from './until';

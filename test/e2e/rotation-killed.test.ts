@@ -2,7 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { createLedger } from '../../src/ledger/create-ledger';
 import type { Ledger } from '../../src/ledger/ledger';
 import { openPostgres } from '../../src/ledger/postgres';
-import { freePort } from '../../src/embedded/free-port';
+import { freePort } from '../../src/processes/free-port';
 import { parseTenantId } from '../../src/domain/ids';
 import type { rotateCallback } from '../../src/workflows';
 import { ask } from '../simulator/platform-access';

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client as Postgres } from 'pg';
 import { request } from 'undici';
-import { freePort } from '../../src/embedded/free-port';
+import { freePort } from '../../src/processes/free-port';
 import { flipBit, PAYLOAD } from '../activities/sweep/after-abandon';
 import { matching } from '../simulator/matchers';
 import { checkBag } from '../support/check-bag';

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { freePort } from '../../src/embedded/free-port';
+import { freePort } from '../../src/processes/free-port';
 import type { CreatedArchive } from '../../src/simulator';
 import type { Running } from '../support/processes';
 import { expectClaimed } from './expect-claimed';

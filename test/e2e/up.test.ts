@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { freePort } from '../../src/embedded/free-port';
+import { freePort } from '../../src/processes/free-port';
 import type { CreatedArchive } from '../../src/simulator';
 import { matching } from '../simulator/matchers';
 import { descendantsOf, isRunning } from '../support/descendants';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { freePort } from '../../src/embedded/free-port';
+import { freePort } from '../../src/processes/free-port';
 import { connectionOf } from '../../src/embedded/postgres';
 import { accountFor } from '../../src/embedded/postgres/account';
 import { findBinaries, programEnvironment, programIn } from '../../src/embedded/postgres/binaries';

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { freePort } from '../../src/embedded/free-port';
+import { freePort } from '../../src/processes/free-port';
 import { connectionOf } from '../../src/embedded/postgres';
 import { isRunning } from '../support/descendants';
 import { ask, failing, Fixture } from './postgres-fixture';

@@ -1,6 +1,6 @@
 import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { freePort } from '../../src/embedded/free-port';
+import { freePort } from '../../src/processes/free-port';
 import { findTool, ToolNotFoundError } from '../../src/embedded/temporal-tool-finder';
 import { TEMPORAL_CLI, TEMPORAL_TEST_SERVER } from '../../src/embedded/temporal-tools';
 import { emptyFolder, programThatPrints, removeFolders } from '../support/tool-files';

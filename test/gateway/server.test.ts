@@ -5,7 +5,7 @@ import { createLedger } from '../../src/ledger/create-ledger';
 import { openPostgres } from '../../src/ledger/postgres';
 import { createMetrics } from '../../src/gateway/metrics';
 import { startGateway, type GatewayServer } from '../../src/gateway/server';
-import { freePort } from '../../src/embedded/free-port';
+import { freePort } from '../../src/processes/free-port';
 import { gatewayConfig, notification, PATH, post } from './gateway';
 import { closed, open } from './raw-http';
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../../src/embedded/free-port';
+import { freePort } from '../../src/processes/free-port';
 import { createLedger } from '../../src/ledger/create-ledger';
 import { migrate } from '../../src/ledger/migrate';
 import { openPostgres } from '../../src/ledger/postgres';

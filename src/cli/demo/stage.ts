@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { request } from 'undici';
 import { stringify } from 'yaml';
-import { spawnBound, type BoundChild } from '../../embedded/bound-child';
-import { freePort } from '../../embedded/free-port';
+import { spawnChild, type Child } from '../../processes/child';
+import { freePort } from '../../processes/free-port';
 import { ledgerFolder } from '../../embedded/postgres';
 import { findTool } from '../../embedded/temporal-tool-finder';
 import { TEMPORAL_CLI } from '../../embedded/temporal-tools';
@@ -41,14 +41,10 @@ export async function setStage(folder: string, report: (line: string) => void): 
   // As root, PostgreSQL runs as another user, who may not get into this folder.
   const ledger = await ledgerFolder(join(folder, 'data', 'ledger'), report);
   const secrets = writeConfig(folder, ledger, platform, gateway);
-  const children: BoundChild[] = [];
+  const children: Child[] = [];
 
-  async function start(
-    name: string,
-    args: readonly string[],
-    env: NodeJS.ProcessEnv = {},
-  ): Promise<BoundChild> {
-    const child = await spawnBound(
+  async function start(name: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Child> {
+    const child = await spawnChild(
       process.execPath,
       [...process.execArgv, process.argv[1] ?? '', name, ...args],
       {
@@ -153,7 +149,7 @@ async function ready(url: string): Promise<void> {
   if (statusCode !== 200) throw new Error(`Not ready (${statusCode}).`);
 }
 
-async function until(name: string, child: BoundChild, check: () => Promise<void>): Promise<void> {
+async function until(name: string, child: Child, check: () => Promise<void>): Promise<void> {
   const limit = Date.now() + START_LIMIT;
   let ended = false as boolean;
   void child.exited.then(() => (ended = true));

@@ -1,6 +1,7 @@
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../embedded/postgres';
 import { startDevServer, type DevServer, type DevServerOptions } from '../../embedded/temporal-dev-server';
 import { ToolNotFoundError } from '../../embedded/temporal-tool-finder';
+import { describeExit } from '../../processes/child';
 import { HopelessStart, type RunningService, type Service } from '../../processes/service';
 import { startUntilReady } from '../../processes/start-until-ready';
 
@@ -35,7 +36,7 @@ export function postgresService(
         });
         port = server.port;
         started(server);
-        return running(server, () => server.tail());
+        return running(server);
       } catch (error) {
         // It has tried again by itself what may be better the next time.
         throw port === undefined ? hopeless(error) : error;
@@ -52,7 +53,7 @@ export function temporalService(options: DevServerOptions, started: (server: Dev
       try {
         const server = await startDevServer(options);
         started(server);
-        return running(server, () => '');
+        return running(server);
       } catch (error) {
         throw error instanceof ToolNotFoundError ? hopeless(error) : error;
       }
@@ -60,14 +61,11 @@ export function temporalService(options: DevServerOptions, started: (server: Dev
   };
 }
 
-function running(
-  server: Pick<DevServer, 'pid' | 'exited' | 'close'>,
-  tail: RunningService['tail'],
-): RunningService {
+function running(server: Pick<DevServer, 'pid' | 'exited' | 'tail' | 'close'>): RunningService {
   return {
     pid: server.pid,
-    exited: server.exited.then(() => 'ended'),
-    tail,
+    exited: server.exited.then(describeExit),
+    tail: () => server.tail(),
     stop: () => server.close(),
   };
 }

@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { loadConfig, type Config } from '../../config/load-config';
-import { freePort } from '../../embedded/free-port';
+import { freePort } from '../../processes/free-port';
 import type { ServiceEvent } from '../../processes/service';
 import { createSupervisor, type Supervisor } from '../../processes/supervisor';
 import type { TemporalSettings } from '../../temporal/connect';

@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { ArchivistError } from '../../domain/failures';
-import { runProgram } from '../run-program';
+import { runProgram } from '../../processes/run-program';
 
 /** A user of the operating system that PostgreSQL runs as instead of this process's own. */
 export interface Account {

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { ArchivistError } from '../../domain/failures';
-import { runProgram } from '../run-program';
+import { runProgram } from '../../processes/run-program';
 import type { Account } from './account';
 import { installedFolders } from './installed';
 import {

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { chown, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ArchivistError } from '../../domain/failures';
-import { runProgram, type RunOptions } from '../run-program';
+import { runProgram, type RunOptions } from '../../processes/run-program';
 import type { Account } from './account';
 import { programEnvironment, programIn, type Binaries } from './binaries';
 import { USER } from './connection';

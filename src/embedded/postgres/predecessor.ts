@@ -3,7 +3,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ArchivistError } from '../../domain/failures';
 import { isSurelyDead } from '../../processes/holder';
-import { runProgram } from '../run-program';
+import { runProgram } from '../../processes/run-program';
 import { readConnection, withStart } from './connection';
 
 /** A checkpoint of all that is in memory, on a slow disk. */

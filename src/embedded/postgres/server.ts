@@ -2,8 +2,8 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { processHere } from '../../processes/holder';
-import { spawnBound, type BoundChild } from '../bound-child';
-import { freePort, isFree } from '../free-port';
+import { spawnChild, type Child } from '../../processes/child';
+import { freePort, isFree } from '../../processes/free-port';
 import type { Account } from './account';
 import { programEnvironment } from './binaries';
 import { clusterIn } from './cluster';
@@ -30,7 +30,7 @@ export interface ServerOptions {
   readonly limitMs: number | undefined;
 }
 
-export interface Server extends BoundChild {
+export interface Server extends Child {
   readonly port: number;
 }
 
@@ -45,7 +45,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const former = (await readConnection(directory))?.port;
   for (let starts = 1; ; starts += 1) {
     const port = options.port ?? (starts === 1 ? await formerPort(former) : await freePort(HOST));
-    const child = await spawnBound(program, serverArguments(clusterIn(directory), port, settings), {
+    const child = await spawnChild(program, serverArguments(clusterIn(directory), port, settings), {
       env: programEnvironment(env),
       cwd: '/',
       account,
@@ -75,7 +75,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 }
 
 /** Stops it in good order, and resolves when it is gone. */
-export async function stopServer(child: BoundChild, directory: string): Promise<void> {
+export async function stopServer(child: Child, directory: string): Promise<void> {
   await child.stop(STOP_GRACE_MS);
   await forgetConnection(directory);
 }
@@ -104,7 +104,7 @@ function serverArguments(cluster: string, port: number, settings: ServerOptions[
 
 /** @returns why it does not serve, as the end of a sentence; undefined once it does */
 async function untilServing(
-  child: BoundChild,
+  child: Child,
   url: string,
   cluster: string,
   limitMs: number,

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { spawnBound } from '../../../src/embedded/bound-child';
-import { runProgram } from '../../../src/embedded/run-program';
+import { spawnChild } from '../../../src/processes/child';
+import { runProgram } from '../../../src/processes/run-program';
 import type { RunningProcess } from './service';
 
 const ROOT = path.join(__dirname, '..', '..', '..');
@@ -28,7 +28,7 @@ export async function startArchivist(
   log: string,
   ...args: readonly string[]
 ): Promise<RunningProcess> {
-  return await spawnBound(process.execPath, [BIN, ...args, '--json'], {
+  return await spawnChild(process.execPath, [BIN, ...args, '--json'], {
     env: environment(installation),
     logFile: path.join(installation.folder, 'logs', `${log}.log`),
   });

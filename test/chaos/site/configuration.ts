@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { stringify } from 'yaml';
-import { freePort } from '../../../src/embedded/free-port';
+import { freePort } from '../../../src/processes/free-port';
 import type { Installation } from './archivist';
 import { TENANT, type Platform } from './platform';
 

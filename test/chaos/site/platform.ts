@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { request } from 'undici';
-import { freePort } from '../../../src/embedded/free-port';
+import { freePort } from '../../../src/processes/free-port';
 import { SimulatorClient } from '../../../src/simulator';
 import { startArchivist, type Installation } from './archivist';
 import type { Closing } from './closing';

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { freePort } from '../../../src/embedded/free-port';
+import { freePort } from '../../../src/processes/free-port';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../../src/embedded/postgres';
 import { temporaryFolder } from '../../../src/embedded/postgres/account';
 import { TEST_SETTINGS } from '../../support/postgres';

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 /** A process that runs. */
 export interface RunningProcess {
   readonly pid: number;
-  readonly exited: Promise<void>;
+  readonly exited: Promise<unknown>;
   /** The last lines that it said, where they are kept. */
   tail?(): string;
 }

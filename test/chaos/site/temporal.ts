@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { freePort } from '../../../src/embedded/free-port';
+import { freePort } from '../../../src/processes/free-port';
 import { startDevServer } from '../../../src/embedded/temporal-dev-server';
 import { findTool } from '../../../src/embedded/temporal-tool-finder';
 import { TEMPORAL_CLI } from '../../../src/embedded/temporal-tools';

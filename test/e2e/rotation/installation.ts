@@ -10,7 +10,7 @@ import {
 } from '../../../src/activities/subscriptions/create-subscription-activities';
 import { parseConfig } from '../../../src/config/load-config';
 import { TASK_QUEUES } from '../../../src/domain/task-queues';
-import { freePort } from '../../../src/embedded/free-port';
+import { freePort } from '../../../src/processes/free-port';
 import { createMetrics } from '../../../src/gateway/metrics';
 import { startGateway } from '../../../src/gateway/server';
 import { createLedger } from '../../../src/ledger/create-ledger';

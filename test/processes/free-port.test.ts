@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { freePort, isFree } from '../../src/embedded/free-port';
+import { freePort, isFree } from '../../src/processes/free-port';
 
 const IP = '127.0.0.1';
 
