@@ -52,6 +52,8 @@ export function createAbandonArchive(dependencies: Dependencies, times: Partial<
   };
 
   async function abandonOnce(key: ArchiveKey, fence: Fence, entry: LedgerEntry): Promise<AbandonOutcome> {
+    // Every list that there is began before the copy was secured: nothing is worth looking at before the next one.
+    if (fence.attempt === 1 && needsList(key, entry)) await lists.next(key.tenant, cancellationSignal());
     const record = await platformOf(key.tenant).fetchRecord(key, cancellationSignal());
     if (platformConfirmedAbandon(record.status)) {
       await noteTold(key, record.status, entry);
@@ -70,6 +72,12 @@ export function createAbandonArchive(dependencies: Dependencies, times: Partial<
       await lists.next(key.tenant, cancellationSignal());
     }
     throw unconfirmed(key, 'what it relies on was too old again and again');
+  }
+
+  /** Whether only a list may be missing, by what the archive's own row says. */
+  function needsList({ tenant }: ArchiveKey, { held, decided, abandonWanted }: LedgerEntry): boolean {
+    const mayBeAbandoned = !held && !decided && (settings.abandon || abandonWanted !== undefined);
+    return mayBeAbandoned && platformOf(tenant).abandonsConferences;
   }
 
   /** Prepares, and sends the request if the ledger authorises it. */
