@@ -13,6 +13,7 @@ import { repairWorkflowId, type ArchiveKey } from '../domain/ids';
 import { searchAttributesOf } from '../domain/search-attributes';
 import type { RepairInput, RepairResult } from '../domain/sweep';
 import { failureTypeOf, handlingOfFailure, onItsOwn } from './failure-type';
+import { isHistoryLong } from './history';
 import { checkedArchive } from './input';
 import { announced } from './messages';
 import { step, URGENTLY } from './steps';
@@ -39,7 +40,7 @@ export async function repairCopy(input: RepairInput): Promise<RepairResult> {
   setHandler(announced, () => void (wakes += 1));
   publish(key, 'attention');
   setCurrentDetails('The stored copy is damaged or gone. A worker downloads the archive again.');
-  while (workflowInfo().historyLength < LONG_HISTORY) {
+  while (!isHistoryLong(LONG_HISTORY)) {
     const before = wakes;
     try {
       const outcome = await againFromTheRecord(() => repair(key));

@@ -20,6 +20,7 @@ import {
   type SweepReport,
 } from '../domain/sweep';
 import { onItsOwn } from './failure-type';
+import { isHistoryLong } from './history';
 import { checkedTenant } from './input';
 import { step } from './steps';
 import { versioned } from './versioned';
@@ -75,7 +76,7 @@ async function startRepairs(
   { tenant, report }: { readonly tenant: TenantId; readonly report: SweepCounts },
 ): Promise<void> {
   for (let begun = 0; ; begun += STARTS) {
-    if (workflowInfo().historyLength >= LONG_HISTORY)
+    if (isHistoryLong(LONG_HISTORY))
       await continueAsNew<typeof sweepCopies>({ tenant, carried: { report, damaged: damaged.slice(begun) } });
     if (begun >= damaged.length) return;
     await Promise.all(damaged.slice(begun, begun + STARTS).map(startRepair));

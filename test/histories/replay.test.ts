@@ -1,11 +1,31 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker, type WorkflowBundle } from '@temporalio/worker';
-import { bundleWorkflows, quietSdk } from '../support/workflow-code';
 import * as workflows from '../../src/workflows';
-import { SCENARIOS } from './scenarios';
+import { bundleWorkflows, quietSdk } from '../support/workflow-code';
+import { CLAIM_SCENARIOS } from './claim-scenarios';
+import { LONG_SCENARIOS, SCHEDULE_SCENARIOS } from './schedule-scenarios';
 
-const histories = readdirSync(__dirname).filter((file) => file.endsWith('.json'));
+interface RecordedHistory {
+  readonly events: readonly {
+    readonly workflowExecutionStartedEventAttributes?: {
+      readonly workflowId: string;
+      readonly workflowType: { readonly name: string };
+    };
+  }[];
+}
+
+const names = Object.keys({ ...CLAIM_SCENARIOS, ...SCHEDULE_SCENARIOS, ...LONG_SCENARIOS }).sort();
+
+function textOf(name: string): string {
+  return readFileSync(join(__dirname, `${name}.json`), 'utf8');
+}
+
+function startOf({ events }: RecordedHistory) {
+  const start = events[0]?.workflowExecutionStartedEventAttributes;
+  if (start === undefined) throw new Error('The history has no start.');
+  return start;
+}
 
 describe('a committed history', () => {
   let workflowBundle: WorkflowBundle;
@@ -14,40 +34,29 @@ describe('a committed history', () => {
     workflowBundle = await bundleWorkflows();
   });
 
+  async function replay(text: string): Promise<void> {
+    const history = JSON.parse(text) as RecordedHistory;
+    await Worker.runReplayHistory({ workflowBundle }, history, startOf(history).workflowId);
+  }
+
   it('exists for every scenario, and for nothing else', () => {
-    expect([...histories].sort()).toEqual(
-      Object.keys(SCENARIOS)
-        .map((name) => `${name}.json`)
-        .sort(),
+    const files = readdirSync(__dirname).filter((file) => file.endsWith('.json'));
+    expect(files.map((file) => file.slice(0, -'.json'.length)).sort()).toEqual(names);
+  });
+
+  it('exists of every workflow', () => {
+    const types = new Set(
+      names.map((name) => startOf(JSON.parse(textOf(name)) as RecordedHistory).workflowType.name),
     );
+    expect([...types].sort()).toEqual(Object.keys(workflows).sort());
   });
 
-  it('exists for every registered workflow', () => {
-    const recorded = histories.map((file) => workflowTypeIn(readFileSync(join(__dirname, file), 'utf8')));
-    expect([...new Set(recorded)].sort()).toEqual(Object.keys(workflows).sort());
-  });
-
-  it.each(histories)('replays: %s', async (file) => {
-    const history: unknown = JSON.parse(readFileSync(join(__dirname, file), 'utf8'));
-    await expect(Worker.runReplayHistory({ workflowBundle }, history)).resolves.toBeUndefined();
+  it.each(names)('replays: %s', async (name) => {
+    await expect(replay(textOf(name))).resolves.toBeUndefined();
   });
 
   it('is noticed when the workflow would do something else', async () => {
-    const text = readFileSync(join(__dirname, 'claim-abandoned.json'), 'utf8').replaceAll(
-      '"downloadArchive"',
-      '"downloadFile"',
-    );
-    await expect(Worker.runReplayHistory({ workflowBundle }, JSON.parse(text))).rejects.toThrow(
-      /nondeterminism/i,
-    );
+    const changed = textOf('claim-abandoned').replaceAll('"downloadArchive"', '"downloadFile"');
+    await expect(replay(changed)).rejects.toThrow(/nondeterminism/i);
   });
 });
-
-function workflowTypeIn(history: string): string | undefined {
-  const { events } = JSON.parse(history) as {
-    readonly events: readonly {
-      readonly workflowExecutionStartedEventAttributes?: { readonly workflowType: { readonly name: string } };
-    }[];
-  };
-  return events[0]?.workflowExecutionStartedEventAttributes?.workflowType.name;
-}

@@ -1,18 +1,21 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import {
-  Client,
-  Connection,
+  type Client,
   type WorkflowHandleWithFirstExecutionRunId,
   type WorkflowStartOptions,
 } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
 import type * as workflows from '../../src/workflows';
 import type { ClaimInput } from '../../src/domain/claim';
 import { claimWorkflowId, parseArchiveId, parseTenantId, type ArchiveKey } from '../../src/domain/ids';
 import { searchAttributesOf } from '../../src/domain/search-attributes';
 import { TASK_QUEUES } from '../../src/domain/task-queues';
-import { startTemporal, startTestServer } from '../support/temporal';
+import { findTool } from '../../src/embedded/temporal-tool-finder';
+import { TEMPORAL_CLI } from '../../src/embedded/temporal-tools';
+import { registerSearchAttributes } from '../../src/temporal/register-search-attributes';
+import { startTestServer, testTemporal } from '../support/temporal';
 import { bundleWorkflows, quietSdk } from '../support/workflow-code';
 import { Scripts, type Script } from './script';
 
@@ -58,19 +61,28 @@ export async function startTimeLapse(): Promise<RunningWorkflows> {
 /** On a real server, in real time. `options` are the workers'. */
 export async function startInRealTime(options: Partial<WorkerOptions> = {}): Promise<RunningWorkflows> {
   quietSdk();
-  const server = await startTemporal();
-  const connection = await Connection.connect({ address: server.address });
-  const nativeConnection = await NativeConnection.connect({ address: server.address });
-  const client = new Client({ connection, namespace: server.namespace });
+  const { address, client, close } = await testTemporal();
+  const connection = await NativeConnection.connect({ address });
   const site = {
     sleep: (ms: number) => pause(ms),
-    async close() {
-      await connection.close();
-      await nativeConnection.close();
-      await server.close();
-    },
+    close: () => connection.close().then(close),
   };
-  return await running(client, nativeConnection, site, options);
+  return await running(client, connection, site, options);
+}
+
+/** On a real server of its own, which suggests to go on in a new run after `events` events. */
+export async function startWithShortRuns(events: number): Promise<RunningWorkflows> {
+  quietSdk();
+  const limit = `limit.historyCount.suggestContinueAsNew=${events}`;
+  const environment = await TestWorkflowEnvironment.createLocal({
+    server: {
+      executable: { type: 'existing-path', path: await findTool(TEMPORAL_CLI) },
+      extraArgs: ['--dynamic-config-value', limit],
+    },
+  });
+  await registerSearchAttributes(environment.client);
+  const site = { sleep: (ms: number) => pause(ms), close: () => environment.teardown() };
+  return await running(environment.client, environment.nativeConnection, site);
 }
 
 async function running(
@@ -152,7 +164,6 @@ export async function valuesOf(workflow: Pick<Claim, 'fetchHistory'>, attribute:
   });
 }
 
-/** The types of a workflow's events, in order, as numbers of `temporal.api.enums.v1.EventType`. */
 export async function eventCountOf(workflow: Pick<Claim, 'fetchHistory'>): Promise<number> {
   return (await workflow.fetchHistory()).events?.length ?? 0;
 }

@@ -4,7 +4,6 @@ import {
   condition,
   isCancellation,
   setHandler,
-  workflowInfo,
 } from '@temporalio/workflow';
 import type { DecidedEnd } from '../../domain/claim';
 import type { ArchiveKey } from '../../domain/ids';
@@ -19,6 +18,7 @@ import {
   type GivenOrder,
   type OrderAnswer,
 } from '../../domain/orders';
+import { isHistoryLong } from '../history';
 import { fieldsOf } from '../input';
 import { announced, decide, extendDeadline, hold, release } from '../messages';
 import { step } from '../steps';
@@ -28,7 +28,7 @@ import type { Deadline } from './deadline';
 /** How long a claim that needs a person waits before it tries by itself. */
 const PAUSE = '6 hours';
 
-/** Events after which a claim goes on in a new run; Temporal ends one of 51,200. */
+/** Events after which a claim goes on in a new run. */
 const LONG_HISTORY = 2_000;
 
 /**
@@ -76,7 +76,7 @@ export class Orders {
   watchOver(work: CancellationScope): void {
     inBackground(this.#followSignals());
     inBackground(this.#keepDeadline());
-    inBackground(condition(() => this.mustEnd || isHistoryLong()).then(() => work.cancel()));
+    inBackground(condition(() => this.mustEnd || isHistoryLong(LONG_HISTORY)).then(() => work.cancel()));
   }
 
   /** Runs `poll`, again from its beginning whenever the claim is woken. */
@@ -144,11 +144,6 @@ export class Orders {
     if (order.kind !== 'hold' && order.kind !== 'extend') this.#wake();
     return answer;
   }
-}
-
-function isHistoryLong(): boolean {
-  const { historyLength, continueAsNewSuggested } = workflowInfo();
-  return continueAsNewSuggested || historyLength >= LONG_HISTORY;
 }
 
 /** For what ends with its workflow at the latest. */
