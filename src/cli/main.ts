@@ -1,7 +1,8 @@
-import { CommanderError } from 'commander';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/config-error';
-import { createProgram } from './program';
-import { UsageError } from './usage-error';
+import { UsageError } from './options';
 
 /** Done, failed, and wrong usage or configuration. */
 const EXIT = { done: 0, failed: 1, usage: 2 } as const;
@@ -31,4 +32,52 @@ async function run(argv: readonly string[]): Promise<number> {
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : 'failed';
+}
+
+/** Every command, in the order of the help; one is loaded when it is asked for, since all of them take most of a second. */
+/* eslint-disable @typescript-eslint/no-require-imports, @typescript-eslint/consistent-type-imports -- `import()` would look for ES modules */
+export const COMMANDS: Readonly<Record<string, () => Command>> = {
+  demo: () => (require('./demo/command') as typeof import('./demo/command')).demoCommand(),
+  up: () => (require('./run/up') as typeof import('./run/up')).upCommand(),
+  gateway: () => (require('./run/gateway') as typeof import('./run/gateway')).gatewayCommand(),
+  worker: () => (require('./run/worker') as typeof import('./run/worker')).workerCommand(),
+  setup: () => (require('./run/setup') as typeof import('./run/setup')).setupCommand(),
+  claim: () => (require('./archives/claim') as typeof import('./archives/claim')).claimCommand(),
+  status: () => (require('./archives/status') as typeof import('./archives/status')).statusCommand(),
+  list: () => (require('./archives/list') as typeof import('./archives/list')).listCommand(),
+  decide: () => (require('./archives/orders') as typeof import('./archives/orders')).decideCommand(),
+  extend: () => (require('./archives/orders') as typeof import('./archives/orders')).extendCommand(),
+  hold: () => (require('./archives/orders') as typeof import('./archives/orders')).holdCommand(),
+  release: () => (require('./archives/orders') as typeof import('./archives/orders')).releaseCommand(),
+  abandon: () => (require('./archives/abandon') as typeof import('./archives/abandon')).abandonCommand(),
+  reconcile: () =>
+    (require('./archives/reconcile') as typeof import('./archives/reconcile')).reconcileCommand(),
+  verify: () => (require('./archives/verify') as typeof import('./archives/verify')).verifyCommand(),
+  webhook: () => (require('./webhook/command') as typeof import('./webhook/command')).webhookCommand(),
+  simulator: () => (require('./run/simulator') as typeof import('./run/simulator')).simulatorCommand(),
+};
+/* eslint-enable */
+
+/** The command line: the command that `argv` names, or else all of them. */
+export function createProgram(argv: readonly string[]): Command {
+  const program = new Command('archivist')
+    .description("Claims flexperto's conference archives for good.")
+    .version(packageVersion())
+    .exitOverride()
+    .showHelpAfterError('Call it with --help to see what it takes.');
+  for (const command of commandsFor(argv[2]))
+    program.addCommand(command.copyInheritedSettings(program).exitOverride());
+  return program;
+}
+
+function commandsFor(name = ''): readonly Command[] {
+  const named = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  return named ? [named()] : Object.values(COMMANDS).map((load) => load());
+}
+
+function packageVersion(): string {
+  const manifest = JSON.parse(readFileSync(join(__dirname, '..', '..', 'package.json'), 'utf8')) as {
+    readonly version: string;
+  };
+  return manifest.version;
 }

@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { createClient, temporalSettings, type TemporalSettings } from '../temporal/connect';
 import { grpcErrorIn } from '../temporal/grpc-error';
-import { UsageError } from './usage-error';
+import { UsageError } from './options';
 
 /** Milliseconds in which Temporal must answer a command that does not wait for anything else. */
 const PATIENCE = 10_000;

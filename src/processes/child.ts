@@ -98,6 +98,13 @@ export function endWithParent(): void {
   process.channel.unref();
 }
 
+/** Resolves when the process is told to stop: by Ctrl-C, or by SIGTERM. A second Ctrl-C ends it at once. */
+export function untilStopped(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+}
+
 /** How a process ended, as the end of a sentence. */
 export function describeExit({ code, signal }: Exit): string {
   return signal === null ? `ended with exit code ${code ?? 'unknown'}` : `was ended by ${signal}`;

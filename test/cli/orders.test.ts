@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { CommanderError } from 'commander';
-import { UsageError } from '../../src/cli/usage-error';
+import { UsageError } from '../../src/cli/options';
 import { claimWorkflowId, parseArchiveId } from '../../src/domain/ids';
 import { DAY_MS, INTENT, list, secure, tell } from '../ledger/archives';
 import { claimed, openOffice, TENANT, type Archive, type Office } from './office';

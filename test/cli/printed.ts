@@ -1,4 +1,4 @@
-import { createProgram } from '../../src/cli/program';
+import { createProgram } from '../../src/cli/main';
 
 /** Runs a command in this process. @returns what it printed @throws what would end it with another exit code than 0 */
 export async function printed(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<string> {

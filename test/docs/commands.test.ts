@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { COMMANDS } from '../../src/cli/program';
+import { COMMANDS } from '../../src/cli/main';
 import { codeIn, pages, ROOT } from './pages';
 
 const code = pages().flatMap(codeIn).join('\n').replaceAll(/\\\n/g, ' ');

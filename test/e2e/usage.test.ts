@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { COMMANDS } from '../../src/cli/program';
+import { COMMANDS } from '../../src/cli/main';
 import { matching } from '../simulator/matchers';
 import { killProcesses, runArchivist, type Ended } from '../support/processes';
 

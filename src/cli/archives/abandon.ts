@@ -4,7 +4,7 @@ import type { Order } from '../../domain/orders';
 import type { Ledger, LedgerEntry } from '../../ledger/ledger';
 import type { Member } from '../../ledger/ports/abandons';
 import { askLedger } from '../open';
-import { orderArguments, orderCommand, type OrderOptions } from '../order-options';
+import { orderArguments, orderCommand, type OrderOptions } from '../options';
 import { say, sayJson } from '../output';
 import { untilEnded } from './until-ended';
 

@@ -5,7 +5,7 @@ import { claimWorkflowId, type ArchiveKey } from '../../domain/ids';
 import type { Order, OrderAnswer } from '../../domain/orders';
 import type { Ledger, LedgerEntry } from '../../ledger/ledger';
 import { askLedger } from '../open';
-import { orderArguments, orderCommand, type OrderOptions } from '../order-options';
+import { orderArguments, orderCommand, type OrderOptions } from '../options';
 import { say, sayJson } from '../output';
 import { give, objectionTo } from './give';
 import { untilEnded } from './until-ended';

@@ -3,9 +3,8 @@ import { loadConfig } from '../../config/load-config';
 import { SHOWN_STATES, type ShownState } from '../../domain/states';
 import type { LedgerEntry } from '../../ledger/ledger';
 import { askLedger } from '../open';
-import { configuredCommand, countArgument, type CommonOptions } from '../options';
+import { configuredCommand, countArgument, type CommonOptions, chooseTenant } from '../options';
 import { formatBytes, say, sayJson, table } from '../output';
-import { chooseTenant } from '../tenant-option';
 import { viewOf } from './entry-view';
 
 interface ListOptions extends CommonOptions {

@@ -1,7 +1,6 @@
 import { Argument, type Command } from 'commander';
 import { CHOICES, type Choice, type GivenOrder, type Order, type OrderAnswer } from '../../domain/orders';
-import { durationArgument } from '../options';
-import { orderArguments, orderCommand, type OrderOptions } from '../order-options';
+import { durationArgument, orderArguments, orderCommand, type OrderOptions } from '../options';
 import { say, sayJson } from '../output';
 import { giveOne, objectionTo } from './give';
 

@@ -6,10 +6,8 @@ import type { CopyVerdict } from '../../domain/sweep';
 import type { Ledger, LedgerEntry } from '../../ledger/ledger';
 import { examineCopy, type Examination } from '../../store/examine-copy';
 import { openStorage, type Storage } from '../open';
-import { configuredCommand, type CommonOptions } from '../options';
+import { configuredCommand, type CommonOptions, archiveArgument, chooseTenant, UsageError } from '../options';
 import { formatBytes, say, sayJson } from '../output';
-import { archiveArgument, chooseTenant } from '../tenant-option';
-import { UsageError } from '../usage-error';
 
 interface VerifyOptions extends CommonOptions {
   readonly tenant?: string;

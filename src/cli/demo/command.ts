@@ -6,7 +6,7 @@ import { loadConfig } from '../../config/load-config';
 import { give } from '../archives/give';
 import { askLedger } from '../open';
 import { command, countArgument, sizeArgument, type CommonOptions } from '../options';
-import { untilStopped } from '../until-stopped';
+import { untilStopped } from '../../processes/child';
 import { follow, type Act } from './follow';
 import { planArchives, type PlannedArchive } from './plan';
 import { isGood, say, sumUp, type Summary } from './report';

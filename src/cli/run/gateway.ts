@@ -4,13 +4,11 @@ import { createMetrics } from '../../gateway/metrics';
 import { startMetricsServer } from '../../gateway/metrics-server';
 import { startGateway, type GatewayServer } from '../../gateway/server';
 import type { Ledger } from '../../ledger/ledger';
-import { endWithParent } from '../../processes/child';
+import { endWithParent, untilStopped } from '../../processes/child';
 import { createClient } from '../../temporal/connect';
-import { createLogger } from '../logger';
+import { createLogger, say, sayJson } from '../output';
 import { openLedger } from '../open';
 import { configuredCommand, portArgument, type CommonOptions } from '../options';
-import { say, sayJson } from '../output';
-import { untilStopped } from '../until-stopped';
 import { readTemporalSettings } from '../with-temporal';
 
 interface GatewayOptions extends CommonOptions {

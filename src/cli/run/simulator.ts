@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { startSimulator } from '../../simulator';
 import { command, durationArgument, portArgument, type CommonOptions } from '../options';
 import { say, sayJson } from '../output';
-import { untilStopped } from '../until-stopped';
+import { untilStopped } from '../../processes/child';
 
 interface SimulatorOptions extends CommonOptions {
   readonly host: string;

@@ -7,7 +7,7 @@ import { createSupervisor, type Supervisor } from '../../processes/supervisor';
 import type { TemporalSettings } from '../../temporal/connect';
 import { configuredCommand, portArgument, type CommonOptions } from '../options';
 import { say, sayJson } from '../output';
-import { untilStopped } from '../until-stopped';
+import { untilStopped } from '../../processes/child';
 import { readTemporalSettings } from '../with-temporal';
 import { commandService, environmentFor, NAMES, postgresService, temporalService } from './services';
 import { setUp } from './setup';

@@ -1,16 +1,14 @@
 import { Option, type Command } from 'commander';
 import { loadConfig, type Config } from '../../config/load-config';
 import { createPlatforms } from '../../platform/create-platform';
-import { endWithParent } from '../../processes/child';
+import { endWithParent, untilStopped } from '../../processes/child';
 import { requireSearchAttributes } from '../../temporal/register-search-attributes';
 import { composeActivities } from '../../worker/compose';
 import { ROLES, startWorker, type Role } from '../../worker/start-worker';
 import { installTelemetry } from '../../worker/telemetry';
-import { createLogger } from '../logger';
+import { createLogger, say, sayJson } from '../output';
 import { openStorage } from '../open';
 import { configuredCommand, portArgument, type CommonOptions } from '../options';
-import { say, sayJson } from '../output';
-import { untilStopped } from '../until-stopped';
 import { askTemporal, readTemporalSettings } from '../with-temporal';
 
 interface WorkerOptions extends CommonOptions {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { deleteSubscriptions } from '../../activities/subscriptions/remove';
 import { say, sayJson } from '../output';
-import { UsageError } from '../usage-error';
+import { UsageError } from '../options';
 import {
   readTenant,
   subscriptionArgument,

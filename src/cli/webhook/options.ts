@@ -6,9 +6,7 @@ import type { TenantId } from '../../domain/ids';
 import { isSubscriptionId } from '../../domain/subscriptions';
 import { createPlatforms } from '../../platform/create-platform';
 import { askLedger } from '../open';
-import { configuredCommand, type CommonOptions } from '../options';
-import { chooseTenant } from '../tenant-option';
-import { UsageError } from '../usage-error';
+import { configuredCommand, type CommonOptions, chooseTenant, UsageError } from '../options';
 
 /** Milliseconds that the platform is given for all that a command asks of it. */
 const PATIENCE_MS = 90_000;

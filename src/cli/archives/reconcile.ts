@@ -1,14 +1,13 @@
 import { WorkflowFailedError, type Client } from '@temporalio/client';
 import type { Command } from 'commander';
-import { loadConfig } from '../config/load-config';
-import { errorCode } from '../domain/error-code';
-import type { TenantId } from '../domain/ids';
-import type { ReconcileReport } from '../domain/reconciliation';
-import { reconcileNow } from '../temporal/reconcile-now';
-import { configuredCommand, type CommonOptions } from './options';
-import { say, sayJson } from './output';
-import { chooseTenant } from './tenant-option';
-import { withTemporal } from './with-temporal';
+import { loadConfig } from '../../config/load-config';
+import { errorCode } from '../../domain/error-code';
+import type { TenantId } from '../../domain/ids';
+import type { ReconcileReport } from '../../domain/reconciliation';
+import { reconcileNow } from '../../temporal/reconcile-now';
+import { configuredCommand, type CommonOptions, chooseTenant } from '../options';
+import { say, sayJson } from '../output';
+import { withTemporal } from '../with-temporal';
 
 interface ReconcileOptions extends CommonOptions {
   readonly tenant?: string;
