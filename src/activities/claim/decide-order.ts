@@ -55,15 +55,14 @@ export async function decideOrder(
   }
 }
 
-/** Reads the record for as long as `signal` lasts. @throws ArchivistError `UnknownTenant` */
+/** Reads the record for as long as `signal` lasts. A tenant that is not configured here is silent, too. */
 export async function readRecord(
   { platformOf }: Pick<DecisionSources, 'platformOf'>,
   key: ArchiveKey,
   signal: AbortSignal,
 ): Promise<RecordRead> {
-  const platform = platformOf(key.tenant);
   try {
-    return { kind: 'shown', record: await platform.fetchRecord(key, signal) };
+    return { kind: 'shown', record: await platformOf(key.tenant).fetchRecord(key, signal) };
   } catch (error) {
     if (error instanceof ArchivistError)
       return { kind: error.type === 'ArchiveNotFound' ? 'unknown' : 'silent' };

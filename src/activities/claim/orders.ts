@@ -39,7 +39,8 @@ const REASONS: Readonly<Record<DecidedEnd, FailureType>> = {
  * Writes an order into the ledger and answers from it. What was written stands from then on, whatever the answer is. The updates of
  * the workflow and the CLI call this very function.
  *
- * @throws ArchivistError `InvalidInput` if the order itself is of the wrong form; `LedgerUnavailable`; `UnknownTenant`
+ * @throws ArchivistError `InvalidInput` if the order itself is of the wrong form; `LedgerUnavailable`; `UnknownTenant` if neither
+ * the ledger nor the configuration knows the archive's tenant
  */
 export async function giveOrder(
   sources: OrderSources,
@@ -91,6 +92,8 @@ async function write(
   const { ledger } = sources;
   const written = await ledger.writeOrder(key, order);
   if (written.entry !== undefined) return written;
+  // Nobody who asks again helps a tenant that is not configured.
+  sources.platformOf(key.tenant);
   const read = await readRecord(sources, key, until);
   if (read.kind === 'unknown') return { answer: 'unknown' };
   if (read.kind === 'silent') return { answer: 'notRecorded', why: 'the platform did not answer' };

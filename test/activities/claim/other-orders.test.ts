@@ -1,3 +1,4 @@
+import { ArchivistError } from '../../../src/domain/failures';
 import { parseArchiveId, type ArchiveKey } from '../../../src/domain/ids';
 import type { GivenOrder } from '../../../src/domain/orders';
 import { claim, openWorkshop, secure, TENANT, untilTomorrow, type Workshop } from '../workshop';
@@ -111,5 +112,16 @@ describe('an order', () => {
   it('is not taken with a reason of two lines', async () => {
     const key = await begun();
     await expect(order(key, 'hold', 'one\ntwo')).rejects.toMatchObject({ type: 'InvalidInput' });
+  });
+
+  it('for a tenant that is not configured here is written all the same if the ledger knows the archive', async () => {
+    const [known, unknown] = [await begun(), await workshop.archive()];
+    const platformOf: Workshop['platformOf'] = () => {
+      throw new ArchivistError('UnknownTenant', 'As told.');
+    };
+    const cancel = (key: ArchiveKey) =>
+      workshop.runWith({ platformOf }, 'giveOrder', key, { kind: 'cancel', by });
+    await expect(cancel(known)).resolves.toMatchObject({ answer: 'obeyed', state: 'failed' });
+    await expect(cancel(unknown)).rejects.toMatchObject({ type: 'UnknownTenant' });
   });
 });
