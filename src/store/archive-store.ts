@@ -8,7 +8,7 @@ export const SEALED = 'sealed';
  * Where copies live. A copy is received (`receive`), read back (`open`) and, once proven, sealed into a bag (`seal`).
  * Until it is sealed it does not exist for anybody but the claim that made it.
  *
- * Every method throws `ArchivistError`: `StoreUnavailable` where the store cannot be used, `StoreFull` where it has no
+ * Every method throws `ArchivistError`: `StoreUnavailable` if the store cannot be used, `StoreFull` if it has no
  * room, and what is named at the method.
  */
 export interface ArchiveStore {
@@ -27,24 +27,24 @@ export interface ArchiveStore {
   /** Where the archive's bag is, or will be: a URL. */
   locationOf(key: ArchiveKey): string;
 
-  /** What the sealed bag says of its archive; `undefined` where there is no bag. Reads the manifest, not the archive. */
+  /** What the sealed bag says of its archive; `undefined` if there is no bag. Reads the manifest, not the archive. */
   findSealed(key: ArchiveKey): Promise<SealedCopy | undefined>;
 
   /**
    * Begins a new, empty incoming copy. Several may exist at a time; none sees another's bytes.
-   * @throws `StoreFull` at once where the store can tell that it has no room for `source.totalBytes`
+   * @throws `StoreFull` at once if the store can tell that it has no room for `source.totalBytes`
    */
   receive(key: ArchiveKey, source?: Source): Promise<IncomingCopy>;
 
   /**
    * Goes on with a copy that an attempt left unfinished, whatever process or worker that was. It belongs to this attempt
    * from then on: no other can write into it, not even one that is only thought dead.
-   * @returns `undefined` where there is none
-   * @throws `StoreFull` at once where the store can tell that it has no room for the rest
+   * @returns `undefined` if there is none
+   * @throws `StoreFull` at once if the store can tell that it has no room for the rest
    */
   resume(key: ArchiveKey): Promise<IncomingCopy | undefined>;
 
-  /** Opens a copy for reading back. @throws `CopyMissing` where it is gone. */
+  /** Opens a copy for reading back. @throws `CopyMissing` if it is gone. */
   open(key: ArchiveKey, copyId: string): Promise<CopyReader>;
 
   /**
@@ -118,7 +118,7 @@ export interface IncomingCopy {
 export interface CopyReader {
   readonly sizeBytes: number;
   /**
-   * SHA-256, lower-case hex, of the whole copy as the store read it back when it was finished, where nothing has touched
+   * SHA-256, lower-case hex, of the whole copy as the store read it back when it was finished, if nothing has touched
    * the copy since.
    */
   readonly readBack?: string;

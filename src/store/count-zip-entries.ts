@@ -10,7 +10,7 @@ const OPTIONS = { lazyEntries: true, autoClose: false, decodeStrings: false } as
  * Walks the whole central directory of a zip, zip64 or not, without unpacking anything.
  * Memory does not grow with the number of entries.
  * @returns how many entries it has: files and folders
- * @throws `ZipUnreadable` where it is not a whole zip; what the store throws where the copy cannot be read
+ * @throws `ZipUnreadable` if it is not a whole zip; what the store throws if the copy cannot be read
  */
 export async function countZipEntries(
   reader: CopyReader,

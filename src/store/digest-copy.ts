@@ -18,7 +18,7 @@ export interface DigestOptions {
 
 /**
  * Reads a copy back from the store, all of it, and takes its SHA-256: the fixity check on which everything rests.
- * @throws what the store throws where the copy cannot be read
+ * @throws what the store throws if the copy cannot be read
  */
 export async function digestCopy(reader: CopyReader, options: DigestOptions = {}): Promise<CopyDigest> {
   const { signal, onBytes } = options;

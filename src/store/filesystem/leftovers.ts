@@ -9,7 +9,7 @@ const DEAD_AFTER_MS = 60 * 60 * 1000;
 
 /**
  * Deletes a directory that might be moved into its place meanwhile. It is renamed first, so that whoever moves it gets
- * it whole or not at all. Does nothing where it is gone.
+ * it whole or not at all. Does nothing if it is gone.
  */
 export async function removeWhole(directory: string): Promise<void> {
   const doomed = join(dirname(directory), `gone-${newId()}`);

@@ -18,8 +18,8 @@ export interface SealedBag {
 }
 
 /**
- * What stands in the place of an archive's bag; `undefined` where nothing does.
- * @throws `StoreConflict` where it is not a whole bag of this archive
+ * What stands in the place of an archive's bag; `undefined` if nothing does.
+ * @throws `StoreConflict` if it is not a whole bag of this archive
  */
 export async function readSealedBag(layout: Layout, key: ArchiveKey): Promise<SealedBag | undefined> {
   const directory = layout.bag(key);
