@@ -1,4 +1,4 @@
-import { EXPIRY_FAILURES } from './expiry-failures';
+import { ABANDON_FAILURES } from './abandon-failures';
 import { RETRIED, type FailureKind, type Handling } from './handling';
 import { SUBSCRIPTION_FAILURES } from './subscription-failures';
 
@@ -64,22 +64,6 @@ export const FAILURES = {
     handling: 'startOver',
     remedy: 'Nothing: the claim begins again from the record.',
   },
-  ListIncomplete: {
-    meaning:
-      "The platform's list could not be read to its end, or not understood; nothing is abandoned by such a list.",
-    handling: 'retry',
-    remedy: 'If it lasts, look at what the platform answers for its list; see `archivist reconcile`.',
-  },
-  AbandonInFlight: {
-    meaning: 'A request to abandon the conference was sent a moment ago, and may still take effect.',
-    handling: 'poll',
-    remedy: 'Nothing: the records are read again by itself.',
-  },
-  AbandonUnconfirmed: {
-    meaning: 'The platform did not accept the abandon, or its record did not show it afterwards.',
-    handling: 'retry',
-    remedy: 'Nothing is lost: the copy is secured. If it lasts, ask the platform why it refuses.',
-  },
   ChecksumMismatch: {
     meaning: "The copy that was read back does not have the record's SHA-256 or size.",
     handling: 'downloadAgain',
@@ -128,12 +112,6 @@ export const FAILURES = {
     handling: 'attention',
     remedy: 'Add the tenant to the configuration of every worker, or cancel the claim.',
   },
-  NotSecured: {
-    meaning:
-      'An abandon was asked for while the ledger does not say that this very copy is secured. It was refused.',
-    handling: 'attention',
-    remedy: 'The claim verifies its copy again by itself; report it, since it should not happen.',
-  },
   Cancelled: {
     meaning: 'A person cancelled the claim.',
     handling: 'end',
@@ -165,7 +143,7 @@ export const FAILURES = {
     handling: 'end',
     remedy: 'Remove the cause (the last failure says what it was) and claim the archive again.',
   },
-  ...EXPIRY_FAILURES,
+  ...ABANDON_FAILURES,
   ...SUBSCRIPTION_FAILURES,
   Unexpected: {
     meaning:

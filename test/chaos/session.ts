@@ -68,7 +68,7 @@ export async function holdSession(
 /** Workers, which do most, are killed most. */
 function namesToKill({ mortals }: Site): readonly [string, ...string[]] {
   const names = mortals.map(({ name }) => name);
-  return [...names, ...names.filter((name) => /^worker/.test(name))] as [string, ...string[]];
+  return [...names, ...names.filter((name) => name.startsWith('worker'))] as [string, ...string[]];
 }
 
 function describe({ kills, cuts, faults }: TrialPlan, archives: readonly unknown[], what: string): string {

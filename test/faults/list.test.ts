@@ -36,9 +36,9 @@ describe('an archive is claimed in spite of a list', () => {
   ];
 
   it.each(LACKING)(
-    'that %s: another one is read, and nothing is abandoned on it',
+    'that %s, three times: another one is read, and nothing is abandoned on it',
     async (_, fault) => {
-      await ground.simulator.setFaults([{ ...fault, times: 2 }]);
+      await ground.simulator.setFaults([{ ...fault, times: 3 }]);
       const left = fault.fault === 'partialList' && { archiveId: 'left-out' };
       const claim = await ground.claim({ size: 64 * KIB, ...left });
       await claim.handle.result();

@@ -1,7 +1,29 @@
 import type { FailureKind } from './handling';
 
-/** Failures of what comes after the abandon; part of the one table in `failures.ts`. */
-export const EXPIRY_FAILURES = {
+/** Failures of the abandon and of what comes after it; part of the one table in `failures.ts`. */
+export const ABANDON_FAILURES = {
+  ListIncomplete: {
+    meaning:
+      "The platform's list could not be read to its end, or not understood; nothing is abandoned by such a list.",
+    handling: 'retry',
+    remedy: 'If it lasts, look at what the platform answers for its list; see `archivist reconcile`.',
+  },
+  AbandonInFlight: {
+    meaning: 'A request to abandon the conference was sent a moment ago, and may still take effect.',
+    handling: 'poll',
+    remedy: 'Nothing: the records are read again by itself.',
+  },
+  AbandonUnconfirmed: {
+    meaning: 'The platform did not accept the abandon, or its record did not show it afterwards.',
+    handling: 'retry',
+    remedy: 'Nothing is lost: the copy is secured. If it lasts, ask the platform why it refuses.',
+  },
+  NotSecured: {
+    meaning:
+      'An abandon was asked for while the ledger does not say that this very copy is secured. It was refused.',
+    handling: 'attention',
+    remedy: 'The claim verifies its copy again by itself; report it, since it should not happen.',
+  },
   ExpiryUnconfirmed: {
     meaning: 'A week after the end of `expiry.period` the platform still does not say EXPIRED.',
     handling: 'attention',
