@@ -16,6 +16,4 @@ module.exports = {
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   // A machine may be busy with other tests: this only ends what hangs.
   testTimeout: 60_000,
-  // Each brings processes of its own: servers, workers, commands.
-  maxWorkers: 2,
 };

@@ -3,14 +3,13 @@ import { PATIENCE_MS } from './in-spite-of';
 import { STAYING, PASSING, type Lasting } from './cases/lasting';
 import { openProvingGround, type FaultyClaim, type ProvingGround } from './proving-ground';
 
-const MINUTE = 60_000;
 const CASES = { ...PASSING, ...STAYING };
 
 describe('a claim fails at its deadline, and nothing is abandoned, where', () => {
   let ground: ProvingGround;
   const claims = new Map<string, FaultyClaim>();
   beforeAll(async () => {
-    ground = await openProvingGround({ settings: { deadline: 10 * MINUTE } });
+    ground = await openProvingGround({ isInRealTime: true, deadlineMs: 40_000 });
     const begin = async ([name, { archive }]: [string, Lasting]) =>
       claims.set(name, await ground.claim(archive));
     await Promise.all(Object.entries(CASES).map(begin));

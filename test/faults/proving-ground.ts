@@ -1,8 +1,8 @@
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { WorkflowHandle } from '@temporalio/client';
-import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker } from '@temporalio/worker';
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities, type Activities } from '../../src/activities/create-activities';
 import type { Dependencies } from '../../src/activities/dependencies';
 import { parseConfig } from '../../src/config/load-config';
@@ -12,7 +12,7 @@ import { createPlatforms } from '../../src/platform/create-platform';
 import type { ArchivesSpec, Simulator } from '../../src/simulator';
 import type { claimArchive } from '../../src/workflows';
 import { openWorkshop, TENANT, type Workshop } from '../activities/workshop';
-import { startTestServer } from '../support/temporal';
+import { startTestServer, testTemporal } from '../support/temporal';
 import { bundleWorkflows, quietSdk } from '../support/workflow-code';
 import { watched } from './watched-abandons';
 import { written, type StepFailure } from './written-failures';
@@ -26,7 +26,7 @@ export interface FaultyClaim {
   readonly failures: readonly StepFailure[];
 }
 
-/** The real workflow and the real activities, against the simulator, on a server that skips the time of every pause. */
+/** The real workflow and the real activities, against the simulator; usually on a server that skips the time of every pause. */
 export interface ProvingGround extends Pick<Workshop, 'simulator' | 'ledger'> {
   /** Makes an archive and claims it. */
   claim(spec: ArchivesSpec): Promise<FaultyClaim>;
@@ -35,12 +35,16 @@ export interface ProvingGround extends Pick<Workshop, 'simulator' | 'ledger'> {
   bagOf(key: ArchiveKey): string;
   /** What was wrong with a bag at the moment when its archive was abandoned. */
   readonly unsafeAbandons: readonly string[];
-  /** Lets time pass at once. */
+  /** Lets time pass: at once if the server skips it. */
   sleep(ms: number): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface Circumstances {
+  /** On a real server. The one that skips time now and then forgets a try that it gave out: many tries take too long there. */
+  readonly isInRealTime?: boolean;
+  /** Milliseconds from the start of each claim to its deadline. */
+  readonly deadlineMs?: number;
   readonly settings?: Partial<Dependencies['settings']>;
   /** Takes the place of the workshop's store. */
   readonly store?: Dependencies['store'];
@@ -51,13 +55,18 @@ export interface Circumstances {
 }
 
 export async function openProvingGround({
+  isInRealTime = false,
+  deadlineMs,
   settings = {},
   stalledAfterMs = 60_000,
   reach = (url) => Promise.resolve(url),
   ...other
 }: Circumstances = {}): Promise<ProvingGround> {
   quietSdk();
-  const [workshop, environment] = await Promise.all([openWorkshop(), startTestServer()]);
+  const [workshop, server] = await Promise.all([
+    openWorkshop(),
+    isInRealTime ? realServer() : timeSkippingServer(),
+  ]);
   const { simulator, ledger } = workshop;
   const store = other.store ?? workshop.store;
   const root = fileURLToPath(store.url);
@@ -70,17 +79,17 @@ export async function openProvingGround({
     ...workshop,
     store,
     settings: { ...workshop.settings, ...settings },
-    abandonTimes: { leaseMs: 3_000, answerMs: 1_000 },
+    abandonTimes: { leaseMs: 8_000, answerMs: 1_000 },
   };
   const platformOf = watched(platforms.platformOf, simulator, bagOf, unsafeAbandons);
   const activities = written(createActivities({ ...dependencies, platformOf }), failures);
-  const stopWorkers = await startWorkers(environment, activities);
+  const stopWorkers = await startWorkers(server, activities);
 
   async function begin(key: ArchiveKey, conferenceId: string): Promise<FaultyClaim> {
     const seen: StepFailure[] = [];
     failures.set(key.archiveId, seen);
-    const handle = await environment.client.workflow.start<typeof claimArchive>('claimArchive', {
-      args: [key],
+    const handle = await server.client.workflow.start<typeof claimArchive>('claimArchive', {
+      args: [deadlineMs === undefined ? key : { ...key, deadlineMs }],
       taskQueue: TASK_QUEUES.claims,
       workflowId: claimWorkflowId(key),
     });
@@ -102,22 +111,40 @@ export async function openProvingGround({
       return await begin(key, conferenceId);
     },
     begin,
-    sleep: (ms) => environment.sleep(ms),
+    sleep: (ms) => server.sleep(ms),
     async close() {
       await stopWorkers();
-      await environment.teardown();
+      await server.close();
       await platforms.close();
       await workshop.close();
     },
   };
 }
 
+interface TemporalServer extends Pick<ProvingGround, 'sleep' | 'close'> {
+  readonly client: Client;
+  readonly connection: NativeConnection;
+}
+
+async function timeSkippingServer(): Promise<TemporalServer> {
+  const environment = await startTestServer();
+  const { client, nativeConnection: connection } = environment;
+  return { client, connection, sleep: (ms) => environment.sleep(ms), close: () => environment.teardown() };
+}
+
+async function realServer(): Promise<TemporalServer> {
+  const { address, client, close } = await testTemporal();
+  const connection = await NativeConnection.connect({ address });
+  return { client, connection, sleep: (ms) => pause(ms), close: () => connection.close().then(close) };
+}
+
 /** @returns how to stop them */
 async function startWorkers(
-  { nativeConnection: connection }: TestWorkflowEnvironment,
+  { client, connection }: TemporalServer,
   activities: Activities,
 ): Promise<() => Promise<void>> {
-  const common = { connection, activities, maxHeartbeatThrottleInterval: '100 ms' } as const;
+  const { namespace } = client.options;
+  const common = { connection, namespace, activities, maxHeartbeatThrottleInterval: '100 ms' } as const;
   const workers = [
     await Worker.create({
       ...common,

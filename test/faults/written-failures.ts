@@ -1,4 +1,4 @@
-import { activityInfo } from '@temporalio/activity';
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Activities } from '../../src/activities/create-activities';
 import { CLAIM_ARCHIVE } from '../../src/domain/claim';
@@ -12,7 +12,7 @@ export interface StepFailure {
   readonly waitMs?: number;
 }
 
-/** The activities as they are; what they fail with in a claim is written down, by archive. */
+/** The activities as they are; what they fail with in a claim is written down, by archive, but for what is cancelled. */
 export function written(activities: Activities, failures: ReadonlyMap<string, StepFailure[]>): Activities {
   const each = Object.entries(activities).map(([step, activity]) => {
     const run = activity as (key: ArchiveKey, ...rest: unknown[]) => Promise<unknown>;
@@ -31,7 +31,7 @@ function noting(
       return await run(key, ...rest);
     } catch (error) {
       const isOfClaim = activityInfo().workflowType === CLAIM_ARCHIVE;
-      if (isOfClaim) failures.get(key.archiveId)?.push(failureOf(step, error));
+      if (isOfClaim && !cancellationSignal().aborted) failures.get(key.archiveId)?.push(failureOf(step, error));
       throw error;
     }
   };

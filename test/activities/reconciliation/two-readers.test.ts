@@ -36,9 +36,7 @@ describe('two readers', () => {
       .then(() => (isThrough = true));
     await pause(200);
     // That one began before the question.
-    await ledger.endList(id!, true, { factor: 0, longestMs: 0 });
-    await database.query(`
-      UPDATE lists SET lease_until = clock_timestamp() + interval '1 minute'`);
+    await ledger.endList(id!, true, { factor: 1_000, longestMs: 60_000 });
     await pause(200);
     expect(isThrough).toBe(false);
     await database.query(`

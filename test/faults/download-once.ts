@@ -1,12 +1,12 @@
 // Makes one attempt at a download, as a worker does, and says which copy it brought. Meant to be killed on its way.
-import type { Dependencies } from '../../../src/activities/dependencies';
-import { createDownloadArchive } from '../../../src/activities/claim/download-archive';
-import { parseConfig } from '../../../src/config/load-config';
-import type { ArchiveFacts } from '../../../src/domain/claim';
-import { parseArchiveId, parseTenantId } from '../../../src/domain/ids';
-import { createPlatforms } from '../../../src/platform/create-platform';
-import { openStore } from '../../../src/store/open-store';
-import { activityEnvironment } from '../../support/activity-environment';
+import type { Dependencies } from '../../src/activities/dependencies';
+import { createDownloadArchive } from '../../src/activities/claim/download-archive';
+import { parseConfig } from '../../src/config/load-config';
+import type { ArchiveFacts } from '../../src/domain/claim';
+import { parseArchiveId, parseTenantId } from '../../src/domain/ids';
+import { createPlatforms } from '../../src/platform/create-platform';
+import { openStore } from '../../src/store/open-store';
+import { activityEnvironment } from '../support/activity-environment';
 
 /** What is downloaded, from where and whereto. */
 export interface Job {

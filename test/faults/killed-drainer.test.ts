@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { until } from '../e2e/until';
 import { createDatabase } from '../support/postgres';
-import { keys, startQueuedClaims } from './queued-claims';
+import { keys, startQueuedClaims } from '../claims/queued-claims';
 import type { DrainerJob } from './drainer-process';
 
 jest.setTimeout(120_000);
