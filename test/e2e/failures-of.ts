@@ -1,6 +1,6 @@
 import { claimOf, type Stage } from './stage';
 
-/** What a claim waits to try again after, or needs a person for. */
+/** What a claim ran into: what it waits to try again after, needs a person for, or did again in another step. */
 export async function failuresOf(
   stage: Pick<Stage, 'client'>,
   archiveId: string,
@@ -14,5 +14,9 @@ export async function failuresOf(
     ({ lastFailure }) => lastFailure?.applicationFailureInfo?.type,
   );
   const { attention } = await claimOf(stage, archiveId).query<{ attention?: string }>('progress');
-  return [...pending, attention];
+  const { events } = await claimOf(stage, archiveId).fetchHistory();
+  const failed = (events ?? []).map(
+    (event) => event.activityTaskFailedEventAttributes?.failure?.applicationFailureInfo?.type,
+  );
+  return [...pending, attention, ...failed];
 }

@@ -31,7 +31,8 @@ function noting(
       return await run(key, ...rest);
     } catch (error) {
       const isOfClaim = activityInfo().workflowType === CLAIM_ARCHIVE;
-      if (isOfClaim && !cancellationSignal().aborted) failures.get(key.archiveId)?.push(failureOf(step, error));
+      if (isOfClaim && !cancellationSignal().aborted)
+        failures.get(key.archiveId)?.push(failureOf(step, error));
       throw error;
     }
   };
