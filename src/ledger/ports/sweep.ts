@@ -1,4 +1,4 @@
-import type { ArchiveKey, TenantId } from '../../domain/ids';
+import type { ArchiveId, ArchiveKey, TenantId } from '../../domain/ids';
 import type { CopyVerdict } from '../../domain/sweep';
 import type { LedgerEntry } from './entries';
 
@@ -49,6 +49,9 @@ export interface Sweep {
 
   /** Archives with an order to end that is not decided yet and that no open flight touches. */
   undecided(tenant: TenantId, limit: number): Promise<ArchiveKey[]>;
+
+  /** Those of the archives that were given up, cancelled or missed. */
+  unwanted(tenant: TenantId, archiveIds: readonly ArchiveId[]): Promise<ArchiveId[]>;
 
   /**
    * Queues secured archives whose claims ended, whose conferences may be abandoned by what the ledger says.

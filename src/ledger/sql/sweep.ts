@@ -45,6 +45,12 @@ WHERE f.tenant = $1 AND f.over_at IS NULL AND f.begun_at <= statement_timestamp(
 ORDER BY f.begun_at
 LIMIT $3`;
 
+/** Nobody will go on with their copies: a person ended them, or the platform has deleted its file. */
+const UNWANTED = `
+SELECT archive_id FROM archives
+WHERE tenant = $1 AND archive_id = ANY ($2::text[])
+  AND (state = 'missed' OR state = 'failed' AND decision IN ('giveUp', 'cancelled'))`;
+
 /** An order to end stands, nothing was told, `failed` is not written, and no request may still take effect. */
 const UNDECIDED = `
 SELECT a.archive_id FROM archives AS a
@@ -124,6 +130,11 @@ export function sweep(database: Database): Sweep {
         flightId: String(row['id']),
         untold: (row['untold'] as readonly unknown[]).map(keyIn(tenant)),
       }));
+    },
+
+    async unwanted(tenant, archiveIds) {
+      const rows = await run('unwanted', UNWANTED, [tenant, archiveIds]);
+      return rows.map((row) => parseArchiveId(row['archive_id']));
     },
 
     async undecided(tenant, limit) {

@@ -4,7 +4,7 @@ import type { ArchiveStore } from '../archive-store';
 import { named } from './failures';
 import { checkIdentity, initialiseIdentity } from './identity';
 import { layoutOf } from './layout';
-import { removeWhole } from './leftovers';
+import { archivesIn, removeAll, removeWhole } from './leftovers';
 import { openCopy } from './open-copy';
 import { receiveCopy } from './receive-copy';
 import { sealCopy } from './seal-copy';
@@ -42,6 +42,12 @@ export function createFilesystemStore({ root, expectedIdentity }: FilesystemStor
     open: (key, copyId) => inStore('open', key, () => openCopy(layout, key, copyId)),
     markOf: (key) => inStore('find', key, () => markOfBag(layout, key)),
     discard: (key, copyId) => inStore('discard', key, () => removeWhole(layout.copy(key, copyId))),
+    withIncoming: (tenant) =>
+      named('look for incoming copies', async () => {
+        await checkIdentity(layout, expectedIdentity);
+        return await archivesIn(layout.incomingOf(tenant));
+      }),
+    discardAll: (key) => inStore('discard', key, () => removeAll(layout.incoming(key))),
     seal: (key, copyId, contents, replaces) =>
       inStore('seal', key, () => sealCopy(layout, key, copyId, contents, replaces)),
   };

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { ArchivistError } from '../../domain/failures';
-import type { ArchiveKey } from '../../domain/ids';
+import type { ArchiveKey, TenantId } from '../../domain/ids';
 
 const COPY_ID = /^[0-9a-f]{16}$/;
 
@@ -15,6 +15,8 @@ export interface Layout {
   readonly marker: string;
   /** The directory of the archive's bag. */
   bag(key: ArchiveKey): string;
+  /** The directory of all incoming copies of the tenant, by archive. */
+  incomingOf(tenant: TenantId): string;
   /** The directory of all incoming copies of the archive. */
   incoming(key: ArchiveKey): string;
   /** The directory of one incoming copy. @throws `CopyMissing` where `copyId` is none that a store gave out */
@@ -24,11 +26,13 @@ export interface Layout {
 }
 
 export function layoutOf(root: string): Layout {
-  const incoming = ({ tenant, archiveId }: ArchiveKey) => join(root, '.incoming', tenant, archiveId);
+  const incomingOf = (tenant: TenantId) => join(root, '.incoming', tenant);
+  const incoming = ({ tenant, archiveId }: ArchiveKey) => join(incomingOf(tenant), archiveId);
   return {
     root,
     marker: join(root, '.archivist-store'),
     bag: ({ tenant, archiveId }) => join(root, tenant, archiveId),
+    incomingOf,
     incoming,
     copy: (key, copyId) => {
       if (!COPY_ID.test(copyId)) throw copyMissing(key);

@@ -1,5 +1,6 @@
 import { readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { isArchiveId, type ArchiveId } from '../../domain/ids';
 import { BAG_FILES } from '../bag/bag-files';
 import { isMissing } from './failures';
 import { newId } from './layout';
@@ -22,7 +23,12 @@ export async function removeWhole(directory: string): Promise<void> {
   await rm(doomed, { recursive: true, force: true });
 }
 
-/** Deletes every incoming copy of an archive: once it is sealed, none is needed. */
+/** The archives that have a folder in a tenant's folder of incoming copies. */
+export async function archivesIn(incoming: string): Promise<ArchiveId[]> {
+  return (await copiesIn(incoming)).map((path) => basename(path)).filter(isArchiveId);
+}
+
+/** Deletes every incoming copy of an archive: once it is sealed, or nobody wants it, none is needed. */
 export async function removeAll(incoming: string): Promise<void> {
   for (const copy of await copiesIn(incoming)) await removeWhole(copy);
   await rmdir(incoming).catch(() => undefined);
