@@ -113,15 +113,11 @@ export function describeExit({ code, signal }: Exit): string {
 let binding: Promise<boolean> | undefined;
 
 function canBind(): Promise<boolean> {
-  return (binding ??= tryToBind());
-}
-
-async function tryToBind(): Promise<boolean> {
-  if (process.platform !== 'linux') return false;
+  if (process.platform !== 'linux') return Promise.resolve(false);
   // BusyBox has a setpriv that cannot do this.
-  return await new Promise((resolve) => {
+  return (binding ??= new Promise((resolve) => {
     execFile('setpriv', ['--pdeathsig', 'TERM', 'true'], { timeout: 5_000 }, (error) => resolve(!error));
-  });
+  }));
 }
 
 interface KeptOutput {

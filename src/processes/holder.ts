@@ -66,7 +66,8 @@ async function kernelView(pid: number): Promise<{ startedAt: string; running: bo
   return { startedAt, running: !['Z', 'X'].includes(fields?.[0] ?? '') };
 }
 
-function answersSignals(pid: number): boolean {
+/** Whether there is such a process, whosoever it is. */
+export function answersSignals(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
