@@ -94,14 +94,14 @@ export interface SubscriptionsView {
 
 /** One attempt of the platform to deliver a notification, as far as its report could be understood. */
 export interface DeliveryReport {
-  readonly archiveId?: string;
-  readonly attempt?: number;
+  readonly archiveId?: string | undefined;
+  readonly attempt?: number | undefined;
   /** ISO 8601. */
-  readonly at?: string;
-  readonly durationMs?: number;
-  readonly statusCode?: number;
+  readonly at?: string | undefined;
+  readonly durationMs?: number | undefined;
+  readonly statusCode?: number | undefined;
   /** A word, such as `Timeout`. */
-  readonly error?: string;
+  readonly error?: string | undefined;
   readonly failed: boolean;
 }
 

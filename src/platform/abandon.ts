@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { buildConnector, Client } from 'undici';
 import { ArchivistError } from '../domain/failures';
-import { breakdown, refusal } from './answer';
+import { breakdown, refusal } from './ask';
 
 /** One abandon on a connection of its own, which is open already and is never opened again. */
 export interface AbandonRequest {

@@ -4,14 +4,12 @@ import type { EndpointName } from '../config/tenant-schema';
 import { ArchivistError } from '../domain/failures';
 import type { ArchiveKey } from '../domain/ids';
 import { openAbandon } from './abandon';
-import { refusal } from './answer';
-import { createAsk, type Answer, type Question } from './ask';
-import { discard, readText } from './body';
+import { createAsk, discard, readText, refusal, type Answer, type Question } from './ask';
 import { beginDownload } from './download';
 import { readList } from './list';
 import type { Platform, PlatformOf } from './platform';
 import { parseRecord } from './record';
-import { createSubscriptions } from './subscriptions/create-subscriptions';
+import { createSubscriptions } from './subscriptions';
 
 export interface PlatformOptions {
   /** Milliseconds without a byte before a connection counts as stalled; a minute. */
@@ -54,7 +52,7 @@ export function createPlatform(
 
     async *list(signal) {
       const what = 'the list of archives';
-      const url = addressOf(tenant, 'list', {});
+      const url = addressOf(tenant, 'list');
       const headers = { accept: 'application/json' };
       const ask = (address: string) => askForSuccess({ what, method: 'GET', url: address, headers }, signal);
       yield* readList(what, url, ask, signal);
@@ -80,7 +78,7 @@ export function createPlatform(
 function addressOf(
   tenant: TenantConfig,
   endpoint: EndpointName,
-  values: Readonly<Record<string, string>>,
+  values: Readonly<Record<string, string>> = {},
 ): string {
   const path = tenant.endpoints[endpoint].replace(/\{(\w+)\}/g, (_, name: string) =>
     encodeURIComponent(values[name] ?? ''),

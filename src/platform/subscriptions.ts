@@ -1,0 +1,116 @@
+import type { TenantConfig } from '../config/load-config';
+import type { EndpointName } from '../config/tenant-schema';
+import { ArchivistError } from '../domain/failures';
+import { discard, readText, refusal, type Ask, type Question } from './ask';
+import type { PlatformSubscription, PlatformSubscriptions } from './platform';
+import { readRegistered, readReports, readSubscriptions } from './read-subscriptions';
+
+/** Statuses that say that there is no such endpoint, or no such subscription. */
+const NOT_THERE = [404, 405, 410, 501];
+/** Statuses that say that the request itself is not wanted. */
+const UNWANTED = [400, 409, 422];
+
+type SubscriptionEndpoint = Extract<EndpointName, 'register' | 'subscriptions' | 'subscription' | 'reports'>;
+
+/** What a person can do instead, where a platform lacks the endpoint. */
+const BY_HAND: Readonly<Record<SubscriptionEndpoint, string>> = {
+  register:
+    "register `{gateway.publicUrl}/callbacks/flexperto/{secret}` in the platform's administration, with a secret of `openssl rand -hex 32`, and give the secret to the gateway in the tenant's callbackSecrets",
+  subscriptions: "look at the subscriptions in the platform's administration",
+  subscription: "delete the subscription in the platform's administration",
+  reports: "ask the platform's support how deliveries end, and watch the gateway's own metrics",
+};
+
+type AddressOf = (endpoint: SubscriptionEndpoint, values?: Readonly<Record<string, string>>) => string;
+
+/** The subscriptions of one tenant's platform, over HTTP. */
+export function createSubscriptions(
+  tenant: TenantConfig,
+  ask: Ask,
+  addressOf: AddressOf,
+): PlatformSubscriptions {
+  /** @returns the body, or a status that says something of the endpoint or the request. @throws what any other one means */
+  async function text(question: Omit<Question, 'headers'>, signal: AbortSignal): Promise<string | number> {
+    const content = question.body === undefined ? {} : { 'content-type': 'application/json' };
+    const headers = { accept: 'application/json', ...content };
+    const answer = await ask({ ...question, headers }, signal);
+    const { statusCode, elsewhere } = answer;
+    if (statusCode >= 200 && statusCode < 300) return await readText(question.what, answer, signal);
+    await discard(answer, signal);
+    signal.throwIfAborted();
+    const isRefused = question.method === 'POST' && UNWANTED.includes(statusCode);
+    if (!elsewhere && (NOT_THERE.includes(statusCode) || isRefused)) return statusCode;
+    throw refusal(question.what, answer);
+  }
+
+  async function list(signal: AbortSignal): Promise<PlatformSubscription[]> {
+    const what = 'the list of subscriptions';
+    const url = addressOf('subscriptions');
+    const body = await text({ what, method: 'GET', url }, signal);
+    if (typeof body === 'number') throw unsupported('subscriptions', what, body);
+    return readSubscriptions(body) ?? notAList(what);
+  }
+
+  /** Whether a 404 means the subscription. Where the list cannot tell, it may be the endpoint. */
+  async function isGone(subscriptionId: string, signal: AbortSignal): Promise<boolean> {
+    try {
+      return (await list(signal)).every((listed) => listed.subscriptionId !== subscriptionId);
+    } catch (error) {
+      if (error instanceof ArchivistError && error.type === 'SubscriptionsUnsupported') return false;
+      throw error;
+    }
+  }
+
+  return {
+    async register(callback, signal) {
+      const what = 'the registration of the callback';
+      const url = addressOf('register');
+      const body = JSON.stringify(registrationOf(tenant, callback));
+      const answer = await text({ what, method: 'POST', url, body }, signal);
+      if (typeof answer === 'string') return readRegistered(answer);
+      if (NOT_THERE.includes(answer)) throw unsupported('register', what, answer);
+      throw new ArchivistError('SubscriptionRefused', `The platform refused (${answer}) ${what}.`);
+    },
+
+    listSubscriptions: list,
+
+    async reports(subscriptionId, signal) {
+      const what = `the reports of subscription ${subscriptionId}`;
+      const url = addressOf('reports', { subscriptionId });
+      const body = await text({ what, method: 'GET', url }, signal);
+      if (typeof body === 'string') return readReports(body) ?? notAList(what);
+      if (await isGone(subscriptionId, signal))
+        throw new ArchivistError(
+          'SubscriptionUnknown',
+          `The platform has no subscription ${subscriptionId}.`,
+        );
+      throw unsupported('reports', what, body);
+    },
+
+    async deleteSubscription(subscriptionId, signal) {
+      const what = `the deletion of subscription ${subscriptionId}`;
+      const url = addressOf('subscription', { subscriptionId });
+      const status = await text({ what, method: 'DELETE', url }, signal);
+      if (typeof status === 'string' || (await isGone(subscriptionId, signal))) return;
+      throw unsupported('subscription', what, status);
+    },
+  };
+}
+
+/** The newer version of the guide has an audience, the older one has none: the path tells which it is. */
+function registrationOf({ topic, endpoints }: TenantConfig, url: string): object {
+  const isOlder = endpoints.register.includes('/subscriptions/subscriptions/');
+  return isOlder ? { topic, url } : { topic, audience: '*', url };
+}
+
+function notAList(what: string): never {
+  throw new ArchivistError('PlatformUnavailable', `The answer for ${what} is no list.`);
+}
+
+/** That the platform lacks an endpoint, which key may be wrong, and what to do by hand. `what` says what was asked. */
+function unsupported(endpoint: SubscriptionEndpoint, what: string, status: number): ArchivistError {
+  return new ArchivistError(
+    'SubscriptionsUnsupported',
+    `The platform has no endpoint for ${what} (${status}). Its path may be another one: set the tenant's endpoints.${endpoint}. If there is none, ${BY_HAND[endpoint]}.`,
+  );
+}
