@@ -1,10 +1,14 @@
 import { ArchivistError } from '../../domain/failures';
 import type { TenantId } from '../../domain/ids';
-import type { SubscriptionDependencies } from './dependencies';
-import { configuredLabel, currentIn, generationOf, takeInventory, type Inventory } from './inventory';
-
-/** What of subscriptions may be deleted works with. */
-type Sources = Pick<SubscriptionDependencies, 'platformOf' | 'ledger'>;
+import {
+  configuredLabel,
+  currentIn,
+  generationOf,
+  takeInventory,
+  type Inventory,
+  type Sources,
+  type SubscriptionDependencies,
+} from './inventory';
 
 /** `leftovers`: what an earlier rotation was about to delete; `older`: whatever is older than the newest that works, too. */
 export type Extent = 'leftovers' | 'older';
@@ -24,7 +28,11 @@ export async function deleteSubscriptions(
   const { platformOf, ledger, callbacks } = dependencies;
   const inventory = await takeInventory(dependencies, tenant, signal);
   const wanted = subscriptionIds ?? ours(inventory);
-  for (const id of wanted) requireOurs(id);
+  if (!wanted.every(isOurs))
+    throw new ArchivistError(
+      'SubscriptionUnknown',
+      `${tenant} has no subscription of this id that is Archivist's; nothing was deleted.`,
+    );
   for (const id of wanted) {
     await platformOf(tenant).deleteSubscription(id, signal);
     const generation = generationIn(inventory, id);
@@ -32,14 +40,9 @@ export async function deleteSubscriptions(
   }
   return wanted;
 
-  function requireOurs(id: string): void {
+  function isOurs(id: string): boolean {
     const { url } = inventory.listed?.find((each) => each.subscriptionId === id) ?? {};
-    if (generationIn(inventory, id) !== undefined) return;
-    if (configuredLabel(callbacks, tenant, url) !== undefined) return;
-    throw new ArchivistError(
-      'SubscriptionUnknown',
-      `${tenant} has no subscription of this id that is Archivist's; nothing was deleted.`,
-    );
+    return generationIn(inventory, id) !== undefined || configuredLabel(callbacks, tenant, url) !== undefined;
   }
 }
 
