@@ -77,11 +77,11 @@ export interface SubscriptionView {
   readonly subscriptionId: string;
   readonly origin: Origin;
   /** `g3`, or `configured-1`. */
-  readonly generation?: string;
+  readonly generation?: string | undefined;
   /** Without the secret, and of strangers only the host. */
-  readonly url?: string;
-  readonly topic?: string;
-  readonly since?: string;
+  readonly url?: string | undefined;
+  readonly topic?: string | undefined;
+  readonly since?: string | undefined;
   /** `superseded`: it is about to be deleted. `missing`: the ledger has it, the platform does not list it. */
   readonly state: 'registered' | 'superseded' | 'missing' | 'unknown';
 }
@@ -106,7 +106,7 @@ export interface DeliveryReport {
 }
 
 /** The latest attempts of one subscription; the platform keeps 50. */
-export interface DeliveryReports extends Partial<Pick<SubscriptionView, 'generation'>> {
+export interface DeliveryReports extends Pick<SubscriptionView, 'generation'> {
   readonly subscriptionId: string;
   readonly reports: readonly DeliveryReport[];
 }

@@ -9,7 +9,7 @@ import { lockDirectory, type DirectoryLock } from './postgres/lock';
 import { endPredecessor } from './postgres/predecessor';
 import { startServer, stopServer } from './postgres/server';
 
-export { connectionOf, type EmbeddedConnection } from './postgres/connection';
+export { connectionOf } from './postgres/connection';
 
 export interface EmbeddedPostgresOptions {
   /** The ledger's directory: made where there is none. */
@@ -31,8 +31,6 @@ export interface EmbeddedPostgres {
   readonly port: number;
   /** Of the postmaster. */
   readonly pid: number;
-  /** The major version. */
-  readonly major: number;
   /** Resolves when it has ended, for whatever reason. Then close it, and start another one. */
   readonly exited: Promise<Exit>;
   /** Its last lines of output. */
@@ -109,7 +107,6 @@ async function startLocked(
     url: urlOf(child.port, password),
     port: child.port,
     pid: child.pid,
-    major: binaries.major,
     exited: child.exited,
     tail: () => child.tail(),
     close: () => (ended ??= stopServer(child, directory).then(() => lock.release())),

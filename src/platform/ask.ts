@@ -8,7 +8,9 @@ export interface Question {
   readonly what: string;
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
+  /** In place of `accept: application/json`, and besides. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** JSON. */
   readonly body?: string;
 }
 
@@ -53,12 +55,13 @@ async function send(
   signal: AbortSignal,
 ): Promise<Dispatcher.ResponseData> {
   try {
+    const content = body === undefined ? {} : { 'content-type': 'application/json' };
     return await request(url, {
       method,
       signal,
       dispatcher: agent,
-      headers: { ...headers, ...key },
-      ...(body !== undefined && { body }),
+      headers: { accept: 'application/json', ...content, ...headers, ...key },
+      body: body ?? null,
     });
   } catch (error) {
     signal.throwIfAborted();
@@ -161,4 +164,13 @@ export async function readText(
   if (size > LARGEST_RECORD)
     throw new ArchivistError('PlatformUnavailable', `The answer for ${what} is too large to be a record.`);
   return Buffer.concat(chunks).toString('utf8');
+}
+
+/** @returns `undefined` for what is not JSON */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -40,8 +40,7 @@ export function createPlatform(
     async fetchRecord(key, signal) {
       const what = `the record of archive ${key.archiveId} of ${key.tenant}`;
       const url = addressOf(tenant, 'record', { ...key });
-      const headers = { accept: 'application/json' };
-      const answer = await askForSuccess({ what, method: 'GET', url, headers }, signal);
+      const answer = await askForSuccess({ what, method: 'GET', url }, signal);
       return parseRecord(await readText(what, answer, signal), key);
     },
 
@@ -52,10 +51,8 @@ export function createPlatform(
 
     async *list(signal) {
       const what = 'the list of archives';
-      const url = addressOf(tenant, 'list');
-      const headers = { accept: 'application/json' };
-      const ask = (address: string) => askForSuccess({ what, method: 'GET', url: address, headers }, signal);
-      yield* readList(what, url, ask, signal);
+      const askPage = (url: string) => askForSuccess({ what, method: 'GET', url }, signal);
+      yield* readList(what, addressOf(tenant, 'list'), askPage, signal);
     },
 
     abandonsConferences: tenant.endpoints.abandon.includes('{conferenceId}'),

@@ -48,17 +48,16 @@ function rangeOf({ from, validator }: Part): Record<string, string> {
   return validator === undefined ? { range } : { range, 'if-range': validator };
 }
 
+/** @throws `PlatformUnavailable` where the answer is encoded though nobody asked for that, or a page for people */
 function whole(what: string, answer: Answer): Download {
-  requirePlain(what, answer);
+  const problem = problemOf(answer);
+  if (problem !== undefined) {
+    drop(answer);
+    throw new ArchivistError('PlatformUnavailable', `The answer for ${what} ${problem}.`);
+  }
   const { headers, body } = answer;
   const totalBytes = lengthOf(headers['content-length']);
-  const validator = strongTag(headers['etag']);
-  return {
-    body,
-    start: 0,
-    ...(totalBytes !== undefined && { totalBytes, end: totalBytes }),
-    ...(validator !== undefined && { validator }),
-  };
+  return { body, start: 0, end: totalBytes, totalBytes, validator: strongTag(headers['etag']) };
 }
 
 function fitting(answer: Answer, part: Part): Download | undefined {
@@ -70,15 +69,7 @@ function fitting(answer: Answer, part: Part): Download | undefined {
   if (part.validator !== undefined && validator !== part.validator) return undefined;
   const length = lengthOf(answer.headers['content-length']);
   if (length !== undefined && length !== range.end - range.start) return undefined;
-  return { body: answer.body, ...range, ...(validator !== undefined && { validator }) };
-}
-
-/** @throws `PlatformUnavailable` where the answer is encoded though nobody asked for that, or a page for people */
-function requirePlain(what: string, answer: Answer): void {
-  const problem = problemOf(answer);
-  if (problem === undefined) return;
-  drop(answer);
-  throw new ArchivistError('PlatformUnavailable', `The answer for ${what} ${problem}.`);
+  return { body: answer.body, ...range, validator };
 }
 
 function problemOf({ headers }: Answer): string | undefined {

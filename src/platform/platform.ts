@@ -52,11 +52,11 @@ export interface Download {
   /** Position of the first byte of `body`: what was asked for, or 0. */
   readonly start: number;
   /** Position after the last byte that was announced, where one was. */
-  readonly end?: number;
+  readonly end?: number | undefined;
   /** The length of the whole file, where it was announced. */
-  readonly totalBytes?: number;
+  readonly totalBytes?: number | undefined;
   /** The file's strong entity tag, where it has one. */
-  readonly validator?: string;
+  readonly validator?: string | undefined;
 }
 
 /** Finds the platform of a tenant. @throws `UnknownTenant` where the configuration has none. */
@@ -89,6 +89,6 @@ export interface PlatformSubscriptions {
 export interface PlatformSubscription {
   readonly subscriptionId: string;
   /** With its secret: never to be shown or logged. */
-  readonly url?: string;
-  readonly topic?: string;
+  readonly url?: string | undefined;
+  readonly topic?: string | undefined;
 }

@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import { isArchiveId } from '../domain/ids';
 import { isSubscriptionId, type DeliveryReport } from '../domain/subscriptions';
+import { parseJson } from './ask';
 import type { PlatformSubscription } from './platform';
 
 /** An id becomes part of a URL, and is kept and shown. */
 const identifier = z
   .union([z.string().refine(isSubscriptionId), z.int().transform(String)])
-  .nullish()
+  .optional()
   .catch(undefined);
-const text = z.string().nullish().catch(undefined);
+const text = z.string().optional().catch(undefined);
 
 /** The guide does not show a subscription: whatever else it has is left alone. */
 const subscription = z.looseObject({
@@ -33,13 +34,8 @@ export function readSubscriptions(body: string): PlatformSubscription[] | undefi
 function readOne(value: unknown): PlatformSubscription | undefined {
   const { data } = subscription.safeParse(value);
   const subscriptionId = data?.subscriptionId ?? data?.id;
-  if (typeof subscriptionId !== 'string') return undefined;
-  const [url, topic] = [data?.url ?? data?.callbackUrl, data?.topic];
-  return {
-    subscriptionId,
-    ...(typeof url === 'string' && { url }),
-    ...(typeof topic === 'string' && { topic }),
-  };
+  if (subscriptionId === undefined) return undefined;
+  return { subscriptionId, url: data?.url ?? data?.callbackUrl, topic: data?.topic };
 }
 
 /** The outermost array, at most two objects deep: `[…]`, `{"subscriptions": […]}`, `{"data": {"items": […]}}`. */
@@ -55,14 +51,6 @@ function findArray(value: unknown, depth = 2): readonly unknown[] | undefined {
 
 function valuesOf(value: unknown): unknown[] {
   return typeof value === 'object' && value !== null ? Object.values(value) : [];
-}
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Where a value may be. The guide says what reports are for, and not what they look like. */
@@ -91,8 +79,10 @@ export function readReports(body: string): DeliveryReport[] | undefined {
 
 function reportIn(report: Fields): DeliveryReport {
   const fields = [report, ...nestedIn(report, 2)];
-  const find = <Value>(name: keyof typeof NAMES, pick: (value: unknown) => Value | undefined) =>
-    first(fields, NAMES[name], pick);
+  const find = <Value>(name: keyof typeof NAMES, pick: (value: unknown) => Value | undefined) => {
+    const picked = fields.flatMap((each) => NAMES[name].map((key) => pick(each[key])));
+    return picked.find((value) => value !== undefined);
+  };
   const statusCode = find('statusCode', wholeNumber);
   const error = find('error', label);
   const accepted = find('accepted', (value) => (typeof value === 'boolean' ? value : undefined));
@@ -115,20 +105,6 @@ function nestedIn(fields: Fields, depth: number): Fields[] {
     const { data } = record.safeParse(fields[name]);
     return data ? [data, ...nestedIn(data, depth - 1)] : [];
   });
-}
-
-function first<Value>(
-  fields: readonly Fields[],
-  names: readonly string[],
-  pick: (value: unknown) => Value | undefined,
-): Value | undefined {
-  for (const each of fields) {
-    for (const name of names) {
-      const value = pick(each[name]);
-      if (value !== undefined) return value;
-    }
-  }
-  return undefined;
 }
 
 /** "a status code that is greater than 199 and smaller than 399" (guide) */

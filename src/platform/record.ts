@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ArchivistError } from '../domain/failures';
 import { isConferenceId, type ArchiveKey, type ConferenceId } from '../domain/ids';
+import { parseJson } from './ask';
 
 /** The platform's record of one archive: the fields that a claim needs, and the whole as it came. */
 export interface ArchiveRecord {
@@ -51,12 +52,4 @@ export function parseRecord(source: string, { tenant, archiveId }: ArchiveKey): 
     ...(sha256 !== undefined && /^[0-9a-f]{64}$/.test(sha256) && { sha256 }),
     source,
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

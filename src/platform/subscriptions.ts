@@ -30,10 +30,8 @@ export function createSubscriptions(
   addressOf: AddressOf,
 ): PlatformSubscriptions {
   /** @returns the body, or a status that says something of the endpoint or the request. @throws what any other one means */
-  async function text(question: Omit<Question, 'headers'>, signal: AbortSignal): Promise<string | number> {
-    const content = question.body === undefined ? {} : { 'content-type': 'application/json' };
-    const headers = { accept: 'application/json', ...content };
-    const answer = await ask({ ...question, headers }, signal);
+  async function text(question: Question, signal: AbortSignal): Promise<string | number> {
+    const answer = await ask(question, signal);
     const { statusCode, elsewhere } = answer;
     if (statusCode >= 200 && statusCode < 300) return await readText(question.what, answer, signal);
     await discard(answer, signal);

@@ -59,8 +59,9 @@ export async function spawnChild(
   const child = spawn(bound ? 'setpriv' : file, bound ? ['--pdeathsig', orphanSignal, file, ...args] : args, {
     stdio: ['ignore', 'pipe', 'pipe', ...(watchesParent ? (['ipc'] as const) : [])],
     env: options.env,
-    ...(options.cwd !== undefined && { cwd: options.cwd }),
-    ...(account && { uid: account.uid, gid: account.gid }),
+    cwd: options.cwd,
+    uid: account?.uid,
+    gid: account?.gid,
     detached: bound || watchesParent,
     windowsHide: true,
   });
@@ -120,13 +121,7 @@ function canBind(): Promise<boolean> {
   }));
 }
 
-interface KeptOutput {
-  readonly tail: () => string;
-  /** Resolves when all of it is in the log file. */
-  readonly end: () => Promise<void>;
-}
-
-function keepOutput(child: ChildProcess, { logFile, onLine }: ChildOptions): KeptOutput {
+function keepOutput(child: ChildProcess, { logFile, onLine }: ChildOptions) {
   const lines: string[] = [];
   // Logs name archives: only their owner reads them.
   const log = logFile ? createWriteStream(logFile, { flags: 'a', mode: 0o600 }) : undefined;
@@ -144,8 +139,7 @@ function keepOutput(child: ChildProcess, { logFile, onLine }: ChildOptions): Kep
   }
   return {
     tail: () => lines.join('\n'),
-    end: async () => {
-      if (log) await finished(log.end()).catch(() => undefined);
-    },
+    /** Resolves when all of it is in the log file. */
+    end: async () => log && (await finished(log.end()).catch(() => undefined)),
   };
 }

@@ -27,8 +27,9 @@ export async function runProgram(
     timeout: timeoutMs,
     killSignal: 'SIGKILL',
     env: env ?? process.env,
-    ...(cwd !== undefined && { cwd }),
-    ...(account && { uid: account.uid, gid: account.gid }),
+    cwd,
+    uid: account?.uid,
+    gid: account?.gid,
     maxBuffer: 16 * 1024 * 1024,
     windowsHide: true,
   } as const;

@@ -23,7 +23,6 @@ interface Terms {
 /** A schedule of ours: the workflow that it starts bears its id, with the time besides. */
 interface Wanted {
   readonly id: string;
-  readonly tenant: TenantId;
   readonly workflow: string;
   readonly input: ReconcileInput | SweepInput | SubscriptionsInput;
   readonly summary: string;
@@ -60,7 +59,6 @@ function wantedFor(tenant: TenantId, { reconcile, sweep, callbackRotation }: Ter
   const schedules: Wanted[] = [
     {
       id: reconcileId(tenant),
-      tenant,
       workflow: RECONCILE_TENANT,
       input: { tenant },
       summary: `Reconcile the archives of ${tenant}`,
@@ -68,7 +66,6 @@ function wantedFor(tenant: TenantId, { reconcile, sweep, callbackRotation }: Ter
     },
     {
       id: sweepId(tenant),
-      tenant,
       workflow: SWEEP_COPIES,
       input: { tenant },
       summary: `Sweep the copies of ${tenant}`,
@@ -78,7 +75,6 @@ function wantedFor(tenant: TenantId, { reconcile, sweep, callbackRotation }: Ter
   if (callbackRotation)
     schedules.push({
       id: rotationWorkflowId(tenant),
-      tenant,
       workflow: ROTATE_CALLBACK,
       input: { tenant, pace: { overlapMs: callbackRotation.overlap } },
       summary: `Rotate the callback secret of ${tenant}`,
@@ -90,10 +86,8 @@ function wantedFor(tenant: TenantId, { reconcile, sweep, callbackRotation }: Ter
 
 /** One run at a time; after an outage, once and at once. */
 async function keepSchedule(client: Client, wanted: Wanted): Promise<void> {
-  const { id, tenant, workflow, input, summary, every, catchup } = wanted;
-  const schedule: Pick<ScheduleOptions, 'spec' | 'policies' | 'action'> & {
-    action: { workflowType: string };
-  } = {
+  const { id, workflow, input, summary, every, catchup } = wanted;
+  const schedule = {
     spec: { intervals: [{ every }], jitter: Math.min(every / 10, LONGEST_JITTER) },
     policies: { overlap: 'SKIP', catchupWindow: catchup ?? Math.max(every, SHORTEST_CATCHUP) },
     action: {
@@ -102,10 +96,10 @@ async function keepSchedule(client: Client, wanted: Wanted): Promise<void> {
       workflowId: id,
       args: [input],
       taskQueue: TASK_QUEUES.claims,
-      typedSearchAttributes: searchAttributesOf({ tenant }),
+      typedSearchAttributes: searchAttributesOf({ tenant: input.tenant }),
       staticSummary: summary,
     },
-  };
+  } satisfies Omit<ScheduleOptions, 'scheduleId'>;
   try {
     await client.schedule.create({ scheduleId: id, memo: MEMO, ...schedule });
   } catch (error) {

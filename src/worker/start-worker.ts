@@ -50,7 +50,7 @@ export async function startWorker(
     shutdownGraceTime: GRACE,
     maxHeartbeatThrottleInterval: HEARTBEAT_INTERVAL,
     shutdownForceTime: '1 minute',
-    ...versioning(process.env),
+    ...versioning(),
   } as const;
   const workers: Worker[] = [];
   try {
@@ -65,10 +65,6 @@ export async function startWorker(
   };
 }
 
-function tuningOf(role: Role): Omit<WorkerOptions, 'activities'>[] {
-  return [...(role === 'transfer' ? [] : [claims()]), ...(role === 'orchestrator' ? [] : [transfers()])];
-}
-
 /**
  * The SDK interrupts a workflow task that computes for longer. On Node.js 20 that can end the process ("async hook stack has become
  * corrupted"), again and again: thousands of signals that wait for a worker take seconds, or more on a busy machine. The SDK's types
@@ -76,8 +72,8 @@ function tuningOf(role: Role): Omit<WorkerOptions, 'activities'>[] {
  */
 const LONG_WORKFLOW_TASKS = { isolateExecutionTimeout: '1 minute' };
 
-function claims(): Omit<WorkerOptions, 'activities'> {
-  return {
+function tuningOf(role: Role): Omit<WorkerOptions, 'activities'>[] {
+  const claims = {
     taskQueue: TASK_QUEUES.claims,
     ...workflowCode(),
     maxCachedWorkflows: CACHED_WORKFLOWS,
@@ -85,10 +81,8 @@ function claims(): Omit<WorkerOptions, 'activities'> {
     ...LONG_WORKFLOW_TASKS,
     maxConcurrentActivityTaskExecutions: SHORT_STEPS,
   };
-}
-
-function transfers(): Omit<WorkerOptions, 'activities'> {
-  return { taskQueue: TASK_QUEUES.transfers, maxConcurrentActivityTaskExecutions: TRANSFERS };
+  const transfers = { taskQueue: TASK_QUEUES.transfers, maxConcurrentActivityTaskExecutions: TRANSFERS };
+  return { all: [claims, transfers], orchestrator: [claims], transfer: [transfers] }[role];
 }
 
 /** Made by the build from `src/workflows`. */
@@ -106,10 +100,8 @@ function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>
  * that they stay on the version that began them, so that a roll-out cannot change a running claim; everything else goes on under
  * the new version, so that an old one can be stopped when its claims have ended.
  */
-function versioning(
-  env: Readonly<Record<string, string | undefined>>,
-): Pick<WorkerOptions, 'workerDeploymentOptions'> {
-  const { TEMPORAL_DEPLOYMENT_NAME: deploymentName, TEMPORAL_WORKER_BUILD_ID: buildId } = env;
+function versioning(): Pick<WorkerOptions, 'workerDeploymentOptions'> {
+  const { TEMPORAL_DEPLOYMENT_NAME: deploymentName, TEMPORAL_WORKER_BUILD_ID: buildId } = process.env;
   if (!deploymentName || !buildId) return {};
   return {
     workerDeploymentOptions: {

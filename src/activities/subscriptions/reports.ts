@@ -76,12 +76,9 @@ async function reportsOf(
     if (!isSubscriptionId(id))
       throw new ArchivistError('SubscriptionUnknown', 'That is not the form of a subscription id.');
     const reports = await platformOf(tenant).reports(id, signal);
-    const generation = ours.find((each) => each.subscriptionId === id)?.generation;
-    found.push({
-      subscriptionId: id,
-      ...(generation !== undefined && { generation: generationLabel(generation) }),
-      reports: reports.slice(0, MOST),
-    });
+    const own = ours.find((each) => each.subscriptionId === id);
+    const generation = own && generationLabel(own.generation);
+    found.push({ subscriptionId: id, generation, reports: reports.slice(0, MOST) });
   }
   return found;
 }
@@ -136,23 +133,20 @@ function viewOf(
   generations: readonly Generation[],
 ): SubscriptionView {
   const { subscriptionId, url, topic } = subscription;
-  const shown = { subscriptionId, ...(topic !== undefined && { topic: topic.slice(0, 100) }) };
   const generation = generationOf(subscription, generations);
+  const shown = { subscriptionId, topic: topic?.slice(0, 100) };
   if (generation) {
     const isOver = generation.supersededAt ?? generation.retiredAt;
-    return {
-      ...shown,
-      ...oursOf({ ...generation, subscriptionId }),
-      ...(url !== undefined && { url: withoutSecret(url) }),
-      state: isOver ? 'superseded' : 'registered',
-    };
+    const state = isOver ? 'superseded' : 'registered';
+    return { ...shown, ...oursOf({ ...generation, subscriptionId }), url: withoutSecret(url, false), state };
   }
   const configured = configuredLabel(callbacks, tenant, url);
+  const isStranger = configured === undefined;
   return {
     ...shown,
-    origin: configured === undefined ? 'stranger' : 'configuration',
-    ...(configured !== undefined && { generation: configured }),
-    ...(url !== undefined && { url: configured === undefined ? hostOnly(url) : withoutSecret(url) }),
+    origin: isStranger ? 'stranger' : 'configuration',
+    generation: configured,
+    url: withoutSecret(url, isStranger),
     state: 'registered',
   };
 }
@@ -162,17 +156,14 @@ function oursOf({ subscriptionId, generation, registeredAt }: Generation) {
     subscriptionId: subscriptionId ?? '',
     origin: 'archivist',
     generation: generationLabel(generation),
-    ...(registeredAt && { since: registeredAt.toISOString() }),
+    since: registeredAt?.toISOString(),
   } as const;
 }
 
-/** The last segment of its path is the secret. */
-function withoutSecret(url: string): string {
+/** The last segment of its path is the secret; nobody knows which part of a stranger's URL is. */
+function withoutSecret(url: string | undefined, isStranger: boolean): string | undefined {
+  if (url === undefined) return undefined;
+  if (!URL.canParse(url)) return '***';
   const { origin, pathname } = new URL(url);
-  return `${origin}${pathname.slice(0, pathname.lastIndexOf('/'))}/***`;
-}
-
-/** Nobody knows which part of a stranger's URL is secret. */
-function hostOnly(url: string): string {
-  return URL.canParse(url) ? `${new URL(url).origin}/***` : '***';
+  return `${origin}${isStranger ? '' : pathname.slice(0, pathname.lastIndexOf('/'))}/***`;
 }

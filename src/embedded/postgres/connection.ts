@@ -21,22 +21,13 @@ const Saved = z.object({
 
 export type SavedConnection = z.infer<typeof Saved>;
 
-/** An embedded PostgreSQL that runs. */
-export interface EmbeddedConnection {
-  readonly url: string;
-  readonly port: number;
-  /** Of the postmaster. */
-  readonly pid: number;
-}
-
 /**
  * How to reach the PostgreSQL of a ledger's directory, which another process runs.
  * @throws ArchivistError `LedgerUnavailable` if none runs, or its owner keeps it from this user
  */
-export async function connectionOf(directory: string): Promise<EmbeddedConnection> {
+export async function connectionOf(directory: string): Promise<{ readonly url: string }> {
   const saved = await readConnection(directory, true);
-  if (saved?.ready && !(await isSurelyDead(saved)))
-    return { url: urlOf(saved.port, saved.password), port: saved.port, pid: saved.pid };
+  if (saved?.ready && !(await isSurelyDead(saved))) return { url: urlOf(saved.port, saved.password) };
   throw unavailable(
     `The PostgreSQL of the ledger in ${directory} does not run: start \`archivist up\`, which runs it.`,
   );
