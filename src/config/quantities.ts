@@ -28,11 +28,10 @@ export const duration = read(
 );
 
 /** A size in the configuration, read into bytes. */
-export const size = read(
-  // Nothing fits into zero bytes.
-  (text) => parseSize(text) || undefined,
-  'expected a size such as `512 MiB`, `20 GiB` or `1 TiB`',
-);
+export const size = read((text) => {
+  const bytes = parseSize(text);
+  return bytes === 0 ? undefined : bytes;
+}, 'expected a size such as `512 MiB`, `20 GiB` or `1 TiB`');
 
 /** Text of which `parse` makes a value. @param error the message where it is no text, or `parse` gives `undefined` */
 export function read<Value>(parse: (text: string) => Value | undefined, error: string) {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Exit } from '../processes/child';
+import type { Child } from '../processes/child';
 import { accountFor, closedFolder, makeFolder, temporaryFolder, type Account } from './postgres/account';
 import { findBinaries } from './postgres/binaries';
 import { clusterIn, majorOf, makeCluster, passwordIn } from './postgres/cluster';
@@ -26,15 +26,9 @@ export interface EmbeddedPostgresOptions {
 }
 
 /** A PostgreSQL that this process runs. */
-export interface EmbeddedPostgres {
+export interface EmbeddedPostgres extends Omit<Child, 'stop'> {
   readonly url: string;
   readonly port: number;
-  /** Of the postmaster. */
-  readonly pid: number;
-  /** Resolves when it has ended, for whatever reason. Then close it, and start another one. */
-  readonly exited: Promise<Exit>;
-  /** Its last lines of output. */
-  tail(): string;
   /** Stops it in good order (fast shutdown), and resolves when it is gone. The second time it does nothing. */
   close(): Promise<void>;
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { SEARCH_ATTRIBUTE_NAMES, SEARCH_ATTRIBUTES } from '../domain/search-attributes';
-import { spawnChild, type Child, type Exit } from '../processes/child';
+import { spawnChild, type Child } from '../processes/child';
 import { freePort, isFree } from '../processes/free-port';
 import { findTool } from './temporal-tool-finder';
 import { TEMPORAL_CLI } from './temporal-tools';
@@ -32,17 +32,12 @@ export interface DevServerOptions {
   readonly report?: (line: string) => void;
 }
 
-export interface DevServer {
+export interface DevServer extends Omit<Child, 'stop'> {
   /** `host:port` of its gRPC service. */
   readonly address: string;
   /** Present where it has a UI. */
   readonly uiUrl?: string;
   readonly namespace: string;
-  readonly pid: number;
-  /** Resolves when it has ended, for whatever reason. */
-  readonly exited: Promise<Exit>;
-  /** Its last lines of output. */
-  tail(): string;
   /** Ends it, and resolves when it is gone. */
   close(): Promise<void>;
 }

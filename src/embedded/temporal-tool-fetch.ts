@@ -20,12 +20,6 @@ const CONNECT_MS = 10_000;
 const STALL_MS = 30_000;
 const WHOLE_MS = 5 * 60_000;
 
-const PLATFORMS: Partial<Record<NodeJS.Platform, string>> = {
-  linux: 'linux',
-  darwin: 'darwin',
-  win32: 'windows',
-};
-const ARCHITECTURES: Partial<Record<NodeJS.Architecture, string>> = { x64: 'amd64', arm64: 'arm64' };
 const PYTHON = process.platform === 'win32' ? 'python' : 'python3';
 
 /** What the download service says of a version: the same that the Temporal SDKs ask it. */
@@ -44,9 +38,8 @@ export async function cachedTool(tool: Tool, { env }: Search): Promise<Finding> 
  * trusted because of its TLS certificate: Temporal publishes no checksum there.
  */
 export async function downloadTool(tool: Tool, search: Search): Promise<Finding> {
-  const platform = PLATFORMS[process.platform];
-  const arch = ARCHITECTURES[process.arch];
-  if (!platform || !arch) return { why: `nothing for ${process.platform} ${process.arch}` };
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const arch = process.arch === 'x64' ? 'amd64' : process.arch;
   const info = new URL(
     `/${tool.artifact}/v${tool.version}?platform=${platform}&arch=${arch}`,
     search.downloads,

@@ -7,7 +7,6 @@ export interface FindOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Hears of everything that takes time, or was set and did not work. One line a call. */
   readonly report?: (line: string) => void;
-  /** Temporal's download service. */
   readonly downloads?: string;
 }
 
@@ -48,7 +47,6 @@ export async function findTool(tool: Tool, options: FindOptions = {}): Promise<s
   throw new ToolNotFoundError([`Could not find ${tool.name}. This was tried:`, ...tries, remedy].join('\n'));
 }
 
-/** The program that an environment variable names. */
 async function findByVariable(tool: Tool, { env, report }: Search): Promise<Finding> {
   const named = env[tool.pathVariable];
   if (!named) return { why: 'not set' };

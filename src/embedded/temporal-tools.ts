@@ -56,7 +56,6 @@ export const TEMPORAL_TEST_SERVER: Tool = {
   },
 };
 
-/** The file name of a program on this platform. */
 export function fileName(executable: string): string {
   return process.platform === 'win32' ? `${executable}.exe` : executable;
 }

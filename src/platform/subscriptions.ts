@@ -10,18 +10,16 @@ const NOT_THERE = [404, 405, 410, 501];
 /** Statuses that say that the request itself is not wanted. */
 const UNWANTED = [400, 409, 422];
 
-type SubscriptionEndpoint = Extract<EndpointName, 'register' | 'subscriptions' | 'subscription' | 'reports'>;
-
 /** What a person can do instead, where a platform lacks the endpoint. */
-const BY_HAND: Readonly<Record<SubscriptionEndpoint, string>> = {
+const BY_HAND = {
   register:
     "register `{gateway.publicUrl}/callbacks/flexperto/{secret}` in the platform's administration, with a secret of `openssl rand -hex 32`, and give the secret to the gateway in the tenant's callbackSecrets",
   subscriptions: "look at the subscriptions in the platform's administration",
   subscription: "delete the subscription in the platform's administration",
   reports: "ask the platform's support how deliveries end, and watch the gateway's own metrics",
-};
+} as const satisfies Partial<Record<EndpointName, string>>;
 
-type AddressOf = (endpoint: SubscriptionEndpoint, values?: Readonly<Record<string, string>>) => string;
+type AddressOf = (endpoint: EndpointName, values?: Readonly<Record<string, string>>) => string;
 
 /** The subscriptions of one tenant's platform, over HTTP. */
 export function createSubscriptions(
@@ -106,7 +104,7 @@ function notAList(what: string): never {
 }
 
 /** That the platform lacks an endpoint, which key may be wrong, and what to do by hand. `what` says what was asked. */
-function unsupported(endpoint: SubscriptionEndpoint, what: string, status: number): ArchivistError {
+function unsupported(endpoint: keyof typeof BY_HAND, what: string, status: number): ArchivistError {
   return new ArchivistError(
     'SubscriptionsUnsupported',
     `The platform has no endpoint for ${what} (${status}). Its path may be another one: set the tenant's endpoints.${endpoint}. If there is none, ${BY_HAND[endpoint]}.`,

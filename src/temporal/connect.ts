@@ -21,14 +21,8 @@ export function createClient({ connectionOptions, namespace }: TemporalSettings)
   return new Client({ connection, namespace });
 }
 
-/** What gRPC says of a call that failed: its status code, and the server's own words. */
-export interface GrpcError {
-  readonly code: number;
-  readonly details: string;
-}
-
-/** What gRPC said, which the client wraps in an error of its own; `undefined` for an error of another kind. */
-export function grpcErrorIn(error: unknown): GrpcError | undefined {
+/** The status code of a call that failed, and the server's own words, which the client wraps in an error of its own; `undefined` for an error of another kind. */
+export function grpcErrorIn(error: unknown) {
   const cause = error instanceof ServiceError ? error.cause : error;
   return isGrpcServiceError(cause) ? cause : undefined;
 }

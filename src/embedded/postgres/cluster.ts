@@ -11,7 +11,6 @@ const DRAFT = '.new-';
 const INITDB_MS = 180_000;
 const AS_NOBODY = ['--user', '--map-user=65534', '--map-group=65534'];
 
-/** PostgreSQL's data directory in the ledger's directory. */
 export function clusterIn(directory: string): string {
   return path.join(directory, 'cluster');
 }

