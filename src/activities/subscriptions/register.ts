@@ -44,22 +44,23 @@ export async function registerCallback(
   signal: AbortSignal,
 ): Promise<OurSubscription & { readonly alreadyThere: boolean }> {
   const there = await current();
-  if (there) return { ...there, alreadyThere: true };
+  if (there) return there;
   const address = await callbackAddress(callbacks, tenant);
   const secret = randomBytes(SECRET_BYTES).toString('base64url');
   const generation = await ledger.addGeneration(tenant, sha256Of(secret));
   await sleep(spreadMs, undefined, { signal });
   // Another try, which was taken for dead, may have gone on meanwhile.
   const overtaken = await current();
-  if (overtaken) return { ...overtaken, alreadyThere: true };
+  if (overtaken) return overtaken;
   const told = await platformOf(tenant).register(`${address}/${secret}`, signal);
   const subscriptionId = told ?? (await lookUp(generation));
   if (!(await ledger.noteSubscription(tenant, generation, subscriptionId))) throw unconfirmed(generation);
   return { generation, subscriptionId, alreadyThere: false };
 
-  async function current(): Promise<OurSubscription | undefined> {
+  async function current() {
     const found = currentIn(await takeInventory({ platformOf, ledger }, tenant, signal), after);
-    return found && { generation: found.generation, subscriptionId: found.subscriptionId };
+    if (found === undefined) return undefined;
+    return { generation: found.generation, subscriptionId: found.subscriptionId, alreadyThere: true };
   }
 
   /** The platform accepted, and did not say what it calls the subscription: if it lists, it is found by the secret's hash. */
