@@ -2,7 +2,7 @@ import { cpus } from 'node:os';
 import { Command } from 'commander';
 import { countArgument } from '../src/cli/options';
 import { parseTenantId, reconcileId } from '../src/domain/ids';
-import { reconcileNow } from '../src/temporal/reconcile-now';
+import { reconcileNow } from '../src/temporal/run-now';
 import { fillLedger, forgetAvailable } from './reconcile/fill-ledger';
 import { install, tenantOf, type Installation } from './reconcile/installation';
 import { AVAILABLE } from './reconcile/listed';

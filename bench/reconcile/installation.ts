@@ -6,7 +6,6 @@ import { Client, Connection } from '@temporalio/client';
 import { stringify } from 'yaml';
 import { freePort } from '../../src/processes/free-port';
 import { startDevServer } from '../../src/embedded/temporal-dev-server';
-import { SEARCH_ATTRIBUTES } from '../../src/domain/search-attributes';
 import type { Database } from '../../src/ledger/database';
 import { migrate } from '../../src/ledger/migrate';
 import { openPostgres } from '../../src/ledger/postgres';
@@ -41,7 +40,7 @@ export async function install(sizes: readonly number[]): Promise<Installation> {
     [...process.execArgv, require.resolve('./list-server'), String(port)],
     { env: process.env },
   );
-  const temporal = await startDevServer({ ui: false, searchAttributes: SEARCH_ATTRIBUTES });
+  const temporal = await startDevServer({ ui: false });
   const postgres = await startPostgres();
   const ledger = await postgres.createDatabase();
   const config = await writeConfig(folder, ledger, `http://${HOST}:${port}`, sizes);

@@ -24,7 +24,7 @@ import type { Dependencies } from './dependencies';
 import { forTenant } from './for-tenant';
 import { nameFailures, unlessRefusedForLong } from './name-failures';
 import { createReconcileArchives } from './reconciliation/reconcile-archives';
-import { createLookAtDeliveries } from './subscriptions/look-at-deliveries';
+import { createLookAtDeliveries } from './subscriptions/reports';
 import { createBeginRepair } from './sweep/begin-repair';
 import { createSweepDue } from './sweep/sweep-due';
 

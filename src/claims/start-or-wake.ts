@@ -5,7 +5,7 @@ import { claimWorkflowId, type ArchiveKey } from '../domain/ids';
 import { searchAttributesOf } from '../domain/search-attributes';
 import { TASK_QUEUES } from '../domain/task-queues';
 import type { LeasedRow } from '../ledger/ports/queue';
-import { grpcErrorIn, isSilence } from '../temporal/grpc-error';
+import { grpcErrorIn, isSilence } from '../temporal/connect';
 
 /**
  * What became of a start.

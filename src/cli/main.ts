@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { ConfigError } from '../config/config-error';
+import { ConfigError } from '../config/problems';
 import { UsageError } from './options';
 
 /** Done, failed, and wrong usage or configuration. */

@@ -1,8 +1,7 @@
 import { userInfo } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { parseDuration } from '../config/duration';
 import { loadConfig, type Config } from '../config/load-config';
-import { parseSize } from '../config/size';
+import { parseDuration, parseSize } from '../config/quantities';
 import {
   InvalidIdError,
   parseArchiveId,

@@ -1,6 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { createClient, temporalSettings, type TemporalSettings } from '../temporal/connect';
-import { grpcErrorIn } from '../temporal/grpc-error';
+import { createClient, grpcErrorIn, temporalSettings, type TemporalSettings } from '../temporal/connect';
 import { UsageError } from './options';
 
 /** Milliseconds in which Temporal must answer a command that does not wait for anything else. */

@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { errorCode } from '../domain/error-code';
-import { ConfigError } from './config-error';
-import { describeProblems } from './describe-problems';
-import { parseYaml } from './parse-yaml';
+import { ConfigError, describeProblems } from './problems';
 import { configSchema } from './schema';
-import type { Source } from './source';
+import type { Source } from './secret';
 
 export type Config = z.output<ReturnType<typeof configSchema>>;
 export type TenantConfig = Config['tenants'] extends Map<unknown, infer Tenant> ? Tenant : never;
@@ -27,6 +26,27 @@ export function parseConfig(text: string, path: string, env: Source['env']): Con
   const parsed = configSchema({ folder: dirname(path), env }).safeParse(written);
   if (parsed.success) return parsed.data;
   throw new ConfigError(path, describeProblems(parsed.error, written));
+}
+
+/**
+ * Reads YAML. Neither errors nor warnings quote it: any line may hold a secret.
+ * @throws {@link ConfigError} that names the lines
+ */
+export function parseYaml(text: string, path: string): unknown {
+  // The default level prints keys that are no text (`{{ … }}` of a template that was not filled) on standard error.
+  const document = parseDocument(text, { uniqueKeys: true, logLevel: 'error' });
+  // A warning tells of a tag that is not known: its value would be taken as if the tag were not there.
+  const problems = [...document.errors, ...document.warnings].map(
+    ({ code, linePos }) => `line ${linePos?.[0].line ?? 1}: not valid YAML (${code})`,
+  );
+  if (problems.length > 0) throw new ConfigError(path, problems);
+  try {
+    return document.toJS() ?? {};
+  } catch {
+    throw new ConfigError(path, [
+      'an alias (`*name`) has no anchor (`&name`) before it; quote a value that begins with `*`',
+    ]);
+  }
 }
 
 function read(path: string): string {

@@ -1,11 +1,8 @@
-import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { isTenantId, type TenantId } from '../domain/ids';
-import { duration } from './duration';
-import { Secret } from './secret';
-import { size } from './size';
-import { indirect, type Source } from './source';
+import { duration, read, size } from './quantities';
+import { indirect, Secret, type Source } from './secret';
 import { tenantSchema } from './tenant-schema';
 import { cidr, webAddress } from './web-address';
 
@@ -91,7 +88,7 @@ function tenants(source: Source) {
         context.addIssue({ code: 'custom', path: [name], message });
       }
       const secrets = Object.values(byName).flatMap(({ callbackSecrets }) =>
-        callbackSecrets.map(fingerprint),
+        callbackSecrets.map((secret) => secret.reveal()),
       );
       if (new Set(secrets).size < secrets.length) {
         context.addIssue({
@@ -105,29 +102,23 @@ function tenants(source: Source) {
     );
 }
 
-function fingerprint(value: { reveal(): string }): string {
-  return createHash('sha256').update(value.reveal()).digest('hex');
-}
-
 function storeUrl({ folder }: Source) {
-  return z.string().transform((text, context) => {
+  return read((text) => {
     const path = pathOf('file:', text);
-    if (path !== undefined) return `file:${resolve(folder, path)}`;
-    context.addIssue({ code: 'custom', message: 'expected `file:DIRECTORY`' });
-    return z.NEVER;
-  });
+    return path === undefined ? undefined : `file:${resolve(folder, path)}`;
+  }, 'expected `file:DIRECTORY`');
 }
 
 /** The ledger's URL may hold a password, so it is a secret, and may be given indirectly. */
 function ledgerUrl(source: Source) {
-  return indirect(source).transform((text, context) => {
+  const parse = (text: string) => {
     const path = pathOf('embedded:', text);
     if (path !== undefined) return { kind: 'embedded' as const, directory: resolve(source.folder, path) };
-    if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text))
-      return { kind: 'postgres' as const, url: new Secret(text) };
-    context.addIssue({ code: 'custom', message: 'expected `postgres://…` or `embedded:DIRECTORY`' });
-    return z.NEVER;
-  });
+    return /^postgres(ql)?:\/\//.test(text) && URL.canParse(text)
+      ? { kind: 'postgres' as const, url: new Secret(text) }
+      : undefined;
+  };
+  return indirect(source).pipe(read(parse, 'expected `postgres://…` or `embedded:DIRECTORY`'));
 }
 
 function pathOf(scheme: string, text: string): string | undefined {

@@ -1,58 +1,46 @@
 import { z } from 'zod';
 import { TOPICS } from '../domain/topics';
-import { secret, type Source } from './source';
+import { secret, type Source } from './secret';
 import { cidr, webAddress } from './web-address';
 
-/** The platform's endpoints and the path variables each may hold. Defaults are those of the published guide. */
+/** The paths of the platform's endpoints, with their variables, as the published guide has them. */
 export const ENDPOINTS = {
-  record: { path: '/communication/archives/archives/{archiveId}', variables: ['archiveId'] },
-  download: { path: '/communication/archives/archives/{archiveId}/download', variables: ['archiveId'] },
-  abandon: {
-    path: '/communication/conferences/conferences/{conferenceId}/archive/abandon',
-    variables: ['conferenceId', 'archiveId'],
-  },
-  list: { path: '/communication/conferences/archives', variables: [] },
-  register: {
-    path: '/communication/notificationssubscriptions/notificationssubscriptions/webhook',
-    variables: [],
-  },
-  reports: {
-    path: '/communication/subscriptions/subscriptions/{subscriptionId}/reports',
-    variables: ['subscriptionId'],
-  },
-  subscriptions: { path: '/communication/subscriptions/subscriptions', variables: [] },
-  subscription: {
-    path: '/communication/subscriptions/subscriptions/{subscriptionId}',
-    variables: ['subscriptionId'],
-  },
-} as const satisfies Record<string, { path: string; variables: readonly string[] }>;
+  record: '/communication/archives/archives/{archiveId}',
+  download: '/communication/archives/archives/{archiveId}/download',
+  abandon: '/communication/conferences/conferences/{conferenceId}/archive/abandon',
+  list: '/communication/conferences/archives',
+  register: '/communication/notificationssubscriptions/notificationssubscriptions/webhook',
+  reports: '/communication/subscriptions/subscriptions/{subscriptionId}/reports',
+  subscriptions: '/communication/subscriptions/subscriptions',
+  subscription: '/communication/subscriptions/subscriptions/{subscriptionId}',
+} as const;
 
 export type EndpointName = keyof typeof ENDPOINTS;
 
 const endpoints = z.strictObject(
   Object.fromEntries(
-    Object.entries(ENDPOINTS).map(([name, { path, variables }]) => [
-      name,
-      template(path, variables).default(path),
-    ]),
+    Object.entries(ENDPOINTS).map(([name, path]) => [name, template(name, path).default(path)]),
   ) as Record<EndpointName, z.ZodDefault<z.ZodString>>,
 );
 
-function template(example: string, variables: readonly string[]) {
+function template(name: string, example: string) {
+  // Other versions of the guide abandon an archive.
+  const variables = [...variablesOf(example), ...(name === 'abandon' ? ['archiveId'] : [])];
+  const held = variables.map((variable) => `{${variable}}`).join(' or ') || 'no variables';
   return z.string().refine((path) => isTemplate(path, variables), {
-    error: `expected a path that starts with / and holds ${listOf(variables)}, such as \`${example}\``,
+    error: `expected a path that starts with / and holds ${held}, such as \`${example}\``,
   });
 }
 
 function isTemplate(path: string, variables: readonly string[]): boolean {
-  const used = [...path.matchAll(/\{([^}]*)\}/g)].map(([, name]) => name ?? '');
+  const used = variablesOf(path);
   const known = used.every((name) => variables.includes(name));
   const isPath = /^\/([^\s?#{}]|\{[^{}]*\})*$/.test(path);
   return isPath && known && (variables.length === 0 || used.length > 0);
 }
 
-function listOf(variables: readonly string[]): string {
-  return variables.length === 0 ? 'no variables' : variables.map((name) => `{${name}}`).join(' or ');
+function variablesOf(path: string): string[] {
+  return [...path.matchAll(/\{([^}]*)\}/g)].map(([, name]) => name ?? '');
 }
 
 /** One tenant of the platform. */

@@ -4,21 +4,19 @@ import { z } from 'zod';
 /** An https URL without a trailing slash; http for loopback hosts only, so that no key or notification crosses a network in clear. */
 export const webAddress = z.string({ error: 'expected an https URL' }).transform((text, context) => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const problem = problemOf(url);
-  if (url !== undefined && problem === undefined) return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
-  context.addIssue({ code: 'custom', message: problem ?? 'expected an https URL' });
+  const message = problemOf(url);
+  if (url !== undefined && message === undefined) return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+  context.addIssue({ code: 'custom', message: message ?? 'expected an https URL' });
   return z.NEVER;
 });
 
 function problemOf(url: URL | undefined): string | undefined {
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) return 'expected an https URL';
-  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+  if ([url.username, url.password, url.search, url.hash].some((part) => part !== ''))
     return 'expected an https URL without credentials, query or fragment';
-  }
-  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
-    return 'expected https; http is taken for loopback hosts only';
-  }
-  return undefined;
+  return url.protocol === 'http:' && !isLoopback(url.hostname)
+    ? 'expected https; http is taken for loopback hosts only'
+    : undefined;
 }
 
 export function isLoopback(hostname: string): boolean {

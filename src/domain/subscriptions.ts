@@ -77,11 +77,11 @@ export interface SubscriptionView {
   readonly subscriptionId: string;
   readonly origin: Origin;
   /** `g3`, or `configured-1`. */
-  readonly generation?: string;
+  readonly generation?: string | undefined;
   /** Without the secret, and of strangers only the host. */
-  readonly url?: string;
-  readonly topic?: string;
-  readonly since?: string;
+  readonly url?: string | undefined;
+  readonly topic?: string | undefined;
+  readonly since?: string | undefined;
   /** `superseded`: it is about to be deleted. `missing`: the ledger has it, the platform does not list it. */
   readonly state: 'registered' | 'superseded' | 'missing' | 'unknown';
 }
@@ -94,19 +94,19 @@ export interface SubscriptionsView {
 
 /** One attempt of the platform to deliver a notification, as far as its report could be understood. */
 export interface DeliveryReport {
-  readonly archiveId?: string;
-  readonly attempt?: number;
+  readonly archiveId?: string | undefined;
+  readonly attempt?: number | undefined;
   /** ISO 8601. */
-  readonly at?: string;
-  readonly durationMs?: number;
-  readonly statusCode?: number;
+  readonly at?: string | undefined;
+  readonly durationMs?: number | undefined;
+  readonly statusCode?: number | undefined;
   /** A word, such as `Timeout`. */
-  readonly error?: string;
+  readonly error?: string | undefined;
   readonly failed: boolean;
 }
 
 /** The latest attempts of one subscription; the platform keeps 50. */
-export interface DeliveryReports extends Partial<Pick<SubscriptionView, 'generation'>> {
+export interface DeliveryReports extends Pick<SubscriptionView, 'generation'> {
   readonly subscriptionId: string;
   readonly reports: readonly DeliveryReport[];
 }

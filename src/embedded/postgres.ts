@@ -1,16 +1,15 @@
 import path from 'node:path';
-import { ArchivistError } from '../domain/failures';
-import type { Child, Exit } from '../processes/child';
+import type { Child } from '../processes/child';
 import { accountFor, closedFolder, makeFolder, temporaryFolder, type Account } from './postgres/account';
-import { findBinaries, programIn } from './postgres/binaries';
+import { findBinaries } from './postgres/binaries';
 import { clusterIn, majorOf, makeCluster, passwordIn } from './postgres/cluster';
-import { urlOf, USER } from './postgres/connection';
-import { fileFailure } from './postgres/failure';
+import { urlOf } from './postgres/connection';
+import { fileFailure, unavailable } from './postgres/failure';
 import { lockDirectory, type DirectoryLock } from './postgres/lock';
 import { endPredecessor } from './postgres/predecessor';
 import { startServer, stopServer } from './postgres/server';
 
-export { connectionOf, type EmbeddedConnection } from './postgres/connection';
+export { connectionOf } from './postgres/connection';
 
 export interface EmbeddedPostgresOptions {
   /** The ledger's directory: made where there is none. */
@@ -22,24 +21,14 @@ export interface EmbeddedPostgresOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Hears of everything that takes time. One line a call. */
   readonly report?: (line: string) => void;
-  /** How long it may take until it serves; after a crash it goes through its log first. Two minutes if absent. */
-  readonly startTimeoutMs?: number;
   /** In place of the installed npm package, for tests. */
   readonly npmPackage?: string;
 }
 
 /** A PostgreSQL that this process runs. */
-export interface EmbeddedPostgres {
+export interface EmbeddedPostgres extends Omit<Child, 'stop'> {
   readonly url: string;
   readonly port: number;
-  /** Of the postmaster. */
-  readonly pid: number;
-  /** The major version. */
-  readonly major: number;
-  /** Resolves when it has ended, for whatever reason. Then close it, and start another one. */
-  readonly exited: Promise<Exit>;
-  /** Its last lines of output. */
-  tail(): string;
   /** Stops it in good order (fast shutdown), and resolves when it is gone. The second time it does nothing. */
   close(): Promise<void>;
 }
@@ -57,7 +46,12 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const directory = path.resolve(options.directory);
   const account = await accountFor(clusterIn(directory));
   const closed = await closedFolder(directory, account);
-  if (closed !== undefined) throw cannotEnter(directory, closed, account);
+  if (closed !== undefined)
+    throw unavailable(
+      `PostgreSQL runs as the user ${account?.name ?? ''}, since it refuses to run as root, and that user may not enter ${closed}, on ` +
+        `the way to the ledger in ${directory}. Let others pass through it (\`chmod o+x ${closed}\`), keep the ledger elsewhere ` +
+        '(`ledger: embedded:/var/lib/archivist/ledger`), or run archivist as another user than root.',
+    );
   let lock: DirectoryLock | undefined;
   try {
     await makeFolder(directory, account);
@@ -90,49 +84,25 @@ async function startLocked(
   account: Account | undefined,
   lock: DirectoryLock,
 ): Promise<EmbeddedPostgres> {
-  const { directory, env = process.env, report = () => undefined, settings = {} } = options;
+  const { directory, env = process.env, report = () => undefined, settings = {}, npmPackage } = options;
   const cluster = clusterIn(directory);
   await endPredecessor(directory, cluster, report);
   const major = await majorOf(cluster);
-  const binaries = await findBinaries({ directory, account, major, env, npmPackage: options.npmPackage });
+  const binaries = await findBinaries({ directory, account, major, env, npmPackage });
   const password = await passwordIn(directory);
+  const site = { directory, account, env, binaries, password };
   if (major === undefined) {
     report(`making the ledger in ${directory} (PostgreSQL ${binaries.major}) …`);
-    const sync = settings['fsync'] !== 'off';
-    await makeCluster({ directory, account, binaries, password, env, sync });
+    await makeCluster(site, settings['fsync'] !== 'off');
   }
-  const child = await startServer({
-    directory,
-    program: programIn(binaries.folder, 'postgres'),
-    account,
-    password,
-    env,
-    settings,
-    port: options.port,
-    limitMs: options.startTimeoutMs,
-  });
+  const child = await startServer(site, settings, options.port);
   let ended: Promise<void> | undefined;
   return {
-    url: urlOf({ port: child.port, user: USER, password }),
+    url: urlOf(child.port, password),
     port: child.port,
     pid: child.pid,
-    major: binaries.major,
     exited: child.exited,
     tail: () => child.tail(),
-    close: () => (ended ??= end(directory, child, lock)),
+    close: () => (ended ??= stopServer(child, directory).then(() => lock.release())),
   };
-}
-
-async function end(directory: string, child: Child, lock: DirectoryLock): Promise<void> {
-  await stopServer(child, directory);
-  await lock.release();
-}
-
-function cannotEnter(directory: string, closed: string, account: Account | undefined): ArchivistError {
-  return new ArchivistError(
-    'LedgerUnavailable',
-    `PostgreSQL runs as the user ${account?.name ?? ''}, since it refuses to run as root, and that user may not enter ${closed}, on ` +
-      `the way to the ledger in ${directory}. Let others pass through it (\`chmod o+x ${closed}\`), keep the ledger elsewhere ` +
-      '(`ledger: embedded:/var/lib/archivist/ledger`), or run archivist as another user than root.',
-  );
 }

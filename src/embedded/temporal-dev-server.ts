@@ -1,14 +1,17 @@
 import { mkdir } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { SEARCH_ATTRIBUTES } from '../domain/search-attributes';
-import { spawnChild, type Child, type Exit } from '../processes/child';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Connection } from '@temporalio/client';
+import { SEARCH_ATTRIBUTE_NAMES, SEARCH_ATTRIBUTES } from '../domain/search-attributes';
+import { spawnChild, type Child } from '../processes/child';
 import { freePort, isFree } from '../processes/free-port';
-import { devServerArguments, type SearchAttributeType } from './temporal-dev-server-arguments';
-import { untilServing } from './temporal-dev-server-ready';
 import { findTool } from './temporal-tool-finder';
 import { TEMPORAL_CLI } from './temporal-tools';
 
+const IP = '127.0.0.1';
+const START_MS = 60_000;
+const CALL_MS = 5_000;
 /** It takes about a second to end in good order. */
 const STOP_GRACE_MS = 10_000;
 /** How often it is started, where another program takes a port before it does. */
@@ -22,26 +25,19 @@ export interface DevServerOptions {
   /** Free ones are chosen where they are not given. */
   readonly port?: number;
   readonly uiPort?: number;
-  readonly ip?: string;
   readonly namespace?: string;
-  readonly searchAttributes?: Readonly<Record<string, SearchAttributeType>>;
   /** Its output is appended here. */
   readonly logFile?: string;
   readonly ui: boolean;
   readonly report?: (line: string) => void;
 }
 
-export interface DevServer {
+export interface DevServer extends Omit<Child, 'stop'> {
   /** `host:port` of its gRPC service. */
   readonly address: string;
   /** Present where it has a UI. */
   readonly uiUrl?: string;
   readonly namespace: string;
-  readonly pid: number;
-  /** Resolves when it has ended, for whatever reason. */
-  readonly exited: Promise<Exit>;
-  /** Its last lines of output. */
-  tail(): string;
   /** Ends it, and resolves when it is gone. */
   close(): Promise<void>;
 }
@@ -50,9 +46,6 @@ export interface DevServer {
 export class DevServerError extends Error {
   override readonly name = 'DevServerError';
 }
-
-/** Thrown when it ended because a port that was free when it was chosen is not any more. */
-class PortTakenMeanwhile extends DevServerError {}
 
 /**
  * Starts Temporal's dev server as a child process and resolves when it serves the namespace with its search attributes.
@@ -64,69 +57,82 @@ class PortTakenMeanwhile extends DevServerError {}
  * @throws {@link DevServerError} when it does not start; `ToolNotFoundError` where there is no Temporal CLI.
  */
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
-  const { ip = '127.0.0.1', namespace = 'default', searchAttributes = SEARCH_ATTRIBUTES } = options;
-  const cli = options.cliPath ?? (await findTool(TEMPORAL_CLI, reporting(options)));
+  const { report } = options;
+  const cli = options.cliPath ?? (await findTool(TEMPORAL_CLI, { ...(report && { report }) }));
   if (options.dbFilename) await mkdir(path.dirname(options.dbFilename), { recursive: true, mode: 0o700 });
   for (let starts = 1; ; starts += 1) {
     try {
-      return await startOnce(cli, { ...options, ip, namespace, searchAttributes });
+      return await startOnce(cli, options);
     } catch (error) {
-      if (!(error instanceof PortTakenMeanwhile) || starts === STARTS) throw error;
+      const isPortTaken = error instanceof DevServerError && error.message.includes('address already in use');
+      if (!isPortTaken || starts === STARTS) throw error;
     }
   }
 }
 
-type Start = DevServerOptions & Required<Pick<DevServerOptions, 'ip' | 'namespace' | 'searchAttributes'>>;
-
-async function startOnce(cli: string, options: Start): Promise<DevServer> {
-  const { ip, namespace, searchAttributes } = options;
-  const port = await portFor(ip, options.port);
-  const uiPort = options.ui ? await portFor(ip, options.uiPort) : undefined;
-  const args = devServerArguments({ ...options, port, uiPort });
-  const child = await spawnChild(cli, args, {
+async function startOnce(cli: string, options: DevServerOptions): Promise<DevServer> {
+  const { namespace = 'default', dbFilename, logFile } = options;
+  const port = await portFor(options.port);
+  const uiPort = options.ui ? await portFor(options.uiPort) : undefined;
+  const child = await spawnChild(cli, devServerArguments(namespace, port, uiPort, dbFilename), {
     env: cliEnvironment(process.env),
-    ...(options.logFile && { logFile: options.logFile }),
+    ...(logFile && { logFile }),
   });
-  const address = `${ip}:${port}`;
-  await serving(child, { address, namespace, searchAttributes: Object.keys(searchAttributes) });
+  const address = `${IP}:${port}`;
+  await serving(child, address, namespace);
   return {
     address,
-    ...(uiPort !== undefined && { uiUrl: `http://${ip}:${uiPort}` }),
+    ...(uiPort !== undefined && { uiUrl: `http://${IP}:${uiPort}` }),
     namespace,
     pid: child.pid,
     exited: child.exited,
     tail: () => child.tail(),
     // In memory, there is nothing to end in good order for.
-    close: () => child.stop(options.dbFilename ? STOP_GRACE_MS : 0),
+    close: () => child.stop(dbFilename ? STOP_GRACE_MS : 0),
   };
 }
 
 /** A port that is taken is refused here: what listens there may be another dev server, and be mistaken for this one. */
-async function portFor(ip: string, wanted: number | undefined): Promise<number> {
-  if (wanted === undefined) return freePort(ip);
-  if (await isFree(ip, wanted)) return wanted;
-  throw new DevServerError(`Port ${wanted} on ${ip} is taken; Temporal's dev server cannot listen there.`);
+async function portFor(wanted: number | undefined): Promise<number> {
+  if (wanted === undefined) return freePort(IP);
+  if (await isFree(IP, wanted)) return wanted;
+  throw new DevServerError(`Port ${wanted} on ${IP} is taken; Temporal's dev server cannot listen there.`);
 }
 
-async function serving(child: Child, what: Parameters<typeof untilServing>[0]): Promise<void> {
-  const given = new AbortController();
-  const ended = child.exited.then(() => {
-    const output = child.tail();
-    const Failure = output.includes('address already in use') ? PortTakenMeanwhile : DevServerError;
-    throw new Failure(`Temporal's dev server ended before it served:\n${output}`);
-  });
+async function serving(child: Child, address: string, namespace: string): Promise<void> {
+  let hasEnded = false as boolean;
+  void child.exited.then(() => (hasEnded = true));
+  const limit = Date.now() + START_MS;
+  const reconnecting = { 'grpc.initial_reconnect_backoff_ms': 50, 'grpc.max_reconnect_backoff_ms': 50 };
+  const connection = Connection.lazy({ address, channelArgs: reconnecting, interceptors: [] });
   try {
-    await Promise.race([untilServing(what, given.signal), ended]);
+    for (;;) {
+      const checked = check(connection, namespace).catch((error: unknown) => error);
+      const why = await Promise.race([checked, child.exited]);
+      if (hasEnded)
+        throw new DevServerError(`Temporal's dev server ended before it served:\n${child.tail()}`);
+      if (why === undefined) return;
+      if (Date.now() > limit)
+        throw new DevServerError(`Temporal's dev server does not serve ${address}:\n${child.tail()}`, {
+          cause: why,
+        });
+      await pause(50);
+    }
   } catch (error) {
     await child.stop(0);
-    if (error instanceof DevServerError) throw error;
-    throw new DevServerError(`Temporal's dev server does not serve ${what.address}:\n${child.tail()}`, {
-      cause: error,
-    });
+    throw error;
   } finally {
-    given.abort();
-    ended.catch(() => undefined);
+    await connection.close();
   }
+}
+
+/** It registers the search attributes after it has begun to serve: a workflow that starts in between would be refused. */
+async function check(connection: Connection, namespace: string): Promise<void> {
+  const { customAttributes } = await connection.withDeadline(Date.now() + CALL_MS, () =>
+    connection.operatorService.listSearchAttributes({ namespace }),
+  );
+  const missing = SEARCH_ATTRIBUTE_NAMES.filter((name) => !(name in customAttributes));
+  if (missing.length > 0) throw new Error(`Not yet registered: ${missing.join(', ')}.`);
 }
 
 /**
@@ -138,6 +144,41 @@ function cliEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { USER: 'archivist', HOME: os.tmpdir(), ...Object.fromEntries(others) };
 }
 
-function reporting({ report }: DevServerOptions): { report?: (line: string) => void } {
-  return report ? { report } : {};
+/** How `--search-attribute` spells the types. */
+const TYPES = { KEYWORD: 'Keyword', DATETIME: 'Datetime' } as const;
+
+/**
+ * How SQLite writes: a log ahead, and into the database every 40 MB. Its default synchronises several files with each change, and
+ * starts a fraction of the claims in a second. A power failure may take the last changes, and a kill takes none.
+ */
+const SQLITE_PRAGMAS = ['journal_mode=wal', 'synchronous=normal', 'wal_autocheckpoint=10000'];
+
+/**
+ * What is shown of a workflow may be late, what is started may not: a row for the list of workflows changes some forty indexes, and
+ * SQLite writes for one at a time. Written one after the other, and so many a second, these rows leave it to the starts of a burst.
+ */
+const DYNAMIC_CONFIG = [
+  'history.visibilityProcessorSchedulerWorkerCount=1',
+  'system.visibilityPersistenceMaxWriteQPS=50',
+];
+
+function devServerArguments(
+  namespace: string,
+  port: number,
+  uiPort: number | undefined,
+  dbFilename: string | undefined,
+): string[] {
+  const attributes = SEARCH_ATTRIBUTE_NAMES.map((name) => `${name}=${TYPES[SEARCH_ATTRIBUTES[name]]}`);
+  return [
+    ...['server', 'start-dev', '--log-level', 'warn', '--namespace', namespace],
+    ...['--ip', IP, '--port', String(port)],
+    ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort)]),
+    ...(dbFilename ? ['--db-filename', dbFilename, ...repeated('--sqlite-pragma', SQLITE_PRAGMAS)] : []),
+    ...repeated('--search-attribute', attributes),
+    ...repeated('--dynamic-config-value', DYNAMIC_CONFIG),
+  ];
+}
+
+function repeated(option: string, values: readonly string[]): string[] {
+  return values.flatMap((value) => [option, value]);
 }

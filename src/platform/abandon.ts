@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { buildConnector, Client } from 'undici';
 import { ArchivistError } from '../domain/failures';
-import { breakdown, refusal } from './answer';
+import { breakdown, refusal } from './ask';
 
 /** One abandon on a connection of its own, which is open already and is never opened again. */
 export interface AbandonRequest {
@@ -101,15 +101,11 @@ function answerOf(
   statusCode: number,
   headers: Parameters<typeof refusal>[1]['headers'],
 ): AbandonAnswer {
-  const { type, message, retryAfterMs } = refusal(what, { statusCode, headers, elsewhere: false });
+  const refused = refusal(what, { statusCode, headers, elsewhere: false });
+  const { type, retryAfterMs } = refused;
   if (statusCode < 400 || statusCode > 499 || UNDECIDED.includes(statusCode))
     return { outcome: 'open', ...(retryAfterMs !== undefined && { retryAfterMs }) };
-  if (type === 'CredentialsRejected')
-    return { outcome: 'refused', failure: new ArchivistError(type, message, retryAfterMs) };
-  const failure = new ArchivistError(
-    'AbandonUnconfirmed',
-    `The platform refused ${what} (${statusCode}).`,
-    retryAfterMs,
-  );
-  return { outcome: 'refused', failure };
+  if (type === 'CredentialsRejected') return { outcome: 'refused', failure: refused };
+  const message = `The platform refused ${what} (${statusCode}).`;
+  return { outcome: 'refused', failure: new ArchivistError('AbandonUnconfirmed', message, retryAfterMs) };
 }

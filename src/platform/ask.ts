@@ -1,14 +1,16 @@
 import { request, type Dispatcher } from 'undici';
+import type { IncomingHttpHeaders } from 'undici/types/header';
+import { errorCode } from '../domain/error-code';
 import { ArchivistError } from '../domain/failures';
-import { breakdown } from './answer';
-import { discard } from './body';
 
 /** One request to the platform. `what` says what is asked for, as in "the record of archive a1 of acme". */
 export interface Question {
   readonly what: string;
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
+  /** In place of `accept: application/json`, and besides. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** JSON. */
   readonly body?: string;
 }
 
@@ -16,7 +18,7 @@ export interface Question {
 export type Ask = (question: Question, signal: AbortSignal) => Promise<Answer>;
 
 export interface Answer extends Dispatcher.ResponseData {
-  /** Whether it came from another origin than the platform's own, to which a redirect led. */
+  /** Whether it came from another origin, to which a redirect led: it was not shown the API key and cannot speak for the platform. */
   readonly elsewhere: boolean;
 }
 
@@ -53,12 +55,13 @@ async function send(
   signal: AbortSignal,
 ): Promise<Dispatcher.ResponseData> {
   try {
+    const content = body === undefined ? {} : { 'content-type': 'application/json' };
     return await request(url, {
       method,
       signal,
       dispatcher: agent,
-      headers: { ...headers, ...key },
-      ...(body !== undefined && { body }),
+      headers: { accept: 'application/json', ...content, ...headers, ...key },
+      body: body ?? null,
     });
   } catch (error) {
     signal.throwIfAborted();
@@ -79,4 +82,95 @@ function target(question: Question, location: unknown, from: URL, home: URL): UR
 
 function refused({ what }: Question, how: string): ArchivistError {
   return new ArchivistError('PlatformUnavailable', `The platform ${how} for ${what}; it was not followed.`);
+}
+
+/** Milliseconds between tries with credentials that were refused: a key is renewed by people. */
+const REJECTED_PAUSE = 60_000;
+/** The longest that `Retry-After` is obeyed, in milliseconds. */
+const LONGEST_PAUSE = 15 * 60_000;
+
+/** What a status other than success means. `what` says what was asked, as in "the record of archive a1 of acme". */
+export function refusal(
+  what: string,
+  { statusCode: status, headers, elsewhere }: Pick<Answer, 'statusCode' | 'headers' | 'elsewhere'>,
+): ArchivistError {
+  const pause = retryAfter(headers);
+  if (elsewhere) {
+    const where = 'The address to which the platform redirects';
+    return new ArchivistError('PlatformUnavailable', `${where} answered ${status} for ${what}.`, pause);
+  }
+  if (status === 401 || status === 403) {
+    const message = `The platform refused the API key (${status}) for ${what}.`;
+    return new ArchivistError('CredentialsRejected', message, pause ?? REJECTED_PAUSE);
+  }
+  if (status === 404)
+    return new ArchivistError('ArchiveNotFound', `The platform does not know ${what} (404).`, pause);
+  return new ArchivistError('PlatformUnavailable', `The platform answered ${status} for ${what}.`, pause);
+}
+
+/**
+ * Seconds or a date (RFC 9110 §10.2.3), as milliseconds from now. Nothing where that is not in the future: a wait of zero would
+ * have the same question asked again and again without a pause.
+ */
+function retryAfter(headers: IncomingHttpHeaders): number | undefined {
+  const value = headers['retry-after'];
+  if (typeof value !== 'string') return undefined;
+  const wait = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now();
+  return wait > 0 ? Math.min(wait, LONGEST_PAUSE) : undefined;
+}
+
+/** What an error of the connection means. Only its code is kept: its text may hold the URL. */
+export function breakdown(what: string, error: unknown): ArchivistError {
+  return new ArchivistError(
+    'PlatformUnavailable',
+    `The platform could not be reached (${errorCode(error)}) for ${what}.`,
+  );
+}
+
+/** Milliseconds that the rest of an answer is waited for when only its status counts. */
+const UNWANTED = 2_000;
+/** A record is a few KiB; more than this is no record. */
+const LARGEST_RECORD = 8 * 1024 * 1024;
+
+/** Reads a body that nobody wants to its end, so that the connection can serve again; but not for long. */
+export async function discard({ body }: Dispatcher.ResponseData, signal: AbortSignal): Promise<void> {
+  const enough = AbortSignal.any([signal, AbortSignal.timeout(UNWANTED)]);
+  await body.dump({ limit: 64 * 1024, signal: enough }).catch(() => undefined);
+}
+
+/** Closes the connection of a body that nobody wants. */
+export function drop({ body }: Dispatcher.ResponseData): void {
+  body.on('error', () => undefined).destroy();
+}
+
+/** Reads a body of a record's size. @throws `PlatformUnavailable` where it breaks off or is too large */
+export async function readText(
+  what: string,
+  { body }: Dispatcher.ResponseData,
+  signal: AbortSignal,
+): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > LARGEST_RECORD) break;
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    throw breakdown(what, error);
+  }
+  if (size > LARGEST_RECORD)
+    throw new ArchivistError('PlatformUnavailable', `The answer for ${what} is too large to be a record.`);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** @returns `undefined` for what is not JSON */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

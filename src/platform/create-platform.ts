@@ -4,14 +4,12 @@ import type { EndpointName } from '../config/tenant-schema';
 import { ArchivistError } from '../domain/failures';
 import type { ArchiveKey } from '../domain/ids';
 import { openAbandon } from './abandon';
-import { refusal } from './answer';
-import { createAsk, type Answer, type Question } from './ask';
-import { discard, readText } from './body';
+import { createAsk, discard, readText, refusal, type Answer, type Question } from './ask';
 import { beginDownload } from './download';
 import { readList } from './list';
 import type { Platform, PlatformOf } from './platform';
 import { parseRecord } from './record';
-import { createSubscriptions } from './subscriptions/create-subscriptions';
+import { createSubscriptions } from './subscriptions';
 
 export interface PlatformOptions {
   /** Milliseconds without a byte before a connection counts as stalled; a minute. */
@@ -30,6 +28,14 @@ export function createPlatform(
   });
   const ask = createAsk(agent, () => tenant.apiKey.reveal());
 
+  /** Fills an endpoint's path template. Values are validated identifiers; they are escaped all the same. */
+  function addressOf(endpoint: EndpointName, values: Readonly<Record<string, string>> = {}): string {
+    const path = tenant.endpoints[endpoint].replace(/\{(\w+)\}/g, (_, name: string) =>
+      encodeURIComponent(values[name] ?? ''),
+    );
+    return `${tenant.baseUrl}${tenant.apiPrefix}${path}`;
+  }
+
   async function askForSuccess(question: Question, signal: AbortSignal): Promise<Answer> {
     const answer = await ask(question, signal);
     if (answer.statusCode >= 200 && answer.statusCode < 300) return answer;
@@ -41,54 +47,38 @@ export function createPlatform(
   return {
     async fetchRecord(key, signal) {
       const what = `the record of archive ${key.archiveId} of ${key.tenant}`;
-      const url = addressOf(tenant, 'record', { ...key });
-      const headers = { accept: 'application/json' };
-      const answer = await askForSuccess({ what, method: 'GET', url, headers }, signal);
+      const url = addressOf('record', { ...key });
+      const answer = await askForSuccess({ what, method: 'GET', url }, signal);
       return parseRecord(await readText(what, answer, signal), key);
     },
 
     download(key, part, signal) {
       const what = `the file of archive ${key.archiveId} of ${key.tenant}`;
-      return beginDownload(ask, { what, url: addressOf(tenant, 'download', { ...key }) }, part, signal);
+      return beginDownload(ask, { what, url: addressOf('download', { ...key }) }, part, signal);
     },
 
     async *list(signal) {
       const what = 'the list of archives';
-      const url = addressOf(tenant, 'list', {});
-      const headers = { accept: 'application/json' };
-      const ask = (address: string) => askForSuccess({ what, method: 'GET', url: address, headers }, signal);
-      yield* readList(what, url, ask, signal);
+      const askPage = (url: string) => askForSuccess({ what, method: 'GET', url }, signal);
+      yield* readList(what, addressOf('list'), askPage, signal);
     },
 
     abandonsConferences: tenant.endpoints.abandon.includes('{conferenceId}'),
 
     openAbandon(key, conferenceId, signal) {
       const what = `the abandon of archive ${key.archiveId} of ${key.tenant}`;
-      const url = new URL(addressOf(tenant, 'abandon', { ...key, conferenceId }));
+      const url = new URL(addressOf('abandon', { ...key, conferenceId }));
       const content = { accept: 'application/json', 'content-type': 'application/json' };
       const headers = { ...content, 'api-key': tenant.apiKey.reveal() };
       return openAbandon({ what, url, headers, stalledAfterMs }, signal);
     },
 
-    ...createSubscriptions(tenant, ask, (endpoint, values) => addressOf(tenant, endpoint, values)),
+    ...createSubscriptions(tenant, ask, addressOf),
 
     close: () => agent.close(),
   };
 }
 
-/** Fills an endpoint's path template. Values are validated identifiers; they are escaped all the same. */
-function addressOf(
-  tenant: TenantConfig,
-  endpoint: EndpointName,
-  values: Readonly<Record<string, string>>,
-): string {
-  const path = tenant.endpoints[endpoint].replace(/\{(\w+)\}/g, (_, name: string) =>
-    encodeURIComponent(values[name] ?? ''),
-  );
-  return `${tenant.baseUrl}${tenant.apiPrefix}${path}`;
-}
-
-/** All tenants' platforms. */
 export function createPlatforms(
   tenants: ReadonlyMap<ArchiveKey['tenant'], TenantConfig>,
   options: PlatformOptions = {},

@@ -1,9 +1,6 @@
 import { Readable } from 'node:stream';
 import { ArchivistError } from '../domain/failures';
-import { refusal } from './answer';
-import type { Answer, Ask, Question } from './ask';
-import { discard, drop } from './body';
-import { parseContentRange, parseUnsatisfied, strongTag } from './content-range';
+import { discard, drop, refusal, type Answer, type Ask, type Question } from './ask';
 import type { Download, Part } from './platform';
 
 /** What an error page is, and an archive is not. */
@@ -51,17 +48,16 @@ function rangeOf({ from, validator }: Part): Record<string, string> {
   return validator === undefined ? { range } : { range, 'if-range': validator };
 }
 
+/** @throws `PlatformUnavailable` where the answer is encoded though nobody asked for that, or a page for people */
 function whole(what: string, answer: Answer): Download {
-  requirePlain(what, answer);
+  const problem = problemOf(answer);
+  if (problem !== undefined) {
+    drop(answer);
+    throw new ArchivistError('PlatformUnavailable', `The answer for ${what} ${problem}.`);
+  }
   const { headers, body } = answer;
   const totalBytes = lengthOf(headers['content-length']);
-  const validator = strongTag(headers['etag']);
-  return {
-    body,
-    start: 0,
-    ...(totalBytes !== undefined && { totalBytes, end: totalBytes }),
-    ...(validator !== undefined && { validator }),
-  };
+  return { body, start: 0, end: totalBytes, totalBytes, validator: strongTag(headers['etag']) };
 }
 
 function fitting(answer: Answer, part: Part): Download | undefined {
@@ -73,15 +69,7 @@ function fitting(answer: Answer, part: Part): Download | undefined {
   if (part.validator !== undefined && validator !== part.validator) return undefined;
   const length = lengthOf(answer.headers['content-length']);
   if (length !== undefined && length !== range.end - range.start) return undefined;
-  return { body: answer.body, ...range, ...(validator !== undefined && { validator }) };
-}
-
-/** @throws `PlatformUnavailable` where the answer is encoded though nobody asked for that, or a page for people */
-function requirePlain(what: string, answer: Answer): void {
-  const problem = problemOf(answer);
-  if (problem === undefined) return;
-  drop(answer);
-  throw new ArchivistError('PlatformUnavailable', `The answer for ${what} ${problem}.`);
+  return { body: answer.body, ...range, validator };
 }
 
 function problemOf({ headers }: Answer): string | undefined {
@@ -103,4 +91,37 @@ async function refuse(what: string, answer: Answer, signal: AbortSignal): Promis
 function lengthOf(header: unknown): number | undefined {
   const length = typeof header === 'string' && /^\d+$/.test(header) ? Number(header) : undefined;
   return Number.isSafeInteger(length) ? length : undefined;
+}
+
+/** The bytes that a 206 answer brings, and of how many: `end` is the position after the last. */
+export interface ContentRange {
+  readonly start: number;
+  readonly end: number;
+  readonly totalBytes: number;
+}
+
+/**
+ * Reads `Content-Range: bytes 5-9/20` (RFC 9110 §14.4).
+ * @returns `undefined` for anything else, an unknown total (`*`) and impossible positions included
+ */
+export function parseContentRange(header: unknown): ContentRange | undefined {
+  const [, first, last, total] = /^bytes (\d{1,16})-(\d{1,16})\/(\d{1,16})$/i.exec(text(header)) ?? [];
+  if (total === undefined) return undefined;
+  const range = { start: Number(first), end: Number(last) + 1, totalBytes: Number(total) };
+  return range.start < range.end && range.end <= range.totalBytes ? range : undefined;
+}
+
+/** Reads what a 416 answer says of the length: the number after `*` and a slash. */
+export function parseUnsatisfied(header: unknown): number | undefined {
+  const [, total] = /^bytes \*\/(\d{1,16})$/i.exec(text(header)) ?? [];
+  return total === undefined ? undefined : Number(total);
+}
+
+/** An entity tag that compares byte for byte (RFC 9110 §8.8.3); a weak one, `W/"…"`, does not. */
+export function strongTag(header: unknown): string | undefined {
+  return /^"[\x21\x23-\x7e\x80-\xff]*"$/.test(text(header)) ? text(header) : undefined;
+}
+
+function text(header: unknown): string {
+  return typeof header === 'string' ? header.trim() : '';
 }

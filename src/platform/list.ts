@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { ArchivistError } from '../domain/failures';
 import { isArchiveId, isConferenceId, type ArchiveId, type ConferenceId } from '../domain/ids';
-import { breakdown } from './answer';
-import type { Answer } from './ask';
-import { drop } from './body';
+import { breakdown, drop, type Answer } from './ask';
 import { ListElements, NotAList, type Fields } from './list-elements';
 import { nextPage, type NextPage } from './next-page';
 

@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
 import type { ArchiveKey, ConferenceId } from '../domain/ids';
+import type { DeliveryReport } from '../domain/subscriptions';
 import type { AbandonRequest } from './abandon';
 import type { ListedArchive } from './list';
 import type { ArchiveRecord } from './record';
-import type { PlatformSubscriptions } from './subscriptions/platform-subscriptions';
 
 /**
  * One tenant's platform. Every method throws `ArchivistError`: `PlatformUnavailable`, `CredentialsRejected` or
@@ -52,12 +52,43 @@ export interface Download {
   /** Position of the first byte of `body`: what was asked for, or 0. */
   readonly start: number;
   /** Position after the last byte that was announced, where one was. */
-  readonly end?: number;
+  readonly end?: number | undefined;
   /** The length of the whole file, where it was announced. */
-  readonly totalBytes?: number;
+  readonly totalBytes?: number | undefined;
   /** The file's strong entity tag, where it has one. */
-  readonly validator?: string;
+  readonly validator?: string | undefined;
 }
 
 /** Finds the platform of a tenant. @throws `UnknownTenant` where the configuration has none. */
 export type PlatformOf = (tenant: ArchiveKey['tenant']) => Platform;
+
+/**
+ * The tenant's subscriptions on the platform. Every administrator sees and can delete all of them, so that there may be strangers.
+ *
+ * Every method throws `ArchivistError`: `PlatformUnavailable`, `CredentialsRejected`, or `SubscriptionsUnsupported` with what a
+ * person can do where the platform lacks the endpoint.
+ */
+export interface PlatformSubscriptions {
+  /**
+   * Registers a callback for the tenant's topic.
+   * @returns the subscription's id; `undefined` where the answer does not tell it
+   * @throws `SubscriptionRefused` where the platform does not want it
+   */
+  register(url: string, signal: AbortSignal): Promise<string | undefined>;
+
+  listSubscriptions(signal: AbortSignal): Promise<PlatformSubscription[]>;
+
+  /** The latest attempts to deliver to it. @throws `SubscriptionUnknown` */
+  reports(subscriptionId: string, signal: AbortSignal): Promise<DeliveryReport[]>;
+
+  /** Ends a subscription. One that is gone already is no error: the list tells. */
+  deleteSubscription(subscriptionId: string, signal: AbortSignal): Promise<void>;
+}
+
+/** What the platform's list says of one subscription. */
+export interface PlatformSubscription {
+  readonly subscriptionId: string;
+  /** With its secret: never to be shown or logged. */
+  readonly url?: string | undefined;
+  readonly topic?: string | undefined;
+}

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ArchivistError } from '../domain/failures';
 import { isConferenceId, type ArchiveKey, type ConferenceId } from '../domain/ids';
+import { parseJson } from './ask';
 
 /** The platform's record of one archive: the fields that a claim needs, and the whole as it came. */
 export interface ArchiveRecord {
@@ -30,20 +31,13 @@ const recordSchema = z.looseObject({
  * `RecordInvalid` where it is the record of another archive. Messages hold nothing of the body.
  */
 export function parseRecord(source: string, { tenant, archiveId }: ArchiveKey): ArchiveRecord {
-  const parsed = recordSchema.safeParse(parseJson(source));
-  if (!parsed.success) {
-    throw new ArchivistError(
-      'PlatformUnavailable',
-      `The answer for archive ${archiveId} of ${tenant} is not an archive record.`,
-    );
-  }
-  const { status, conferenceId, sha256CheckSum } = parsed.data;
-  if ((parsed.data.archiveId ?? parsed.data.id) !== archiveId) {
-    throw new ArchivistError(
-      'RecordInvalid',
-      `The record given for archive ${archiveId} of ${tenant} is not that archive's.`,
-    );
-  }
+  const what = `archive ${archiveId} of ${tenant}`;
+  const { data } = recordSchema.safeParse(parseJson(source));
+  if (data === undefined)
+    throw new ArchivistError('PlatformUnavailable', `The answer for ${what} is not an archive record.`);
+  if ((data.archiveId ?? data.id) !== archiveId)
+    throw new ArchivistError('RecordInvalid', `The record given for ${what} is not that archive's.`);
+  const { status, conferenceId, sha256CheckSum } = data;
   const sha256 = sha256CheckSum?.trim().toLowerCase();
   return {
     status,
@@ -51,12 +45,4 @@ export function parseRecord(source: string, { tenant, archiveId }: ArchiveKey): 
     ...(sha256 !== undefined && /^[0-9a-f]{64}$/.test(sha256) && { sha256 }),
     source,
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -59,8 +59,9 @@ export async function spawnChild(
   const child = spawn(bound ? 'setpriv' : file, bound ? ['--pdeathsig', orphanSignal, file, ...args] : args, {
     stdio: ['ignore', 'pipe', 'pipe', ...(watchesParent ? (['ipc'] as const) : [])],
     env: options.env,
-    ...(options.cwd !== undefined && { cwd: options.cwd }),
-    ...(account && { uid: account.uid, gid: account.gid }),
+    cwd: options.cwd,
+    uid: account?.uid,
+    gid: account?.gid,
     detached: bound || watchesParent,
     windowsHide: true,
   });
@@ -113,24 +114,14 @@ export function describeExit({ code, signal }: Exit): string {
 let binding: Promise<boolean> | undefined;
 
 function canBind(): Promise<boolean> {
-  return (binding ??= tryToBind());
-}
-
-async function tryToBind(): Promise<boolean> {
-  if (process.platform !== 'linux') return false;
+  if (process.platform !== 'linux') return Promise.resolve(false);
   // BusyBox has a setpriv that cannot do this.
-  return await new Promise((resolve) => {
+  return (binding ??= new Promise((resolve) => {
     execFile('setpriv', ['--pdeathsig', 'TERM', 'true'], { timeout: 5_000 }, (error) => resolve(!error));
-  });
+  }));
 }
 
-interface KeptOutput {
-  readonly tail: () => string;
-  /** Resolves when all of it is in the log file. */
-  readonly end: () => Promise<void>;
-}
-
-function keepOutput(child: ChildProcess, { logFile, onLine }: ChildOptions): KeptOutput {
+function keepOutput(child: ChildProcess, { logFile, onLine }: ChildOptions) {
   const lines: string[] = [];
   // Logs name archives: only their owner reads them.
   const log = logFile ? createWriteStream(logFile, { flags: 'a', mode: 0o600 }) : undefined;
@@ -148,8 +139,7 @@ function keepOutput(child: ChildProcess, { logFile, onLine }: ChildOptions): Kep
   }
   return {
     tail: () => lines.join('\n'),
-    end: async () => {
-      if (log) await finished(log.end()).catch(() => undefined);
-    },
+    /** Resolves when all of it is in the log file. */
+    end: async () => log && (await finished(log.end()).catch(() => undefined)),
   };
 }

@@ -6,13 +6,17 @@ export const SIGN_OF_LIFE_MS = 5_000;
 /** A holder that cannot be seen and gave no sign for so long is taken for dead. */
 const SILENCE_MS = 20_000;
 
-/** A process that holds, or held, something that only one may have at a time. */
-export interface Holder {
+/** What tells a process from every other one, also from a later one with the same id. */
+export interface ProcessMark {
   readonly pid: number;
-  /** When it was started, in the kernel's ticks: tells it from a later process with the same id. Only on Linux. */
+  /** When it was started, in the kernel's ticks. Only on Linux. */
   readonly startedAt?: string;
   /** What its id is unique in: one boot of one machine and, in containers, one of its pid namespaces. */
   readonly space: string;
+}
+
+/** A process that holds, or held, something that only one may have at a time. */
+export interface Holder extends ProcessMark {
   /** For people. */
   readonly host: string;
   readonly lastSignMs: number;
@@ -22,8 +26,7 @@ export async function thisProcess(): Promise<Holder> {
   return { ...(await processHere(process.pid)), host: hostname(), lastSignMs: Date.now() };
 }
 
-/** What tells a process that runs here from every other one, also from a later one with the same id. */
-export async function processHere(pid: number): Promise<Pick<Holder, 'pid' | 'startedAt' | 'space'>> {
+export async function processHere(pid: number): Promise<ProcessMark> {
   const startedAt = (await kernelView(pid))?.startedAt;
   return { pid, space: await thisSpace(), ...(startedAt !== undefined && { startedAt }) };
 }
@@ -34,9 +37,9 @@ export async function isAlive(holder: Holder): Promise<boolean> {
   return await runsHere(holder);
 }
 
-/** Whether the holder has ended beyond doubt: silence proves nothing, as a process that stood still may go on. */
-export async function isSurelyDead(holder: Pick<Holder, 'pid' | 'startedAt' | 'space'>): Promise<boolean> {
-  return holder.space === (await thisSpace()) && !(await runsHere(holder));
+/** Whether a process has ended beyond doubt: silence proves nothing, as a process that stood still may go on. */
+export async function isSurelyDead(process: ProcessMark): Promise<boolean> {
+  return process.space === (await thisSpace()) && !(await runsHere(process));
 }
 
 /** Names one boot of one machine: what the operating system has taken is still there as long as it lasts. */
@@ -50,7 +53,7 @@ async function thisSpace(): Promise<string> {
   return `${await thisBoot()} ${namespace}`.trim();
 }
 
-async function runsHere({ pid, startedAt }: Pick<Holder, 'pid' | 'startedAt'>): Promise<boolean> {
+async function runsHere({ pid, startedAt }: Pick<ProcessMark, 'pid' | 'startedAt'>): Promise<boolean> {
   const view = await kernelView(pid);
   if (view === undefined) return answersSignals(pid);
   return view.running && view.startedAt === startedAt;
@@ -66,7 +69,8 @@ async function kernelView(pid: number): Promise<{ startedAt: string; running: bo
   return { startedAt, running: !['Z', 'X'].includes(fields?.[0] ?? '') };
 }
 
-function answersSignals(pid: number): boolean {
+/** Whether there is such a process, whosoever it is. */
+export function answersSignals(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -1,5 +1,5 @@
-import { execFile, type ExecFileOptionsWithStringEncoding } from 'node:child_process';
-import { reasonOf } from './reason-of';
+import { execFile } from 'node:child_process';
+import { types } from 'node:util';
 
 /** How a program ended: what it printed, or why it never ran. */
 export type ProgramEnd =
@@ -21,12 +21,22 @@ export interface RunOptions {
 export async function runProgram(
   file: string,
   args: readonly string[],
-  options: RunOptions,
+  { timeoutMs, env, cwd, account }: RunOptions,
 ): Promise<ProgramEnd> {
+  const options = {
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
+    env: env ?? process.env,
+    cwd,
+    uid: account?.uid,
+    gid: account?.gid,
+    maxBuffer: 16 * 1024 * 1024,
+    windowsHide: true,
+  } as const;
   return new Promise((resolve) => {
     try {
-      execFile(file, args, settings(options), (error, stdout, stderr) => {
-        if (error?.killed) resolve({ ran: false, why: `gave no answer in ${options.timeoutMs / 1000} s` });
+      execFile(file, args, options, (error, stdout, stderr) => {
+        if (error?.killed) resolve({ ran: false, why: `gave no answer in ${timeoutMs / 1000} s` });
         else if (typeof error?.code === 'string') resolve({ ran: false, why: meaningOf(error.code) });
         else resolve({ ran: true, ok: !error, output: stdout + stderr });
       });
@@ -37,22 +47,16 @@ export async function runProgram(
   });
 }
 
-function settings({ timeoutMs, env, cwd, account }: RunOptions): ExecFileOptionsWithStringEncoding {
-  return {
-    timeout: timeoutMs,
-    killSignal: 'SIGKILL',
-    env: env ?? process.env,
-    ...(cwd !== undefined && { cwd }),
-    ...(account && { uid: account.uid, gid: account.gid }),
-    maxBuffer: 16 * 1024 * 1024,
-    windowsHide: true,
-    encoding: 'utf8',
-  };
-}
-
 function meaningOf(code: string): string {
   if (code === 'ENOENT') return 'is not there';
   if (code === 'EACCES') return 'may not be executed';
   if (code === 'EPERM') return 'may not be executed under another user';
   return `cannot be executed (${code})`;
+}
+
+/** The sentence that says what went wrong. `fetch` says only that it failed, and has the reason in the cause. */
+export function reasonOf(error: unknown): string {
+  if (!types.isNativeError(error)) return String(error);
+  if (types.isNativeError(error.cause)) return reasonOf(error.cause);
+  return error.message === '' ? error.name : error.message;
 }

@@ -8,14 +8,14 @@ export interface ClaimView {
   readonly state: string;
   /** Temporal's own status: `RUNNING`, `COMPLETED`, `FAILED`, … */
   readonly status: string;
-  readonly conferenceId?: string;
-  readonly deadline?: Date;
+  readonly conferenceId?: string | undefined;
+  readonly deadline?: Date | undefined;
   readonly historyEvents: number;
   /** What the running step reported last. */
-  readonly transfer?: TransferProgress;
+  readonly transfer?: TransferProgress | undefined;
   /** Tries of the running step, and what the last one failed with. */
-  readonly attempt?: number;
-  readonly lastFailure?: string;
+  readonly attempt?: number | undefined;
+  readonly lastFailure?: string | undefined;
 }
 
 /** Looks at the latest claim of an archive. @returns `undefined` if Temporal knows of none */
@@ -28,25 +28,18 @@ export async function viewClaim(client: Client, key: ArchiveKey): Promise<ClaimV
   }
 }
 
-function viewOf({
-  typedSearchAttributes,
-  status,
-  historyLength,
-  raw,
-}: WorkflowExecutionDescription): ClaimView {
+function viewOf(description: WorkflowExecutionDescription): ClaimView {
+  const { typedSearchAttributes: attributes, status, historyLength, raw } = description;
   const pending = raw.pendingActivities?.[0];
   const heartbeat = pending?.heartbeatDetails?.payloads?.[0];
-  const transfer = heartbeat && defaultPayloadConverter.fromPayload<TransferProgress>(heartbeat);
-  const conferenceId = typedSearchAttributes.get({ name: 'ArchivistConferenceId', type: 'KEYWORD' });
-  const deadline = typedSearchAttributes.get({ name: 'ArchivistDeadline', type: 'DATETIME' });
   return {
-    state: typedSearchAttributes.get({ name: 'ArchivistState', type: 'KEYWORD' }) ?? 'announced',
+    state: attributes.get({ name: 'ArchivistState', type: 'KEYWORD' }) ?? 'announced',
     status: status.name,
     historyEvents: historyLength,
-    ...(conferenceId !== undefined && { conferenceId }),
-    ...(deadline !== undefined && { deadline }),
-    ...(transfer && { transfer }),
-    ...(typeof pending?.attempt === 'number' && { attempt: pending.attempt }),
-    ...(typeof pending?.lastFailure?.message === 'string' && { lastFailure: pending.lastFailure.message }),
+    conferenceId: attributes.get({ name: 'ArchivistConferenceId', type: 'KEYWORD' }),
+    deadline: attributes.get({ name: 'ArchivistDeadline', type: 'DATETIME' }),
+    transfer: heartbeat && defaultPayloadConverter.fromPayload<TransferProgress>(heartbeat),
+    attempt: pending?.attempt ?? undefined,
+    lastFailure: pending?.lastFailure?.message ?? undefined,
   };
 }

@@ -1,4 +1,4 @@
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 
 /** Where Temporal is and how to get in, from `TEMPORAL_*` or a profile of `temporal.toml`. */
@@ -19,4 +19,18 @@ const RECONNECTING = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_recon
 export function createClient({ connectionOptions, namespace }: TemporalSettings): Client {
   const connection = Connection.lazy({ ...connectionOptions, channelArgs: RECONNECTING });
   return new Client({ connection, namespace });
+}
+
+/** The status code of a call that failed, and the server's own words, which the client wraps in an error of its own; `undefined` for an error of another kind. */
+export function grpcErrorIn(error: unknown) {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) ? cause : undefined;
+}
+
+/** Codes of gRPC: DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, UNAVAILABLE. */
+const SILENCE: readonly unknown[] = [4, 8, 14];
+
+/** Whether Temporal did not answer, or has too much to do; it may have done all the same what it was asked for. */
+export function isSilence(error: unknown): boolean {
+  return SILENCE.includes(grpcErrorIn(error)?.code);
 }

@@ -4,6 +4,7 @@ import {
   type Client,
   type ScheduleOptions,
 } from '@temporalio/client';
+import type { Duration } from '@temporalio/common';
 import { reconcileId, sweepId, type TenantId } from '../domain/ids';
 import { RECONCILE_TENANT, type ReconcileInput } from '../domain/reconciliation';
 import { searchAttributesOf } from '../domain/search-attributes';
@@ -19,8 +20,16 @@ interface Terms {
   readonly callbackRotation?: { readonly every: number; readonly overlap: number } | undefined;
 }
 
-/** A schedule of ours, as it should be. */
-type Schedule = Omit<ScheduleOptions, 'memo'> & { readonly action: { readonly workflowType: string } };
+/** A schedule of ours: the workflow that it starts bears its id, with the time besides. */
+interface Wanted {
+  readonly id: string;
+  readonly workflow: string;
+  readonly input: ReconcileInput | SweepInput | SubscriptionsInput;
+  readonly summary: string;
+  readonly every: number;
+  /** How long after it was due it is made up for. */
+  readonly catchup?: Duration;
+}
 
 /** Tells our schedules from those of others that may have the same form of id. */
 const MEMO = { madeBy: 'archivist' };
@@ -30,101 +39,72 @@ const LONGEST_JITTER = 30_000;
 /** Milliseconds: what Temporal takes as the shortest. */
 const SHORTEST_CATCHUP = 10_000;
 /** A rotation that was due while Temporal was down is made up for within this time. */
-const ROTATION_CATCHUP = '7 days';
+const ROTATION_CATCHUP: Duration = '7 days';
 
 /**
  * Makes the schedules what the configuration says: for each tenant one that reconciles, one that sweeps, and, if callbacks are rotated,
  * one that rotates; and none of ours besides. May be repeated: what is there is brought up to date, and stays paused if a person
  * paused it.
  */
-export async function keepSchedules(
-  client: Client,
-  { tenants, reconcile, sweep, callbackRotation }: Terms,
-): Promise<void> {
-  const wanted = [...tenants.keys()].flatMap((tenant) => [
-    reconcileSchedule(tenant, reconcile.every),
-    sweepSchedule(tenant, sweep.every),
-    ...(callbackRotation ? [rotationSchedule(tenant, callbackRotation)] : []),
-  ]);
+export async function keepSchedules(client: Client, terms: Terms): Promise<void> {
+  const wanted = [...terms.tenants.keys()].flatMap((tenant) => wantedFor(tenant, terms));
   for (const schedule of wanted) await keepSchedule(client, schedule);
-  const ids = new Set(wanted.map(({ scheduleId }) => scheduleId));
+  const ids = new Set(wanted.map(({ id }) => id));
   for await (const { scheduleId, memo } of client.schedule.list()) {
     if (memo?.['madeBy'] === MEMO.madeBy && !ids.has(scheduleId)) await removeSchedule(client, scheduleId);
   }
 }
 
-function reconcileSchedule(tenant: TenantId, every: number): Schedule {
-  const input: ReconcileInput = { tenant };
-  return {
-    ...repeated(reconcileId(tenant), every),
-    action: {
-      ...startOf(tenant, RECONCILE_TENANT, reconcileId(tenant), input),
-      staticSummary: `Reconcile the archives of ${tenant}`,
+function wantedFor(tenant: TenantId, { reconcile, sweep, callbackRotation }: Terms): Wanted[] {
+  const schedules: Wanted[] = [
+    {
+      id: reconcileId(tenant),
+      workflow: RECONCILE_TENANT,
+      input: { tenant },
+      summary: `Reconcile the archives of ${tenant}`,
+      every: reconcile.every,
     },
-  };
-}
-
-function sweepSchedule(tenant: TenantId, every: number): Schedule {
-  const input: SweepInput = { tenant };
-  return {
-    ...repeated(sweepId(tenant), every),
-    action: {
-      ...startOf(tenant, SWEEP_COPIES, sweepId(tenant), input),
-      staticSummary: `Sweep the copies of ${tenant}`,
+    {
+      id: sweepId(tenant),
+      workflow: SWEEP_COPIES,
+      input: { tenant },
+      summary: `Sweep the copies of ${tenant}`,
+      every: sweep.every,
     },
-  };
-}
-
-function rotationSchedule(
-  tenant: TenantId,
-  { every, overlap }: { readonly every: number; readonly overlap: number },
-): Schedule {
-  const input: SubscriptionsInput = { tenant, pace: { overlapMs: overlap } };
-  const id = rotationWorkflowId(tenant);
-  return {
-    ...repeated(id, every),
-    policies: { overlap: 'SKIP', catchupWindow: ROTATION_CATCHUP },
-    action: {
-      ...startOf(tenant, ROTATE_CALLBACK, id, input),
-      staticSummary: `Rotate the callback secret of ${tenant}`,
-    },
-  };
+  ];
+  if (callbackRotation)
+    schedules.push({
+      id: rotationWorkflowId(tenant),
+      workflow: ROTATE_CALLBACK,
+      input: { tenant, pace: { overlapMs: callbackRotation.overlap } },
+      summary: `Rotate the callback secret of ${tenant}`,
+      every: callbackRotation.every,
+      catchup: ROTATION_CATCHUP,
+    });
+  return schedules;
 }
 
 /** One run at a time; after an outage, once and at once. */
-function repeated(scheduleId: string, every: number): Omit<Schedule, 'action'> {
-  return {
-    scheduleId,
+async function keepSchedule(client: Client, wanted: Wanted): Promise<void> {
+  const { id, workflow, input, summary, every, catchup } = wanted;
+  const schedule = {
     spec: { intervals: [{ every }], jitter: Math.min(every / 10, LONGEST_JITTER) },
-    policies: { overlap: 'SKIP', catchupWindow: Math.max(every, SHORTEST_CATCHUP) },
-  };
-}
-
-function startOf(
-  tenant: TenantId,
-  workflowType: string,
-  workflowId: string,
-  input: object,
-): Schedule['action'] {
-  return {
-    type: 'startWorkflow',
-    workflowType,
-    workflowId,
-    args: [input],
-    taskQueue: TASK_QUEUES.claims,
-    typedSearchAttributes: searchAttributesOf({ tenant }),
-  };
-}
-
-async function keepSchedule(client: Client, schedule: Schedule): Promise<void> {
+    policies: { overlap: 'SKIP', catchupWindow: catchup ?? Math.max(every, SHORTEST_CATCHUP) },
+    action: {
+      type: 'startWorkflow',
+      workflowType: workflow,
+      workflowId: id,
+      args: [input],
+      taskQueue: TASK_QUEUES.claims,
+      typedSearchAttributes: searchAttributesOf({ tenant: input.tenant }),
+      staticSummary: summary,
+    },
+  } satisfies Omit<ScheduleOptions, 'scheduleId'>;
   try {
-    await client.schedule.create({ ...schedule, memo: MEMO });
+    await client.schedule.create({ scheduleId: id, memo: MEMO, ...schedule });
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-    const { spec, action, policies } = schedule;
-    await client.schedule
-      .getHandle(schedule.scheduleId)
-      .update(({ state }) => ({ spec, action, ...(policies && { policies }), state }));
+    await client.schedule.getHandle(id).update(({ state }) => ({ ...schedule, state }));
   }
 }
 

@@ -1,9 +1,8 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { TASK_QUEUES } from '../domain/task-queues';
 import type { TemporalSettings } from '../temporal/connect';
-import { runTogether, shutDown } from './run-together';
-import { versioning } from './versioning';
-import { workflowCode } from './workflow-code';
 
 /** What a worker process does: decide, move bytes, or both. */
 export const ROLES = ['all', 'orchestrator', 'transfer'] as const;
@@ -51,7 +50,7 @@ export async function startWorker(
     shutdownGraceTime: GRACE,
     maxHeartbeatThrottleInterval: HEARTBEAT_INTERVAL,
     shutdownForceTime: '1 minute',
-    ...versioning(process.env),
+    ...versioning(),
   } as const;
   const workers: Worker[] = [];
   try {
@@ -66,10 +65,6 @@ export async function startWorker(
   };
 }
 
-function tuningOf(role: Role): Omit<WorkerOptions, 'activities'>[] {
-  return [...(role === 'transfer' ? [] : [claims()]), ...(role === 'orchestrator' ? [] : [transfers()])];
-}
-
 /**
  * The SDK interrupts a workflow task that computes for longer. On Node.js 20 that can end the process ("async hook stack has become
  * corrupted"), again and again: thousands of signals that wait for a worker take seconds, or more on a busy machine. The SDK's types
@@ -77,8 +72,8 @@ function tuningOf(role: Role): Omit<WorkerOptions, 'activities'>[] {
  */
 const LONG_WORKFLOW_TASKS = { isolateExecutionTimeout: '1 minute' };
 
-function claims(): Omit<WorkerOptions, 'activities'> {
-  return {
+function tuningOf(role: Role): Omit<WorkerOptions, 'activities'>[] {
+  const claims = {
     taskQueue: TASK_QUEUES.claims,
     ...workflowCode(),
     maxCachedWorkflows: CACHED_WORKFLOWS,
@@ -86,8 +81,59 @@ function claims(): Omit<WorkerOptions, 'activities'> {
     ...LONG_WORKFLOW_TASKS,
     maxConcurrentActivityTaskExecutions: SHORT_STEPS,
   };
+  const transfers = { taskQueue: TASK_QUEUES.transfers, maxConcurrentActivityTaskExecutions: TRANSFERS };
+  return { all: [claims, transfers], orchestrator: [claims], transfer: [transfers] }[role];
 }
 
-function transfers(): Omit<WorkerOptions, 'activities'> {
-  return { taskQueue: TASK_QUEUES.transfers, maxConcurrentActivityTaskExecutions: TRANSFERS };
+/** Made by the build from `src/workflows`. */
+const BUNDLE = join(__dirname, '..', 'workflow-bundle.js');
+
+/** The workflow code of a worker: the bundle of the build, or its sources where there was no build. */
+function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+  return existsSync(BUNDLE)
+    ? { workflowBundle: { codePath: BUNDLE } }
+    : { workflowsPath: join(__dirname, '..', 'workflows') };
+}
+
+/**
+ * Worker versioning if the deployment names a version, as Temporal's Kubernetes worker controller does. Claims say for themselves
+ * that they stay on the version that began them, so that a roll-out cannot change a running claim; everything else goes on under
+ * the new version, so that an old one can be stopped when its claims have ended.
+ */
+function versioning(): Pick<WorkerOptions, 'workerDeploymentOptions'> {
+  const { TEMPORAL_DEPLOYMENT_NAME: deploymentName, TEMPORAL_WORKER_BUILD_ID: buildId } = process.env;
+  if (!deploymentName || !buildId) return {};
+  return {
+    workerDeploymentOptions: {
+      version: { deploymentName, buildId },
+      useWorkerVersioning: true,
+      defaultVersioningBehavior: 'AUTO_UPGRADE',
+    },
+  };
+}
+
+type Runnable = Pick<Worker, 'run' | 'shutdown' | 'getState'>;
+
+/**
+ * Runs workers until all have stopped. One that fails stops the others, since half of them would take work up that nobody can finish.
+ * @throws what the first one failed with, after all have stopped
+ */
+export async function runTogether(workers: readonly Runnable[]): Promise<void> {
+  const failures: unknown[] = [];
+  await Promise.all(
+    workers.map(async (worker) => {
+      try {
+        await worker.run();
+      } catch (error) {
+        failures.push(error);
+      }
+      shutDown(workers);
+    }),
+  );
+  if (failures.length > 0) throw failures[0];
+}
+
+/** Tells workers that run to stop. */
+export function shutDown(workers: readonly Runnable[]): void {
+  for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
 }

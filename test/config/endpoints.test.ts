@@ -48,7 +48,7 @@ describe('the endpoints', () => {
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain(`\`tenants.mycompany.endpoints.${name}\``);
     expect(problems[0]).toContain('expected a path that starts with / and holds');
-    expect(problems[0]).toContain(ENDPOINTS[name].path);
+    expect(problems[0]).toContain(ENDPOINTS[name]);
   });
 });
 

@@ -1,9 +1,10 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { loadConfig } from '../../src/config/load-config';
+import { loadConfig, parseYaml } from '../../src/config/load-config';
 import { parseTenantId } from '../../src/domain/ids';
 import { ENV, FOLDER, read, SAMPLE, SECRET, SMALLEST, tenantOf } from './sample';
+import { ConfigError } from '../../src/config/problems';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -136,5 +137,39 @@ describe('the file of the configuration', () => {
     expect(attempt).toThrow(path.join(folder, file));
     expect(attempt).toThrow(`cannot be read (${code})`);
     expect(attempt).toThrow('name it with --config FILE or ARCHIVIST_CONFIG, or put archivist.yaml here');
+  });
+});
+
+describe('text that is not YAML', () => {
+  it.each([
+    ['a bracket that is not closed', 'store: [marker', 'line 1: not valid YAML'],
+    ['a key that is given twice', 'a: marker\na: marker', 'line 2: not valid YAML (DUPLICATE_KEY)'],
+    ['two documents', 'a: marker\n---\nb: marker', 'not valid YAML (MULTIPLE_DOCS)'],
+    ['a tab', 'a:\n\tb: marker', 'line 2: not valid YAML (TAB_AS_INDENT)'],
+    ['a tag that nothing reads', 'a: !env marker', 'line 1: not valid YAML (TAG_RESOLVE_FAILED)'],
+    ['an alias of nothing', 'a: *marker', 'an alias (`*name`) has no anchor (`&name`) before it'],
+  ])('is refused, with its line but without its content: %s', (_, text, problem) => {
+    const attempt = () => parseYaml(text, '/srv/archivist.yaml');
+    expect(attempt).toThrow(ConfigError);
+    expect(attempt).toThrow(problem);
+    expect(attempt).not.toThrow('marker');
+  });
+});
+
+describe('a template that was not filled', () => {
+  it('is not printed as a warning of the process', () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation();
+    try {
+      parseYaml('apiKey: {{ marker }}', '/srv/archivist.yaml');
+      expect(warn).not.toHaveBeenCalled();
+    } finally {
+      warn.mockRestore();
+    }
+  });
+});
+
+describe('YAML', () => {
+  it('may use anchors and aliases', () => {
+    expect(parseYaml('a: &x [1]\nb: *x', '/srv/archivist.yaml')).toEqual({ a: [1], b: [1] });
   });
 });

@@ -1,4 +1,4 @@
-import { ConfigError } from '../../src/config/config-error';
+import { ConfigError } from '../../src/config/problems';
 import { FOLDER, problemsOf, read, SECRET, SMALLEST, withTenant } from './sample';
 
 describe('an unknown key is refused and named', () => {

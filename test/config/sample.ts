@@ -1,5 +1,5 @@
 import { parseConfig, type Config } from '../../src/config/load-config';
-import { ConfigError } from '../../src/config/config-error';
+import { ConfigError } from '../../src/config/problems';
 
 /** Where the tests' configurations are said to be; nothing is there. */
 export const FOLDER = '/srv/archivist';

@@ -38,9 +38,7 @@ it('says so when the environment variable names no program, and looks elsewhere'
   const lines: string[] = [];
   env = { ...env, TEMPORAL_CLI_PATH: '/nowhere/temporal' };
   expect(await find({ report: (line) => lines.push(line) })).toBe(onPath);
-  expect(lines).toEqual([
-    'TEMPORAL_CLI_PATH is set to /nowhere/temporal, which is not there; looking elsewhere',
-  ]);
+  expect(lines).toEqual(['TEMPORAL_CLI_PATH is set, but /nowhere/temporal is not there; looking elsewhere']);
 });
 
 it('takes the first program of the name on the PATH', async () => {

@@ -4,8 +4,10 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { createServer } from 'node:net';
 import { describeExit, spawnChild, type Child, type ChildOptions } from '../../src/processes/child';
 import { isRunning } from '../support/descendants';
+import { freePort, isFree } from '../../src/processes/free-port';
 
 const FOREVER = 'setInterval(() => {}, 1000);';
 const onLinux = spawnSync('setpriv', ['--pdeathsig', 'TERM', 'true']).status === 0 ? it : it.skip;
@@ -119,4 +121,24 @@ it('may end by itself although it watches for its parent', async () => {
     watchesParent: true,
   });
   expect(describeExit(await child.exited)).toBe('ended with exit code 0');
+});
+
+describe('a free port', () => {
+  const IP = '127.0.0.1';
+
+  it('is one that can be listened on, and that no system hands out by itself', async () => {
+    const port = await freePort(IP);
+    expect(port).toBeGreaterThanOrEqual(20_000);
+    expect(port).toBeLessThan(32_768);
+    const server = createServer().listen(port, IP);
+    await once(server, 'listening');
+    expect(await isFree(IP, port)).toBe(false);
+    server.close();
+    await once(server, 'close');
+    expect(await isFree(IP, port)).toBe(true);
+  });
+
+  it('tells where there is none, on an address that is not of this machine', async () => {
+    await expect(freePort('192.0.2.1')).rejects.toThrow('Nothing can listen on 192.0.2.1');
+  });
 });

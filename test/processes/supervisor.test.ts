@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { HopelessStart, type Service, type ServiceEvent } from '../../src/processes/service';
-import { startUntilReady } from '../../src/processes/start-until-ready';
-import { createSupervisor, type Supervisor } from '../../src/processes/supervisor';
+import { HopelessStart, startUntilReady, type Service } from '../../src/processes/service';
+import { createSupervisor, type ServiceEvent, type Supervisor } from '../../src/processes/supervisor';
 import { isRunning } from '../support/descendants';
 
 /** A program that says that it is ready, and goes on until it is told to stop. */

@@ -1,5 +1,5 @@
 import type { State } from '@temporalio/worker';
-import { runTogether, shutDown } from '../../src/worker/run-together';
+import { runTogether, shutDown } from '../../src/worker/start-worker';
 
 /** Stands for a worker, which only fails by itself if Temporal's core does. */
 class Work {

@@ -3,7 +3,7 @@ import type { TenantId } from '../../domain/ids';
 import type { OurSubscription } from '../../domain/subscriptions';
 import { forTenant } from '../for-tenant';
 import { whileAlive } from '../heartbeats';
-import type { SubscriptionDependencies } from './dependencies';
+import type { SubscriptionDependencies } from './inventory';
 import { confirmCallback, newestGeneration, registerCallback, type Registration } from './register';
 import { deleteSuperseded, retireSecrets, type Extent, type Retirement } from './remove';
 

@@ -1,12 +1,27 @@
 import { createHash } from 'node:crypto';
+import type { Config } from '../../config/load-config';
 import { ArchivistError } from '../../domain/failures';
 import type { TenantId } from '../../domain/ids';
 import { configuredSecretLabel } from '../../domain/subscriptions';
-import type { Ledger } from '../../ledger/ledger';
 import type { Generation } from '../../ledger/ports/subscriptions';
-import type { PlatformOf } from '../../platform/platform';
-import type { PlatformSubscription } from '../../platform/subscriptions/platform-subscriptions';
-import type { CallbackSettings } from './callback-address';
+import type { PlatformSubscription } from '../../platform/platform';
+import type { Dependencies } from '../dependencies';
+
+/** What steps about subscriptions work with. */
+export type Sources = Pick<Dependencies, 'platformOf' | 'ledger'>;
+
+/** What those need that register, or must tell the configuration's secrets from a stranger's. */
+export interface SubscriptionDependencies extends Sources {
+  readonly callbacks: CallbackSettings;
+}
+
+export interface CallbackSettings {
+  /** How the platform reaches the gateway. */
+  readonly publicUrl?: string | undefined;
+  readonly tenants: Config['tenants'];
+  /** Gives the addresses of a host, all of them; the system's, unless a test gives another. */
+  readonly resolve?: (host: string) => Promise<readonly string[]>;
+}
 
 /** What the platform has of a tenant's subscriptions, beside what the ledger has. */
 export interface Inventory {
@@ -19,11 +34,6 @@ export interface Inventory {
 /** A generation whose subscription is registered and to stay. */
 export type LiveGeneration = Generation & Required<Pick<Generation, 'subscriptionId'>>;
 
-interface Sources {
-  readonly platformOf: PlatformOf;
-  readonly ledger: Ledger;
-}
-
 /**
  * Looks at the platform and at the ledger. A generation that is pending here and listed there was registered by somebody who
  * died before the answer came: its subscription is adopted.
@@ -33,7 +43,7 @@ export async function takeInventory(
   tenant: TenantId,
   signal: AbortSignal,
 ): Promise<Inventory> {
-  const listed = await listedOn(platformOf, tenant, signal);
+  const listed = await ifSupported(platformOf(tenant).listSubscriptions(signal));
   const known = await ledger.listGenerations(tenant);
   let adopted = 0;
   for (const subscription of listed ?? []) {
@@ -46,17 +56,12 @@ export async function takeInventory(
   return { generations, ...(listed && { listed }) };
 }
 
-async function listedOn(
-  platformOf: PlatformOf,
-  tenant: TenantId,
-  signal: AbortSignal,
-): Promise<readonly PlatformSubscription[] | undefined> {
-  try {
-    return await platformOf(tenant).listSubscriptions(signal);
-  } catch (error) {
+/** The platform's answer; `undefined` if it has no such endpoint. */
+export async function ifSupported<Answer>(answer: Promise<Answer>): Promise<Answer | undefined> {
+  return await answer.catch((error: unknown) => {
     if (error instanceof ArchivistError && error.type === 'SubscriptionsUnsupported') return undefined;
     throw error;
-  }
+  });
 }
 
 /** The newest generation that works, and is above `after`. */
@@ -99,8 +104,7 @@ export function configuredLabel(
   return index < 0 ? undefined : configuredSecretLabel(index);
 }
 
-/** The last segment of a callback's path. */
-export function secretIn(url: string): string {
+function secretIn(url: string): string {
   return URL.canParse(url) ? (new URL(url).pathname.split('/').at(-1) ?? '') : '';
 }
 

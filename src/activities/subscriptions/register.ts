@@ -1,14 +1,27 @@
 import { randomBytes } from 'node:crypto';
+import { resolve4, resolve6 } from 'node:dns/promises';
+import { isIP } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isValid, parse, parseCIDR } from 'ipaddr.js';
+import { isLoopback } from '../../config/web-address';
+import { errorCode } from '../../domain/error-code';
 import { ArchivistError } from '../../domain/failures';
 import type { TenantId } from '../../domain/ids';
 import { generationLabel, type OurSubscription, type RegistrationResult } from '../../domain/subscriptions';
-import { callbackAddress } from './callback-address';
-import type { SubscriptionDependencies } from './dependencies';
-import { currentIn, sha256Of, takeInventory, workingIn, type LiveGeneration } from './inventory';
+import {
+  currentIn,
+  sha256Of,
+  takeInventory,
+  workingIn,
+  type CallbackSettings,
+  type Sources,
+  type SubscriptionDependencies,
+} from './inventory';
 
 /** 256 bits. */
 const SECRET_BYTES = 32;
+/** What DNS says of a name that has none of a kind. */
+const NO_ADDRESSES = ['ENODATA', 'ENOTFOUND'];
 
 export interface Registration {
   /** A generation above this one is wanted. */
@@ -31,22 +44,23 @@ export async function registerCallback(
   signal: AbortSignal,
 ): Promise<OurSubscription & { readonly alreadyThere: boolean }> {
   const there = await current();
-  if (there) return { ...there, alreadyThere: true };
+  if (there) return there;
   const address = await callbackAddress(callbacks, tenant);
   const secret = randomBytes(SECRET_BYTES).toString('base64url');
   const generation = await ledger.addGeneration(tenant, sha256Of(secret));
   await sleep(spreadMs, undefined, { signal });
   // Another try, which was taken for dead, may have gone on meanwhile.
   const overtaken = await current();
-  if (overtaken) return { ...overtaken, alreadyThere: true };
+  if (overtaken) return overtaken;
   const told = await platformOf(tenant).register(`${address}/${secret}`, signal);
   const subscriptionId = told ?? (await lookUp(generation));
   if (!(await ledger.noteSubscription(tenant, generation, subscriptionId))) throw unconfirmed(generation);
   return { generation, subscriptionId, alreadyThere: false };
 
-  async function current(): Promise<OurSubscription | undefined> {
+  async function current() {
     const found = currentIn(await takeInventory({ platformOf, ledger }, tenant, signal), after);
-    return found && ours(found);
+    if (found === undefined) return undefined;
+    return { generation: found.generation, subscriptionId: found.subscriptionId, alreadyThere: true };
   }
 
   /** The platform accepted, and did not say what it calls the subscription: if it lists, it is found by the secret's hash. */
@@ -68,7 +82,7 @@ export async function registerCallback(
  * @throws ArchivistError `SubscriptionUnconfirmed` if it lists others only
  */
 export async function confirmCallback(
-  sources: Pick<SubscriptionDependencies, 'platformOf' | 'ledger'>,
+  sources: Sources,
   tenant: TenantId,
   { generation }: OurSubscription,
   signal: AbortSignal,
@@ -84,15 +98,11 @@ export async function confirmCallback(
 
 /** The number of the newest generation that was ever registered; 0 if there is none. What a rotation makes is above it. */
 export async function newestGeneration(
-  { ledger }: Pick<SubscriptionDependencies, 'ledger'>,
+  { ledger }: Pick<Sources, 'ledger'>,
   tenant: TenantId,
 ): Promise<number> {
   const generations = await ledger.listGenerations(tenant);
   return generations.findLast(({ registeredAt }) => registeredAt !== undefined)?.generation ?? 0;
-}
-
-function ours({ generation, subscriptionId }: LiveGeneration): OurSubscription {
-  return { generation, subscriptionId };
 }
 
 function unconfirmed(generation: number): ArchivistError {
@@ -100,4 +110,70 @@ function unconfirmed(generation: number): ArchivistError {
     'SubscriptionUnconfirmed',
     `It is not certain what became of the registration of ${generationLabel(generation)}.`,
   );
+}
+
+/**
+ * Where the callbacks of a tenant begin: `{publicUrl}/callbacks/flexperto`, once it is known that the platform would deliver to
+ * it. It wants https, a host that resolves, and no special-purpose address (guide, "Targets"). A platform on loopback is the
+ * simulator: it delivers to a gateway beside it.
+ * @throws `CallbackUrlRefused`
+ */
+export async function callbackAddress(
+  { publicUrl, tenants, resolve = resolveAll }: CallbackSettings,
+  tenant: TenantId,
+): Promise<string> {
+  if (publicUrl === undefined)
+    throw refused('gateway.publicUrl is not set: say there how the platform reaches the gateway');
+  const { protocol, hostname } = new URL(publicUrl);
+  const platform = new URL(tenants.get(tenant)?.baseUrl ?? publicUrl);
+  if (!(isLoopback(hostname) && isLoopback(platform.hostname))) {
+    if (protocol !== 'https:') throw refused('gateway.publicUrl is not https');
+    await requirePublic(hostname.replace(/^\[|\]$/g, ''), resolve);
+  }
+  return `${publicUrl}/callbacks/flexperto`;
+}
+
+async function requirePublic(host: string, resolve: typeof resolveAll): Promise<void> {
+  const addresses = await resolve(host).catch(() => []);
+  if (addresses.length === 0) throw refused(`${host}, the host of gateway.publicUrl, does not resolve`);
+  for (const address of addresses) {
+    const purpose = specialPurposeOf(address);
+    if (purpose !== undefined)
+      throw refused(
+        `${host}, the host of gateway.publicUrl, leads to ${address}, a special-purpose address (${purpose})`,
+      );
+  }
+}
+
+/** A block of the IANA registry that `ipaddr.js` does not know yet: the dummy prefix of RFC 9780. */
+const DUMMY_PREFIX = parseCIDR('100:0:0:1::/64');
+
+/**
+ * What an address is reserved for by the IANA special-purpose address registries, multicast and reserved blocks included. An IPv6
+ * address that only carries an IPv4 one (mapped, translated, 6to4) is a special-purpose address itself, whatever it carries.
+ * @returns `undefined` for one that the platform delivers to
+ */
+export function specialPurposeOf(address: string): string | undefined {
+  if (!isValid(address)) return 'no address';
+  const parsed = parse(address);
+  if (parsed.kind() === 'ipv6' && parsed.match(DUMMY_PREFIX)) return 'dummy prefix';
+  const range = parsed.range();
+  return range === 'unicast' ? undefined : range;
+}
+
+/** By DNS, as the platform does, and not by what this machine's hosts file says. All of it or nothing. */
+async function resolveAll(host: string): Promise<readonly string[]> {
+  if (isIP(host) !== 0) return [host];
+  return (await Promise.all([orNone(resolve4(host)), orNone(resolve6(host))])).flat();
+}
+
+async function orNone(answer: Promise<string[]>): Promise<string[]> {
+  return await answer.catch((error: unknown) => {
+    if (NO_ADDRESSES.includes(errorCode(error))) return [];
+    throw error;
+  });
+}
+
+function refused(why: string): ArchivistError {
+  return new ArchivistError('CallbackUrlRefused', `The callback was not registered: ${why}.`);
 }

@@ -1,10 +1,15 @@
 import { ArchivistError } from '../../domain/failures';
 import type { TenantId } from '../../domain/ids';
-import type { SubscriptionDependencies } from './dependencies';
-import { configuredLabel, currentIn, generationOf, takeInventory, type Inventory } from './inventory';
-
-/** What of subscriptions may be deleted works with. */
-type Sources = Pick<SubscriptionDependencies, 'platformOf' | 'ledger'>;
+import type { Generation } from '../../ledger/ports/subscriptions';
+import {
+  configuredLabel,
+  currentIn,
+  generationOf,
+  takeInventory,
+  type Inventory,
+  type Sources,
+  type SubscriptionDependencies,
+} from './inventory';
 
 /** `leftovers`: what an earlier rotation was about to delete; `older`: whatever is older than the newest that works, too. */
 export type Extent = 'leftovers' | 'older';
@@ -23,8 +28,12 @@ export async function deleteSubscriptions(
 ): Promise<readonly string[]> {
   const { platformOf, ledger, callbacks } = dependencies;
   const inventory = await takeInventory(dependencies, tenant, signal);
-  const wanted = subscriptionIds ?? ours(inventory);
-  for (const id of wanted) requireOurs(id);
+  const wanted = subscriptionIds ?? [...idsOf(inventory.generations, inventory)];
+  if (!wanted.every(isOurs))
+    throw new ArchivistError(
+      'SubscriptionUnknown',
+      `${tenant} has no subscription of this id that is Archivist's; nothing was deleted.`,
+    );
   for (const id of wanted) {
     await platformOf(tenant).deleteSubscription(id, signal);
     const generation = generationIn(inventory, id);
@@ -32,14 +41,9 @@ export async function deleteSubscriptions(
   }
   return wanted;
 
-  function requireOurs(id: string): void {
+  function isOurs(id: string): boolean {
     const { url } = inventory.listed?.find((each) => each.subscriptionId === id) ?? {};
-    if (generationIn(inventory, id) !== undefined) return;
-    if (configuredLabel(callbacks, tenant, url) !== undefined) return;
-    throw new ArchivistError(
-      'SubscriptionUnknown',
-      `${tenant} has no subscription of this id that is Archivist's; nothing was deleted.`,
-    );
+    return generationIn(inventory, id) !== undefined || configuredLabel(callbacks, tenant, url) !== undefined;
   }
 }
 
@@ -103,9 +107,10 @@ async function unsubscribe(
   if (keep === undefined) return undefined;
   if (extent === 'older') await ledger.supersede(tenant, keep.generation);
   const generations = await ledger.listGenerations(tenant);
-  for (const subscriptionId of over({ ...inventory, generations }))
-    await platformOf(tenant).deleteSubscription(subscriptionId, signal);
-  for (const { generation, supersededAt, unsubscribedAt } of generations)
+  const over = generations.filter(({ supersededAt, retiredAt }) => supersededAt ?? retiredAt);
+  for (const id of idsOf(over, { ...inventory, generations }))
+    await platformOf(tenant).deleteSubscription(id, signal);
+  for (const { generation, supersededAt, unsubscribedAt } of over)
     if (supersededAt && !unsubscribedAt) await ledger.noteUnsubscribed(tenant, generation);
   const afterwards = await ledger.listGenerations(tenant);
   return afterwards.flatMap(({ generation, unsubscribedAt, retiredAt }) =>
@@ -113,24 +118,16 @@ async function unsubscribe(
   );
 }
 
-/** The ids of subscriptions whose generations are over, and which the platform may still have. */
-function over({ listed, generations }: Inventory): ReadonlySet<string> {
-  const superseded = generations.flatMap(({ subscriptionId, supersededAt, unsubscribedAt }) =>
-    subscriptionId !== undefined && supersededAt && !unsubscribedAt ? [subscriptionId] : [],
-  );
-  const leftOver = (listed ?? []).flatMap((subscription) => {
-    const { supersededAt, retiredAt } = generationOf(subscription, generations) ?? {};
-    return (supersededAt ?? retiredAt) ? [subscription.subscriptionId] : [];
-  });
-  return new Set([...superseded, ...leftOver]);
-}
-
-function ours({ listed, generations }: Inventory): string[] {
-  const known = generations.flatMap(({ subscriptionId, unsubscribedAt }) =>
+/** The ids of all subscriptions of these generations that the platform may still have. */
+function idsOf(wanted: readonly Generation[], { listed = [], generations }: Inventory): ReadonlySet<string> {
+  const known = wanted.flatMap(({ subscriptionId, unsubscribedAt }) =>
     subscriptionId !== undefined && !unsubscribedAt ? [subscriptionId] : [],
   );
-  const found = (listed ?? []).filter((each) => generationOf(each, generations) !== undefined);
-  return [...new Set([...known, ...found.map((each) => each.subscriptionId)])];
+  const found = listed.filter((each) => {
+    const generation = generationOf(each, generations);
+    return generation !== undefined && wanted.includes(generation);
+  });
+  return new Set([...known, ...found.map((each) => each.subscriptionId)]);
 }
 
 function generationIn({ listed = [], generations }: Inventory, id: string): number | undefined {

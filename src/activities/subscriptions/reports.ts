@@ -1,20 +1,34 @@
+import { cancellationSignal, metricMeter } from '@temporalio/activity';
 import { ArchivistError } from '../../domain/failures';
 import type { TenantId } from '../../domain/ids';
 import {
   generationLabel,
   isSubscriptionId,
+  type DeliveriesSeen,
+  type DeliveryReport,
   type DeliveryReports,
   type SubscriptionsView,
   type SubscriptionView,
 } from '../../domain/subscriptions';
 import type { Generation } from '../../ledger/ports/subscriptions';
-import type { PlatformSubscription } from '../../platform/subscriptions/platform-subscriptions';
-import type { CallbackSettings } from './callback-address';
-import type { SubscriptionDependencies } from './dependencies';
-import { configuredLabel, generationOf, isLive, takeInventory, workingIn } from './inventory';
+import type { PlatformSubscription } from '../../platform/platform';
+import {
+  configuredLabel,
+  generationOf,
+  ifSupported,
+  isLive,
+  takeInventory,
+  workingIn,
+  type CallbackSettings,
+  type LiveGeneration,
+  type Sources,
+  type SubscriptionDependencies,
+} from './inventory';
 
 /** The platform keeps 50; a list without an end is not read on. */
 const MOST = 200;
+/** "up to 4 delivery attempts" (guide): the last of them. */
+const LAST_ATTEMPT = 4;
 
 /** Gives the tenant's subscriptions as they may be shown: which are ours, since when, and no secret. */
 export async function listSubscriptions(
@@ -40,26 +54,76 @@ export async function listSubscriptions(
 
 /** Reads how the latest deliveries to a subscription ended, or to each of ours that the platform has. */
 export async function readReports(
-  sources: Pick<SubscriptionDependencies, 'platformOf' | 'ledger'>,
+  sources: Sources,
   tenant: TenantId,
   subscriptionId: string | undefined,
   signal: AbortSignal,
 ): Promise<DeliveryReports[]> {
   const ours = workingIn(await takeInventory(sources, tenant, signal));
+  return await reportsOf(sources, tenant, ours, subscriptionId, signal);
+}
+
+async function reportsOf(
+  { platformOf }: Sources,
+  tenant: TenantId,
+  ours: readonly LiveGeneration[],
+  subscriptionId: string | undefined,
+  signal: AbortSignal,
+): Promise<DeliveryReports[]> {
   const wanted = subscriptionId === undefined ? ours.map((each) => each.subscriptionId) : [subscriptionId];
   const found: DeliveryReports[] = [];
   for (const id of wanted) {
     if (!isSubscriptionId(id))
       throw new ArchivistError('SubscriptionUnknown', 'That is not the form of a subscription id.');
-    const reports = await sources.platformOf(tenant).reports(id, signal);
-    const generation = ours.find((each) => each.subscriptionId === id)?.generation;
-    found.push({
-      subscriptionId: id,
-      ...(generation !== undefined && { generation: generationLabel(generation) }),
-      reports: reports.slice(0, MOST),
-    });
+    const reports = await platformOf(tenant).reports(id, signal);
+    const own = ours.find((each) => each.subscriptionId === id);
+    const generation = own && generationLabel(own.generation);
+    found.push({ subscriptionId: id, generation, reports: reports.slice(0, MOST) });
   }
   return found;
+}
+
+/**
+ * Looks at how the latest deliveries to our subscriptions ended, and shows it as metrics. If there is no subscription of
+ * ours, it shows nothing, and does not ask the platform.
+ */
+export function createLookAtDeliveries(sources: Sources) {
+  return async function lookAtDeliveries(tenant: TenantId): Promise<DeliveriesSeen | undefined> {
+    if (!(await sources.ledger.listGenerations(tenant)).some(isLive)) return undefined;
+    const signal = cancellationSignal();
+    const ours = workingIn(await takeInventory(sources, tenant, signal));
+    const found = await ifSupported(reportsOf(sources, tenant, ours, undefined, signal));
+    const reports = found?.flatMap((each) => each.reports) ?? [];
+    const seen: DeliveriesSeen = {
+      subscriptions: ours.length,
+      attempts: reports.length,
+      failed: reports.filter(({ failed }) => failed).length,
+      lost: lostIn(reports).size,
+      ...(found === undefined && { unreported: true }),
+    };
+    show(tenant, seen);
+    return seen;
+  };
+}
+
+/** An archive that any of our subscriptions was told of is not lost. */
+function lostIn(reports: readonly DeliveryReport[]): ReadonlySet<string> {
+  const delivered = new Set(reports.filter(({ failed }) => !failed).map(({ archiveId }) => archiveId));
+  const lost = reports.flatMap(({ archiveId, attempt = 0, failed }) =>
+    archiveId !== undefined && failed && attempt >= LAST_ATTEMPT && !delivered.has(archiveId)
+      ? [archiveId]
+      : [],
+  );
+  return new Set(lost);
+}
+
+function show(tenant: TenantId, { subscriptions, failed, lost, unreported }: DeliveriesSeen): void {
+  const gauge = (name: string, description: string, value: number) =>
+    metricMeter.createGauge(name, 'int', undefined, description).set(value, { tenant });
+  gauge('archivist_subscriptions', 'Subscriptions of ours that the platform has', subscriptions);
+  if (unreported) return;
+  gauge('archivist_deliveries_failed', "Failed attempts among the platform's latest 50", failed);
+  gauge('archivist_deliveries_lost', 'Archives of which no attempt among these reached the gateway', lost);
 }
 
 function viewOf(
@@ -69,23 +133,20 @@ function viewOf(
   generations: readonly Generation[],
 ): SubscriptionView {
   const { subscriptionId, url, topic } = subscription;
-  const shown = { subscriptionId, ...(topic !== undefined && { topic: topic.slice(0, 100) }) };
   const generation = generationOf(subscription, generations);
+  const shown = { subscriptionId, topic: topic?.slice(0, 100) };
   if (generation) {
     const isOver = generation.supersededAt ?? generation.retiredAt;
-    return {
-      ...shown,
-      ...oursOf({ ...generation, subscriptionId }),
-      ...(url !== undefined && { url: withoutSecret(url) }),
-      state: isOver ? 'superseded' : 'registered',
-    };
+    const state = isOver ? 'superseded' : 'registered';
+    return { ...shown, ...oursOf({ ...generation, subscriptionId }), url: withoutSecret(url, false), state };
   }
   const configured = configuredLabel(callbacks, tenant, url);
+  const isStranger = configured === undefined;
   return {
     ...shown,
-    origin: configured === undefined ? 'stranger' : 'configuration',
-    ...(configured !== undefined && { generation: configured }),
-    ...(url !== undefined && { url: configured === undefined ? hostOnly(url) : withoutSecret(url) }),
+    origin: isStranger ? 'stranger' : 'configuration',
+    generation: configured,
+    url: withoutSecret(url, isStranger),
     state: 'registered',
   };
 }
@@ -95,17 +156,14 @@ function oursOf({ subscriptionId, generation, registeredAt }: Generation) {
     subscriptionId: subscriptionId ?? '',
     origin: 'archivist',
     generation: generationLabel(generation),
-    ...(registeredAt && { since: registeredAt.toISOString() }),
+    since: registeredAt?.toISOString(),
   } as const;
 }
 
-/** The last segment of its path is the secret. */
-function withoutSecret(url: string): string {
+/** The last segment of its path is the secret; nobody knows which part of a stranger's URL is. */
+function withoutSecret(url: string | undefined, isStranger: boolean): string | undefined {
+  if (url === undefined) return undefined;
+  if (!URL.canParse(url)) return '***';
   const { origin, pathname } = new URL(url);
-  return `${origin}${pathname.slice(0, pathname.lastIndexOf('/'))}/***`;
-}
-
-/** Nobody knows which part of a stranger's URL is secret. */
-function hostOnly(url: string): string {
-  return URL.canParse(url) ? `${new URL(url).origin}/***` : '***';
+  return `${origin}${isStranger ? '' : pathname.slice(0, pathname.lastIndexOf('/'))}/***`;
 }

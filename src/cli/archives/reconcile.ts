@@ -4,7 +4,7 @@ import { loadConfig } from '../../config/load-config';
 import { errorCode } from '../../domain/error-code';
 import type { TenantId } from '../../domain/ids';
 import type { ReconcileReport } from '../../domain/reconciliation';
-import { reconcileNow } from '../../temporal/reconcile-now';
+import { reconcileNow } from '../../temporal/run-now';
 import { configuredCommand, type CommonOptions, chooseTenant } from '../options';
 import { say, sayJson } from '../output';
 import { withTemporal } from '../with-temporal';

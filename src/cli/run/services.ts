@@ -2,8 +2,7 @@ import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../embedded/pos
 import { startDevServer, type DevServer, type DevServerOptions } from '../../embedded/temporal-dev-server';
 import { ToolNotFoundError } from '../../embedded/temporal-tool-finder';
 import { describeExit } from '../../processes/child';
-import { HopelessStart, type RunningService, type Service } from '../../processes/service';
-import { startUntilReady } from '../../processes/start-until-ready';
+import { HopelessStart, startUntilReady, type RunningService, type Service } from '../../processes/service';
 
 type Report = (line: string) => void;
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { SubscriptionDependencies } from '../../activities/subscriptions/dependencies';
+import type { SubscriptionDependencies } from '../../activities/subscriptions/inventory';
 import { loadConfig, type Config } from '../../config/load-config';
 import { ArchivistError } from '../../domain/failures';
 import type { TenantId } from '../../domain/ids';

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
-import type { SubscriptionDependencies } from '../../activities/subscriptions/dependencies';
+import type { SubscriptionDependencies } from '../../activities/subscriptions/inventory';
 import { confirmCallback, registerCallback } from '../../activities/subscriptions/register';
 import { ArchivistError } from '../../domain/failures';
 import type { TenantId } from '../../domain/ids';

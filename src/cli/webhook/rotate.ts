@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
 import type { TenantId } from '../../domain/ids';
 import { generationLabel } from '../../domain/subscriptions';
-import { explainedFailure, startRotation, type Rotation } from '../../temporal/start-rotation';
+import { explainedFailure, startRotation, type Rotation } from '../../temporal/run-now';
 import { durationArgument } from '../options';
 import { say, sayJson } from '../output';
 import { promptly, withTemporal } from '../with-temporal';

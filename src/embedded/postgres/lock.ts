@@ -2,12 +2,21 @@ import { randomUUID } from 'node:crypto';
 import { link, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ArchivistError } from '../../domain/failures';
+import { z } from 'zod';
 import { isAlive, SIGN_OF_LIFE_MS, thisProcess, type Holder } from '../../processes/holder';
+import { unavailable } from './failure';
 
 export interface DirectoryLock {
   release(): Promise<void>;
 }
+
+/** What the file of a generation says of who took it. */
+const Written = z.object({
+  pid: z.int(),
+  startedAt: z.string().exactOptional(),
+  space: z.string(),
+  host: z.string(),
+});
 
 /** How often a holder that this process cannot see is looked at again. */
 const LOOK_MS = 500;
@@ -32,26 +41,24 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
     const newest = await newestGeneration(place);
     const holder = newest === 0 ? undefined : await readHolder(place, newest);
     if (holder !== undefined && (await isAlive(holder))) {
-      if ((await isSeen(holder)) || gaveSign(holder, seen)) throw inUse(directory, holder);
+      // Of a process of this machine and pid namespace the kernel tells whether it lives; others give signs of life.
+      const isSeen = holder.space === (await thisProcess()).space;
+      if (isSeen || (seen !== undefined && holder.lastSignMs > seen.lastSignMs))
+        throw unavailable(
+          `The ledger in ${directory} is in use by process ${holder.pid} on ${holder.host}, which runs its PostgreSQL. Other ` +
+            'commands connect to it by themselves; stop that process before you start another one here.',
+        );
       seen = holder;
       await sleep(LOOK_MS);
       continue;
     }
     const generation = newest + 1;
     if (await take(place, generation)) {
-      await removeOthers(place, generation);
+      for (const name of await readdir(place))
+        if (name !== String(generation)) await rm(path.join(place, name), { force: true });
       return held(place, generation);
     }
   }
-}
-
-/** Whether the holder is a process of this machine and pid namespace, of which the kernel tells whether it lives. */
-async function isSeen(holder: Holder): Promise<boolean> {
-  return holder.space === (await thisProcess()).space;
-}
-
-function gaveSign(holder: Holder, seen: Holder | undefined): boolean {
-  return seen !== undefined && holder.lastSignMs > seen.lastSignMs;
 }
 
 function held(place: string, generation: number): DirectoryLock {
@@ -81,10 +88,7 @@ async function readHolder(place: string, generation: number): Promise<Holder | u
   const file = fileOf(place, generation);
   try {
     const { mtimeMs } = await stat(file);
-    const content = JSON.parse(await readFile(file, 'utf8')) as Partial<Holder>;
-    const { pid, startedAt, space, host } = content;
-    if (typeof pid !== 'number' || typeof space !== 'string' || typeof host !== 'string') return undefined;
-    return { pid, space, host, lastSignMs: mtimeMs, ...(startedAt !== undefined && { startedAt }) };
+    return { ...Written.parse(JSON.parse(await readFile(file, 'utf8'))), lastSignMs: mtimeMs };
   } catch {
     return undefined;
   }
@@ -107,20 +111,6 @@ async function take(place: string, generation: number): Promise<boolean> {
   }
 }
 
-async function removeOthers(place: string, generation: number): Promise<void> {
-  for (const name of await readdir(place)) {
-    if (name !== String(generation)) await rm(path.join(place, name), { force: true });
-  }
-}
-
 function fileOf(place: string, generation: number): string {
   return path.join(place, String(generation));
-}
-
-function inUse(directory: string, holder: Holder): ArchivistError {
-  return new ArchivistError(
-    'LedgerUnavailable',
-    `The ledger in ${directory} is in use by process ${holder.pid} on ${holder.host}, which runs its PostgreSQL. Other ` +
-      'commands connect to it by themselves; stop that process before you start another one here.',
-  );
 }

@@ -4,31 +4,21 @@ import { Client } from 'pg';
 import { processHere } from '../../processes/holder';
 import { spawnChild, type Child } from '../../processes/child';
 import { freePort, isFree } from '../../processes/free-port';
-import type { Account } from './account';
-import { programEnvironment } from './binaries';
-import { clusterIn } from './cluster';
-import { forgetConnection, HOST, readConnection, saveConnection, urlOf, USER } from './connection';
-import { isMemoryStillUsed, isPortTaken, postgresFailure } from './failure';
+import { programEnvironment, programIn } from './binaries';
+import { clusterIn, type Site } from './cluster';
+import { forgetConnection, HOST, readConnection, saveConnection, urlOf } from './connection';
+import { postgresFailure } from './failure';
 
 /** A fast shutdown writes all that is in memory; after that it is killed, and recovers at its next start. */
 const STOP_GRACE_MS = 60_000;
+/** After a crash it goes through its log first. */
 const START_MS = 120_000;
 /** How often it is started, if a port is taken meanwhile, or a killed server's memory is still in use. */
 const STARTS = 10;
 /** How long it takes a server to notice that another one has its port, while that one refuses the password. */
 const STRANGER_MS = 10_000;
 
-export interface ServerOptions {
-  readonly directory: string;
-  /** The path of `postgres`. */
-  readonly program: string;
-  readonly account: Account | undefined;
-  readonly password: string;
-  readonly env: NodeJS.ProcessEnv;
-  readonly settings: Readonly<Record<string, string | number>>;
-  readonly port: number | undefined;
-  readonly limitMs: number | undefined;
-}
+type Settings = Readonly<Record<string, string | number>>;
 
 export interface Server extends Child {
   readonly port: number;
@@ -36,17 +26,17 @@ export interface Server extends Child {
 
 /**
  * Starts the server of a data directory, saves how to reach it, and resolves when it serves. A port that was free may be taken a
- * moment later: then it is started again on another one.
- *
+ * moment later: then it is started again on another one, unless it is `wanted`.
  * @throws ArchivistError `LedgerUnavailable`
  */
-export async function startServer(options: ServerOptions): Promise<Server> {
-  const { directory, program, account, password, env, settings } = options;
+export async function startServer(site: Site, settings: Settings, wanted?: number): Promise<Server> {
+  const { directory, account, password } = site;
+  const program = programIn(site.binaries.folder, 'postgres');
   const former = (await readConnection(directory))?.port;
   for (let starts = 1; ; starts += 1) {
-    const port = options.port ?? (starts === 1 ? await formerPort(former) : await freePort(HOST));
+    const port = wanted ?? (starts === 1 ? await formerPort(former) : await freePort(HOST));
     const child = await spawnChild(program, serverArguments(clusterIn(directory), port, settings), {
-      env: programEnvironment(env),
+      env: programEnvironment(site.env),
       cwd: '/',
       account,
       stopSignal: 'SIGINT',
@@ -54,10 +44,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     });
     let hint: string | undefined;
     try {
-      const connection = { port, user: USER, password, ...(await processHere(child.pid)) };
+      const connection = { port, password, ...(await processHere(child.pid)) };
       // Before it serves: whoever finds it after this process was killed sees that it is ours.
       await saveConnection(directory, { ...connection, ready: false });
-      hint = await untilServing(child, urlOf(connection), clusterIn(directory), options.limitMs ?? START_MS);
+      hint = await untilServing(child, urlOf(port, password), clusterIn(directory));
       if (hint === undefined) {
         await saveConnection(directory, { ...connection, ready: true });
         return { ...child, port };
@@ -68,13 +58,15 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     }
     await stopServer(child, directory);
     const output = child.tail();
-    const again = isMemoryStillUsed(output) || (isPortTaken(output) && options.port === undefined);
-    if (!again || starts === STARTS) throw postgresFailure(`PostgreSQL ${hint}`, directory, output);
+    // The processes of a server that was killed still hold its memory: they end within seconds.
+    const isMemoryUsed = output.includes('pre-existing shared memory block');
+    const isPortTaken = /could not bind|could not create any TCP\/IP sockets/.test(output);
+    if (starts === STARTS || !(isMemoryUsed || (isPortTaken && wanted === undefined)))
+      throw postgresFailure(`PostgreSQL ${hint}`, directory, output);
     await sleep(500);
   }
 }
 
-/** Stops it in good order, and resolves when it is gone. */
 export async function stopServer(child: Child, directory: string): Promise<void> {
   await child.stop(STOP_GRACE_MS);
   await forgetConnection(directory);
@@ -85,7 +77,7 @@ async function formerPort(former: number | undefined): Promise<number> {
   return former !== undefined && (await isFree(HOST, former)) ? former : await freePort(HOST);
 }
 
-function serverArguments(cluster: string, port: number, settings: ServerOptions['settings']): string[] {
+function serverArguments(cluster: string, port: number, settings: Settings): string[] {
   const all = {
     listen_addresses: HOST,
     port,
@@ -103,22 +95,17 @@ function serverArguments(cluster: string, port: number, settings: ServerOptions[
 }
 
 /** @returns why it does not serve, as the end of a sentence; undefined once it does */
-async function untilServing(
-  child: Child,
-  url: string,
-  cluster: string,
-  limitMs: number,
-): Promise<string | undefined> {
-  const [limit, patience] = [Date.now() + limitMs, Date.now() + STRANGER_MS];
+async function untilServing(child: Child, url: string, cluster: string): Promise<string | undefined> {
+  const begun = Date.now();
   let isEnded = false as boolean;
   void child.exited.then(() => (isEnded = true));
   for (;;) {
     const answer = await connect(url, cluster);
     if (isEnded) return 'did not start';
     if (answer === 'ours') return undefined;
-    if (answer === '28P01' && Date.now() > patience)
+    if (answer === '28P01' && Date.now() > begun + STRANGER_MS)
       return "does not know the password in the ledger's directory";
-    if (Date.now() > limit) return `did not serve within ${limitMs / 1000} s`;
+    if (Date.now() > begun + START_MS) return `did not serve within ${START_MS / 1000} s`;
     await sleep(25);
   }
 }

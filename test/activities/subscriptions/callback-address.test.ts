@@ -1,4 +1,4 @@
-import { callbackAddress, specialPurposeOf } from '../../../src/activities/subscriptions/callback-address';
+import { callbackAddress, specialPurposeOf } from '../../../src/activities/subscriptions/register';
 import { parseConfig } from '../../../src/config/load-config';
 import { parseTenantId } from '../../../src/domain/ids';
 

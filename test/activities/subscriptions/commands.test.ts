@@ -1,6 +1,9 @@
 import { deleteSubscriptions } from '../../../src/activities/subscriptions/remove';
-import { listSubscriptions, readReports } from '../../../src/activities/subscriptions/reports';
-import { createLookAtDeliveries } from '../../../src/activities/subscriptions/look-at-deliveries';
+import {
+  createLookAtDeliveries,
+  listSubscriptions,
+  readReports,
+} from '../../../src/activities/subscriptions/reports';
 import type { DeliveriesSeen } from '../../../src/domain/subscriptions';
 import { activityEnvironment } from '../../support/activity-environment';
 import { openDesk, TENANT, type Desk } from './desk';

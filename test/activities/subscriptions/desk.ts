@@ -3,7 +3,7 @@ import {
   createSubscriptionActivities,
   type SubscriptionActivities,
 } from '../../../src/activities/subscriptions/create-subscription-activities';
-import type { SubscriptionDependencies } from '../../../src/activities/subscriptions/dependencies';
+import type { SubscriptionDependencies } from '../../../src/activities/subscriptions/inventory';
 import { sha256Of } from '../../../src/activities/subscriptions/inventory';
 import { parseConfig } from '../../../src/config/load-config';
 import { parseTenantId } from '../../../src/domain/ids';

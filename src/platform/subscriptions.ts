@@ -1,19 +1,25 @@
-import type { TenantConfig } from '../../config/load-config';
-import { ArchivistError } from '../../domain/failures';
-import { refusal } from '../answer';
-import type { Answer, Ask, Question } from '../ask';
-import { discard, readText } from '../body';
-import type { PlatformSubscription, PlatformSubscriptions } from './platform-subscriptions';
-import { readReports } from './read-reports';
-import { readRegistered, readSubscriptions } from './read-subscriptions';
-import { unsupported, type SubscriptionEndpoint } from './unsupported';
+import type { TenantConfig } from '../config/load-config';
+import type { EndpointName } from '../config/tenant-schema';
+import { ArchivistError } from '../domain/failures';
+import { discard, readText, refusal, type Ask, type Question } from './ask';
+import type { PlatformSubscription, PlatformSubscriptions } from './platform';
+import { readRegistered, readReports, readSubscriptions } from './read-subscriptions';
 
 /** Statuses that say that there is no such endpoint, or no such subscription. */
 const NOT_THERE = [404, 405, 410, 501];
 /** Statuses that say that the request itself is not wanted. */
 const UNWANTED = [400, 409, 422];
 
-type AddressOf = (endpoint: SubscriptionEndpoint, values: Readonly<Record<string, string>>) => string;
+/** What a person can do instead, where a platform lacks the endpoint. */
+const BY_HAND = {
+  register:
+    "register `{gateway.publicUrl}/callbacks/flexperto/{secret}` in the platform's administration, with a secret of `openssl rand -hex 32`, and give the secret to the gateway in the tenant's callbackSecrets",
+  subscriptions: "look at the subscriptions in the platform's administration",
+  subscription: "delete the subscription in the platform's administration",
+  reports: "ask the platform's support how deliveries end, and watch the gateway's own metrics",
+} as const satisfies Partial<Record<EndpointName, string>>;
+
+type AddressOf = (endpoint: EndpointName, values?: Readonly<Record<string, string>>) => string;
 
 /** The subscriptions of one tenant's platform, over HTTP. */
 export function createSubscriptions(
@@ -21,20 +27,22 @@ export function createSubscriptions(
   ask: Ask,
   addressOf: AddressOf,
 ): PlatformSubscriptions {
-  const json = { accept: 'application/json' };
-
-  /** @returns the body, or a status that says that there is nothing, or that it is not wanted */
+  /** @returns the body, or a status that says something of the endpoint or the request. @throws what any other one means */
   async function text(question: Question, signal: AbortSignal): Promise<string | number> {
     const answer = await ask(question, signal);
-    if (answer.statusCode >= 200 && answer.statusCode < 300)
-      return await readText(question.what, answer, signal);
-    return await statusOf(question, answer, signal);
+    const { statusCode, elsewhere } = answer;
+    if (statusCode >= 200 && statusCode < 300) return await readText(question.what, answer, signal);
+    await discard(answer, signal);
+    signal.throwIfAborted();
+    const isRefused = question.method === 'POST' && UNWANTED.includes(statusCode);
+    if (!elsewhere && (NOT_THERE.includes(statusCode) || isRefused)) return statusCode;
+    throw refusal(question.what, answer);
   }
 
   async function list(signal: AbortSignal): Promise<PlatformSubscription[]> {
     const what = 'the list of subscriptions';
-    const url = addressOf('subscriptions', {});
-    const body = await text({ what, method: 'GET', url, headers: json }, signal);
+    const url = addressOf('subscriptions');
+    const body = await text({ what, method: 'GET', url }, signal);
     if (typeof body === 'number') throw unsupported('subscriptions', what, body);
     return readSubscriptions(body) ?? notAList(what);
   }
@@ -52,10 +60,9 @@ export function createSubscriptions(
   return {
     async register(callback, signal) {
       const what = 'the registration of the callback';
-      const url = addressOf('register', {});
-      const headers = { ...json, 'content-type': 'application/json' };
+      const url = addressOf('register');
       const body = JSON.stringify(registrationOf(tenant, callback));
-      const answer = await text({ what, method: 'POST', url, headers, body }, signal);
+      const answer = await text({ what, method: 'POST', url, body }, signal);
       if (typeof answer === 'string') return readRegistered(answer);
       if (NOT_THERE.includes(answer)) throw unsupported('register', what, answer);
       throw new ArchivistError('SubscriptionRefused', `The platform refused (${answer}) ${what}.`);
@@ -66,7 +73,7 @@ export function createSubscriptions(
     async reports(subscriptionId, signal) {
       const what = `the reports of subscription ${subscriptionId}`;
       const url = addressOf('reports', { subscriptionId });
-      const body = await text({ what, method: 'GET', url, headers: json }, signal);
+      const body = await text({ what, method: 'GET', url }, signal);
       if (typeof body === 'string') return readReports(body) ?? notAList(what);
       if (await isGone(subscriptionId, signal))
         throw new ArchivistError(
@@ -79,21 +86,11 @@ export function createSubscriptions(
     async deleteSubscription(subscriptionId, signal) {
       const what = `the deletion of subscription ${subscriptionId}`;
       const url = addressOf('subscription', { subscriptionId });
-      const status = await text({ what, method: 'DELETE', url, headers: json }, signal);
+      const status = await text({ what, method: 'DELETE', url }, signal);
       if (typeof status === 'string' || (await isGone(subscriptionId, signal))) return;
       throw unsupported('subscription', what, status);
     },
   };
-}
-
-/** @returns the status where it says something of the endpoint or the request. @throws what any other one means */
-async function statusOf(question: Question, answer: Answer, signal: AbortSignal): Promise<number> {
-  await discard(answer, signal);
-  signal.throwIfAborted();
-  const { statusCode, elsewhere } = answer;
-  const isRefused = question.method === 'POST' && UNWANTED.includes(statusCode);
-  if (!elsewhere && (NOT_THERE.includes(statusCode) || isRefused)) return statusCode;
-  throw refusal(question.what, answer);
 }
 
 /** The newer version of the guide has an audience, the older one has none: the path tells which it is. */
@@ -104,4 +101,12 @@ function registrationOf({ topic, endpoints }: TenantConfig, url: string): object
 
 function notAList(what: string): never {
   throw new ArchivistError('PlatformUnavailable', `The answer for ${what} is no list.`);
+}
+
+/** That the platform lacks an endpoint, which key may be wrong, and what to do by hand. `what` says what was asked. */
+function unsupported(endpoint: keyof typeof BY_HAND, what: string, status: number): ArchivistError {
+  return new ArchivistError(
+    'SubscriptionsUnsupported',
+    `The platform has no endpoint for ${what} (${status}). Its path may be another one: set the tenant's endpoints.${endpoint}. If there is none, ${BY_HAND[endpoint]}.`,
+  );
 }

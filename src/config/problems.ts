@@ -1,5 +1,18 @@
 import type { z } from 'zod';
 
+/** Thrown when the configuration cannot be used. Each problem names the key, what was wrong and what would be right. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+
+  constructor(
+    readonly source: string,
+    readonly problems: readonly string[],
+  ) {
+    const lines = problems.map((problem) => `  - ${problem}`);
+    super([`The configuration ${source} cannot be used:`, ...lines].join('\n'));
+  }
+}
+
 /** What people call the types that zod names. */
 const TYPES: Readonly<Record<string, string>> = {
   object: 'keys with values',
@@ -17,19 +30,15 @@ const REMOVED: Readonly<Record<string, string>> = {
 
 /** One line a problem: the key, what was wrong, what would be right. Values are not quoted, since any may be a secret. */
 export function describeProblems({ issues }: z.ZodError, written: unknown): string[] {
-  return issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map((name) => `${named([...issue.path, name])}: ${unknownKey([...issue.path, name])}`)
-      : [`${named(issue.path)}: ${problemOf(issue, written)}`],
-  );
-}
-
-function named(path: readonly PropertyKey[]): string {
-  return path.length === 0 ? 'the whole' : `\`${path.map(String).join('.')}\``;
-}
-
-function unknownKey(path: readonly PropertyKey[]): string {
-  return REMOVED[path.map(String).join('.')] ?? 'there is no such key; remove it or correct its spelling';
+  return issues.flatMap((issue) => {
+    const key = issue.path.map(String).join('.');
+    if (issue.code !== 'unrecognized_keys')
+      return `${key === '' ? 'the whole' : `\`${key}\``}: ${problemOf(issue, written)}`;
+    return issue.keys.map((name) => {
+      const unknown = [...issue.path.map(String), name].join('.');
+      return `\`${unknown}\`: ${REMOVED[unknown] ?? 'there is no such key; remove it or correct its spelling'}`;
+    });
+  });
 }
 
 function problemOf(issue: z.core.$ZodIssue, written: unknown): string {

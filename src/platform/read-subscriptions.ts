@@ -1,7 +1,57 @@
 import { z } from 'zod';
-import { isArchiveId } from '../../domain/ids';
-import type { DeliveryReport } from '../../domain/subscriptions';
-import { findArray, parseJson } from './read-subscriptions';
+import { isArchiveId } from '../domain/ids';
+import { isSubscriptionId, type DeliveryReport } from '../domain/subscriptions';
+import { parseJson } from './ask';
+import type { PlatformSubscription } from './platform';
+
+/** An id becomes part of a URL, and is kept and shown. */
+const identifier = z
+  .union([z.string().refine(isSubscriptionId), z.int().transform(String)])
+  .optional()
+  .catch(undefined);
+const text = z.string().optional().catch(undefined);
+
+/** The guide does not show a subscription: whatever else it has is left alone. */
+const subscription = z.looseObject({
+  subscriptionId: identifier,
+  id: identifier,
+  url: text,
+  callbackUrl: text,
+  topic: text,
+});
+
+/** Reads the answer to a registration. @returns the new subscription's id; `undefined` where there is none */
+export function readRegistered(body: string): string | undefined {
+  const answer = parseJson(body);
+  return [answer, ...valuesOf(answer)].map(readOne).find((read) => read !== undefined)?.subscriptionId;
+}
+
+/** Reads the list: a bare array, or one that an object holds. @returns `undefined` where it is neither */
+export function readSubscriptions(body: string): PlatformSubscription[] | undefined {
+  return findArray(parseJson(body))?.flatMap((each) => readOne(each) ?? []);
+}
+
+function readOne(value: unknown): PlatformSubscription | undefined {
+  const { data } = subscription.safeParse(value);
+  const subscriptionId = data?.subscriptionId ?? data?.id;
+  if (subscriptionId === undefined) return undefined;
+  return { subscriptionId, url: data?.url ?? data?.callbackUrl, topic: data?.topic };
+}
+
+/** The outermost array, at most two objects deep: `[…]`, `{"subscriptions": […]}`, `{"data": {"items": […]}}`. */
+function findArray(value: unknown, depth = 2): readonly unknown[] | undefined {
+  if (Array.isArray(value)) return value as unknown[];
+  if (depth === 0) return undefined;
+  for (const inner of valuesOf(value)) {
+    const found = findArray(inner, depth - 1);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function valuesOf(value: unknown): unknown[] {
+  return typeof value === 'object' && value !== null ? Object.values(value) : [];
+}
 
 /** Where a value may be. The guide says what reports are for, and not what they look like. */
 const NAMES = {
@@ -29,21 +79,20 @@ export function readReports(body: string): DeliveryReport[] | undefined {
 
 function reportIn(report: Fields): DeliveryReport {
   const fields = [report, ...nestedIn(report, 2)];
-  const find = <Value>(name: keyof typeof NAMES, pick: (value: unknown) => Value | undefined) =>
-    first(fields, NAMES[name], pick);
+  const find = <Value>(name: keyof typeof NAMES, pick: (value: unknown) => Value | undefined) => {
+    const picked = fields.flatMap((each) => NAMES[name].map((key) => pick(each[key])));
+    return picked.find((value) => value !== undefined);
+  };
   const statusCode = find('statusCode', wholeNumber);
   const error = find('error', label);
   const accepted = find('accepted', (value) => (typeof value === 'boolean' ? value : undefined));
   return {
-    ...defined(
-      'archiveId',
-      find('archiveId', (value) => (isArchiveId(value) ? value : undefined)),
-    ),
-    ...defined('attempt', find('attempt', wholeNumber)),
-    ...defined('at', find('at', isoTime)),
-    ...defined('durationMs', find('durationMs', wholeNumber)),
-    ...defined('statusCode', statusCode),
-    ...defined('error', error),
+    archiveId: find('archiveId', (value) => (isArchiveId(value) ? value : undefined)),
+    attempt: find('attempt', wholeNumber),
+    at: find('at', isoTime),
+    durationMs: find('durationMs', wholeNumber),
+    statusCode,
+    error,
     failed: !(accepted ?? (statusCode === undefined ? error === undefined : isAccepted(statusCode))),
   };
 }
@@ -56,20 +105,6 @@ function nestedIn(fields: Fields, depth: number): Fields[] {
     const { data } = record.safeParse(fields[name]);
     return data ? [data, ...nestedIn(data, depth - 1)] : [];
   });
-}
-
-function first<Value>(
-  fields: readonly Fields[],
-  names: readonly string[],
-  pick: (value: unknown) => Value | undefined,
-): Value | undefined {
-  for (const each of fields) {
-    for (const name of names) {
-      const value = pick(each[name]);
-      if (value !== undefined) return value;
-    }
-  }
-  return undefined;
 }
 
 /** "a status code that is greater than 199 and smaller than 399" (guide) */
@@ -91,11 +126,4 @@ function label(value: unknown): string | undefined {
 function isoTime(value: unknown): string | undefined {
   const time = typeof value === 'string' || typeof value === 'number' ? new Date(value) : undefined;
   return time === undefined || Number.isNaN(time.getTime()) ? undefined : time.toISOString();
-}
-
-function defined<Name extends keyof DeliveryReport>(
-  name: Name,
-  value: DeliveryReport[Name] | undefined,
-): { readonly [Key in Name]?: DeliveryReport[Key] } {
-  return (value === undefined ? {} : { [name]: value }) as { [Key in Name]?: DeliveryReport[Key] };
 }
