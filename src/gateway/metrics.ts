@@ -2,7 +2,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { DrainOutcome } from '../claims/drain-batch';
 import { withTimeout } from '../claims/with-timeout';
-import type { Queue, QueueMeasure } from '../ledger/ports/queue';
+import type { Ledger } from '../ledger/ledger';
+import type { QueueMeasure } from '../ledger/sql/queue';
 import type { SecretOwner } from './http/callers';
 import type { Refusal } from './http/refusals';
 import type { Acceptance } from './intake/intake';
@@ -21,7 +22,7 @@ export interface GatewayMetrics {
   readonly secretUsed: (owner: SecretOwner) => void;
   readonly drained: (outcome: DrainOutcome) => void;
   /** Measures the queue whenever the metrics are read. */
-  readonly showQueue: (queue: Pick<Queue, 'measureQueue'>) => void;
+  readonly showQueue: (queue: Pick<Ledger, 'measureQueue'>) => void;
 }
 
 /** Seconds: the platform waits for 3. */
@@ -87,7 +88,7 @@ function showEventLoopDelay(registry: Registry): void {
 }
 
 /** Both are without a value while the ledger does not answer. */
-function showQueue(queue: Pick<Queue, 'measureQueue'>, registry: Registry): void {
+function showQueue(queue: Pick<Ledger, 'measureQueue'>, registry: Registry): void {
   let measuring: Promise<QueueMeasure | undefined> | undefined;
   show(
     'entries',

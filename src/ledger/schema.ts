@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { ArchivistError } from '../domain/failures';
-import type { Database } from './database';
-import { runStatement } from './run-statement';
+import type { Columns, Database, Session } from './postgres';
+import { ledgerUnavailable, runStatement } from './run-statement';
 
-export const MIGRATIONS = path.join(__dirname, 'migrations');
-export const SCHEMA_TABLE = 'archivist_migrations';
+const MIGRATIONS = path.join(__dirname, 'migrations');
+const SCHEMA_TABLE = 'archivist_migrations';
 
 /** The version of the schema that this code needs: that of its newest migration. */
 export function neededSchemaVersion(): number {
@@ -44,9 +44,61 @@ export async function requireSchema(database: Database): Promise<void> {
   if (version > needed) throw newerSchema(version, needed);
 }
 
-export function newerSchema(version: number, needed: number): ArchivistError {
+function newerSchema(version: number, needed: number): ArchivistError {
   return new ArchivistError(
     'LedgerUnavailable',
     `The ledger's schema is at version ${version}, this Archivist knows only ${needed}: use the newer Archivist that made it.`,
   );
+}
+
+/**
+ * Brings the schema to the version that this code needs: all of it or, if one migration fails, nothing. Any number of
+ * processes may do so at once; what is done already is left alone.
+ *
+ * @returns the version of the schema
+ * @throws ArchivistError `LedgerUnavailable`, also if the schema is newer than this code
+ */
+export async function migrate(database: Database): Promise<number> {
+  try {
+    return await database.exclusively(migrateSession);
+  } catch (error) {
+    throw ledgerUnavailable('migrate', error);
+  }
+}
+
+async function migrateSession(session: Session): Promise<number> {
+  const [settings] = await session.run(
+    `SELECT current_setting('server_encoding') AS encoding, current_schema() AS schema`,
+  );
+  requireUtf8(settings);
+  // Loaded here, since only setting up needs it, and by import(), since it is an ES module.
+  const { default: Postgrator } = await import('postgrator');
+  const migrator = new Postgrator({
+    driver: 'pg',
+    schemaTable: SCHEMA_TABLE,
+    // Another schema of the same database may hold tables of the same names.
+    currentSchema: String(settings?.['schema']),
+    migrationPattern: `${escapeGlob(MIGRATIONS)}/*.do.*.sql`,
+    // The same checksum for a checkout with CRLF.
+    newline: 'LF',
+    execQuery: async (query) => ({ rows: await session.run(query) }),
+  });
+  const needed = neededSchemaVersion();
+  const version = await migrator.getDatabaseVersion();
+  if (version > needed) throw newerSchema(version, needed);
+  await migrator.migrate();
+  return needed;
+}
+
+function requireUtf8(settings: Columns | undefined): void {
+  if (settings?.['encoding'] === 'UTF8') return;
+  throw new ArchivistError('LedgerUnavailable', 'The ledger needs a database whose encoding is UTF8.');
+}
+
+/** A path as a pattern that matches it and nothing else, whatever characters its folders have. */
+function escapeGlob(directory: string): string {
+  return directory
+    .split(path.sep)
+    .join('/')
+    .replace(/[\\?*()[\]{}!+@]/g, '\\$&');
 }

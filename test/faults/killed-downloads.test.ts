@@ -8,8 +8,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { DownloadedCopy } from '../../src/domain/claim';
 import { parseArchiveId, parseConferenceId, parseTenantId } from '../../src/domain/ids';
 import { startSimulator, type FaultRule, type RequestEntry, type Simulator } from '../../src/simulator';
-import { createFilesystemStore } from '../../src/store/filesystem/create-filesystem-store';
-import { digestCopy } from '../../src/store/digest-copy';
+import { createFilesystemStore } from '../../src/store/open-store';
+import { digestCopy } from '../../src/store/examine-copy';
 import type { Job } from './download-once';
 
 const MIB = 1024 * 1024;

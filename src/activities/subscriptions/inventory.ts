@@ -3,7 +3,7 @@ import { ArchivistError } from '../../domain/failures';
 import type { TenantId } from '../../domain/ids';
 import { configuredSecretLabel } from '../../domain/subscriptions';
 import type { Ledger } from '../../ledger/ledger';
-import type { Generation } from '../../ledger/ports/subscriptions';
+import type { Generation } from '../../ledger/sql/subscriptions';
 import type { PlatformOf } from '../../platform/platform';
 import type { PlatformSubscription } from '../../platform/subscriptions/platform-subscriptions';
 import type { CallbackSettings } from './callback-address';

@@ -7,7 +7,7 @@ import {
   type SubscriptionsView,
   type SubscriptionView,
 } from '../../domain/subscriptions';
-import type { Generation } from '../../ledger/ports/subscriptions';
+import type { Generation } from '../../ledger/sql/subscriptions';
 import type { PlatformSubscription } from '../../platform/subscriptions/platform-subscriptions';
 import type { CallbackSettings } from './callback-address';
 import type { SubscriptionDependencies } from './dependencies';

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { ArchiveKey, TenantId } from '../../domain/ids';
 import type { Order } from '../../domain/orders';
 import type { Ledger, LedgerEntry } from '../../ledger/ledger';
-import type { Member } from '../../ledger/ports/abandons';
+import type { Member } from '../../ledger/sql/abandons';
 import { askLedger } from '../open';
 import { orderArguments, orderCommand, type OrderOptions } from '../options';
 import { say, sayJson } from '../output';

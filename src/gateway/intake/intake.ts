@@ -6,7 +6,7 @@ import { withTimeout } from '../../claims/with-timeout';
 import { errorCode } from '../../domain/error-code';
 import { ArchivistError } from '../../domain/failures';
 import type { ArchiveKey, TenantId } from '../../domain/ids';
-import type { Queue } from '../../ledger/ports/queue';
+import type { Ledger } from '../../ledger/ledger';
 import { batchWrites } from './batch-writes';
 import { createBulkhead } from './bulkhead';
 
@@ -25,7 +25,7 @@ export interface Intake {
 }
 
 export interface IntakeDependencies {
-  readonly queue: Pick<Queue, 'enqueueHints'>;
+  readonly queue: Pick<Ledger, 'enqueueHints'>;
   readonly client: Client;
   /** Milliseconds from the start of a claim to its deadline. */
   readonly deadlineMs: number;
