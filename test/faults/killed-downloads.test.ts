@@ -20,7 +20,7 @@ describe('a download that is killed again and again', () => {
   beforeEach(async () => {
     simulator = await startSimulator();
     root = await mkdtemp(join(tmpdir(), 'archivist-killed-'));
-    await createFilesystemStore({ root }).initialise();
+    await createFilesystemStore(root).initialise();
   });
   afterEach(async () => {
     await simulator.close();
@@ -57,7 +57,7 @@ describe('a download that is killed again and again', () => {
 
   async function digestOf({ archiveId }: { readonly archiveId: string }, { copyId }: DownloadedCopy) {
     const key = { tenant: parseTenantId('acme'), archiveId: parseArchiveId(archiveId) };
-    const reader = await createFilesystemStore({ root }).open(key, copyId);
+    const reader = await createFilesystemStore(root).open(key, copyId);
     try {
       return await digestCopy(reader);
     } finally {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { ArchivistError } from '../../src/domain/failures';
 import { SEALED, type CopyReader } from '../../src/store/archive-store';
-import { digestCopy } from '../../src/store/digest-copy';
+import { digestCopy } from '../../src/store/examine-copy';
 import { archiveOf, failure, KEY, newStore, sealed, sha256 } from './fixture';
 
 test('a copy is read back whole, and every byte is told', async () => {

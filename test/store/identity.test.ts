@@ -1,12 +1,12 @@
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArchiveStore } from '../../src/store/archive-store';
-import { createFilesystemStore } from '../../src/store/filesystem/create-filesystem-store';
+import { createFilesystemStore } from '../../src/store/open-store';
 import { archiveOf, contentsOf, failure, KEY, newStore, received, temporaryDirectory } from './fixture';
 
 test('a store gets an identity once and keeps it', async () => {
   const root = join(temporaryDirectory(), 'deep/down/archives');
-  const store = createFilesystemStore({ root });
+  const store = createFilesystemStore(root);
   await expect(store.check()).rejects.toEqual(failure('StoreUnavailable'));
   const identity = await store.initialise();
   expect(identity).toMatch(/^[0-9a-f]{8}-[0-9a-f-]{27}$/);
@@ -19,7 +19,7 @@ test('a store gets an identity once and keeps it', async () => {
 test('many that initialise a store at once agree on its identity', async () => {
   const root = join(temporaryDirectory(), 'archives');
   const identities = await Promise.all(
-    Array.from({ length: 8 }, () => createFilesystemStore({ root }).initialise()),
+    Array.from({ length: 8 }, () => createFilesystemStore(root).initialise()),
   );
   expect(new Set(identities).size).toBe(1);
 });
@@ -48,9 +48,9 @@ test('a store that vanished is refused and not made anew', async () => {
 test("another store in the expected one's place is refused", async () => {
   const [one, other] = [await newStore(), await newStore()];
   const identity = await one.store.initialise();
-  await createFilesystemStore({ root: one.root, expectedIdentity: identity }).check();
+  await createFilesystemStore(one.root, { expectedIdentity: identity }).check();
 
-  const wrong = createFilesystemStore({ root: other.root, expectedIdentity: identity });
+  const wrong = createFilesystemStore(other.root, { expectedIdentity: identity });
   await expect(wrong.check()).rejects.toThrow('it is another store than was expected');
   await expect(wrong.initialise()).rejects.toEqual(failure('StoreUnavailable'));
   await expect(wrong.receive(KEY)).rejects.toEqual(failure('StoreUnavailable'));
@@ -58,7 +58,7 @@ test("another store in the expected one's place is refused", async () => {
 
 test('where a store is expected, an empty directory is not made one', async () => {
   const root = temporaryDirectory();
-  const store = createFilesystemStore({ root, expectedIdentity: 'a-store-that-was-here-before' });
+  const store = createFilesystemStore(root, { expectedIdentity: 'a-store-that-was-here-before' });
   await expect(store.initialise()).rejects.toEqual(failure('StoreUnavailable'));
   expect(await readdir(root)).toEqual([]);
 });

@@ -2,7 +2,7 @@ import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { SEALED } from '../../src/store/archive-store';
-import { digestCopy } from '../../src/store/digest-copy';
+import { digestCopy } from '../../src/store/examine-copy';
 import { archiveOf, failure, KEY, newStore, received, sealed, sha256 } from './fixture';
 
 test('a copy that was received is read back as it came, however it was cut', async () => {

@@ -1,7 +1,7 @@
 import { readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { BAG_FILES } from '../bag/bag-files';
-import { isMissing } from './failures';
+import { BAG_FILES } from '../bag';
+import { ifThere, isMissing } from './failures';
 import { newId } from './layout';
 
 /** An attempt that is alive writes more often than this, even to a slow store with a clock of its own. */
@@ -42,49 +42,29 @@ export async function removeSealed(
   sealedFile: string,
   own: string | undefined,
 ): Promise<void> {
-  const sealed = await fileAt(sealedFile);
+  const sealed = await inodeOf(sealedFile);
   for (const copy of await copiesIn(incoming)) {
-    const file = await fileAt(join(copy, BAG_FILES.payload));
+    const file = await inodeOf(join(copy, BAG_FILES.payload));
     if (copy === own || (file !== undefined && file === sealed) || (await isDead(copy)))
       await removeWhole(copy);
   }
   await rmdir(incoming).catch(() => undefined);
 }
 
+/** Names a file or directory, whatever its path is; `undefined` if there is none. */
+export async function inodeOf(path: string): Promise<string | undefined> {
+  const found = await ifThere(stat(path, { bigint: true }));
+  return found && `${found.dev}:${found.ino}`;
+}
+
+/** The paths of all incoming copies of an archive. */
+export async function copiesIn(incoming: string): Promise<readonly string[]> {
+  const names = (await ifThere(readdir(incoming))) ?? [];
+  return names.map((name) => join(incoming, name));
+}
+
 async function isDead(copy: string): Promise<boolean> {
-  return Date.now() - (await lastWritten(copy)) > DEAD_AFTER_MS;
-}
-
-/** Names a file, whatever its path is. */
-async function fileAt(path: string): Promise<string | undefined> {
-  try {
-    const { dev, ino } = await stat(path, { bigint: true });
-    return `${dev}:${ino}`;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-}
-
-async function copiesIn(incoming: string): Promise<readonly string[]> {
-  try {
-    return (await readdir(incoming)).map((name) => join(incoming, name));
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
-}
-
-async function lastWritten(copy: string): Promise<number> {
-  const times = await Promise.all([copy, join(copy, BAG_FILES.payload)].map(modifiedAt));
-  return Math.max(...times);
-}
-
-async function modifiedAt(path: string): Promise<number> {
-  try {
-    return (await stat(path)).mtimeMs;
-  } catch (error) {
-    if (isMissing(error)) return 0;
-    throw error;
-  }
+  const paths = [copy, join(copy, BAG_FILES.payload)];
+  const times = await Promise.all(paths.map(async (path) => (await ifThere(stat(path)))?.mtimeMs ?? 0));
+  return Date.now() - Math.max(...times) > DEAD_AFTER_MS;
 }
