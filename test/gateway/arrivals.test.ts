@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createArrivals } from '../../src/gateway/http/arrivals';
+import { createArrivals } from '../../src/gateway/http/listener';
 import { until } from '../e2e/until';
 import { closed, open } from './raw-http';
 

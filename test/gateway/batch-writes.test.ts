@@ -1,4 +1,4 @@
-import { batchWrites, NotWritten } from '../../src/gateway/intake/batch-writes';
+import { batchWrites, NotWritten } from '../../src/gateway/batch-writes';
 
 const BOUNDS = { limit: 10, timeoutMs: 200 };
 

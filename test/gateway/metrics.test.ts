@@ -1,5 +1,4 @@
-import { createMetrics } from '../../src/gateway/metrics';
-import { startMetricsServer } from '../../src/gateway/metrics-server';
+import { createMetrics, startMetricsServer } from '../../src/gateway/metrics';
 import { parseTenantId } from '../../src/domain/ids';
 
 describe('the metrics', () => {
@@ -16,18 +15,6 @@ describe('the metrics', () => {
     for (const path of ['/', '/metrics/', '/callbacks/flexperto/x'])
       expect((await fetch(server.url + path)).status).toBe(404);
     expect((await fetch(`${server.url}/metrics`, { method: 'POST' })).status).toBe(404);
-    await server.close();
-  });
-
-  it('include those of another source in the same process, and do without if these cannot be had', async () => {
-    const { registry } = createMetrics();
-    let more = (): Promise<string> => Promise.resolve('more_of_them 1\n');
-    const server = await startMetricsServer({ host: '127.0.0.1', port: 0 }, registry, () => more());
-    expect(await (await fetch(`${server.url}/metrics`)).text()).toContain('more_of_them 1\n');
-    more = () => Promise.reject(new Error('MARKER'));
-    const without = await fetch(`${server.url}/metrics`);
-    expect(without.status).toBe(200);
-    expect(await without.text()).not.toContain('MARKER');
     await server.close();
   });
 
