@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { ArchiveKey } from '../domain/ids';
+import type { ArchiveId, ArchiveKey, TenantId } from '../domain/ids';
 
 /** The copy id of the bag that is already in its place. Any other copy id names one incoming, unsealed copy. */
 export const SEALED = 'sealed';
@@ -58,6 +58,12 @@ export interface ArchiveStore {
    * @throws `CopyMissing` if `copyId` names no incoming copy
    */
   discard(key: ArchiveKey, copyId: string): Promise<void>;
+
+  /** The tenant's archives with incoming copies, in use or left over. */
+  withIncoming(tenant: TenantId): Promise<ArchiveId[]>;
+
+  /** Deletes all incoming copies of an archive that nobody wants. An attempt that still writes one finds it gone: `CopyMissing`. */
+  discardAll(key: ArchiveKey): Promise<void>;
 
   /**
    * Makes the copy a bag, whole or not at all, and durable before it returns. Sealing what is sealed with the same

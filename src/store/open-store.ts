@@ -5,7 +5,7 @@ import type { ArchiveStore } from './archive-store';
 import { named } from './filesystem/failures';
 import { checkIdentity, initialiseIdentity } from './filesystem/identity';
 import { layoutOf } from './filesystem/layout';
-import { removeWhole } from './filesystem/leftovers';
+import { archivesIn, removeAll, removeWhole } from './filesystem/leftovers';
 import { openCopy } from './filesystem/open-copy';
 import { receiveCopy, resumeCopy } from './filesystem/receive-copy';
 import { sealCopy } from './filesystem/seal-copy';
@@ -76,6 +76,12 @@ export function createFilesystemStore(root: string, { expectedIdentity }: StoreO
     open: (key, copyId) => inStore('open', key, () => openCopy(layout, key, copyId)),
     markOf: (key) => inStore('find', key, () => markOfBag(layout, key)),
     discard: (key, copyId) => inStore('discard', key, () => removeWhole(layout.copy(key, copyId))),
+    withIncoming: (tenant) =>
+      named('look for incoming copies', async () => {
+        await checkIdentity(layout, expectedIdentity);
+        return await archivesIn(layout.incomingOf(tenant));
+      }),
+    discardAll: (key) => inStore('discard', key, () => removeAll(layout.incoming(key))),
     seal: (key, copyId, contents, replaces) =>
       inStore('seal', key, () => sealCopy(layout, key, copyId, contents, replaces)),
   };

@@ -7,12 +7,25 @@ import { whileAlive } from '../heartbeats';
 import { confirmDeletions } from './confirm-deletions';
 import { showOverdue } from './copy-metrics';
 import { recheckCopies } from './recheck-copies';
+import { removeLeftovers } from './remove-leftovers';
 import { concludeOrders, settleFlights } from './resolve-abandons';
 import { Turn } from './turn';
 
 /** Milliseconds after which each part of a batch takes up nothing more: about a minute in all. */
-const SHARES = { resolve: 15_000, recheck: 25_000, confirm: 15_000, recheckAgain: 10_000 } as const;
-const PARTS = ['resolve', 'recheck', 'confirm', 'recheckAgain'] as const satisfies (keyof typeof SHARES)[];
+const SHARES = {
+  resolve: 15_000,
+  recheck: 25_000,
+  confirm: 15_000,
+  recheckAgain: 10_000,
+  tidy: 5_000,
+} as const;
+const PARTS = [
+  'resolve',
+  'recheck',
+  'confirm',
+  'recheckAgain',
+  'tidy',
+] as const satisfies (keyof typeof SHARES)[];
 /** Milliseconds that a claim has been over before its abandon is queued again: whoever removed what it waited for has done so. */
 const QUIET_MS = 10 * 60_000;
 /** Milliseconds after which a fixity check that is due is overdue. */
@@ -20,7 +33,8 @@ const LATE_MS = 60 * 60_000;
 
 /**
  * One batch of what the ledger says is due, whoever abandoned the archives and whatever became of Temporal: old flights are settled,
- * orders decided, abandons queued, copies verified again, deletions confirmed and rows closed. It may be killed anywhere and run
+ * orders decided, abandons queued, copies verified again, deletions confirmed, rows closed, and unfinished
+ * copies removed that nobody wants. It may be killed anywhere and run
  * twice at the same time: every change is made once.
  * @throws ArchivistError what kept a part from its end, unless copies were found damaged, which must be told
  */
@@ -35,7 +49,8 @@ export function createSweepDue(dependencies: Dependencies) {
     const resolve = () => whileAlive(() => resolveAbandons(tenant, turn));
     const confirm = () => whileAlive(() => confirmDeletions(dependencies, tenant, turn));
     // What is gone on the platform is due to be verified from that moment on.
-    const parts = { resolve, recheck, confirm, recheckAgain: recheck } as const;
+    const tidy = () => whileAlive(() => removeLeftovers(dependencies, tenant, turn).then(() => false));
+    const parts = { resolve, recheck, confirm, recheckAgain: recheck, tidy } as const;
     let more = false;
     let failure: ArchivistError | undefined;
     for (const name of PARTS) {

@@ -26,10 +26,20 @@ BEGIN
 END
 $$;
 
+-- The last moment of which is known that the platform had not been told: it gave the file, a list showed it AVAILABLE, or a record
+-- did before an abandon was sent. Somebody else may have told it just after that.
+CREATE FUNCTION last_untold(t text, a text, secured timestamptz, list bigint) RETURNS timestamptz LANGUAGE sql STABLE AS $$
+  SELECT greatest(
+    secured,
+    (SELECT begun_at FROM lists WHERE id = list AND tenant = t),
+    (SELECT max(begun_at) FROM abandons WHERE tenant = t AND members @> ARRAY[a])
+  )
+$$;
+
 -- Writes what a record or a list showed of one archive, whatever the row's run, hold or decision is: facts only grow. Inserts
 -- the row if it is new. Nothing is written if nothing is new. The caller holds the members' lock if `lock_members_for` says so.
--- `from_record`: the conference is the record's, and so comes first. `recheck` and `confirm` say how long after this moment the
--- copy is due to be verified again, and EXPIRED to be confirmed.
+-- `from_record`: the conference is the record's, and so comes first. `recheck` says how long after the platform may have been told
+-- the copy is due to be verified again, `confirm` how long after this moment EXPIRED is to be confirmed.
 CREATE FUNCTION note_shown(
   t text, a text, conference text, status text, from_record boolean, recheck interval, confirm interval
 ) RETURNS archives LANGUAGE plpgsql VOLATILE AS $$
@@ -89,7 +99,8 @@ BEGIN
     ended_at = CASE WHEN is_over THEN coalesce(was.ended_at, moment) ELSE was.ended_at END,
     ended_reason = CASE WHEN is_over THEN coalesce(was.ended_reason, next_state) ELSE was.ended_reason END,
     fixity_due_at = CASE
-      WHEN is_told_now AND was.secured_at IS NOT NULL THEN least(was.fixity_due_at, moment + recheck)
+      WHEN is_told_now AND was.secured_at IS NOT NULL
+        THEN least(was.fixity_due_at, last_untold(t, a, was.secured_at, was.listed_in) + recheck)
       ELSE was.fixity_due_at
     END,
     confirm_due_at = CASE

@@ -85,8 +85,9 @@ BEGIN
     fixity_at = moment,
     fixity_due_at = CASE
       WHEN NOT is_right THEN moment + retry
-      -- What was looked at out of turn has its turn all the same.
-      WHEN was.expired_at IS NULL AND was.told_at + recheck > moment THEN was.told_at + recheck
+      -- What was looked at out of turn has its turn all the same, and daily until then: the platform may delete its file sooner.
+      WHEN was.expired_at IS NULL AND was.told_at + recheck > moment
+        THEN least(was.told_at + recheck, moment + interval '1 day')
     END,
     attention = CASE
       WHEN NOT is_right THEN 'CopyDamaged'

@@ -1,4 +1,4 @@
-import { parseArchiveId, type ArchiveKey, type TenantId } from '../../domain/ids';
+import { parseArchiveId, type ArchiveId, type ArchiveKey, type TenantId } from '../../domain/ids';
 import type { CopyVerdict } from '../../domain/sweep';
 import { storableText } from '../columns';
 import { readEntry, type LedgerEntry } from '../entry';
@@ -62,7 +62,8 @@ export function sweep(run: Run) {
     ): Promise<void> {
       const { status, dueInMs, attention = null } = postponed;
       const parameters = [tenant, archiveId, storableText(status), dueInMs, attention];
-      await run('postpone confirmation', POSTPONE_CONFIRMATION, parameters);
+      const statement = "SELECT postpone_confirmation($1, $2, $3, $4::float8 * interval '1 millisecond', $5)";
+      await run('postpone confirmation', statement, parameters);
     },
 
     /**
@@ -90,6 +91,12 @@ export function sweep(run: Run) {
       );
     },
 
+    /** Those of the archives that were given up, cancelled or missed: nobody will go on with their copies. */
+    async unwanted(tenant: TenantId, archiveIds: readonly ArchiveId[]): Promise<ArchiveId[]> {
+      const rows = await run('unwanted', UNWANTED, [tenant, archiveIds]);
+      return rows.map((row) => parseArchiveId(row['archive_id']));
+    },
+
     /**
      * Queues secured archives whose claims ended, or have not been tried for as long, if nothing that the ledger knows keeps their
      * conferences from being abandoned. Whether their copies and the list are fresh is the claim's to see to.
@@ -105,7 +112,10 @@ export function sweep(run: Run) {
 
     /** How many fixity checks are overdue by more than `lateMs`. */
     async countOverdue(tenant: TenantId, lateMs: number): Promise<number> {
-      const [row = {}] = await run('count overdue', COUNT_OVERDUE, [tenant, lateMs]);
+      const statement = `
+SELECT count(*)::float8 AS overdue FROM archives
+WHERE tenant = $1 AND fixity_due_at < statement_timestamp() - $2::float8 * interval '1 millisecond'`;
+      const [row = {}] = await run('count overdue', statement, [tenant, lateMs]);
       return Number(row['overdue']);
     },
   };
@@ -129,9 +139,6 @@ SELECT record_recheck(
   $9::float8 * interval '1 millisecond'
 ) AS outcome`;
 
-const POSTPONE_CONFIRMATION =
-  "SELECT postpone_confirmation($1, $2, $3, $4::float8 * interval '1 millisecond', $5)";
-
 const FLIGHTS_TO_SETTLE = `
 SELECT f.id, reached.untold
 FROM abandons AS f CROSS JOIN LATERAL (
@@ -144,6 +151,11 @@ FROM abandons AS f CROSS JOIN LATERAL (
 WHERE f.tenant = $1 AND f.over_at IS NULL AND f.begun_at <= statement_timestamp() - $2::float8 * interval '1 millisecond'
 ORDER BY f.begun_at
 LIMIT $3`;
+
+const UNWANTED = `
+SELECT archive_id FROM archives
+WHERE tenant = $1 AND archive_id = ANY ($2::text[])
+  AND (state = 'missed' OR state = 'failed' AND decision IN ('giveUp', 'cancelled'))`;
 
 const UNDECIDED = `
 SELECT a.archive_id FROM archives AS a
@@ -181,10 +193,6 @@ WITH waiting AS (
   RETURNING 1
 )
 SELECT count(*)::integer AS queued FROM queued`;
-
-const COUNT_OVERDUE = `
-SELECT count(*)::float8 AS overdue FROM archives
-WHERE tenant = $1 AND fixity_due_at < statement_timestamp() - $2::float8 * interval '1 millisecond'`;
 
 function keysOf(tenant: TenantId, archiveIds: readonly unknown[]): ArchiveKey[] {
   return archiveIds.map((archiveId) => ({ tenant, archiveId: parseArchiveId(archiveId) }));

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import type { ArchiveKey } from '../../domain/ids';
+import type { ArchiveKey, TenantId } from '../../domain/ids';
 import { copyMissing } from './failures';
 
 const COPY_ID = /^[0-9a-f]{16}$/;
@@ -12,14 +12,17 @@ export type Layout = ReturnType<typeof layoutOf>;
  * Everything is below one root, on one filesystem: moving is `rename(2)`.
  */
 export function layoutOf(root: string) {
+  /** The directory of all incoming copies of the tenant, by archive. */
+  const incomingOf = (tenant: TenantId) => join(root, '.incoming', tenant);
   /** The directory of all incoming copies of the archive. */
-  const incoming = ({ tenant, archiveId }: ArchiveKey) => join(root, '.incoming', tenant, archiveId);
+  const incoming = ({ tenant, archiveId }: ArchiveKey) => join(incomingOf(tenant), archiveId);
   return {
     root,
     /** The file that tells this store from every other directory. */
     marker: join(root, '.archivist-store'),
     /** The directory of the archive's bag. */
     bag: ({ tenant, archiveId }: ArchiveKey): string => join(root, tenant, archiveId),
+    incomingOf,
     incoming,
     /** The directory of one incoming copy. @throws `CopyMissing` if `copyId` is none that a store gave out */
     copy(key: ArchiveKey, copyId: string): string {

@@ -1,5 +1,6 @@
 import { readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { isArchiveId, type ArchiveId } from '../../domain/ids';
 import { BAG_FILES } from '../bag';
 import { ifThere, isMissing } from './failures';
 import { newId } from './layout';
@@ -22,15 +23,20 @@ export async function removeWhole(directory: string): Promise<void> {
   await rm(doomed, { recursive: true, force: true });
 }
 
-/** Deletes every incoming copy of an archive: once it is sealed, none is needed. */
+/** The archives that have a folder in a tenant's folder of incoming copies. */
+export async function archivesIn(incoming: string): Promise<ArchiveId[]> {
+  return (await pathsIn(incoming)).map((path) => basename(path)).filter(isArchiveId);
+}
+
+/** Deletes every incoming copy of an archive: once it is sealed, or nobody wants it, none is needed. */
 export async function removeAll(incoming: string): Promise<void> {
-  for (const copy of await copiesIn(incoming)) await removeWhole(copy);
+  for (const copy of await pathsIn(incoming)) await removeWhole(copy);
   await rmdir(incoming).catch(() => undefined);
 }
 
 /** Deletes the copies of attempts that died, so that an archive that is tried for days does not fill the store. */
 export async function removeDead(incoming: string): Promise<void> {
-  for (const copy of await copiesIn(incoming)) if (await isDead(copy)) await removeWhole(copy);
+  for (const copy of await pathsIn(incoming)) if (await isDead(copy)) await removeWhole(copy);
 }
 
 /**
@@ -43,7 +49,7 @@ export async function removeSealed(
   own: string | undefined,
 ): Promise<void> {
   const sealed = await inodeOf(sealedFile);
-  for (const copy of await copiesIn(incoming)) {
+  for (const copy of await pathsIn(incoming)) {
     const file = await inodeOf(join(copy, BAG_FILES.payload));
     if (copy === own || (file !== undefined && file === sealed) || (await isDead(copy)))
       await removeWhole(copy);
@@ -57,10 +63,10 @@ export async function inodeOf(path: string): Promise<string | undefined> {
   return found && `${found.dev}:${found.ino}`;
 }
 
-/** The paths of all incoming copies of an archive. */
-export async function copiesIn(incoming: string): Promise<readonly string[]> {
-  const names = (await ifThere(readdir(incoming))) ?? [];
-  return names.map((name) => join(incoming, name));
+/** The paths of what is in a folder of incoming copies, if it is there. */
+export async function pathsIn(folder: string): Promise<readonly string[]> {
+  const names = (await ifThere(readdir(folder))) ?? [];
+  return names.map((name) => join(folder, name));
 }
 
 async function isDead(copy: string): Promise<boolean> {

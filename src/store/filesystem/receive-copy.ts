@@ -8,7 +8,7 @@ import { BAG_FILES } from '../bag';
 import { ifThere } from './failures';
 import { FileCopy } from './file-copy';
 import { isCopyId, newId, type Layout } from './layout';
-import { copiesIn, removeDead, removeWhole } from './leftovers';
+import { pathsIn, removeDead, removeWhole } from './leftovers';
 import { readNote, type TransferNote } from './transfer-note';
 
 /** Begins an incoming copy in a directory of its own, so that no other attempt can write into it. */
@@ -62,7 +62,7 @@ export async function resumeCopy(layout: Layout, key: ArchiveKey): Promise<FileC
 
 async function fullest(incoming: string, boot: string): Promise<string | undefined> {
   const found: { directory: string; bytes: number }[] = [];
-  for (const directory of await copiesIn(incoming)) {
+  for (const directory of await pathsIn(incoming)) {
     if (!isCopyId(basename(directory))) continue;
     found.push({ directory, bytes: (await usable(directory, boot))?.receivedBytes ?? 0 });
   }

@@ -26,10 +26,18 @@ describe('copies that are not sealed', () => {
       await workshop.run('downloadArchive', key, facts).catch(() => undefined);
       await workshop.run('giveOrder', key, { kind, by: 'jane' });
       await workshop.run('sweepDue', TENANT);
-      // Issue 12 turns this round: personal data of an archive that nobody wants stays in the store.
-      expect(await readdir(incomingOf(key))).toHaveLength(1);
+      await expect(readdir(incomingOf(key))).rejects.toMatchObject({ code: 'ENOENT' });
     },
   );
+
+  it('that were begun stay for the next claim when the deadline passed', async () => {
+    const key = await workshop.archive({ size: 8 * 1024 * 1024, faults: [{ fault: 'truncate', times: 1 }] });
+    const facts = await factsOf(workshop, key);
+    await workshop.run('downloadArchive', key, facts).catch(() => undefined);
+    await workshop.run('endClaim', key, { kind: 'deadline', reason: 'DeadlineExceeded' });
+    await workshop.run('sweepDue', TENANT);
+    expect(await readdir(incomingOf(key))).toHaveLength(1);
+  });
 
   it('that were begun and never finished are removed when the archive was missed', async () => {
     const key = await workshop.archive({ size: 8 * 1024 * 1024, faults: [{ fault: 'truncate', times: 1 }] });
@@ -38,8 +46,7 @@ describe('copies that are not sealed', () => {
     await workshop.simulator.setStatus(key.archiveId, { status: 'EXPIRED' });
     await workshop.run('endClaim', key, { kind: 'missed', reason: 'ArchiveMissed' });
     await workshop.run('sweepDue', TENANT);
-    // Issue 12 turns this round.
-    expect(await readdir(incomingOf(key))).toHaveLength(1);
+    await expect(readdir(incomingOf(key))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   it('that arrive are never written into a file that is the payload of a bag', async () => {
