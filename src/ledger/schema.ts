@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { ArchivistError } from '../domain/failures';
-import type { Columns, Database, Session } from './postgres';
+import type { Database, Session } from './postgres';
 import { ledgerUnavailable, runStatement } from './run-statement';
 
 const MIGRATIONS = path.join(__dirname, 'migrations');
@@ -32,23 +32,22 @@ export async function schemaVersion(database: Database): Promise<number> {
 export async function requireSchema(database: Database): Promise<void> {
   const version = await schemaVersion(database);
   const needed = neededSchemaVersion();
-  if (version === 0) {
-    throw new ArchivistError('LedgerUnavailable', 'The ledger has no schema yet: run `archivist setup`.');
-  }
-  if (version < needed) {
-    throw new ArchivistError(
-      'LedgerUnavailable',
+  if (version === 0) throw unusable('The ledger has no schema yet: run `archivist setup`.');
+  if (version < needed)
+    throw unusable(
       `The ledger's schema is at version ${version}, this Archivist needs ${needed}: run \`archivist setup\`.`,
     );
-  }
   if (version > needed) throw newerSchema(version, needed);
 }
 
 function newerSchema(version: number, needed: number): ArchivistError {
-  return new ArchivistError(
-    'LedgerUnavailable',
+  return unusable(
     `The ledger's schema is at version ${version}, this Archivist knows only ${needed}: use the newer Archivist that made it.`,
   );
+}
+
+function unusable(message: string): ArchivistError {
+  return new ArchivistError('LedgerUnavailable', message);
 }
 
 /**
@@ -70,14 +69,15 @@ async function migrateSession(session: Session): Promise<number> {
   const [settings] = await session.run(
     `SELECT current_setting('server_encoding') AS encoding, current_schema() AS schema`,
   );
-  requireUtf8(settings);
+  if (settings?.['encoding'] !== 'UTF8')
+    throw unusable('The ledger needs a database whose encoding is UTF8.');
   // Loaded here, since only setting up needs it, and by import(), since it is an ES module.
   const { default: Postgrator } = await import('postgrator');
   const migrator = new Postgrator({
     driver: 'pg',
     schemaTable: SCHEMA_TABLE,
     // Another schema of the same database may hold tables of the same names.
-    currentSchema: String(settings?.['schema']),
+    currentSchema: String(settings['schema']),
     migrationPattern: `${escapeGlob(MIGRATIONS)}/*.do.*.sql`,
     // The same checksum for a checkout with CRLF.
     newline: 'LF',
@@ -88,11 +88,6 @@ async function migrateSession(session: Session): Promise<number> {
   if (version > needed) throw newerSchema(version, needed);
   await migrator.migrate();
   return needed;
-}
-
-function requireUtf8(settings: Columns | undefined): void {
-  if (settings?.['encoding'] === 'UTF8') return;
-  throw new ArchivistError('LedgerUnavailable', 'The ledger needs a database whose encoding is UTF8.');
 }
 
 /** A path as a pattern that matches it and nothing else, whatever characters its folders have. */

@@ -53,7 +53,9 @@ function overall(states: readonly State[]): 'ok' | 'degraded' | 'unavailable' {
 }
 
 async function stateOf(check: Check): Promise<State> {
-  const answered = check().then((): State => 'ok');
+  const answered = Promise.resolve()
+    .then(check)
+    .then((): State => 'ok');
   return (await withTimeout(CHECK_TIMEOUT, answered).catch(() => undefined)) ?? 'unavailable';
 }
 

@@ -81,7 +81,7 @@ export interface Member {
   readonly fixity?: { readonly ok: boolean; readonly at: Date };
 }
 
-interface MemberCheck {
+export interface MemberCheck {
   readonly verdict: CopyVerdict;
   /** When the latest check that the caller knew of was recorded. */
   readonly seen: Date;
@@ -89,7 +89,7 @@ interface MemberCheck {
   readonly sizeBytes?: number;
 }
 
-interface FlightTerms {
+export interface FlightTerms {
   readonly flightId: string;
   /** Absent if the platform's abandon addresses one archive: then nothing but this archive is judged. */
   readonly conferenceId?: ConferenceId;

@@ -84,13 +84,13 @@ export function archives(run: Run) {
   };
 }
 
-interface ListFilter {
+export interface ListFilter {
   readonly state?: ShownState;
   readonly tenant?: TenantId;
   readonly limit: number;
 }
 
-interface SecuredPage {
+export interface SecuredPage {
   readonly tenant?: TenantId;
   readonly after?: ArchiveKey;
   readonly limit: number;

@@ -35,7 +35,7 @@ const EVENT_OF_STEP = { downloading: 'transfer', verifying: 'validation' } as co
 /** `fenced`: a later attempt has taken the row over, or the claim has ended. `unknown`: there is no row (a restored backup). */
 type Noted = 'taken' | 'fenced' | 'unknown';
 
-interface Begin {
+export interface Begin {
   readonly deadlineAt: number;
   readonly record: RecordNote;
   readonly expiry: ExpiryTerms;
@@ -127,7 +127,7 @@ export function claims(run: Run) {
   };
 }
 
-interface Begun {
+export interface Begun {
   readonly verdict: 'taken' | 'fenced' | 'giveUp' | 'cancelled' | 'deadline';
   readonly entry: LedgerEntry;
 }

@@ -32,7 +32,7 @@ export interface QueueMeasure {
   readonly oldestSeconds: number;
 }
 
-interface LeaseBounds {
+export interface LeaseBounds {
   readonly tenants: readonly TenantId[];
   readonly limit: number;
   readonly leaseMs: number;

@@ -4,7 +4,7 @@ import { storableText } from '../columns';
 import { readEntry, type LedgerEntry } from '../entry';
 import type { Run } from '../run-statement';
 
-interface Recheck {
+export interface Recheck {
   readonly verdict: CopyVerdict;
   readonly sha256?: string;
   readonly sizeBytes?: number;
