@@ -8,6 +8,7 @@ import { ledgerFolder } from '../../embedded/postgres';
 import { findTool } from '../../embedded/temporal-tool-finder';
 import { TEMPORAL_CLI } from '../../embedded/temporal-tools';
 import { startSimulator, type Simulator } from '../../simulator';
+import { isReady } from '../run/services';
 
 export const DEMO_TENANT = 'demo';
 
@@ -92,7 +93,7 @@ async function startUp(folder: string, temporalCli: string, options: readonly st
   const terms = {
     env: { ...process.env, TEMPORAL_CLI_PATH: temporalCli, TEMPORAL_ADDRESS: undefined },
     logFile: join(folder, 'logs', 'up.log'),
-    isReady: (line: string) => line.startsWith('{"event":"ready"'),
+    isReady,
     startLimitMs: START_LIMIT,
     graceMs: STOP_GRACE,
   };
