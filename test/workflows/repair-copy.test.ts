@@ -77,16 +77,6 @@ describe('a repair', () => {
     await expect(started.result()).resolves.toMatchObject({ outcome: 'lost' });
   });
 
-  it('goes on for weeks, in new runs, while a person is needed', async () => {
-    const trouble = Array.from({ length: 14 * 24 }, () => failing('RecordInvalid'));
-    const started = await repair({ beginRepair: inTurn(...trouble, toRepair) });
-    await expect(started.result()).resolves.toMatchObject({ outcome: 'repaired' });
-    const first = site.client.workflow.getHandle(started.workflowId, started.firstExecutionRunId);
-    const { status, historyLength } = await first.describe();
-    expect(status.name).toBe('CONTINUED_AS_NEW');
-    expect(historyLength).toBeLessThan(2_100);
-  }, 120_000);
-
   it('fails if there is nothing to repair', async () => {
     const started = await repair({ beginRepair: failing('InvalidInput') });
     await expect(started.result()).rejects.toMatchObject({ cause: { type: 'InvalidInput' } });

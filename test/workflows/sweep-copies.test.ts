@@ -1,6 +1,6 @@
 import { parseArchiveId, parseTenantId, type ArchiveKey } from '../../src/domain/ids';
 import type { SweepBatch } from '../../src/domain/sweep';
-import { eventCountOf, startInRealTime, type RunningWorkflows } from './running-workflows';
+import { startInRealTime, type RunningWorkflows } from './running-workflows';
 import { failing, inTurn, NOTHING_DUE, type Script } from './script';
 
 let count = 0;
@@ -84,29 +84,6 @@ describe('a sweep', () => {
       expect(begun).toHaveLength(times);
     }
   });
-
-  it('goes on in new runs before its history is long, and counts on', async () => {
-    const batches = Array.from({ length: 200 }, () => batch({ rechecked: 100, whole: 100, more: true }));
-    const started = await sweep({ sweepDue: inTurn(...batches, batch({ rechecked: 1, whole: 1 })) });
-    await expect(started.result()).resolves.toMatchObject({ rechecked: 20_001, whole: 20_001 });
-    const first = site.client.workflow.getHandle(started.workflowId, started.firstExecutionRunId);
-    expect((await first.describe()).status.name).toBe('CONTINUED_AS_NEW');
-    expect(await eventCountOf(first)).toBeLessThan(2_000);
-    expect(await eventCountOf(started)).toBeLessThan(2_000);
-  }, 120_000);
-
-  it('stays under 2,000 events a run also if hundreds of copies are damaged, and starts all repairs', async () => {
-    const damaged = damagedCopies(250);
-    for (const { archiveId } of damaged)
-      site.scripts.set(archiveId, { beginRepair: () => Promise.resolve({ outcome: 'whole' }) });
-    const started = await sweep({ sweepDue: inTurn(batch({ rechecked: 250, damaged }), batch({})) });
-    await expect(started.result()).resolves.toMatchObject({ rechecked: 250, damaged: 250 });
-    const first = site.client.workflow.getHandle(started.workflowId, started.firstExecutionRunId);
-    expect((await first.describe()).status.name).toBe('CONTINUED_AS_NEW');
-    for (const run of [first, started]) expect(await eventCountOf(run)).toBeLessThan(2_000);
-    for (const { archiveId } of damaged)
-      await site.client.workflow.getHandle(`repair:acme:${archiveId}`).result();
-  }, 180_000);
 
   it('ends when a batch did nothing although more is due: another sweep is at work', async () => {
     const started = await sweep({ sweepDue: batch({ more: true }) });

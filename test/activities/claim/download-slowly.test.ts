@@ -47,7 +47,7 @@ describe('a download that brings few bytes at a time', () => {
   }
 
   it('is whole where they come in tiny pieces', async () => {
-    const key = await workshop.archive({ size: 200 * 1024 });
+    const key = await workshop.archive({ size: 40 * 1024 });
     const facts = await factsOf(workshop, key);
     const platformOf: PlatformOf = (tenant) => {
       const platform = workshop.platformOf(tenant);
