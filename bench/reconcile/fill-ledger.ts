@@ -1,4 +1,4 @@
-import type { Database } from '../../src/ledger/database';
+import type { Database } from '../../src/ledger/postgres';
 import { AVAILABLE } from './listed';
 
 const AT_A_TIME = 50_000;

@@ -6,9 +6,8 @@ import { Client, Connection } from '@temporalio/client';
 import { stringify } from 'yaml';
 import { freePort } from '../../src/processes/free-port';
 import { startDevServer } from '../../src/embedded/temporal-dev-server';
-import type { Database } from '../../src/ledger/database';
-import { migrate } from '../../src/ledger/migrate';
-import { openPostgres } from '../../src/ledger/postgres';
+import { openPostgres, type Database } from '../../src/ledger/postgres';
+import { migrate } from '../../src/ledger/schema';
 import { spawnChild } from '../../src/processes/child';
 import { startPostgres } from '../../test/support/postgres';
 

@@ -2,7 +2,8 @@ import type { Client } from '@temporalio/client';
 import type { BaseLogger } from 'pino';
 import { ArchivistError } from '../domain/failures';
 import type { ArchiveKey, TenantId } from '../domain/ids';
-import type { LeasedRow, Queue } from '../ledger/ports/queue';
+import type { Ledger } from '../ledger/ledger';
+import type { LeasedRow } from '../ledger/sql/queue';
 import { startOrWake, type StartOutcome } from './start-or-wake';
 import { withTimeout } from './with-timeout';
 
@@ -11,7 +12,7 @@ export type DrainOutcome = StartOutcome | 'dropped';
 
 export interface BatchDependencies {
   readonly client: Client;
-  readonly queue: Pick<Queue, 'lease' | 'postpone' | 'dequeue'>;
+  readonly queue: Pick<Ledger, 'lease' | 'postpone' | 'dequeue'>;
   /** Rows of other tenants stay in the queue. */
   readonly tenants: readonly TenantId[];
   /** Milliseconds from the start of a claim to its deadline. */

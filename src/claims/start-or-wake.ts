@@ -4,7 +4,7 @@ import { errorCode } from '../domain/error-code';
 import { claimWorkflowId, type ArchiveKey } from '../domain/ids';
 import { searchAttributesOf } from '../domain/search-attributes';
 import { TASK_QUEUES } from '../domain/task-queues';
-import type { LeasedRow } from '../ledger/ports/queue';
+import type { LeasedRow } from '../ledger/sql/queue';
 import { grpcErrorIn, isSilence } from '../temporal/connect';
 
 /**

@@ -1,11 +1,8 @@
 import type { Config } from '../config/load-config';
 import { connectionOf } from '../embedded/postgres';
-import { createLedger } from '../ledger/create-ledger';
-import type { Database } from '../ledger/database';
-import type { Ledger } from '../ledger/ledger';
-import { migrate } from '../ledger/migrate';
-import { openPostgres } from '../ledger/postgres';
-import { requireSchema } from '../ledger/schema';
+import { createLedger, type Ledger } from '../ledger/ledger';
+import { openPostgres, type Database } from '../ledger/postgres';
+import { migrate, requireSchema } from '../ledger/schema';
 import type { ArchiveStore } from '../store/archive-store';
 import { openStore } from '../store/open-store';
 

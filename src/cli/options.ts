@@ -23,7 +23,9 @@ export interface CommonOptions {
 
 /** A command with the options that every one has. */
 export function command(usage: string, description: string): Command {
-  return new Command(usage).description(description).addOption(jsonOption());
+  return new Command(usage)
+    .description(description)
+    .option('--json', 'print JSON, one document a line, for programs to read');
 }
 
 /** A command that reads the configuration. */
@@ -32,10 +34,6 @@ export function configuredCommand(usage: string, description: string): Command {
     '-c, --config <file>',
     'the configuration (else ARCHIVIST_CONFIG, else ./archivist.yaml)',
   );
-}
-
-function jsonOption(): Option {
-  return new Option('--json', 'print JSON, one document a line, for programs to read');
 }
 
 export function portArgument(text: string): number {

@@ -1,11 +1,15 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { DrainOutcome } from '../claims/drain-batch';
 import { withTimeout } from '../claims/with-timeout';
-import type { Queue, QueueMeasure } from '../ledger/ports/queue';
+import type { Ledger } from '../ledger/ledger';
+import type { QueueMeasure } from '../ledger/sql/queue';
 import type { SecretOwner } from './http/callers';
 import type { Refusal } from './http/refusals';
-import type { Acceptance } from './intake/intake';
+import type { Acceptance } from './intake';
 
 /** What became of a notification. `ignored`: it is of another topic. */
 export type Outcome = Acceptance | 'ignored';
@@ -13,24 +17,16 @@ export type Outcome = Acceptance | 'ignored';
 /** Why something was not taken for a notification. */
 export type Rejection = Refusal | 'crowdedOut' | 'tls';
 
-/** What the gateway counts. Labels are of fixed sets, or from the configuration: nothing of a request becomes one. */
-export interface GatewayMetrics {
-  readonly registry: Registry;
-  readonly acknowledged: (outcome: Outcome, seconds: number) => void;
-  readonly rejected: (rejection: Rejection) => void;
-  readonly secretUsed: (owner: SecretOwner) => void;
-  readonly drained: (outcome: DrainOutcome) => void;
-  /** Measures the queue whenever the metrics are read. */
-  readonly showQueue: (queue: Pick<Queue, 'measureQueue'>) => void;
-}
-
 /** Seconds: the platform waits for 3. */
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2, 3];
 
 /** Milliseconds that the ledger may take to measure the queue. */
 const MEASURE_TIMEOUT = 2_000;
 
-export function createMetrics(): GatewayMetrics {
+export type GatewayMetrics = ReturnType<typeof createMetrics>;
+
+/** What the gateway counts. Labels are of fixed sets, or from the configuration: nothing of a request becomes one. */
+export function createMetrics() {
   const registry = new Registry();
   const registers = [registry];
   const acknowledgements = new Histogram({
@@ -61,11 +57,12 @@ export function createMetrics(): GatewayMetrics {
   showEventLoopDelay(registry);
   return {
     registry,
-    acknowledged: (outcome, seconds) => acknowledgements.observe({ outcome }, seconds),
-    rejected: (reason) => rejections.inc({ reason }),
-    secretUsed: ({ tenant, generation }) => secrets.inc({ tenant, generation }),
-    drained: (outcome) => drains.inc({ outcome }),
-    showQueue: (queue) => showQueue(queue, registry),
+    acknowledged: (outcome: Outcome, seconds: number) => acknowledgements.observe({ outcome }, seconds),
+    rejected: (reason: Rejection) => rejections.inc({ reason }),
+    secretUsed: ({ tenant, generation }: SecretOwner) => secrets.inc({ tenant, generation }),
+    drained: (outcome: DrainOutcome) => drains.inc({ outcome }),
+    /** Measures the queue whenever the metrics are read. */
+    showQueue: (queue: Pick<Ledger, 'measureQueue'>) => showQueue(queue, registry),
   };
 }
 
@@ -87,7 +84,7 @@ function showEventLoopDelay(registry: Registry): void {
 }
 
 /** Both are without a value while the ledger does not answer. */
-function showQueue(queue: Pick<Queue, 'measureQueue'>, registry: Registry): void {
+function showQueue(queue: Pick<Ledger, 'measureQueue'>, registry: Registry): void {
   let measuring: Promise<QueueMeasure | undefined> | undefined;
   show(
     'entries',
@@ -118,4 +115,36 @@ function showQueue(queue: Pick<Queue, 'measureQueue'>, registry: Registry): void
       .finally(() => (measuring = undefined));
     return measuring;
   }
+}
+
+/** Serves `GET /metrics` for Prometheus, and nothing else. @throws if the address is taken */
+export async function startMetricsServer(
+  { host, port }: { readonly host: string; readonly port: number },
+  registry: Registry,
+): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const server = createServer(
+    { requestTimeout: 5_000, connectionsCheckingInterval: 1_000 },
+    (request, response) => {
+      request.resume();
+      if (request.method !== 'GET' || request.url?.split('?')[0] !== '/metrics') {
+        response.writeHead(404).end();
+        return;
+      }
+      registry.metrics().then(
+        (text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text),
+        () => response.writeHead(500).end(),
+      );
+    },
+  );
+  server.listen(port, host);
+  await once(server, 'listening');
+  const address = server.address() as AddressInfo;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
+    async close() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
 }

@@ -6,9 +6,9 @@ import { withTimeout } from '../claims/with-timeout';
 import type { Config } from '../config/load-config';
 import type { Ledger } from '../ledger/ledger';
 import { createApp } from './http/app';
-import { configuredSecrets, createSecretRegister, keptSecrets } from './http/callers';
+import { createSecretRegister } from './http/callers';
 import { CHECK_TIMEOUT } from './http/health';
-import { createIntake } from './intake/intake';
+import { createIntake } from './intake';
 import type { GatewayMetrics } from './metrics';
 
 export interface GatewayDependencies {
@@ -47,12 +47,7 @@ export async function startGateway(dependencies: GatewayDependencies): Promise<G
   const deadlineMs = config.claim.deadline;
   let wakeDrainer = (): void => undefined;
   const intake = createIntake({ queue: ledger, client, deadlineMs, onQueued: () => wakeDrainer(), log });
-  const secrets = createSecretRegister(
-    configuredSecrets(config.tenants),
-    keptSecrets(ledger),
-    log,
-    dependencies.secretsRefresh,
-  );
+  const secrets = createSecretRegister(config.tenants, ledger, log, dependencies.secretsRefresh);
   let isStopping = false;
   const app = createApp({
     tenants: config.tenants,

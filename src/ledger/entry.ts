@@ -1,8 +1,74 @@
-import { parseArchiveId, parseConferenceId, parseTenantId } from '../domain/ids';
-import { isClaimState, type ClaimState } from '../domain/states';
-import type { LedgerEntry } from './ledger';
+import {
+  parseArchiveId,
+  parseConferenceId,
+  parseTenantId,
+  type ArchiveKey,
+  type ConferenceId,
+} from '../domain/ids';
+import type { ClaimState } from '../domain/states';
+import { present, readDate, readDecision, readRow, readState } from './columns';
 
-type Row = Readonly<Record<string, unknown>>;
+export interface LedgerEntry extends ArchiveKey {
+  /** The record's conference: the first of `conferenceIds`. */
+  readonly conferenceId?: ConferenceId;
+  /** Every conference that the archive was ever shown in. */
+  readonly conferenceIds: readonly ConferenceId[];
+  readonly sha256?: string;
+  readonly sizeBytes?: number;
+  readonly location?: string;
+  readonly state: ClaimState;
+  readonly stateSince: Date;
+  readonly platformStatus?: string;
+  /** Why a person should look: a failure type. */
+  readonly attention?: { readonly reason: string; readonly since: Date };
+  readonly warning?: string;
+  readonly accepted: readonly string[];
+  /** The run of the claim (or repair) that wrote last; absent if none ever began. */
+  readonly runId?: string;
+  readonly ended?: { readonly at: Date; readonly reason: string };
+  readonly deadlineAt?: Date;
+  readonly decided?: {
+    readonly decision: 'giveUp' | 'cancelled' | 'deadline';
+    readonly by: string;
+    readonly at: Date;
+  };
+  /** Who keeps it from being abandoned. */
+  readonly held?: { readonly by: string; readonly since: Date };
+  /** Who wants it abandoned although copy-only mode is on. */
+  readonly abandonWanted?: { readonly by: string; readonly at: Date };
+  readonly announcedAt: Date;
+  /** When a copy was last sealed. */
+  readonly securedAt?: Date;
+  /** When the platform first showed that it was told. */
+  readonly toldAt?: Date;
+  /** When the record said EXPIRED. */
+  readonly expiredAt?: Date;
+  /** The latest fixity check of the sealed copy. */
+  readonly fixity?: { readonly ok: boolean; readonly at: Date };
+  readonly fixityDueAt?: Date;
+  readonly confirmDueAt?: Date;
+}
+
+/** What a record showed. */
+export interface RecordNote {
+  readonly conferenceId?: ConferenceId;
+  readonly platformStatus: string;
+  /** Lower-case hex. */
+  readonly sha256?: string;
+  /** The response body exactly as it came; valid JSON. */
+  readonly source: string;
+}
+
+export interface LedgerEvent {
+  readonly sequence: number;
+  readonly at: Date;
+  /** A term of the PREMIS event type vocabulary. */
+  readonly type: string;
+  readonly outcome: 'success' | 'failure' | 'warning';
+  readonly detail: Readonly<Record<string, unknown>>;
+  /** SHA-256, hex, over this event and the hash of the one before. */
+  readonly hash: string;
+}
 
 /**
  * Reads a row of `archives` from what `to_jsonb(row)` gives: its dates are ISO 8601 whatever the session's settings are, so that
@@ -52,38 +118,4 @@ export function readEntry(column: unknown): LedgerEntry {
     ...present('fixityDueAt', row['fixity_due_at'], readDate),
     ...present('confirmDueAt', row['confirm_due_at'], readDate),
   };
-}
-
-/** A row as JSON. @throws TypeError if there is none */
-export function readRow(column: unknown): Row {
-  if (typeof column === 'object' && column !== null) return column as Row;
-  throw new TypeError('The ledger answered without the row that was asked for.');
-}
-
-/** The property if the column has a value; nothing if it is NULL. */
-export function present<Name extends string, Value>(
-  name: Name,
-  column: unknown,
-  read: (column: unknown) => Value,
-): Partial<Record<Name, Value>> {
-  if (column === null || column === undefined) return {};
-  return { [name]: read(column) } as Record<Name, Value>;
-}
-
-/** @throws TypeError unless the column is a date that JavaScript can hold: NULL, `infinity` and what the driver could not read are none */
-export function readDate(column: unknown): Date {
-  const date = typeof column === 'string' ? new Date(column) : column;
-  if (date instanceof Date && !Number.isNaN(date.getTime())) return date;
-  throw new TypeError('The ledger holds a date that cannot be read.');
-}
-
-export function readState(column: unknown): ClaimState {
-  const state = String(column);
-  if (!isClaimState(state)) throw new TypeError('The ledger holds a state that this version does not know.');
-  return state;
-}
-
-export function readDecision(column: unknown): 'giveUp' | 'cancelled' | 'deadline' {
-  if (column === 'giveUp' || column === 'cancelled' || column === 'deadline') return column;
-  throw new TypeError('The ledger holds a decision that this version does not know.');
 }

@@ -1,16 +1,17 @@
-import type { ArchiveKey, TenantId } from '../domain/ids';
-import type { ShownState } from '../domain/states';
-import type { Abandons } from './ports/abandons';
-import type { Claims } from './ports/claims';
-import type { LedgerEntry, LedgerEvent } from './ports/entries';
-import type { Lists } from './ports/lists';
-import type { Orders } from './ports/orders';
-import type { Queue } from './ports/queue';
-import type { Subscriptions } from './ports/subscriptions';
-import type { Sweep } from './ports/sweep';
+import type { Database } from './postgres';
+import { runStatement, type Run } from './run-statement';
+import { abandons } from './sql/abandons';
+import { archives } from './sql/archives';
+import { claims } from './sql/claims';
+import { hints } from './sql/hints';
+import { lists } from './sql/lists';
+import { orders } from './sql/orders';
+import { queue } from './sql/queue';
+import { subscriptions } from './sql/subscriptions';
+import { sweep } from './sql/sweep';
 
-export type { Claims, ExpiryTerms, Fence, StepTaken } from './ports/claims';
-export type { LedgerEntry, LedgerEvent, RecordNote } from './ports/entries';
+export type { LedgerEntry, LedgerEvent, RecordNote } from './entry';
+export type { ExpiryTerms, Fence, StepTaken } from './sql/claims';
 
 /**
  * What is known of each archive, on PostgreSQL. A state only moves forward: every statement says in its WHERE clause from
@@ -19,40 +20,21 @@ export type { LedgerEntry, LedgerEvent, RecordNote } from './ports/entries';
  *
  * Every method throws `ArchivistError` of type `LedgerUnavailable`, without the text of the database's error.
  */
-export interface Ledger extends Claims, Queue, Lists, Abandons, Orders, Sweep, Subscriptions {
-  /** Resolves when the database answers and takes writes. */
-  ping(): Promise<void>;
+export type Ledger = ReturnType<typeof createLedger>;
 
-  find(key: ArchiveKey): Promise<LedgerEntry | undefined>;
-
-  /** The record as the platform gave it. Personal data: never to logs, errors, metrics or Temporal. */
-  findRecord(key: ArchiveKey): Promise<string | undefined>;
-
-  /** Entries, the latest change of state first. `attention`: all that need a person, whatever their state. */
-  list(filter: {
-    readonly state?: ShownState;
-    readonly tenant?: TenantId;
-    readonly limit: number;
-  }): Promise<LedgerEntry[]>;
-
-  /** The archive's events in order. */
-  history(key: ArchiveKey): Promise<LedgerEvent[]>;
-
-  /** Entries with a secured copy in the order of their keys, from the one after `after` on. */
-  listSecured(page: {
-    readonly tenant?: TenantId;
-    readonly after?: ArchiveKey;
-    readonly limit: number;
-  }): Promise<LedgerEntry[]>;
-
-  /** How many entries are in each state; those that need a person count as `attention`, whatever their state. */
-  count(): Promise<Readonly<Record<ShownState, number>>>;
-
-  /** The identity that the store at `url` had when it was first used. */
-  storeIdentity(url: string): Promise<string | undefined>;
-
-  /** Remembers the store's identity; the first one wins. @returns the one that is remembered */
-  rememberStore(url: string, identity: string): Promise<string>;
-
-  close(): Promise<void>;
+/** The ledger in a database whose schema is there (see `requireSchema`). Closing it closes the database. */
+export function createLedger(database: Database) {
+  const run: Run = (name, ...statement) => runStatement(database, name, ...statement);
+  return {
+    ...archives(run),
+    ...claims(run),
+    ...hints(run),
+    ...queue(run),
+    ...lists(run),
+    ...abandons(run),
+    ...orders(run),
+    ...sweep(run),
+    ...subscriptions(run),
+    close: (): Promise<void> => database.close(),
+  };
 }

@@ -1,5 +1,13 @@
 import { ArchivistError } from '../domain/failures';
-import type { Columns, Database } from './database';
+import type { Columns, Database } from './postgres';
+
+/** Runs one statement of the ledger; see {@link runStatement}. */
+export type Run = (
+  name: string,
+  text: string,
+  parameters?: readonly unknown[],
+  timeoutMs?: number,
+) => Promise<Columns[]>;
 
 /** SQLSTATEs of a table, a column or a function that does not exist. */
 const NOT_SET_UP = ['42P01', '42703', '42883'];
@@ -13,12 +21,10 @@ const NOT_SET_UP = ['42P01', '42703', '42883'];
 export async function runStatement(
   database: Database,
   name: string,
-  text: string,
-  parameters: readonly unknown[] = [],
-  timeoutMs?: number,
+  ...statement: Parameters<Database['query']>
 ): Promise<Columns[]> {
   try {
-    return await database.query(text, parameters, timeoutMs);
+    return await database.query(...statement);
   } catch (error) {
     throw ledgerUnavailable(name, error);
   }

@@ -1,11 +1,11 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { ArchivistError } from '../domain/failures';
-import type { Database } from './database';
-import { runStatement } from './run-statement';
+import type { Database, Session } from './postgres';
+import { ledgerUnavailable, runStatement } from './run-statement';
 
-export const MIGRATIONS = path.join(__dirname, 'migrations');
-export const SCHEMA_TABLE = 'archivist_migrations';
+const MIGRATIONS = path.join(__dirname, 'migrations');
+const SCHEMA_TABLE = 'archivist_migrations';
 
 /** The version of the schema that this code needs: that of its newest migration. */
 export function neededSchemaVersion(): number {
@@ -32,21 +32,68 @@ export async function schemaVersion(database: Database): Promise<number> {
 export async function requireSchema(database: Database): Promise<void> {
   const version = await schemaVersion(database);
   const needed = neededSchemaVersion();
-  if (version === 0) {
-    throw new ArchivistError('LedgerUnavailable', 'The ledger has no schema yet: run `archivist setup`.');
-  }
-  if (version < needed) {
-    throw new ArchivistError(
-      'LedgerUnavailable',
+  if (version === 0) throw unusable('The ledger has no schema yet: run `archivist setup`.');
+  if (version < needed)
+    throw unusable(
       `The ledger's schema is at version ${version}, this Archivist needs ${needed}: run \`archivist setup\`.`,
     );
-  }
   if (version > needed) throw newerSchema(version, needed);
 }
 
-export function newerSchema(version: number, needed: number): ArchivistError {
-  return new ArchivistError(
-    'LedgerUnavailable',
+function newerSchema(version: number, needed: number): ArchivistError {
+  return unusable(
     `The ledger's schema is at version ${version}, this Archivist knows only ${needed}: use the newer Archivist that made it.`,
   );
+}
+
+function unusable(message: string): ArchivistError {
+  return new ArchivistError('LedgerUnavailable', message);
+}
+
+/**
+ * Brings the schema to the version that this code needs: all of it or, if one migration fails, nothing. Any number of
+ * processes may do so at once; what is done already is left alone.
+ *
+ * @returns the version of the schema
+ * @throws ArchivistError `LedgerUnavailable`, also if the schema is newer than this code
+ */
+export async function migrate(database: Database): Promise<number> {
+  try {
+    return await database.exclusively(migrateSession);
+  } catch (error) {
+    throw ledgerUnavailable('migrate', error);
+  }
+}
+
+async function migrateSession(session: Session): Promise<number> {
+  const [settings] = await session.run(
+    `SELECT current_setting('server_encoding') AS encoding, current_schema() AS schema`,
+  );
+  if (settings?.['encoding'] !== 'UTF8')
+    throw unusable('The ledger needs a database whose encoding is UTF8.');
+  // Loaded here, since only setting up needs it, and by import(), since it is an ES module.
+  const { default: Postgrator } = await import('postgrator');
+  const migrator = new Postgrator({
+    driver: 'pg',
+    schemaTable: SCHEMA_TABLE,
+    // Another schema of the same database may hold tables of the same names.
+    currentSchema: String(settings['schema']),
+    migrationPattern: `${escapeGlob(MIGRATIONS)}/*.do.*.sql`,
+    // The same checksum for a checkout with CRLF.
+    newline: 'LF',
+    execQuery: async (query) => ({ rows: await session.run(query) }),
+  });
+  const needed = neededSchemaVersion();
+  const version = await migrator.getDatabaseVersion();
+  if (version > needed) throw newerSchema(version, needed);
+  await migrator.migrate();
+  return needed;
+}
+
+/** A path as a pattern that matches it and nothing else, whatever characters its folders have. */
+function escapeGlob(directory: string): string {
+  return directory
+    .split(path.sep)
+    .join('/')
+    .replace(/[\\?*()[\]{}!+@]/g, '\\$&');
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ArchiveKey } from '../domain/ids';
-import type { Columns, Database } from './database';
+import type { Columns, Database } from './postgres';
 import { runStatement } from './run-statement';
 
 /** Whether an archive's events are those that were written, and where they first are not. */

@@ -1,7 +1,15 @@
 import { isAbsolute, normalize } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { ArchiveKey } from '../domain/ids';
 import type { ArchiveStore } from './archive-store';
-import { createFilesystemStore } from './filesystem/create-filesystem-store';
+import { named } from './filesystem/failures';
+import { checkIdentity, initialiseIdentity } from './filesystem/identity';
+import { layoutOf } from './filesystem/layout';
+import { archivesIn, removeAll, removeWhole } from './filesystem/leftovers';
+import { openCopy } from './filesystem/open-copy';
+import { receiveCopy, resumeCopy } from './filesystem/receive-copy';
+import { sealCopy } from './filesystem/seal-copy';
+import { markOfBag, readSealedBag } from './filesystem/sealed-bag';
 
 /** Thrown when the address of a store cannot be used. The message says what would be right. */
 export class StoreAddressError extends Error {
@@ -14,9 +22,9 @@ export class StoreAddressError extends Error {
  * `file:/path` is taken as it stands. `file:///path` is a URL (RFC 8089), in which `%20` is a space.
  * @throws {@link StoreAddressError}
  */
-export function openStore(url: string, options: { readonly expectedIdentity?: string } = {}): ArchiveStore {
+export function openStore(url: string, options: StoreOptions = {}): ArchiveStore {
   const [, scheme = ''] = /^([a-z][a-z0-9+.-]*):/i.exec(url) ?? [];
-  if (scheme.toLowerCase() === 'file') return createFilesystemStore({ root: pathIn(url), ...options });
+  if (scheme.toLowerCase() === 'file') return createFilesystemStore(pathIn(url), options);
   throw new StoreAddressError(
     `A store with the scheme \`${scheme}\` is not supported; expected \`file:/DIRECTORY\`.`,
   );
@@ -38,4 +46,43 @@ function pathOfUrl(url: string): string {
   throw new StoreAddressError(
     'The `file:` URL of the store cannot be understood; expected `file:///DIRECTORY`.',
   );
+}
+
+export interface StoreOptions {
+  /** The identity that the ledger remembers: a store with another one, or none, is refused. */
+  readonly expectedIdentity?: string;
+}
+
+/** A store in the directory `root`, an absolute path, of a POSIX filesystem, which must be one filesystem throughout. */
+export function createFilesystemStore(root: string, { expectedIdentity }: StoreOptions = {}): ArchiveStore {
+  const layout = layoutOf(root);
+
+  const inStore = <T>(verb: string, { archiveId }: ArchiveKey, work: () => Promise<T>): Promise<T> =>
+    named(`${verb} archive ${archiveId}`, async () => {
+      await checkIdentity(layout, expectedIdentity);
+      return work();
+    });
+
+  return {
+    url: pathToFileURL(root).href,
+    initialise: () => named('initialise the store', () => initialiseIdentity(layout, expectedIdentity)),
+    async check() {
+      await named('check the store', () => checkIdentity(layout, expectedIdentity));
+    },
+    locationOf: (key) => pathToFileURL(layout.bag(key)).href,
+    findSealed: (key) => inStore('find', key, async () => (await readSealedBag(layout, key))?.copy),
+    receive: (key, source = {}) => inStore('receive', key, () => receiveCopy(layout, key, source)),
+    resume: (key) => inStore('resume', key, () => resumeCopy(layout, key)),
+    open: (key, copyId) => inStore('open', key, () => openCopy(layout, key, copyId)),
+    markOf: (key) => inStore('find', key, () => markOfBag(layout, key)),
+    discard: (key, copyId) => inStore('discard', key, () => removeWhole(layout.copy(key, copyId))),
+    withIncoming: (tenant) =>
+      named('look for incoming copies', async () => {
+        await checkIdentity(layout, expectedIdentity);
+        return await archivesIn(layout.incomingOf(tenant));
+      }),
+    discardAll: (key) => inStore('discard', key, () => removeAll(layout.incoming(key))),
+    seal: (key, copyId, contents, replaces) =>
+      inStore('seal', key, () => sealCopy(layout, key, copyId, contents, replaces)),
+  };
 }

@@ -1,4 +1,4 @@
-import { createLedger } from '../../src/ledger/create-ledger';
+import { createLedger } from '../../src/ledger/ledger';
 import { newKey, secure } from '../ledger/archives';
 import { openDatabase } from '../support/postgres';
 import { faultOfChain } from './checker/chain';

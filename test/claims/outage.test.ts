@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '../../src/temporal/connect';
-import { createLedger } from '../../src/ledger/create-ledger';
+import { createLedger } from '../../src/ledger/ledger';
 import { faultyDatabase } from '../gateway/faulty-database';
 import { openWire, type Wire } from '../gateway/wire';
 import { until } from '../e2e/until';

@@ -7,11 +7,9 @@ import { startDrainer, type Drainer, type DrainerDependencies } from '../../src/
 import { claimWorkflowId, parseArchiveId, parseConferenceId, parseTenantId } from '../../src/domain/ids';
 import type { ArchiveId, ArchiveKey, TenantId } from '../../src/domain/ids';
 import { TASK_QUEUES } from '../../src/domain/task-queues';
-import { createLedger } from '../../src/ledger/create-ledger';
-import type { Database } from '../../src/ledger/database';
-import type { Fence, Ledger } from '../../src/ledger/ledger';
-import { migrate } from '../../src/ledger/migrate';
-import { openPostgres } from '../../src/ledger/postgres';
+import { createLedger, type Fence, type Ledger } from '../../src/ledger/ledger';
+import { openPostgres, type Database } from '../../src/ledger/postgres';
+import { migrate } from '../../src/ledger/schema';
 import { openDatabase } from '../support/postgres';
 import { testTemporal, type TestTemporal } from '../support/temporal';
 

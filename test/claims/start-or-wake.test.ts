@@ -2,7 +2,7 @@ import { Client } from '@temporalio/client';
 import { startOrWake, type StartOutcome } from '../../src/claims/start-or-wake';
 import { CLAIM_ARCHIVE } from '../../src/domain/claim';
 import { TASK_QUEUES } from '../../src/domain/task-queues';
-import type { LeasedRow } from '../../src/ledger/ports/queue';
+import type { LeasedRow } from '../../src/ledger/sql/queue';
 import { createClient } from '../../src/temporal/connect';
 import { openWire } from '../gateway/wire';
 import { completeClaims, DEADLINE_MS, key, startQueuedClaims, type QueuedClaims } from './queued-claims';

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { createLedger } from '../../src/ledger/create-ledger';
+import { createLedger } from '../../src/ledger/ledger';
 import { openPostgres } from '../../src/ledger/postgres';
 import { parseArchiveId, parseTenantId } from '../../src/domain/ids';
 import { matching } from '../simulator/matchers';

@@ -1,6 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { createLedger } from '../../src/ledger/create-ledger';
-import type { Ledger } from '../../src/ledger/ledger';
+import { createLedger, type Ledger } from '../../src/ledger/ledger';
 import { openPostgres } from '../../src/ledger/postgres';
 import { freePort } from '../../src/processes/free-port';
 import { parseTenantId } from '../../src/domain/ids';

@@ -13,7 +13,7 @@ import {
   type EmbeddedPostgresOptions,
 } from '../../src/embedded/postgres';
 import { temporaryFolder } from '../../src/embedded/postgres/account';
-import type { Columns } from '../../src/ledger/database';
+import type { Columns } from '../../src/ledger/postgres';
 import { matching } from '../simulator/matchers';
 import { isRunning } from '../support/descendants';
 import { TEST_SETTINGS } from '../support/postgres';

@@ -2,7 +2,7 @@
 import pino from 'pino';
 import { startDrainer } from '../../src/claims/drainer';
 import { parseTenantId } from '../../src/domain/ids';
-import { createLedger } from '../../src/ledger/create-ledger';
+import { createLedger } from '../../src/ledger/ledger';
 import { openPostgres } from '../../src/ledger/postgres';
 import { createClient } from '../../src/temporal/connect';
 

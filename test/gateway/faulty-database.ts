@@ -1,4 +1,4 @@
-import type { Columns, Database } from '../../src/ledger/database';
+import type { Columns, Database } from '../../src/ledger/postgres';
 
 type State = 'well' | 'failing' | 'silent';
 

@@ -4,10 +4,10 @@ import pino, { type Logger } from 'pino';
 import { parseConfig, type Config } from '../../src/config/load-config';
 import type { ArchiveKey } from '../../src/domain/ids';
 import { createApp } from '../../src/gateway/http/app';
-import { configuredSecrets, createSecretRegister, type SecretSource } from '../../src/gateway/http/callers';
+import { createSecretRegister } from '../../src/gateway/http/callers';
 import type { CertificateFiles } from '../../src/gateway/http/certificate';
 import type { Check } from '../../src/gateway/http/health';
-import type { Acceptance } from '../../src/gateway/intake/intake';
+import type { Acceptance } from '../../src/gateway/intake';
 import { createMetrics, type GatewayMetrics } from '../../src/gateway/metrics';
 
 export const SECRET = 'secret-of-mycompany-0000';
@@ -18,7 +18,6 @@ export interface GatewayOptions {
   readonly tenants?: object;
   readonly trustedProxies?: readonly string[];
   readonly tls?: CertificateFiles;
-  readonly secrets?: SecretSource;
   readonly checks?: Readonly<Record<string, Check>>;
   readonly isStopping?: () => boolean;
   readonly log?: Logger;
@@ -44,7 +43,7 @@ export async function startTestGateway(options: GatewayOptions = {}): Promise<Te
   const { tenants } = gatewayConfig(options.tenants);
   const metrics = createMetrics();
   const log = options.log ?? pino({ level: 'silent' });
-  const secrets = createSecretRegister(configuredSecrets(tenants), options.secrets, log);
+  const secrets = createSecretRegister(tenants, { listCallbackSecrets: () => Promise.resolve([]) }, log);
   const app = createApp({
     tenants,
     trustedProxies: options.trustedProxies ?? [],

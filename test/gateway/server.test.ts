@@ -1,7 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import pino from 'pino';
-import type { Ledger } from '../../src/ledger/ledger';
-import { createLedger } from '../../src/ledger/create-ledger';
+import { createLedger, type Ledger } from '../../src/ledger/ledger';
 import { openPostgres } from '../../src/ledger/postgres';
 import { createMetrics } from '../../src/gateway/metrics';
 import { startGateway, type GatewayServer } from '../../src/gateway/server';

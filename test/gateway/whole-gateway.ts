@@ -1,9 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { createMetrics, type GatewayMetrics } from '../../src/gateway/metrics';
 import { startGateway } from '../../src/gateway/server';
-import { createLedger } from '../../src/ledger/create-ledger';
-import type { Database } from '../../src/ledger/database';
-import type { Ledger } from '../../src/ledger/ledger';
+import { createLedger, type Ledger } from '../../src/ledger/ledger';
+import type { Database } from '../../src/ledger/postgres';
 import { createClient } from '../../src/temporal/connect';
 import { openDatabase } from '../support/postgres';
 import { testTemporal } from '../support/temporal';

@@ -7,9 +7,9 @@ import {
   type ArchiveKey,
   type TenantId,
 } from '../../src/domain/ids';
-import type { Database } from '../../src/ledger/database';
+import type { Database } from '../../src/ledger/postgres';
 import type { Fence, Ledger, RecordNote } from '../../src/ledger/ledger';
-import type { ListedArchive } from '../../src/ledger/ports/lists';
+import type { ListedArchive } from '../../src/ledger/sql/lists';
 
 export const TENANT = parseTenantId('mycompany');
 export const SHA256 = 'a'.repeat(64);

@@ -1,6 +1,5 @@
 import type { ArchiveKey } from '../../src/domain/ids';
-import { createLedger } from '../../src/ledger/create-ledger';
-import type { Ledger } from '../../src/ledger/ledger';
+import { createLedger, type Ledger } from '../../src/ledger/ledger';
 import { verifyChain } from '../../src/ledger/verify-chain';
 import { newKey, secure, tell } from './archives';
 import { withDatabase } from '../support/postgres';

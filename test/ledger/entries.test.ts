@@ -1,7 +1,6 @@
 import { SHOWN_STATES } from '../../src/domain/states';
 import type { ArchiveKey, TenantId } from '../../src/domain/ids';
-import { createLedger } from '../../src/ledger/create-ledger';
-import type { Ledger } from '../../src/ledger/ledger';
+import { createLedger, type Ledger } from '../../src/ledger/ledger';
 import { withDatabase } from '../support/postgres';
 import {
   A_DATE,

@@ -1,6 +1,5 @@
 import type { ArchiveKey } from '../../src/domain/ids';
-import { createLedger } from '../../src/ledger/create-ledger';
-import type { Fence, Ledger } from '../../src/ledger/ledger';
+import { createLedger, type Fence, type Ledger } from '../../src/ledger/ledger';
 import { withDatabase } from '../support/postgres';
 import { begin, fence, INTENT, newConference, newKey, secure, securedArchive } from './archives';
 

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import type { ArchiveKey } from '../../src/domain/ids';
-import { createLedger } from '../../src/ledger/create-ledger';
-import type { Fence, Ledger, LedgerEntry } from '../../src/ledger/ledger';
+import { createLedger, type Fence, type Ledger, type LedgerEntry } from '../../src/ledger/ledger';
 import { verifyChain } from '../../src/ledger/verify-chain';
 import { withDatabase } from '../support/postgres';
 import {

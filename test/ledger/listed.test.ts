@@ -1,7 +1,6 @@
 import type { ArchiveKey } from '../../src/domain/ids';
-import { createLedger } from '../../src/ledger/create-ledger';
-import type { Ledger } from '../../src/ledger/ledger';
-import type { ListedArchive } from '../../src/ledger/ports/lists';
+import { createLedger, type Ledger } from '../../src/ledger/ledger';
+import type { ListedArchive } from '../../src/ledger/sql/lists';
 import { withDatabase } from '../support/postgres';
 import {
   A_DATE,

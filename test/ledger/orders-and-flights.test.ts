@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ArchiveKey, ConferenceId } from '../../src/domain/ids';
-import { createLedger } from '../../src/ledger/create-ledger';
-import type { Fence, Ledger } from '../../src/ledger/ledger';
+import { createLedger, type Fence, type Ledger } from '../../src/ledger/ledger';
 import { withDatabase } from '../support/postgres';
 import { begin, DAY_MS, fence, INTENT, list, newConference, newKey, secure, tell } from './archives';
 import { twoSecured } from './two-secured';

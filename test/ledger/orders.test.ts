@@ -1,7 +1,6 @@
 import { FARTHEST_DEADLINE_MS } from '../../src/domain/orders';
 import type { ArchiveKey } from '../../src/domain/ids';
-import { createLedger } from '../../src/ledger/create-ledger';
-import type { Ledger } from '../../src/ledger/ledger';
+import { createLedger, type Ledger } from '../../src/ledger/ledger';
 import { withDatabase } from '../support/postgres';
 import {
   A_DATE,

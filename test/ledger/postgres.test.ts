@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../src/processes/free-port';
-import { createLedger } from '../../src/ledger/create-ledger';
-import { migrate } from '../../src/ledger/migrate';
+import { createLedger } from '../../src/ledger/ledger';
+import { migrate } from '../../src/ledger/schema';
 import { openPostgres } from '../../src/ledger/postgres';
 import { begin, fence, newKey } from './archives';
 import { createDatabase } from '../support/postgres';

@@ -1,7 +1,6 @@
 import type { ArchiveKey } from '../../src/domain/ids';
-import { createLedger } from '../../src/ledger/create-ledger';
-import type { Ledger } from '../../src/ledger/ledger';
-import type { LeasedRow } from '../../src/ledger/ports/queue';
+import { createLedger, type Ledger } from '../../src/ledger/ledger';
+import type { LeasedRow } from '../../src/ledger/sql/queue';
 import { withDatabase } from '../support/postgres';
 import { begin, fence, newKey, newTenant } from './archives';
 

@@ -1,6 +1,5 @@
-import { createLedger } from '../../src/ledger/create-ledger';
-import type { Ledger, RecordNote } from '../../src/ledger/ledger';
-import { storableJson } from '../../src/ledger/storable';
+import { createLedger, type Ledger, type RecordNote } from '../../src/ledger/ledger';
+import { storableJson } from '../../src/ledger/columns';
 import { withDatabase } from '../support/postgres';
 import { begin, fence, newConference, newKey, secure } from './archives';
 

@@ -3,11 +3,9 @@ import { cp, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { createLedger } from '../../src/ledger/create-ledger';
-import type { Database } from '../../src/ledger/database';
-import { migrate } from '../../src/ledger/migrate';
-import { openPostgres } from '../../src/ledger/postgres';
-import { neededSchemaVersion, requireSchema, schemaVersion } from '../../src/ledger/schema';
+import { createLedger } from '../../src/ledger/ledger';
+import { openPostgres, type Database } from '../../src/ledger/postgres';
+import { migrate, neededSchemaVersion, requireSchema, schemaVersion } from '../../src/ledger/schema';
 import { newKey } from './archives';
 import { createDatabase, withDatabase } from '../support/postgres';
 
@@ -107,7 +105,7 @@ describe('on PostgreSQL', () => {
     const script = `
       const { openPostgres } = require('./src/ledger/postgres');
       const database = openPostgres(process.argv[1]);
-      require('./src/ledger/migrate').migrate(database).then(console.log).finally(() => database.close());`;
+      require('./src/ledger/schema').migrate(database).then(console.log).finally(() => database.close());`;
     const { stdout } = await promisify(execFile)(process.execPath, ['-r', 'tsx/cjs', '-e', script, url], {
       cwd: checkout,
     });

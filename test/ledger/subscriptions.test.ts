@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { parseTenantId, type TenantId } from '../../src/domain/ids';
-import { createLedger } from '../../src/ledger/create-ledger';
-import type { Ledger } from '../../src/ledger/ledger';
-import type { Generation } from '../../src/ledger/ports/subscriptions';
+import { createLedger, type Ledger } from '../../src/ledger/ledger';
+import type { Generation } from '../../src/ledger/sql/subscriptions';
 import { withDatabase } from '../support/postgres';
 
 const newHash = (): string => randomBytes(32).toString('hex');

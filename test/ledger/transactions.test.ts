@@ -1,7 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Database } from '../../src/ledger/database';
-import { openPostgres } from '../../src/ledger/postgres';
+import { openPostgres, type Database } from '../../src/ledger/postgres';
 import { createDatabase } from '../support/postgres';
 
 let url: string;

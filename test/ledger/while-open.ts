@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Database, Transaction } from '../../src/ledger/database';
+import type { Database, Transaction } from '../../src/ledger/postgres';
 
 /**
  * Runs `first` in a transaction, then `second` on connections of its own, and commits when `second` waits for a lock, which it

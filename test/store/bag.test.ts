@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { checkBag } from '../support/check-bag';
 import { BAGIT_TOOL, validateWithBagitTool } from '../support/bagit-tool';
-import { composeTagFiles } from '../../src/store/bag/compose-tag-files';
-import { checksumIn, isBagOf, sizeIn } from '../../src/store/bag/read-tags';
+import { composeTagFiles, checksumIn, isBagOf, sizeIn } from '../../src/store/bag';
 import { archiveOf, contentsOf, KEY, keyOf, newStore, RECORD, sealed, sha256 } from './fixture';
 
 const withBagitTool = BAGIT_TOOL === undefined ? test.skip : test;

@@ -1,39 +1,127 @@
-import { openStore, StoreAddressError } from '../../src/store/open-store';
-import { failure, KEY, temporaryDirectory } from './fixture';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ArchiveStore } from '../../src/store/archive-store';
+import { createFilesystemStore, openStore, StoreAddressError } from '../../src/store/open-store';
+import { archiveOf, contentsOf, failure, KEY, newStore, received, temporaryDirectory } from './fixture';
 
-test.each([
-  ['file:/srv/archives', 'file:///srv/archives'],
-  ['file:/srv/archives/', 'file:///srv/archives'],
-  ['file:/srv/./x/../archives', 'file:///srv/archives'],
-  ['file:///srv/archives/', 'file:///srv/archives'],
-  ['file://localhost/srv/archives', 'file:///srv/archives'],
-  ['FILE:/srv/archives', 'file:///srv/archives'],
-  ['file:/srv/my archives 100%#1', 'file:///srv/my%20archives%20100%25%231'],
-  ['file:///srv/my%20archives', 'file:///srv/my%20archives'],
-])('%s is the store %s', (address, url) => {
-  const store = openStore(address);
-  expect(store.url).toBe(url);
-  expect(store.locationOf(KEY)).toBe(`${url}/mycompany/archive-1`);
+describe('addresses', () => {
+  test.each([
+    ['file:/srv/archives', 'file:///srv/archives'],
+    ['file:/srv/archives/', 'file:///srv/archives'],
+    ['file:/srv/./x/../archives', 'file:///srv/archives'],
+    ['file:///srv/archives/', 'file:///srv/archives'],
+    ['file://localhost/srv/archives', 'file:///srv/archives'],
+    ['FILE:/srv/archives', 'file:///srv/archives'],
+    ['file:/srv/my archives 100%#1', 'file:///srv/my%20archives%20100%25%231'],
+    ['file:///srv/my%20archives', 'file:///srv/my%20archives'],
+  ])('%s is the store %s', (address, url) => {
+    const store = openStore(address);
+    expect(store.url).toBe(url);
+    expect(store.locationOf(KEY)).toBe(`${url}/mycompany/archive-1`);
+  });
+
+  test.each([
+    ['file:./data/archives', 'must be absolute'],
+    ['file:', 'must be absolute'],
+    ['file://server/share', 'cannot be understood'],
+    ['file:///srv/archives?x=1', 'cannot be understood'],
+    ['file:///srv/100%', 'cannot be understood'],
+    ['s3://key:secret@bucket/prefix', 'scheme `s3` is not supported; expected `file:/DIRECTORY`'],
+    ['/srv/archives', 'scheme `` is not supported'],
+  ])('%s is refused: %s', (address, reason) => {
+    expect(() => openStore(address)).toThrow(StoreAddressError);
+    expect(() => openStore(address)).toThrow(reason);
+    expect(() => openStore(address)).not.toThrow('secret');
+  });
+
+  test('a store that is opened with an identity expects it', async () => {
+    const address = `file:${temporaryDirectory()}`;
+    const identity = await openStore(address).initialise();
+    await openStore(address, { expectedIdentity: identity }).check();
+    const other = openStore(address, { expectedIdentity: 'another' });
+    await expect(other.check()).rejects.toEqual(failure('StoreUnavailable'));
+  });
 });
 
-test.each([
-  ['file:./data/archives', 'must be absolute'],
-  ['file:', 'must be absolute'],
-  ['file://server/share', 'cannot be understood'],
-  ['file:///srv/archives?x=1', 'cannot be understood'],
-  ['file:///srv/100%', 'cannot be understood'],
-  ['s3://key:secret@bucket/prefix', 'scheme `s3` is not supported; expected `file:/DIRECTORY`'],
-  ['/srv/archives', 'scheme `` is not supported'],
-])('%s is refused: %s', (address, reason) => {
-  expect(() => openStore(address)).toThrow(StoreAddressError);
-  expect(() => openStore(address)).toThrow(reason);
-  expect(() => openStore(address)).not.toThrow('secret');
-});
+describe('identity', () => {
+  test('a store gets an identity once and keeps it', async () => {
+    const root = join(temporaryDirectory(), 'deep/down/archives');
+    const store = createFilesystemStore(root);
+    await expect(store.check()).rejects.toEqual(failure('StoreUnavailable'));
+    const identity = await store.initialise();
+    expect(identity).toMatch(/^[0-9a-f]{8}-[0-9a-f-]{27}$/);
+    expect(await store.initialise()).toBe(identity);
+    await store.check();
+    expect(JSON.parse(await readFile(join(root, '.archivist-store'), 'utf8'))).toMatchObject({ identity });
+    expect(await readdir(root)).toEqual(['.archivist-store']);
+  });
 
-test('a store that is opened with an identity expects it', async () => {
-  const address = `file:${temporaryDirectory()}`;
-  const identity = await openStore(address).initialise();
-  await openStore(address, { expectedIdentity: identity }).check();
-  const other = openStore(address, { expectedIdentity: 'another' });
-  await expect(other.check()).rejects.toEqual(failure('StoreUnavailable'));
+  test('many that initialise a store at once agree on its identity', async () => {
+    const root = join(temporaryDirectory(), 'archives');
+    const identities = await Promise.all(
+      Array.from({ length: 8 }, () => createFilesystemStore(root).initialise()),
+    );
+    expect(new Set(identities).size).toBe(1);
+  });
+
+  test('an unmounted volume is refused rather than filled', async () => {
+    const { root, store } = await newStore();
+    const bytes = archiveOf();
+    const copyId = await received(store, bytes);
+    await rm(join(root, '.archivist-store'));
+    const before = await readdir(root, { recursive: true });
+
+    for (const use of usesOf(store, copyId, bytes)) {
+      await expect(use()).rejects.toEqual(failure('StoreUnavailable'));
+      await expect(use()).rejects.toThrow('its marker file is missing, as on an unmounted volume');
+    }
+    expect(await readdir(root, { recursive: true })).toEqual(before);
+  });
+
+  test('a store that vanished is refused and not made anew', async () => {
+    const { root, store } = await newStore();
+    await rename(root, `${root}.away`);
+    await expect(store.receive(KEY)).rejects.toEqual(failure('StoreUnavailable'));
+    await expect(readdir(root)).rejects.toThrow('ENOENT');
+  });
+
+  test("another store in the expected one's place is refused", async () => {
+    const [one, other] = [await newStore(), await newStore()];
+    const identity = await one.store.initialise();
+    await createFilesystemStore(one.root, { expectedIdentity: identity }).check();
+
+    const wrong = createFilesystemStore(other.root, { expectedIdentity: identity });
+    await expect(wrong.check()).rejects.toThrow('it is another store than was expected');
+    await expect(wrong.initialise()).rejects.toEqual(failure('StoreUnavailable'));
+    await expect(wrong.receive(KEY)).rejects.toEqual(failure('StoreUnavailable'));
+  });
+
+  test('where a store is expected, an empty directory is not made one', async () => {
+    const root = temporaryDirectory();
+    const store = createFilesystemStore(root, { expectedIdentity: 'a-store-that-was-here-before' });
+    await expect(store.initialise()).rejects.toEqual(failure('StoreUnavailable'));
+    expect(await readdir(root)).toEqual([]);
+  });
+
+  test.each(['', '{', '[]', '{"identity":7}', 'null'])(
+    'the marker %j is refused and not replaced',
+    async (text) => {
+      const { root, store } = await newStore();
+      await writeFile(join(root, '.archivist-store'), text);
+      await expect(store.check()).rejects.toThrow('its marker file cannot be understood');
+      await expect(store.initialise()).rejects.toEqual(failure('StoreUnavailable'));
+      expect(await readFile(join(root, '.archivist-store'), 'utf8')).toBe(text);
+    },
+  );
+
+  function usesOf(store: ArchiveStore, copyId: string, bytes: Buffer): readonly (() => Promise<unknown>)[] {
+    return [
+      () => store.check(),
+      () => store.receive(KEY),
+      () => store.open(KEY, copyId),
+      () => store.findSealed(KEY),
+      () => store.discard(KEY, copyId),
+      () => store.seal(KEY, copyId, contentsOf(bytes)),
+    ];
+  }
 });

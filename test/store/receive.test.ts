@@ -2,114 +2,147 @@ import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { SEALED } from '../../src/store/archive-store';
-import { digestCopy } from '../../src/store/digest-copy';
-import { archiveOf, failure, KEY, newStore, received, sealed, sha256 } from './fixture';
+import { digestCopy } from '../../src/store/examine-copy';
+import { checkBag } from '../support/check-bag';
+import { archiveOf, failure, KEY, keyOf, newStore, received, sealed, sha256 } from './fixture';
 
-test('a copy that was received is read back as it came, however it was cut', async () => {
-  const { store } = await newStore();
-  await fc.assert(
-    fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 8 }), async (chunks) => {
-      const copy = await store.receive(KEY);
-      for (const chunk of chunks) await copy.append(chunk);
-      await copy.finish();
-      const reader = await store.open(KEY, copy.copyId);
-      const whole = Buffer.concat(chunks);
-      expect(reader.sizeBytes).toBe(whole.length);
-      expect(await digestCopy(reader)).toEqual({ sha256: sha256(whole), sizeBytes: whole.length });
-      await reader.close();
-      await store.discard(KEY, copy.copyId);
-    }),
-    { numRuns: 25 },
-  );
+describe('receiving', () => {
+  test('a copy that was received is read back as it came, however it was cut', async () => {
+    const { store } = await newStore();
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 8 }), async (chunks) => {
+        const copy = await store.receive(KEY);
+        for (const chunk of chunks) await copy.append(chunk);
+        await copy.finish();
+        const reader = await store.open(KEY, copy.copyId);
+        const whole = Buffer.concat(chunks);
+        expect(reader.sizeBytes).toBe(whole.length);
+        expect(await digestCopy(reader)).toEqual({ sha256: sha256(whole), sizeBytes: whole.length });
+        await reader.close();
+        await store.discard(KEY, copy.copyId);
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test('attempts that overlap do not see each other', async () => {
+    const { store } = await newStore();
+    const [one, two] = [await store.receive(KEY), await store.receive(KEY)];
+    await Promise.all([one.append(Buffer.from('one')), two.append(Buffer.from('the second'))]);
+    await Promise.all([one.finish(), two.finish()]);
+    expect(one.copyId).not.toBe(two.copyId);
+    expect((await bytesOf(store, one.copyId)).toString()).toBe('one');
+    expect((await bytesOf(store, two.copyId)).toString()).toBe('the second');
+  });
+
+  test('part of a copy is read by position, and short only at the end', async () => {
+    const { store } = await newStore();
+    const reader = await store.open(KEY, await received(store, Buffer.from('0123456789')));
+    expect((await reader.readAt(3, 4)).toString()).toBe('3456');
+    expect((await reader.readAt(8, 4)).toString()).toBe('89');
+    expect((await reader.readAt(99, 4)).toString()).toBe('');
+    await reader.close();
+    await expect(reader.readAt(0, 1)).rejects.toEqual(failure('StoreUnavailable'));
+  });
+
+  test('a discarded copy is gone and takes no more bytes', async () => {
+    const { root, store } = await newStore();
+    const copy = await store.receive(KEY);
+    await copy.append(archiveOf());
+    await copy.discard();
+    await copy.discard();
+    expect(await readdir(join(root, '.incoming/mycompany/archive-1'))).toEqual([]);
+    await expect(copy.append(archiveOf())).rejects.toEqual(failure('CopyMissing'));
+    await expect(copy.finish()).rejects.toEqual(failure('CopyMissing'));
+    await expect(store.open(KEY, copy.copyId)).rejects.toEqual(failure('CopyMissing'));
+  });
+
+  test('a late writer finds its copy gone once the archive is sealed, and harms nothing', async () => {
+    const { store } = await newStore();
+    const bytes = archiveOf();
+    const late = await store.receive(KEY);
+    await late.append(Buffer.from('late'));
+    await sealed(store, bytes);
+    await late.append(Buffer.from('later'));
+    await expect(late.finish()).rejects.toEqual(failure('CopyMissing'));
+    expect(await bytesOf(store, SEALED)).toEqual(bytes);
+  });
+
+  test('an archive that is bigger than the room left is refused before its first byte', async () => {
+    const { store } = await newStore();
+    await expect(store.receive(KEY, { totalBytes: 2 ** 60 })).rejects.toEqual(failure('StoreFull'));
+    await (await store.receive(KEY, { totalBytes: 1000 })).discard();
+  });
+
+  test('copies of attempts that died long ago make room for a new one', async () => {
+    const { root, store } = await newStore();
+    const [dead, alive] = [await store.receive(KEY), await store.receive(KEY)];
+    const old = new Date(Date.now() - 2 * 60 * 60 * 1000);
+    const directory = join(root, '.incoming/mycompany/archive-1', dead.copyId);
+    await utimes(join(directory, 'data/archive.zip'), old, old);
+    await utimes(directory, old, old);
+    const fresh = await store.receive(KEY);
+    expect((await readdir(join(root, '.incoming/mycompany/archive-1'))).sort()).toEqual(
+      [alive.copyId, fresh.copyId].sort(),
+    );
+    await Promise.all([dead, alive, fresh].map((copy) => copy.discard()));
+  });
+
+  test.each([
+    '',
+    '.',
+    '..',
+    '../../mycompany/archive-1',
+    '/etc',
+    'ABCDEF0123456789',
+    '0123456789abcdef/',
+    'a\0b',
+  ])('no path is made from the copy id %j', async (copyId) => {
+    const { root, store } = await newStore();
+    await sealed(store, archiveOf());
+    await mkdir(join(root, '.incoming/mycompany/archive-1/data'), { recursive: true });
+    await writeFile(join(root, '.incoming/mycompany/archive-1/data/archive.zip'), 'bait');
+    await expect(store.open(KEY, copyId)).rejects.toEqual(failure('CopyMissing'));
+    await expect(store.discard(KEY, copyId)).rejects.toEqual(failure('CopyMissing'));
+    const contents = {
+      sha256: sha256(Buffer.from('bait')),
+      sizeBytes: 4,
+      conferenceId: 'c',
+      recordSource: '',
+    };
+    await expect(store.seal(KEY, copyId, contents)).rejects.toEqual(failure('CopyMissing'));
+    expect(await readdir(join(root, 'mycompany'))).toEqual(['archive-1']);
+  });
+
+  async function bytesOf(store: Awaited<ReturnType<typeof newStore>>['store'], copyId: string) {
+    const reader = await store.open(KEY, copyId);
+    const bytes = await reader.readAt(0, reader.sizeBytes);
+    await reader.close();
+    return bytes;
+  }
 });
 
-test('attempts that overlap do not see each other', async () => {
-  const { store } = await newStore();
-  const [one, two] = [await store.receive(KEY), await store.receive(KEY)];
-  await Promise.all([one.append(Buffer.from('one')), two.append(Buffer.from('the second'))]);
-  await Promise.all([one.finish(), two.finish()]);
-  expect(one.copyId).not.toBe(two.copyId);
-  expect((await bytesOf(store, one.copyId)).toString()).toBe('one');
-  expect((await bytesOf(store, two.copyId)).toString()).toBe('the second');
-});
+describe('finding and discarding', () => {
+  test('there is no bag where nothing was sealed', async () => {
+    const { store } = await newStore();
+    expect(await store.findSealed(KEY)).toBeUndefined();
+    await expect(store.open(KEY, SEALED)).rejects.toEqual(failure('CopyMissing'));
+    await sealed(store, archiveOf(), keyOf('archive-2'));
+    expect(await store.findSealed(KEY)).toBeUndefined();
+  });
 
-test('part of a copy is read by position, and short only at the end', async () => {
-  const { store } = await newStore();
-  const reader = await store.open(KEY, await received(store, Buffer.from('0123456789')));
-  expect((await reader.readAt(3, 4)).toString()).toBe('3456');
-  expect((await reader.readAt(8, 4)).toString()).toBe('89');
-  expect((await reader.readAt(99, 4)).toString()).toBe('');
-  await reader.close();
-  await expect(reader.readAt(0, 1)).rejects.toEqual(failure('StoreUnavailable'));
-});
+  test('a discarded incoming copy is deleted, and no other', async () => {
+    const { root, store } = await newStore();
+    const [one, two] = [await received(store, archiveOf()), await received(store, archiveOf())];
+    await store.discard(KEY, one);
+    await store.discard(KEY, one);
+    expect(await readdir(join(root, '.incoming/mycompany/archive-1'))).toEqual([two]);
+  });
 
-test('a discarded copy is gone and takes no more bytes', async () => {
-  const { root, store } = await newStore();
-  const copy = await store.receive(KEY);
-  await copy.append(archiveOf());
-  await copy.discard();
-  await copy.discard();
-  expect(await readdir(join(root, '.incoming/mycompany/archive-1'))).toEqual([]);
-  await expect(copy.append(archiveOf())).rejects.toEqual(failure('CopyMissing'));
-  await expect(copy.finish()).rejects.toEqual(failure('CopyMissing'));
-  await expect(store.open(KEY, copy.copyId)).rejects.toEqual(failure('CopyMissing'));
+  test('a sealed bag cannot be discarded', async () => {
+    const { store, bagOf } = await newStore();
+    await sealed(store, archiveOf());
+    await expect(store.discard(KEY, SEALED)).rejects.toEqual(failure('CopyMissing'));
+    expect(await checkBag(bagOf(KEY))).toEqual([]);
+  });
 });
-
-test('a late writer finds its copy gone once the archive is sealed, and harms nothing', async () => {
-  const { store } = await newStore();
-  const bytes = archiveOf();
-  const late = await store.receive(KEY);
-  await late.append(Buffer.from('late'));
-  await sealed(store, bytes);
-  await late.append(Buffer.from('later'));
-  await expect(late.finish()).rejects.toEqual(failure('CopyMissing'));
-  expect(await bytesOf(store, SEALED)).toEqual(bytes);
-});
-
-test('an archive that is bigger than the room left is refused before its first byte', async () => {
-  const { store } = await newStore();
-  await expect(store.receive(KEY, { totalBytes: 2 ** 60 })).rejects.toEqual(failure('StoreFull'));
-  await (await store.receive(KEY, { totalBytes: 1000 })).discard();
-});
-
-test('copies of attempts that died long ago make room for a new one', async () => {
-  const { root, store } = await newStore();
-  const [dead, alive] = [await store.receive(KEY), await store.receive(KEY)];
-  const old = new Date(Date.now() - 2 * 60 * 60 * 1000);
-  const directory = join(root, '.incoming/mycompany/archive-1', dead.copyId);
-  await utimes(join(directory, 'data/archive.zip'), old, old);
-  await utimes(directory, old, old);
-  const fresh = await store.receive(KEY);
-  expect((await readdir(join(root, '.incoming/mycompany/archive-1'))).sort()).toEqual(
-    [alive.copyId, fresh.copyId].sort(),
-  );
-  await Promise.all([dead, alive, fresh].map((copy) => copy.discard()));
-});
-
-test.each([
-  '',
-  '.',
-  '..',
-  '../../mycompany/archive-1',
-  '/etc',
-  'ABCDEF0123456789',
-  '0123456789abcdef/',
-  'a\0b',
-])('no path is made from the copy id %j', async (copyId) => {
-  const { root, store } = await newStore();
-  await sealed(store, archiveOf());
-  await mkdir(join(root, '.incoming/mycompany/archive-1/data'), { recursive: true });
-  await writeFile(join(root, '.incoming/mycompany/archive-1/data/archive.zip'), 'bait');
-  await expect(store.open(KEY, copyId)).rejects.toEqual(failure('CopyMissing'));
-  await expect(store.discard(KEY, copyId)).rejects.toEqual(failure('CopyMissing'));
-  const contents = { sha256: sha256(Buffer.from('bait')), sizeBytes: 4, conferenceId: 'c', recordSource: '' };
-  await expect(store.seal(KEY, copyId, contents)).rejects.toEqual(failure('CopyMissing'));
-  expect(await readdir(join(root, 'mycompany'))).toEqual(['archive-1']);
-});
-
-async function bytesOf(store: Awaited<ReturnType<typeof newStore>>['store'], copyId: string) {
-  const reader = await store.open(KEY, copyId);
-  const bytes = await reader.readAt(0, reader.sizeBytes);
-  await reader.close();
-  return bytes;
-}

@@ -4,9 +4,8 @@ import path from 'node:path';
 import { Client } from 'pg';
 import { startEmbeddedPostgres } from '../../src/embedded/postgres';
 import { temporaryFolder } from '../../src/embedded/postgres/account';
-import type { Database } from '../../src/ledger/database';
-import { migrate } from '../../src/ledger/migrate';
-import { openPostgres } from '../../src/ledger/postgres';
+import { openPostgres, type Database } from '../../src/ledger/postgres';
+import { migrate } from '../../src/ledger/schema';
 
 /** Names the PostgreSQL of all test files; `global-setup.ts` starts one if nobody has set it. */
 const URL_VARIABLE = 'ARCHIVIST_TEST_POSTGRES_URL';

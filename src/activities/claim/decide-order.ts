@@ -3,7 +3,7 @@ import { ArchivistError } from '../../domain/failures';
 import type { ArchiveKey } from '../../domain/ids';
 import { platformConfirmedAbandon } from '../../domain/statuses';
 import type { ExpiryTerms, Ledger } from '../../ledger/ledger';
-import type { OrderLook } from '../../ledger/ports/orders';
+import type { OrderLook } from '../../ledger/sql/orders';
 import type { PlatformOf } from '../../platform/platform';
 import type { ArchiveRecord } from '../../platform/record';
 

@@ -2,7 +2,7 @@ import { cancellationSignal } from '@temporalio/activity';
 import { ArchivistError } from '../../domain/failures';
 import type { ArchiveId, ArchiveKey, ConferenceId, TenantId } from '../../domain/ids';
 import { platformConfirmedAbandon } from '../../domain/statuses';
-import type { Member } from '../../ledger/ports/abandons';
+import type { Member } from '../../ledger/sql/abandons';
 import { examineCopy, type Examination } from '../../store/examine-copy';
 import type { Dependencies } from '../dependencies';
 import { expiryTerms } from './facts';

@@ -10,7 +10,7 @@ import {
   type OrderAnswer,
 } from '../../domain/orders';
 import type { Ledger, LedgerEntry } from '../../ledger/ledger';
-import type { OrderLook } from '../../ledger/ports/orders';
+import type { OrderLook } from '../../ledger/sql/orders';
 import type { PlatformOf } from '../../platform/platform';
 import { decideOrder, readRecord, type DecisionSources } from './decide-order';
 import { expiryTerms, noteOf } from './facts';

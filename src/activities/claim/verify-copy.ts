@@ -5,7 +5,7 @@ import type { ArchiveKey } from '../../domain/ids';
 import type { Fence, LedgerEntry } from '../../ledger/ledger';
 import { SEALED, type CopyReader } from '../../store/archive-store';
 import { countZipEntries } from '../../store/count-zip-entries';
-import { digestCopy, type CopyDigest } from '../../store/digest-copy';
+import { digestCopy, type CopyDigest } from '../../store/examine-copy';
 import type { Dependencies } from '../dependencies';
 import { fenceOf, isOwnEnd, requireOwned, STEPS, takeStep, takeStepOrEnd } from '../fence';
 import { TransferReport } from '../heartbeats';

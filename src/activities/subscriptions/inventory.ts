@@ -3,7 +3,7 @@ import type { Config } from '../../config/load-config';
 import { ArchivistError } from '../../domain/failures';
 import type { TenantId } from '../../domain/ids';
 import { configuredSecretLabel } from '../../domain/subscriptions';
-import type { Generation } from '../../ledger/ports/subscriptions';
+import type { Generation } from '../../ledger/sql/subscriptions';
 import type { PlatformSubscription } from '../../platform/platform';
 import type { Dependencies } from '../dependencies';
 

@@ -10,7 +10,7 @@ import {
   type SubscriptionsView,
   type SubscriptionView,
 } from '../../domain/subscriptions';
-import type { Generation } from '../../ledger/ports/subscriptions';
+import type { Generation } from '../../ledger/sql/subscriptions';
 import type { PlatformSubscription } from '../../platform/platform';
 import {
   configuredLabel,

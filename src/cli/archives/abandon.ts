@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
-import type { ArchiveKey, TenantId } from '../../domain/ids';
+import type { ArchiveKey } from '../../domain/ids';
 import type { Order } from '../../domain/orders';
 import type { Ledger, LedgerEntry } from '../../ledger/ledger';
-import type { Member } from '../../ledger/ports/abandons';
+import type { Member } from '../../ledger/sql/abandons';
 import { askLedger } from '../open';
 import { orderArguments, orderCommand, type OrderOptions } from '../options';
 import { say, sayJson } from '../output';
-import { untilEnded } from './until-ended';
+import { untilEnded } from './claim';
 
 interface AbandonOptions extends OrderOptions {
   readonly wait?: boolean;
@@ -46,13 +46,15 @@ async function abandonOne(
 ): Promise<readonly Ordered[]> {
   const { tenant } = key;
   const members = await membersOf(ledger, key);
-  const archiveIds = members.map(({ archiveId }) => archiveId);
   const ordered: Ordered[] = [];
-  for (const archiveId of archiveIds) {
-    const each = { tenant, archiveId };
-    ordered.push({ key: each, before: await ledger.find(each) });
-  }
-  await ledger.orderAbandon(tenant, archiveIds, by, reason);
+  for (const { archiveId } of members)
+    ordered.push({ key: { tenant, archiveId }, before: await ledger.find({ tenant, archiveId }) });
+  await ledger.orderAbandon(
+    tenant,
+    members.map(({ archiveId }) => archiveId),
+    by,
+    reason,
+  );
   for (const { archiveId, secured } of members) {
     const status = secured ? 'ordered' : 'not secured';
     if (json) sayJson({ tenant, archiveId, status, by, ...(reason !== undefined && { reason }) });
@@ -70,15 +72,7 @@ async function membersOf(ledger: Ledger, key: ArchiveKey): Promise<readonly Memb
   if (entry.securedAt === undefined)
     throw new Error(`Archive ${archiveId} is not secured (${entry.state}); claim it first.`);
   if (entry.conferenceId === undefined) throw new Error(`The conference of archive ${archiveId} is unknown.`);
-  return await ofConference(ledger, key.tenant, entry.conferenceId);
-}
-
-async function ofConference(
-  ledger: Ledger,
-  tenant: TenantId,
-  conferenceId: Parameters<Ledger['members']>[1],
-): Promise<readonly Member[]> {
-  const members = await ledger.members(tenant, conferenceId);
+  const members = await ledger.members(key.tenant, entry.conferenceId);
   return members.filter(({ conferenceKnown }) => conferenceKnown);
 }
 

@@ -1,11 +1,11 @@
 import { Option, type Command } from 'commander';
 import { loadConfig } from '../../config/load-config';
 import { SHOWN_STATES, type ShownState } from '../../domain/states';
+import { isDocumented } from '../../domain/statuses';
 import type { LedgerEntry } from '../../ledger/ledger';
 import { askLedger } from '../open';
 import { configuredCommand, countArgument, type CommonOptions, chooseTenant } from '../options';
 import { formatBytes, say, sayJson, table } from '../output';
-import { viewOf } from './entry-view';
 
 interface ListOptions extends CommonOptions {
   readonly state?: ShownState;
@@ -58,4 +58,11 @@ function notesOf({ attention, held, decided, warning }: LedgerEntry): string[] {
     ...(held ? [`held by ${held.by}`] : []),
     ...(decided ? [`${decided.decision} by ${decided.by}`] : []),
   ];
+}
+
+/** An entry as commands show it to programs. A status that the platform does not document may be any text, and is not shown. */
+export function viewOf(entry: LedgerEntry): LedgerEntry {
+  const { platformStatus: status, ...view } = entry;
+  if (status === undefined) return view;
+  return { ...view, platformStatus: isDocumented(status) ? status : 'undocumented' };
 }

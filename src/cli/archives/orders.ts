@@ -1,8 +1,18 @@
 import { Argument, type Command } from 'commander';
+import { decideAgain, giveOrder } from '../../activities/claim/orders';
+import { announce } from '../../claims/start-or-wake';
+import type { Config } from '../../config/load-config';
+import type { ArchiveKey } from '../../domain/ids';
 import { CHOICES, type Choice, type GivenOrder, type Order, type OrderAnswer } from '../../domain/orders';
+import type { Ledger } from '../../ledger/ledger';
+import { createPlatforms } from '../../platform/create-platform';
+import { askLedger } from '../open';
 import { durationArgument, orderArguments, orderCommand, type OrderOptions } from '../options';
 import { say, sayJson } from '../output';
-import { giveOne, objectionTo } from './give';
+import { withTemporal } from '../with-temporal';
+
+/** Milliseconds in which an open claim is told of an order. It reads the ledger by itself before it goes on. */
+const WAKE_MS = 750;
 
 /** Settles what a claim that needs a person waits for. */
 export function decideCommand(): Command {
@@ -44,18 +54,72 @@ async function order(
 ): Promise<void> {
   const { config, keys, given } = orderArguments([id], options);
   for (const key of keys) {
-    const answer = await giveOne(config, key, toOrder(given));
+    const answer = await askLedger(config, (ledger) => give(config, ledger, key, toOrder(given)));
+    if (answer.answer === 'obeyed' || answer.answer === 'undecided') await wake(key);
+    const { deadlineAt, ...shown } = answer;
+    const deadline = deadlineAt === undefined ? undefined : new Date(deadlineAt).toISOString();
     const objection = objectionTo(key, answer);
-    if (options.json) sayJson({ ...key, order: toOrder(given).kind, ...given, ...shown(answer) });
+    if (options.json) sayJson({ ...key, order: toOrder(given).kind, ...given, ...shown, deadline });
     if (objection !== undefined) throw new Error(objection);
-    if (!options.json) say(`${id}  ${words}${until(answer)}`);
+    if (!options.json) say(`${id}  ${words}${deadline === undefined ? '' : ` until ${deadline}`}`);
   }
 }
 
-function shown({ deadlineAt, ...answer }: OrderAnswer): Readonly<Record<string, unknown>> {
-  return { ...answer, ...(deadlineAt !== undefined && { deadline: new Date(deadlineAt).toISOString() }) };
+/** The order stands whether or not Temporal answers, and whether or not there is an open claim. */
+async function wake(key: ArchiveKey): Promise<void> {
+  await withTemporal((client) =>
+    client.withDeadline(Date.now() + WAKE_MS, () => announce(client, key)),
+  ).catch(() => undefined);
 }
 
-function until({ deadlineAt }: OrderAnswer): string {
-  return deadlineAt === undefined ? '' : ` until ${new Date(deadlineAt).toISOString()}`;
+/** Gives an order: writes it into the ledger, which needs no worker, and answers from there. */
+export function give(
+  config: Config,
+  ledger: Ledger,
+  key: ArchiveKey,
+  given: GivenOrder,
+): Promise<OrderAnswer> {
+  return withPlatforms(config, ({ platformOf }) =>
+    giveOrder({ platformOf, ledger, expiry: config.expiry }, key, given),
+  );
+}
+
+/** Decides an order that stands once more, as far as that is possible now. @returns `undefined` if none stands */
+export function askAgain(config: Config, ledger: Ledger, key: ArchiveKey): Promise<OrderAnswer | undefined> {
+  return withPlatforms(config, ({ platformOf }) =>
+    decideAgain({ platformOf, ledger, expiry: config.expiry }, key),
+  );
+}
+
+async function withPlatforms<Result>(
+  { tenants }: Config,
+  work: (platforms: ReturnType<typeof createPlatforms>) => Promise<Result>,
+): Promise<Result> {
+  const platforms = createPlatforms(tenants);
+  try {
+    return await work(platforms);
+  } finally {
+    await platforms.close();
+  }
+}
+
+/** What an answer means, in words; `undefined` if the order was obeyed. */
+export function objectionTo(
+  { archiveId, tenant }: ArchiveKey,
+  { answer, state, why }: OrderAnswer,
+): string | undefined {
+  switch (answer) {
+    case 'obeyed':
+      return undefined;
+    case 'undecided':
+      return `Archive ${archiveId}: recorded, not yet decided. A request that was sent before may still take effect; ask again with \`archivist status ${archiveId}\`.`;
+    case 'tooLate':
+      return `Archive ${archiveId}: too late, the platform was told that it may delete its file.`;
+    case 'unknown':
+      return `Archive ${archiveId} is unknown to the platform of ${tenant}.`;
+    case 'notRecorded':
+      return `Archive ${archiveId}: not recorded, try again: ${why ?? 'nothing is known of it'}.`;
+    case 'refused':
+      return `Archive ${archiveId}: refused, ${why ?? 'the order does not fit'}${state === undefined ? '' : ` (state ${state})`}.`;
+  }
 }

@@ -9,8 +9,8 @@ import { askLedger } from '../open';
 import { configuredCommand, type CommonOptions, archiveArgument, chooseTenant } from '../options';
 import { formatBytes, say, sayJson, table } from '../output';
 import { withTemporal } from '../with-temporal';
-import { viewOf } from './entry-view';
-import { askAgain } from './give';
+import { viewOf } from './list';
+import { askAgain } from './orders';
 
 interface StatusOptions extends CommonOptions {
   readonly tenant?: string;
@@ -39,45 +39,29 @@ async function showCounts(config: Config, { json }: StatusOptions): Promise<void
   const [counts, queue] = await askLedger(config, (ledger) =>
     Promise.all([ledger.count(), ledger.measureQueue()]),
   );
-  if (json) sayJson({ ...counts, queue });
-  else {
-    const rows = SHOWN_STATES.map((state) => [state, String(counts[state])]);
-    say(
-      table([
-        ...rows,
-        ['queue', `${queue.entries} (the oldest due for ${Math.round(queue.oldestSeconds)} s)`],
-      ]),
-    );
+  if (json) {
+    sayJson({ ...counts, queue });
+    return;
   }
+  const rows = SHOWN_STATES.map((state) => [state, String(counts[state])]);
+  const inQueue = `${queue.entries} (the oldest due for ${Math.round(queue.oldestSeconds)} s)`;
+  say(table([...rows, ['queue', inQueue]]));
 }
 
 async function showArchive(config: Config, key: ArchiveKey, { json }: StatusOptions): Promise<void> {
-  const [{ entry, order }, claim] = await Promise.all([known(config, key), claimOf(key)]);
+  // First, an order that was not decided yet is decided as far as that is possible now.
+  const known = askLedger(config, async (ledger) => ({
+    order: await askAgain(config, ledger, key),
+    entry: await ledger.find(key),
+  }));
+  const [{ entry, order }, claim] = await Promise.all([known, claimOf(key)]);
   if (!entry && !claim)
     throw new Error(
       `Nothing is known of archive ${key.archiveId} of ${key.tenant}. Claim it with \`archivist claim ${key.archiveId}\`.`,
     );
   const state = entry?.state ?? claim?.state ?? 'announced';
-  if (json)
-    sayJson({
-      ...key,
-      state,
-      ...(entry && { ledger: viewOf(entry) }),
-      ...(order && { order }),
-      ...(claim && { temporal: claim }),
-    });
+  if (json) sayJson({ ...key, state, ledger: entry && viewOf(entry), order, temporal: claim });
   else say(table(rowsOf(key, state, entry, order, claim)));
-}
-
-/** What the ledger knows, after an order that was not decided yet was decided as far as that is possible now. */
-async function known(
-  config: Config,
-  key: ArchiveKey,
-): Promise<{ readonly entry?: LedgerEntry | undefined; readonly order?: OrderAnswer | undefined }> {
-  return await askLedger(config, async (ledger) => {
-    const order = await askAgain(config, ledger, key);
-    return { entry: await ledger.find(key), order };
-  });
 }
 
 /** What Temporal knows, if it answers. */
@@ -94,7 +78,7 @@ function rowsOf(
   order: OrderAnswer | undefined,
   claim: ClaimView | undefined,
 ): string[][] {
-  const rows: [string, string | undefined][] = [
+  const rows: Row[] = [
     ['tenant', tenant],
     ['archive', archiveId],
     ['state', state],
@@ -105,7 +89,10 @@ function rowsOf(
   return rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
 }
 
-function ledgerRows(entry: LedgerEntry): [string, string | undefined][] {
+/** A row without a value is not shown. */
+type Row = [name: string, value: string | undefined];
+
+function ledgerRows(entry: LedgerEntry): Row[] {
   const { attention, held, decided, fixity, sizeBytes, ended } = entry;
   return [
     ['attention', attention && `${attention.reason} since ${attention.since.toISOString()}`],
@@ -126,7 +113,7 @@ function ledgerRows(entry: LedgerEntry): [string, string | undefined][] {
   ];
 }
 
-function claimRows({ transfer, lastFailure, attempt, status }: ClaimView): [string, string | undefined][] {
+function claimRows({ transfer, lastFailure, attempt, status }: ClaimView): Row[] {
   return [
     ['workflow', status.toLowerCase()],
     ['transfer', transfer && `${formatBytes(transfer.bytes)}, ${formatBytes(transfer.bytesPerSecond)}/s`],

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { loadConfig, type Config } from '../../config/load-config';
+import { loadConfig } from '../../config/load-config';
 import { ArchivistError } from '../../domain/failures';
 import type { ArchiveKey, TenantId } from '../../domain/ids';
 import type { CopyVerdict } from '../../domain/sweep';
@@ -34,12 +34,16 @@ export function verifyCommand(): Command {
 }
 
 async function verify(ids: readonly string[], options: VerifyOptions): Promise<void> {
+  const { all = false, tenant } = options;
   const config = loadConfig(options.config);
-  const entriesIn = selected(config, ids, options);
+  if (all === ids.length > 0) throw new UsageError('Name the archives, or all of them with --all.');
+  const only = all && tenant === undefined ? undefined : chooseTenant(config, tenant);
+  const keys = only === undefined ? [] : ids.map((id) => ({ tenant: only, archiveId: archiveArgument(id) }));
   const storage = await openStorage(config);
   try {
     let [copies, wrong] = [0, 0];
-    for await (const [key, entry] of entriesIn(storage.ledger)) {
+    const { ledger } = storage;
+    for await (const [key, entry] of all ? everyEntry(ledger, only) : entriesOf(ledger, keys)) {
       const finding = await look(storage, key, entry);
       show(key, finding, options);
       copies += 1;
@@ -52,21 +56,6 @@ async function verify(ids: readonly string[], options: VerifyOptions): Promise<v
 }
 
 type Entries = AsyncIterable<readonly [ArchiveKey, LedgerEntry | undefined]>;
-
-function selected(
-  config: Config,
-  ids: readonly string[],
-  { all = false, tenant }: VerifyOptions,
-): (ledger: Ledger) => Entries {
-  if (all === ids.length > 0) throw new UsageError('Name the archives, or all of them with --all.');
-  if (all) {
-    const only = tenant === undefined ? undefined : chooseTenant(config, tenant);
-    return (ledger) => everyEntry(ledger, only);
-  }
-  const chosen = chooseTenant(config, tenant);
-  const keys = ids.map((id) => ({ tenant: chosen, archiveId: archiveArgument(id) }));
-  return (ledger) => entriesOf(ledger, keys);
-}
 
 async function* entriesOf(ledger: Ledger, keys: readonly ArchiveKey[]): Entries {
   for (const key of keys) yield [key, await ledger.find(key)];
@@ -113,16 +102,7 @@ async function record(ledger: Ledger, entry: LedgerEntry, { verdict, found }: Ex
 
 function show({ tenant, archiveId }: ArchiveKey, finding: Finding, { json }: VerifyOptions): void {
   const { status, sizeBytes, sha256, reason } = finding;
+  const size = sizeBytes === undefined ? undefined : formatBytes(sizeBytes);
   if (json) sayJson({ tenant, archiveId, ...finding });
-  else
-    say(
-      [
-        tenant,
-        archiveId,
-        status,
-        ...(sizeBytes === undefined ? [] : [formatBytes(sizeBytes)]),
-        ...(sha256 === undefined ? [] : [sha256]),
-        ...(reason === undefined ? [] : [reason]),
-      ].join('  '),
-    );
+  else say([tenant, archiveId, status, size, sha256, reason].filter((each) => each !== undefined).join('  '));
 }

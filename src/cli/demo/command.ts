@@ -1,17 +1,11 @@
 import { join, resolve } from 'node:path';
 import { Connection, Client } from '@temporalio/client';
 import type { Command } from 'commander';
-import { parseArchiveId, parseTenantId } from '../../domain/ids';
-import { loadConfig } from '../../config/load-config';
-import { give } from '../archives/give';
-import { askLedger } from '../open';
-import { command, countArgument, sizeArgument, type CommonOptions } from '../options';
 import { untilStopped } from '../../processes/child';
-import { follow, type Act } from './follow';
-import { planArchives, type PlannedArchive } from './plan';
-import { isGood, say, sumUp, type Summary } from './report';
-import { createScreen } from './screen';
-import { DEMO_TENANT, setStage, type Stage } from './stage';
+import { command, countArgument, sizeArgument, type CommonOptions } from '../options';
+import { formatBytes, say, sayJson, table } from '../output';
+import { follow, makeArchives } from './archives';
+import { DEMO_TENANT, install, type Installation } from './installation';
 import { judge, type Verdict } from './verdict';
 
 interface DemoOptions extends CommonOptions {
@@ -45,58 +39,89 @@ async function demo(options: DemoOptions): Promise<void> {
     options.folder ?? join('.archivist', `demo-${new Date().toISOString().replace(/[:.]/g, '-')}`),
   );
   const stopped = untilStopped();
-  const stage = await setStage(folder, (line) => process.stderr.write(`${line}\n`));
+  const installation = await install(folder, toStderr);
   try {
     const interrupted = stopped.then(() => Promise.reject(new Error('Stopped before the end.')));
-    const [summary, verdicts] = await Promise.race([play(stage, options), interrupted]);
-    if (options.keep) await keep(stopped);
-    if (!isGood(summary, verdicts))
-      throw new Error('Not every archive was secured, abandoned and safe; see above.');
+    const isGood = await Promise.race([play(installation, options), interrupted]);
+    if (options.keep) {
+      toStderr('Everything stays up until Ctrl-C.');
+      await stopped;
+    }
+    if (!isGood) throw new Error('Not every archive was secured, abandoned and safe; see above.');
   } finally {
-    await stage.close();
+    await installation.close();
   }
 }
 
-/** From the first archive to the verdict. */
-async function play(stage: Stage, options: DemoOptions): Promise<[Summary, Verdict[]]> {
+/** From the first archive to the verdict. @returns whether every archive was secured and abandoned once, and none too early */
+async function play(installation: Installation, { archives, size, json }: DemoOptions): Promise<boolean> {
   const begun = Date.now();
-  const connection = await Connection.connect({ address: stage.temporalAddress });
+  const connection = await Connection.connect({ address: installation.temporalAddress });
   try {
-    const client = new Client({ connection });
-    const acts = await begin(stage, planArchives(options.archives, options.size));
-    await follow(client, acts, PATIENCE, createScreen(acts, process.stderr));
-    const verdicts = await judge(stage.folder, stage.simulator, acts);
-    const summary = sumUp(stage, verdicts, Date.now() - begun);
-    say(stage, verdicts, summary, options.json ?? false);
-    return [summary, verdicts];
+    const acts = await makeArchives(installation, archives, size);
+    await follow(new Client({ connection }), acts, PATIENCE);
+    const verdicts = await judge(installation, acts);
+    const summary = sumUp(installation, verdicts, Date.now() - begun);
+    if (json) sayJson(summary);
+    else show(installation, verdicts, summary);
+    return verdicts.every(
+      ({ secured, abandoned, effects, unsafeAbandons }) =>
+        secured && abandoned && effects === 1 && unsafeAbandons === 0,
+    );
   } finally {
     await connection.close();
   }
 }
 
-async function keep(stopped: Promise<void>): Promise<void> {
-  process.stderr.write('Everything stays up until Ctrl-C.\n');
-  await stopped;
+function sumUp({ folder }: Installation, verdicts: readonly Verdict[], elapsedMs: number) {
+  const events = verdicts.map(({ act }) => act.view?.historyEvents ?? 0);
+  return {
+    archives: verdicts.length,
+    secured: verdicts.filter(({ secured }) => secured).length,
+    abandoned: verdicts.filter(({ abandoned }) => abandoned).length,
+    duplicates: sum(verdicts.map(({ duplicates }) => duplicates)),
+    unsafeAbandons: sum(verdicts.map(({ unsafeAbandons }) => unsafeAbandons)),
+    bytes: sum(verdicts.map(({ secured, act }) => (secured ? act.sizeBytes : 0))),
+    seconds: Math.round(elapsedMs / 100) / 10,
+    historyEvents: { min: Math.min(...events), max: Math.max(...events) },
+    folder,
+  };
 }
 
-async function begin(stage: Stage, plan: readonly PlannedArchive[]): Promise<Act[]> {
-  const acts: Act[] = [];
-  for (const { announcement, spec } of plan) {
-    const created = await stage.simulator.createArchives(spec);
-    for (const archive of created) {
-      acts.push({ ...archive, announcement, begun: Date.now() });
-      if (announcement === 'by hand') await claimByHand(stage, archive.archiveId);
-    }
-  }
-  return acts;
-}
-
-/** What `archivist claim` does. */
-async function claimByHand({ folder }: Stage, archiveId: string): Promise<void> {
-  const config = loadConfig(join(folder, 'archivist.yaml'));
-  const key = { tenant: parseTenantId(DEMO_TENANT), archiveId: parseArchiveId(archiveId) };
-  const { answer } = await askLedger(config, (ledger) =>
-    give(config, ledger, key, { kind: 'claim', by: DEMO_TENANT }),
+function show(
+  { folder, configFile, ledger, temporalUi }: Installation,
+  verdicts: readonly Verdict[],
+  { secured, archives, abandoned, unsafeAbandons, bytes, seconds }: ReturnType<typeof sumUp>,
+): void {
+  const head = ['ARCHIVE', 'ANNOUNCED', 'SIZE', 'SECONDS', 'STATE', 'EVENTS', 'COPY', 'PLATFORM'];
+  say(`\n${table([head, ...verdicts.map(rowOf)])}\n`);
+  say(
+    `${secured} of ${archives} secured, ${abandoned} abandoned, ${unsafeAbandons} unsafe, ${formatBytes(bytes)} in ${seconds} s`,
   );
-  if (answer !== 'obeyed') throw new Error(`Archive ${archiveId} could not be claimed by hand: ${answer}.`);
+  say(`bags         ${join(folder, 'data', 'archives', DEMO_TENANT)}`);
+  say(`ledger       ${ledger} (archivist list --config ${configFile}, while it is up: --keep)`);
+  say(`Temporal UI  ${temporalUi} (while it is up: --keep)`);
+}
+
+function rowOf({ act, secured, abandoned, effects, unsafeAbandons }: Verdict): string[] {
+  const { archiveId, announcement, sizeBytes, view, begun, ended } = act;
+  const times = effects === 1 ? '' : ` ${effects} times`;
+  return [
+    archiveId,
+    announcement,
+    formatBytes(sizeBytes),
+    ended === undefined ? '' : ((ended - begun) / 1000).toFixed(1),
+    view?.state ?? 'never begun',
+    String(view?.historyEvents ?? ''),
+    secured ? 'right' : 'WRONG',
+    `${abandoned ? 'abandoned' : 'kept'}${times}${unsafeAbandons > 0 ? ', UNSAFE' : ''}`,
+  ];
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+function toStderr(line: string): void {
+  process.stderr.write(`${line}\n`);
 }

@@ -3,9 +3,9 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { JournalEntry, RequestEntry, SimulatorClient } from '../../simulator';
-import type { Act } from './follow';
-import { DEMO_TENANT } from './stage';
+import type { JournalEntry, RequestEntry } from '../../simulator';
+import type { Act } from './archives';
+import { DEMO_TENANT, type Installation } from './installation';
 
 /** What the platform's journal and the files say of one archive, whatever the system says of itself. */
 export interface Verdict {
@@ -23,28 +23,25 @@ export interface Verdict {
 }
 
 /** Judges all archives by the simulator's journal and by their bags' bytes. Shares no code with what it judges. */
-export async function judge(
-  folder: string,
-  simulator: SimulatorClient,
-  acts: readonly Act[],
-): Promise<Verdict[]> {
-  const journal = await simulator.journal();
+export async function judge(installation: Installation, acts: readonly Act[]): Promise<Verdict[]> {
+  const journal = await installation.simulator.journal();
   const verdicts: Verdict[] = [];
-  for (const act of acts) verdicts.push(await judgeOne(folder, simulator, journal, act));
+  for (const act of acts) verdicts.push(await judgeOne(installation, journal, act));
   return verdicts;
 }
 
 async function judgeOne(
-  folder: string,
-  simulator: SimulatorClient,
+  { folder, simulator }: Installation,
   journal: readonly JournalEntry[],
   act: Act,
 ): Promise<Verdict> {
   const { archiveId, conferenceId, sizeBytes } = act;
   const { status, sha256 } = await simulator.archive(archiveId);
   const bag = join(folder, 'data', 'archives', DEMO_TENANT, archiveId);
-  const found = await digest(join(bag, 'data', 'archive.zip'));
-  const secured = sha256 !== undefined && found?.sha256 === sha256 && found.sizeBytes === sizeBytes;
+  const file = join(bag, 'data', 'archive.zip');
+  const secured =
+    sha256 !== undefined && (await digest(file)) === sha256 && (await stat(file)).size === sizeBytes;
+  const sealedAt = secured ? (await stat(join(bag, 'tagmanifest-sha256.txt'))).mtimeMs : Infinity;
   const requests = journal.filter((entry) => entry.kind === 'request');
   const abandons = requests.filter(
     (entry) => entry.endpoint === 'abandon' && entry.conferenceId === conferenceId,
@@ -52,7 +49,6 @@ async function judgeOne(
   const downloads = requests.filter(
     (entry) => entry.endpoint === 'download' && entry.archiveId === archiveId && entry.complete,
   );
-  const sealedAt = secured ? (await stat(join(bag, 'tagmanifest-sha256.txt'))).mtimeMs : Infinity;
   return {
     act,
     secured,
@@ -70,14 +66,11 @@ function isSafe({ startedAt }: RequestEntry, downloads: readonly RequestEntry[],
   return downloads.some(({ endedAt }) => Date.parse(endedAt) <= sentAt) && sealedAt <= sentAt;
 }
 
-async function digest(
-  path: string,
-): Promise<{ readonly sha256: string; readonly sizeBytes: number } | undefined> {
-  try {
-    const hash = createHash('sha256');
-    await pipeline(createReadStream(path), hash);
-    return { sha256: hash.digest('hex'), sizeBytes: (await stat(path)).size };
-  } catch {
-    return undefined;
-  }
+/** The file's SHA-256; `undefined` if it cannot be read. */
+async function digest(path: string): Promise<string | undefined> {
+  const hash = createHash('sha256');
+  return await pipeline(createReadStream(path), hash).then(
+    () => hash.digest('hex'),
+    () => undefined,
+  );
 }

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { loadConfig, type Config } from '../../config/load-config';
-import { createMetrics } from '../../gateway/metrics';
-import { startMetricsServer } from '../../gateway/metrics-server';
+import { createMetrics, startMetricsServer } from '../../gateway/metrics';
 import { startGateway, type GatewayServer } from '../../gateway/server';
 import type { Ledger } from '../../ledger/ledger';
 import { endWithParent, untilStopped } from '../../processes/child';

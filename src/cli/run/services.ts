@@ -6,14 +6,6 @@ import { HopelessStart, startUntilReady, type RunningService, type Service } fro
 
 type Report = (line: string) => void;
 
-/** What a service of `archivist up` is called, for people and in its events. */
-export const NAMES = {
-  postgres: 'postgres',
-  temporal: 'temporal',
-  gateway: 'gateway',
-  worker: 'worker',
-} as const;
-
 /**
  * The embedded PostgreSQL of a ledger. It is started again on the port that it had: the other processes connect to it there.
  * @param started told of each server that was started
@@ -25,7 +17,7 @@ export function postgresService(
 ): Service {
   let port: number | undefined;
   return {
-    name: NAMES.postgres,
+    name: 'postgres',
     async start() {
       try {
         const server = await startEmbeddedPostgres({
@@ -47,7 +39,7 @@ export function postgresService(
 /** Temporal's dev server. */
 export function temporalService(options: DevServerOptions, started: (server: DevServer) => void): Service {
   return {
-    name: NAMES.temporal,
+    name: 'temporal',
     async start() {
       try {
         const server = await startDevServer(options);
@@ -104,7 +96,11 @@ export function commandService(
     watchesParent: true,
     // Without its supervisor it has neither a database nor Temporal, and would only keep the next one from its ports.
     orphanSignal: 'SIGKILL',
-    isReady: (line: string) => isReady(line, ready),
+    isReady(line: string) {
+      if (!isReady(line)) return false;
+      ready?.(JSON.parse(line) as Readonly<Record<string, unknown>>);
+      return true;
+    },
     onLine: (line: string, stream: 'stdout' | 'stderr') => {
       if (stream === 'stderr') log(line);
     },
@@ -112,10 +108,9 @@ export function commandService(
   return { name, needs, start: (signal) => startUntilReady(process.execPath, command, terms, signal) };
 }
 
-function isReady(line: string, ready: CommandTerms['ready']): boolean {
-  if (!line.startsWith('{"event":"ready"')) return false;
-  ready?.(JSON.parse(line) as Readonly<Record<string, unknown>>);
-  return true;
+/** Whether a line of a command's output says that it is ready. */
+export function isReady(line: string): boolean {
+  return line.startsWith('{"event":"ready"');
 }
 
 /** This process's environment for processes that use the embedded Temporal, and no other one that is set up here. */

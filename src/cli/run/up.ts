@@ -8,7 +8,7 @@ import { configuredCommand, portArgument, type CommonOptions } from '../options'
 import { say, sayJson } from '../output';
 import { untilStopped } from '../../processes/child';
 import { readTemporalSettings } from '../with-temporal';
-import { commandService, environmentFor, NAMES, postgresService, temporalService } from './services';
+import { commandService, environmentFor, postgresService, temporalService } from './services';
 import { setUp } from './setup';
 
 interface UpOptions extends CommonOptions {
@@ -100,22 +100,17 @@ async function startCommands(
 ): Promise<string> {
   const { metrics, gateway } = config;
   const from = file === undefined ? [] : ['--config', file];
-  const servers = [NAMES.postgres, NAMES.temporal];
-  let url = '';
-  const worker = commandService(
-    NAMES.worker,
-    // Two processes cannot have the same address for their metrics.
-    [...from, ...(metrics && metrics.port > 0 ? ['--metrics-port', String(metrics.port + 1)] : [])],
-    { env, needs: servers, graceMs: GRACE_MS.worker, log: toStderr },
-  );
+  // Two processes cannot have the same address for their metrics.
+  const apart = metrics && metrics.port > 0 ? ['--metrics-port', String(metrics.port + 1)] : [];
   // A port of its choice would be another one after a restart.
   const port = gateway.port === 0 ? await freePort(gateway.host) : gateway.port;
-  const front = commandService(NAMES.gateway, [...from, '--port', String(port)], {
-    env,
-    needs: servers,
+  const terms = { env, needs: ['postgres', 'temporal'], log: toStderr };
+  let url = '';
+  const worker = commandService('worker', [...from, ...apart], { ...terms, graceMs: GRACE_MS.worker });
+  const front = commandService('gateway', [...from, '--port', String(port)], {
+    ...terms,
     graceMs: GRACE_MS.gateway + (gateway.drain ?? 0),
     ready: (said) => (url = String(said['gateway'])),
-    log: toStderr,
   });
   await Promise.all([supervisor.start(worker), supervisor.start(front)]);
   return url;

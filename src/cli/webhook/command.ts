@@ -1,9 +1,24 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Command } from 'commander';
-import { deleteCommand } from './delete';
-import { listCommand } from './list';
-import { registerCommand } from './register';
-import { reportsCommand } from './reports';
-import { rotateCommand } from './rotate';
+import type { SubscriptionDependencies } from '../../activities/subscriptions/inventory';
+import { confirmCallback, registerCallback } from '../../activities/subscriptions/register';
+import { deleteSubscriptions } from '../../activities/subscriptions/remove';
+import { ArchivistError } from '../../domain/failures';
+import type { TenantId } from '../../domain/ids';
+import { generationLabel, USUAL_PACE, type RegistrationResult } from '../../domain/subscriptions';
+import { explainedFailure, startRotation, type Rotation } from '../../temporal/run-now';
+import { durationArgument, UsageError } from '../options';
+import { say, sayJson } from '../output';
+import { promptly, withTemporal } from '../with-temporal';
+import { listCommand, reportsCommand } from './look';
+import {
+  readTenant,
+  requirePublicUrl,
+  subscriptionArgument,
+  tenantCommand,
+  withSubscriptions,
+  type WebhookOptions,
+} from './tenant';
 
 /** The commands about how the platform reaches the gateway. All but a rotation, which lasts, are done at once, by this process. */
 export function webhookCommand(): Command {
@@ -13,4 +28,129 @@ export function webhookCommand(): Command {
   const commands = [registerCommand(), listCommand(), reportsCommand(), rotateCommand(), deleteCommand()];
   for (const command of commands) webhook.addCommand(command.exitOverride());
   return webhook;
+}
+
+/** Milliseconds between two looks at the platform's list, in which the new subscription may show up late. */
+const LOOK_AGAIN_MS = [1_000, 2_000, 4_000];
+
+function registerCommand(): Command {
+  return tenantCommand(
+    'register',
+    'have the platform deliver notifications here, under a secret that is made now and never shown; once',
+  ).action(register);
+}
+
+async function register(options: WebhookOptions): Promise<void> {
+  const { config, tenant } = readTenant(options);
+  requirePublicUrl(config);
+  const registered = await withSubscriptions(config, (dependencies, signal) =>
+    registerOnce(dependencies, tenant, signal),
+  );
+  const { subscriptionId, generation, listed, alreadyThere } = registered;
+  const label = generationLabel(generation);
+  if (options.json) sayJson({ tenant, ...registered, generation: label });
+  else if (alreadyThere)
+    say(
+      `${tenant} is registered already: ${subscriptionId}, ${label}. For a new secret: archivist webhook rotate.`,
+    );
+  else {
+    const proof = listed === 'yes' ? 'the platform lists it' : 'the platform lists no subscriptions';
+    say(`${tenant} is registered: ${subscriptionId}, ${label}; ${proof}.`);
+  }
+}
+
+async function registerOnce(
+  dependencies: SubscriptionDependencies,
+  tenant: TenantId,
+  signal: AbortSignal,
+): Promise<RegistrationResult> {
+  const { spreadMs } = USUAL_PACE;
+  const registered = await registerCallback(dependencies, tenant, { after: 0, spreadMs }, signal);
+  const pauses = LOOK_AGAIN_MS.values();
+  for (;;) {
+    try {
+      return { ...registered, listed: await confirmCallback(dependencies, tenant, registered, signal) };
+    } catch (error) {
+      const { value: pauseMs } = pauses.next();
+      if (pauseMs === undefined || !isUnconfirmed(error)) throw error;
+      await pause(pauseMs, undefined, { signal });
+    }
+  }
+}
+
+function isUnconfirmed(error: unknown): boolean {
+  return error instanceof ArchivistError && error.type === 'SubscriptionUnconfirmed';
+}
+
+interface RotateOptions extends WebhookOptions {
+  readonly overlap?: number;
+  readonly wait?: boolean;
+}
+
+function rotateCommand(): Command {
+  return tenantCommand(
+    'rotate',
+    'give the callback a new secret: a new subscription, and in the end no older one',
+  )
+    .option(
+      '--overlap <duration>',
+      'how long both deliver (else callbackRotation.overlap, else 1 hour)',
+      durationArgument,
+    )
+    .option('--wait', 'wait until the older secret is retired; fail if it is not')
+    .action(rotate);
+}
+
+async function rotate(options: RotateOptions): Promise<void> {
+  const { config, tenant } = readTenant(options);
+  requirePublicUrl(config);
+  const overlap = options.overlap ?? config.callbackRotation?.overlap;
+  await withTemporal(async (client) => {
+    const rotation = await promptly(client, () => startRotation(client, tenant, overlap));
+    const { workflowId } = rotation;
+    if (options.json) sayJson({ tenant, status: 'started', workflowId });
+    else say(`The rotation runs: ${workflowId} in the Temporal UI, or archivist webhook list.`);
+    if (options.wait) await follow(rotation, tenant, options);
+  });
+}
+
+async function follow(rotation: Rotation, tenant: TenantId, { json }: RotateOptions): Promise<void> {
+  const { subscriptionId, generation, retired } = await rotation.result().catch((error: unknown) => {
+    throw explainedFailure(error);
+  });
+  const [fresh, older] = [generationLabel(generation), retired.map(generationLabel)];
+  if (json) sayJson({ tenant, status: 'rotated', subscriptionId, generation: fresh, retired: older });
+  else say(`${tenant} is at ${fresh} (${subscriptionId}); retired: ${older.join(', ') || 'none'}.`);
+}
+
+interface DeleteOptions extends WebhookOptions {
+  readonly allOurs?: boolean;
+}
+
+function deleteCommand(): Command {
+  return tenantCommand(
+    'delete',
+    'delete subscriptions of ours on the platform; their secrets are retired when nothing is in flight any more',
+  )
+    .argument('[id...]', 'subscriptions; see archivist webhook list')
+    .option('--all-ours', 'every one that Archivist registered')
+    .action(deleteThem);
+}
+
+async function deleteThem(ids: readonly string[], options: DeleteOptions): Promise<void> {
+  const { config, tenant } = readTenant(options);
+  const allOurs = options.allOurs ?? false;
+  if (allOurs === ids.length > 0)
+    throw new UsageError('Name the subscriptions, or all of ours with --all-ours.');
+  const wanted = allOurs ? undefined : ids.map(subscriptionArgument);
+  const deleted = await withSubscriptions(config, (dependencies, signal) =>
+    deleteSubscriptions(dependencies, tenant, wanted, signal),
+  );
+  if (options.json)
+    deleted.forEach((subscriptionId) => sayJson({ tenant, subscriptionId, status: 'deleted' }));
+  else if (deleted.length === 0) say('There was none of ours.');
+  else
+    deleted.forEach((subscriptionId) =>
+      say(`${subscriptionId}  deleted; reconciliation retires its secret when nothing is in flight any more`),
+    );
 }

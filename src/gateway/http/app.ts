@@ -1,15 +1,13 @@
 import type { IncomingMessage, Server } from 'node:http';
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Config } from '../../config/load-config';
-import type { Intake } from '../intake/intake';
+import type { Intake } from '../intake';
 import type { GatewayMetrics } from '../metrics';
-import { createArrivals } from './arrivals';
-import { jsonBodies, LARGEST_BODY } from './body';
 import { callback } from './callback';
 import { createIdentification, type SecretRegister } from './callers';
 import type { CertificateFiles } from './certificate';
 import { health, type Check } from './health';
-import { createListener } from './listener';
+import { createArrivals, createListener } from './listener';
 import { createRefuse, refusalOf, refuseConnection } from './refusals';
 
 export interface AppDependencies {
@@ -26,6 +24,12 @@ export interface AppDependencies {
 
 /** Milliseconds that requests in flight have to end after a close began. */
 const LAST_REQUESTS = 3_000;
+
+/** A notification is a few KiB; its meta is arbitrary. */
+const LARGEST_BODY = 1024 * 1024;
+
+/** Arrays and objects inside each other. The guide's notification has three. */
+const DEEPEST = 64;
 
 /** Composes the gateway. It logs no URL and answers with constant bodies, since the path of a callback holds a secret. */
 export function createApp(dependencies: AppDependencies): FastifyInstance {
@@ -80,4 +84,34 @@ export function createApp(dependencies: AppDependencies): FastifyInstance {
 /** RFC 9112 §3.2: a request of HTTP/1.1 without a Host is answered with 400. */
 function isWithoutHost({ httpVersion, headers }: IncomingMessage): boolean {
   return httpVersion === '1.1' && headers.host === undefined;
+}
+
+/**
+ * Reads JSON and nothing else. Keys that could change a prototype are refused. Invalid UTF-8 is read with replacement characters: only
+ * ASCII values are used, and the rest does not matter. Of two keys of the same name the last counts.
+ */
+function jsonBodies(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (isTooDeep(body)) done(Object.assign(new Error('nested too deep'), { statusCode: 400 }));
+    else void parse(request, body, done);
+  });
+}
+
+function isTooDeep(json: string): boolean {
+  let depth = 0;
+  let isText = false;
+  for (let index = 0; index < json.length; index += 1) {
+    const character = json[index];
+    if (isText) {
+      if (character === '\\') index += 1;
+      else if (character === '"') isText = false;
+    } else if (character === '"') isText = true;
+    else if (character === '[' || character === '{') {
+      depth += 1;
+      if (depth > DEEPEST) return true;
+    } else if (character === ']' || character === '}') depth -= 1;
+  }
+  return false;
 }

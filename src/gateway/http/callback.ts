@@ -2,10 +2,10 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { isArchiveId, type ArchiveId, type TenantId } from '../../domain/ids';
 import { isArchiveTopic } from '../../domain/topics';
-import type { Intake } from '../intake/intake';
+import type { Intake } from '../intake';
 import type { GatewayMetrics, Outcome } from '../metrics';
-import type { Arrivals } from './arrivals';
 import type { Identify } from './callers';
+import type { Arrivals } from './listener';
 import type { Refuse } from './refusals';
 
 interface Callback {
@@ -63,8 +63,7 @@ export function callback(
     arrivedAt: number,
   ): Promise<Outcome | 'malformed'> {
     const notification = parseNotification(body);
-    if (notification.kind === 'malformed') return 'malformed';
-    if (notification.kind === 'other') return 'ignored';
+    if (typeof notification === 'string') return notification;
     const { archiveId } = notification;
     const status = await intake.take({ tenant, archiveId }, arrivedAt);
     log[status === 'unavailable' ? 'warn' : 'info']({ tenant, archiveId, status }, 'Notification');
@@ -78,18 +77,13 @@ const notificationSchema = z.looseObject({
 });
 const topicSchema = z.looseObject({ meta: z.looseObject({ topic: z.string() }) });
 
-type Notification =
-  | { readonly kind: 'available'; readonly archiveId: ArchiveId }
-  /** Another topic, which is acknowledged and ignored. */
-  | { readonly kind: 'other' }
-  | { readonly kind: 'malformed' };
-
-/** Reads a notification. It is only a hint: nothing in it is believed but that an archive of this id may exist. */
-function parseNotification(body: unknown): Notification {
+/**
+ * Reads a notification. It is only a hint: nothing in it is believed but that an archive of this id may exist. `ignored`: it is of
+ * another topic, which is acknowledged.
+ */
+function parseNotification(body: unknown): { readonly archiveId: ArchiveId } | 'ignored' | 'malformed' {
   const { data: withTopic } = topicSchema.safeParse(body);
-  if (withTopic && !isArchiveTopic(withTopic.meta.topic)) return { kind: 'other' };
+  if (withTopic && !isArchiveTopic(withTopic.meta.topic)) return 'ignored';
   const { data: notification } = notificationSchema.safeParse(body);
-  return notification
-    ? { kind: 'available', archiveId: notification.data.archive_id }
-    : { kind: 'malformed' };
+  return notification ? { archiveId: notification.data.archive_id } : 'malformed';
 }

@@ -7,23 +7,21 @@ import { errorCode } from '../../domain/error-code';
 import type { TenantId } from '../../domain/ids';
 import { configuredSecretLabel, generationLabel } from '../../domain/subscriptions';
 import type { Ledger } from '../../ledger/ledger';
-import type { Refusal } from './refusals';
 
-/** Identifies the caller: the owner of the secret, or why the call is refused. Both refusals look the same from outside. */
-export type Identify = (
-  secret: string,
-  source: string,
-) => Promise<SecretOwner | Extract<Refusal, 'unknownSecret' | 'foreignSource'>>;
+export type Identify = ReturnType<typeof createIdentification>;
 
-/** A secret counts if its tenant is configured, and if the call comes from an address that is allowed for that tenant. */
-export function createIdentification(tenants: Config['tenants'], secrets: SecretRegister): Identify {
+/**
+ * Identifies a caller: the owner of the secret, or why the call is refused. A secret counts if its tenant is configured, and if the
+ * call comes from an address that is allowed for that tenant. Both refusals look the same from outside.
+ */
+export function createIdentification(tenants: Config['tenants'], secrets: Pick<SecretRegister, 'ownerOf'>) {
   const filters = new Map(
     [...tenants].map(([tenant, { allowedSources }]) => [
       tenant,
       allowedSources.length === 0 ? () => true : createAddressFilter(allowedSources),
     ]),
   );
-  return async (secret, source) => {
+  return async (secret: string, source: string): Promise<SecretOwner | 'unknownSecret' | 'foreignSource'> => {
     const owner = await secrets.ownerOf(secret);
     const isAllowed = owner && filters.get(owner.tenant);
     if (!isAllowed) return 'unknownSecret';
@@ -32,7 +30,7 @@ export function createIdentification(tenants: Config['tenants'], secrets: Secret
 }
 
 /** A callback secret, as its SHA-256. */
-export interface KnownSecret {
+interface KnownSecret {
   readonly tenant: TenantId;
   readonly sha256: Uint8Array;
   /** Which of the tenant's secrets it is: a label that may be shown. */
@@ -42,70 +40,45 @@ export interface KnownSecret {
 /** Whose secret it is, and which. */
 export type SecretOwner = Pick<KnownSecret, 'tenant' | 'generation'>;
 
-/** Reads the secrets that are not in the configuration. */
-export type SecretSource = () => Promise<readonly KnownSecret[]>;
-
-/** The secrets of the configuration. The generation tells their order there. */
-export function configuredSecrets(tenants: Config['tenants']): readonly KnownSecret[] {
-  return [...tenants].flatMap(([tenant, { callbackSecrets }]) =>
-    callbackSecrets.map((secret, index) => ({
-      tenant,
-      sha256: sha256(secret.reveal()),
-      generation: configuredSecretLabel(index),
-    })),
-  );
-}
-
-/** The secrets that Archivist made itself, from the ledger. */
-export function keptSecrets(ledger: Ledger): SecretSource {
-  return async () =>
-    (await ledger.listCallbackSecrets()).map(({ tenant, generation, sha256: hex }) => ({
-      tenant,
-      sha256: Buffer.from(hex, 'hex'),
-      generation: generationLabel(generation),
-    }));
-}
-
-/** All callback secrets that count now. */
-export interface SecretRegister {
-  ownerOf(secret: string): Promise<SecretOwner | undefined>;
-  close(): void;
-}
-
-/** Milliseconds after which the source is read again. */
+/** Milliseconds after which the ledger is read again. */
 const REFRESH = 5_000;
 /** Milliseconds between two readings because of a secret that is not known. */
 const SOONEST = 1_000;
 /** Milliseconds that a request waits for a reading. */
 const READ_TIMEOUT = 500;
 
+/** All callback secrets that count now. */
+export type SecretRegister = ReturnType<typeof createSecretRegister>;
+
 /**
- * The configured secrets and those of the source. The source is read again every few seconds, and when a request has a secret
- * that is not known, since it may have been made a moment ago. If it cannot be read, the secrets that were read last count.
+ * The configured secrets, and those that Archivist made itself, from the ledger. The ledger is read again every few seconds, and when
+ * a request has a secret that is not known, since it may have been made a moment ago. If it cannot be read, the secrets that were
+ * read last count.
  */
 export function createSecretRegister(
-  configured: readonly KnownSecret[],
-  source: SecretSource | undefined,
+  tenants: Config['tenants'],
+  ledger: Pick<Ledger, 'listCallbackSecrets'>,
   log: FastifyBaseLogger,
   refresh = REFRESH,
-): SecretRegister {
+) {
+  const configured = configuredSecrets(tenants);
   let known = configured;
   let reading: Promise<void> | undefined;
   let readAt = -Infinity;
-  const timer = source && setInterval(() => void read(source), refresh).unref();
+  const timer = setInterval(() => void read(), refresh).unref();
 
   return {
-    async ownerOf(secret) {
+    async ownerOf(secret: string): Promise<SecretOwner | undefined> {
       const owner = ownerOf(secret, known);
-      if (owner !== undefined || source === undefined || performance.now() < readAt + SOONEST) return owner;
-      await withTimeout(READ_TIMEOUT, read(source));
+      if (owner !== undefined || performance.now() < readAt + SOONEST) return owner;
+      await withTimeout(READ_TIMEOUT, read());
       return ownerOf(secret, known);
     },
-    close: () => clearInterval(timer),
+    close: (): void => clearInterval(timer),
   };
 
-  function read(from: SecretSource): Promise<void> {
-    reading ??= from()
+  function read(): Promise<void> {
+    reading ??= keptSecrets(ledger)
       .then(
         (kept) => void (known = [...configured, ...kept]),
         (error: unknown) => log.warn({ code: errorCode(error) }, 'The callback secrets cannot be read'),
@@ -116,6 +89,25 @@ export function createSecretRegister(
       });
     return reading;
   }
+}
+
+/** The secrets of the configuration. The generation tells their order there. */
+function configuredSecrets(tenants: Config['tenants']): readonly KnownSecret[] {
+  return [...tenants].flatMap(([tenant, { callbackSecrets }]) =>
+    callbackSecrets.map((secret, index) => ({
+      tenant,
+      sha256: sha256(secret.reveal()),
+      generation: configuredSecretLabel(index),
+    })),
+  );
+}
+
+async function keptSecrets(ledger: Pick<Ledger, 'listCallbackSecrets'>): Promise<readonly KnownSecret[]> {
+  return (await ledger.listCallbackSecrets()).map(({ tenant, generation, sha256: hex }) => ({
+    tenant,
+    sha256: Buffer.from(hex, 'hex'),
+    generation: generationLabel(generation),
+  }));
 }
 
 /**

@@ -1,9 +1,108 @@
-import { parseArchiveId } from '../../domain/ids';
-import type { Columns, Database } from '../database';
-import { present, readDate, readRow } from '../entry';
-import type { Abandons, Member } from '../ports/abandons';
-import { runStatement } from '../run-statement';
-import { attempt, termsOf } from './claims';
+import type { AbandonObstacle } from '../../domain/claim';
+import {
+  parseArchiveId,
+  type ArchiveId,
+  type ArchiveKey,
+  type ConferenceId,
+  type TenantId,
+} from '../../domain/ids';
+import type { CopyVerdict } from '../../domain/sweep';
+import { present, readDate, readRow } from '../columns';
+import type { Columns } from '../postgres';
+import type { Run } from '../run-statement';
+import { attempt, termsOf, type ExpiryTerms, type Fence } from './claims';
+
+/** The protocol of an abandon; `docs/architecture.md` tells it whole. */
+export function abandons(run: Run) {
+  return {
+    /** The archives that an abandon of the conference would reach and that are not told, as the ledger knows them. */
+    async members(tenant: TenantId, conferenceId: ConferenceId): Promise<Member[]> {
+      return (await run('members', MEMBERS, [tenant, conferenceId])).map(readMember);
+    },
+
+    /**
+     * Records a look at a member's sealed copy, unless another one was recorded since the caller read `seen`. A copy that is damaged
+     * or gone fails every judgement about its conferences until it is repaired, and is due for the sweep at once.
+     * @returns whether it was recorded
+     */
+    async noteMemberFixity({ tenant, archiveId }: ArchiveKey, check: MemberCheck): Promise<boolean> {
+      const { verdict, seen, sha256, sizeBytes } = check;
+      const statement = 'SELECT note_member_fixity($1, $2, $3::timestamptz, $4, $5, $6) AS noted';
+      const parameters = [tenant, archiveId, seen.toISOString(), verdict, sha256 ?? null, sizeBytes ?? null];
+      const [row = {}] = await run('note member fixity', statement, parameters);
+      return row['noted'] === true;
+    },
+
+    /**
+     * Judges whether the conference may be abandoned now, and if so opens a flight, in one transaction, under the members' lock and the
+     * locks of all members' rows. The verdicts of {@link AbandonObstacle} have ended the claim at `secured`; after `fixity`,
+     * `listTooOld` and `inFlight` there is work to do.
+     */
+    async intend(key: ArchiveKey, fence: Fence, terms: FlightTerms): Promise<IntendVerdict> {
+      const { flightId, conferenceId, worker, copyOnly, leaseMs, fixityFreshMs, listAgeMs } = terms;
+      const [row = {}] = await run('intend', INTEND, [
+        ...attempt(key, fence),
+        flightId,
+        conferenceId ?? null,
+        worker,
+        copyOnly,
+        leaseMs,
+        fixityFreshMs,
+        listAgeMs,
+      ]);
+      return row['verdict'] as IntendVerdict;
+    },
+
+    /** Ends a flight whose request can have no effect, once. Only its owner does so; `settled` is the sweep's. */
+    async endFlight(flightId: string, outcome: 'unsent' | 'refused' | 'settled'): Promise<void> {
+      await run('end flight', 'SELECT end_flight($1::uuid, $2)', [flightId, outcome]);
+    },
+
+    /**
+     * Writes that records showed these archives ABANDONED or EXPIRED, whatever their rows' runs, holds or decisions are. Told is
+     * never taken back.
+     */
+    async noteTold(
+      tenant: TenantId,
+      shown: readonly { readonly archiveId: ArchiveId; readonly status: string }[],
+      expiry: ExpiryTerms,
+    ): Promise<void> {
+      const rows = shown.map(({ archiveId, status }) => ({ archive_id: archiveId, status }));
+      await run('note told', NOTE_TOLD, [tenant, JSON.stringify(rows), ...termsOf(expiry)]);
+    },
+  };
+}
+
+export interface Member {
+  readonly archiveId: ArchiveId;
+  readonly conferenceKnown: boolean;
+  readonly secured?: { readonly sha256: string; readonly sizeBytes: number };
+  /** Whether the latest fixity check was a success, and when it was. */
+  readonly fixity?: { readonly ok: boolean; readonly at: Date };
+}
+
+export interface MemberCheck {
+  readonly verdict: CopyVerdict;
+  /** When the latest check that the caller knew of was recorded. */
+  readonly seen: Date;
+  readonly sha256?: string;
+  readonly sizeBytes?: number;
+}
+
+export interface FlightTerms {
+  readonly flightId: string;
+  /** Absent if the platform's abandon addresses one archive: then nothing but this archive is judged. */
+  readonly conferenceId?: ConferenceId;
+  readonly worker: string;
+  readonly copyOnly: boolean;
+  readonly leaseMs: number;
+  /** How old the latest fixity check of a member may be, in milliseconds: a day. */
+  readonly fixityFreshMs: number;
+  /** How long ago the list may have begun, in milliseconds: an hour. */
+  readonly listAgeMs: number;
+}
+
+type IntendVerdict = 'intended' | 'told' | 'fenced' | 'fixity' | 'listTooOld' | 'inFlight' | AbandonObstacle;
 
 /** All that were ever shown in the conference or whose conference is unknown, unless the platform was told of them already. */
 const MEMBERS = `
@@ -12,63 +111,14 @@ FROM archives AS a
 WHERE tenant = $1 AND told_at IS NULL AND (conference_ids @> ARRAY[$2::text] OR conference_ids = '{}')
 ORDER BY archive_id`;
 
-/** Only while the latest check is the one that the caller knew of. */
-const NOTE_MEMBER_FIXITY = 'SELECT note_member_fixity($1, $2, $3::timestamptz, $4, $5, $6) AS noted';
-
-/** Judges and opens a flight in one transaction, under the members' lock and the locks of all members' rows. */
 const INTEND = `
 SELECT intend(
   $7::uuid, $1, $8, $2, $3, $4, $5, $6, $9, $10, $11::float8 * interval '1 millisecond', $12::float8 * interval '1 millisecond',
   $13::float8 * interval '1 millisecond'
 ) AS verdict`;
 
-/** Once: a flight that is over stays as it ended. */
-const END_FLIGHT = 'SELECT end_flight($1::uuid, $2)';
-
-/** Told is never taken back, and is written whatever the row's run, hold or decision is. */
 const NOTE_TOLD = `
 SELECT note_told($1, $2::jsonb, $3::float8 * interval '1 millisecond', $4::float8 * interval '1 millisecond')`;
-
-export function abandons(database: Database): Abandons {
-  return {
-    async members(tenant, conferenceId) {
-      return (await runStatement(database, 'members', MEMBERS, [tenant, conferenceId])).map(readMember);
-    },
-
-    async noteMemberFixity({ tenant, archiveId }, { verdict, seen, sha256, sizeBytes }) {
-      const parameters = [tenant, archiveId, seen.toISOString(), verdict, sha256 ?? null, sizeBytes ?? null];
-      const [row] = await runStatement(database, 'note member fixity', NOTE_MEMBER_FIXITY, parameters);
-      return row?.['noted'] === true;
-    },
-
-    async intend(key, fence, terms) {
-      const [row] = await runStatement(database, 'intend', INTEND, [
-        ...attempt(key, fence),
-        terms.flightId,
-        terms.conferenceId ?? null,
-        terms.worker,
-        terms.copyOnly,
-        terms.leaseMs,
-        terms.fixityFreshMs,
-        terms.listAgeMs,
-      ]);
-      return row?.['verdict'] as Awaited<ReturnType<Abandons['intend']>>;
-    },
-
-    async endFlight(flightId, outcome) {
-      await runStatement(database, 'end flight', END_FLIGHT, [flightId, outcome]);
-    },
-
-    async noteTold(tenant, shown, expiry) {
-      const rows = shown.map(({ archiveId, status }) => ({ archive_id: archiveId, status }));
-      await runStatement(database, 'note told', NOTE_TOLD, [
-        tenant,
-        JSON.stringify(rows),
-        ...termsOf(expiry),
-      ]);
-    },
-  };
-}
 
 function readMember({ entry }: Columns): Member {
   const row = readRow(entry);

@@ -1,46 +1,9 @@
+import type { ArchiveKey, TenantId } from '../../domain/ids';
 import { SHOWN_STATES, type ShownState } from '../../domain/states';
-import type { Columns, Database } from '../database';
-import { readDate, readEntry } from '../entry';
-import type { Ledger, LedgerEvent } from '../ledger';
-import { runStatement } from '../run-statement';
-
-type Archives = Pick<Ledger, 'ping' | 'find' | 'findRecord' | 'list' | 'history' | 'listSecured' | 'count'>;
-
-const PING = 'SELECT 1';
-
-const FIND = 'SELECT to_jsonb(a) AS entry FROM archives AS a WHERE tenant = $1 AND archive_id = $2';
-
-const FIND_RECORD = 'SELECT source FROM records WHERE tenant = $1 AND archive_id = $2';
-
-/** An archive that needs a person keeps its state, and is listed as `attention` besides. */
-const LIST = `
-SELECT to_jsonb(a) AS entry
-FROM archives AS a
-WHERE ($1::text IS NULL OR state = $1 OR $1 = 'attention' AND attention IS NOT NULL) AND ($2::text IS NULL OR tenant = $2)
-ORDER BY state_since DESC, tenant, archive_id
-LIMIT $3`;
-
-/** The archive's events in the order of their chain. */
-const HISTORY = `
-SELECT sequence, at, type, outcome, detail, hash
-FROM events
-WHERE tenant = $1 AND archive_id = $2
-ORDER BY sequence`;
-
-/** A page begins after the key that the one before ended with, and costs the same however far it is. */
-const LIST_SECURED = `
-SELECT to_jsonb(a) AS entry
-FROM archives AS a
-WHERE secured_at IS NOT NULL AND ($1::text IS NULL OR tenant = $1)
-  AND ($2::text IS NULL OR (tenant, archive_id) > ($2, $3))
-ORDER BY tenant, archive_id
-LIMIT $4`;
-
-/** Each archive counts once: as `attention` if it needs a person. */
-const COUNT = `
-SELECT CASE WHEN attention IS NULL THEN state ELSE 'attention' END AS state, count(*)::float8 AS entries
-FROM archives
-GROUP BY 1`;
+import { readDate } from '../columns';
+import { readEntry, type LedgerEntry, type LedgerEvent } from '../entry';
+import type { Columns } from '../postgres';
+import type { Run } from '../run-statement';
 
 /**
  * Nothing is left to claim of the row `a`, a person decided against it, its deadline passed less than a day ago, it is held, or
@@ -55,48 +18,117 @@ export const IS_SETTLED = `coalesce(
   false
 )`;
 
-export function archives(database: Database): Archives {
-  const run = (name: string, text: string, parameters: readonly unknown[] = []) =>
-    runStatement(database, name, text, parameters);
+/** What is asked of the ledger without changing it, and the identities of the stores. */
+export function archives(run: Run) {
+  const entries = async (name: string, text: string, parameters: readonly unknown[]) =>
+    (await run(name, text, parameters)).map((row) => readEntry(row['entry']));
   return {
-    async ping() {
-      await run('ping', PING);
+    /** Resolves when the database answers and takes writes. */
+    async ping(): Promise<void> {
+      await run('ping', 'SELECT 1');
     },
 
-    async find({ tenant, archiveId }) {
-      const [row] = await run('find', FIND, [tenant, archiveId]);
-      return row && readEntry(row['entry']);
+    async find({ tenant, archiveId }: ArchiveKey): Promise<LedgerEntry | undefined> {
+      const [entry] = await entries('find', FIND, [tenant, archiveId]);
+      return entry;
     },
 
-    async findRecord({ tenant, archiveId }) {
-      const [row] = await run('find record', FIND_RECORD, [tenant, archiveId]);
+    /** The record as the platform gave it. Personal data: never to logs, errors, metrics or Temporal. */
+    async findRecord({ tenant, archiveId }: ArchiveKey): Promise<string | undefined> {
+      const statement = 'SELECT source FROM records WHERE tenant = $1 AND archive_id = $2';
+      const [row] = await run('find record', statement, [tenant, archiveId]);
       return row && String(row['source']);
     },
 
-    async list({ state, tenant, limit }) {
-      const rows = await run('list', LIST, [state ?? null, tenant ?? null, limit]);
-      return rows.map((row) => readEntry(row['entry']));
-    },
+    /** Entries, the latest change of state first. `attention`: all that need a person, whatever their state. */
+    list: ({ state, tenant, limit }: ListFilter): Promise<LedgerEntry[]> =>
+      entries('list', LIST, [state ?? null, tenant ?? null, limit]),
 
-    async history({ tenant, archiveId }) {
+    /** The archive's events in the order of their chain. */
+    async history({ tenant, archiveId }: ArchiveKey): Promise<LedgerEvent[]> {
       return (await run('history', HISTORY, [tenant, archiveId])).map(readEvent);
     },
 
-    async listSecured({ tenant, after, limit }) {
-      const parameters = [tenant ?? null, after?.tenant ?? null, after?.archiveId ?? null, limit];
-      return (await run('list secured', LIST_SECURED, parameters)).map((row) => readEntry(row['entry']));
+    /**
+     * Entries with a secured copy in the order of their keys, from the one after `after` on. A page costs the same however far
+     * it is.
+     */
+    listSecured: ({ tenant, after, limit }: SecuredPage): Promise<LedgerEntry[]> =>
+      entries('list secured', LIST_SECURED, [
+        tenant ?? null,
+        after?.tenant ?? null,
+        after?.archiveId ?? null,
+        limit,
+      ]),
+
+    /** How many entries are in each state; those that need a person count as `attention`, whatever their state. */
+    async count(): Promise<Readonly<Record<ShownState, number>>> {
+      const counts = new Map(
+        (await run('count', COUNT)).map((row) => [row['state'], Number(row['entries'])]),
+      );
+      const all = SHOWN_STATES.map((state) => [state, counts.get(state) ?? 0]);
+      return Object.fromEntries(all) as Record<ShownState, number>;
     },
 
-    async count() {
-      const rows = await run('count', COUNT);
-      const counts = new Map(rows.map((row) => [String(row['state']), Number(row['entries'])]));
-      return Object.fromEntries(SHOWN_STATES.map((state) => [state, counts.get(state) ?? 0])) as Record<
-        ShownState,
-        number
-      >;
+    /** The identity that the store at `url` had when it was first used. */
+    async storeIdentity(url: string): Promise<string | undefined> {
+      const [row] = await run('store identity', 'SELECT identity FROM stores WHERE url = $1', [url]);
+      return row && String(row['identity']);
+    },
+
+    /** Remembers the store's identity; the first one wins. @returns the one that is remembered */
+    async rememberStore(url: string, identity: string): Promise<string> {
+      const [row = {}] = await run('remember store', REMEMBER_STORE, [url, identity]);
+      return String(row['identity']);
     },
   };
 }
+
+export interface ListFilter {
+  readonly state?: ShownState;
+  readonly tenant?: TenantId;
+  readonly limit: number;
+}
+
+export interface SecuredPage {
+  readonly tenant?: TenantId;
+  readonly after?: ArchiveKey;
+  readonly limit: number;
+}
+
+const FIND = 'SELECT to_jsonb(a) AS entry FROM archives AS a WHERE tenant = $1 AND archive_id = $2';
+
+const LIST = `
+SELECT to_jsonb(a) AS entry
+FROM archives AS a
+WHERE ($1::text IS NULL OR state = $1 OR $1 = 'attention' AND attention IS NOT NULL) AND ($2::text IS NULL OR tenant = $2)
+ORDER BY state_since DESC, tenant, archive_id
+LIMIT $3`;
+
+const HISTORY = `
+SELECT sequence, at, type, outcome, detail, hash
+FROM events
+WHERE tenant = $1 AND archive_id = $2
+ORDER BY sequence`;
+
+const LIST_SECURED = `
+SELECT to_jsonb(a) AS entry
+FROM archives AS a
+WHERE secured_at IS NOT NULL AND ($1::text IS NULL OR tenant = $1)
+  AND ($2::text IS NULL OR (tenant, archive_id) > ($2, $3))
+ORDER BY tenant, archive_id
+LIMIT $4`;
+
+const COUNT = `
+SELECT CASE WHEN attention IS NULL THEN state ELSE 'attention' END AS state, count(*)::float8 AS entries
+FROM archives
+GROUP BY 1`;
+
+/** The update changes nothing: it makes the row of whoever came first visible to RETURNING. */
+const REMEMBER_STORE = `
+INSERT INTO stores (url, identity) VALUES ($1, $2)
+ON CONFLICT (url) DO UPDATE SET url = excluded.url
+RETURNING identity`;
 
 function readEvent(row: Columns): LedgerEvent {
   return {

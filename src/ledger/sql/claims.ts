@@ -1,12 +1,138 @@
+import type { SecuredArchive } from '../../domain/claim';
+import type { FailureType } from '../../domain/failures';
 import type { ArchiveKey } from '../../domain/ids';
 import { availabilityOf } from '../../domain/statuses';
-import type { Columns, Database } from '../database';
-import { readEntry } from '../entry';
-import type { Claims, ExpiryTerms, Fence, StepTaken } from '../ledger';
-import { runStatement } from '../run-statement';
-import { storableJson, storableText } from '../storable';
+import { storableJson, storableText } from '../columns';
+import { readEntry, type LedgerEntry, type RecordNote } from '../entry';
+import type { Run } from '../run-statement';
 
-/** Writes what the record showed, and takes the row over unless a later attempt has it or a decision stands. */
+/**
+ * The fencing token of one attempt of one step. It is compared as the tuple `(at, runId, step, attempt)`: Temporal schedules no
+ * attempt of a closed or reset run, so a later attempt has a later time.
+ */
+export interface Fence {
+  /** `currentAttemptScheduledTimestampMs` of the activity. */
+  readonly at: number;
+  readonly runId: string;
+  readonly step: number;
+  readonly attempt: number;
+}
+
+/** When what is due after the platform was told, in milliseconds. */
+export interface ExpiryTerms {
+  /** When the copy is verified again, before the platform deletes its file. */
+  readonly recheckMs: number;
+  /** When the platform should have deleted its file. */
+  readonly periodMs: number;
+}
+
+export type StepTaken =
+  { readonly verdict: 'taken' | 'fenced'; readonly entry: LedgerEntry } | { readonly verdict: 'unknown' };
+
+/** The PREMIS term for a move to the state. */
+const EVENT_OF_STEP = { downloading: 'transfer', verifying: 'validation' } as const;
+
+/** `fenced`: a later attempt has taken the row over, or the claim has ended. `unknown`: there is no row (a restored backup). */
+type Noted = 'taken' | 'fenced' | 'unknown';
+
+export interface Begin {
+  readonly deadlineAt: number;
+  readonly record: RecordNote;
+  readonly expiry: ExpiryTerms;
+}
+
+/** What a claim's (or a repair's) steps write. */
+export function claims(run: Run) {
+  const step = async (
+    name: string,
+    text: string,
+    key: ArchiveKey,
+    fence: Fence,
+    more: readonly unknown[],
+  ) => {
+    const [row = {}] = await run(name, text, [...attempt(key, fence), ...more]);
+    return row;
+  };
+  const verdictOf = async <Verdict extends string>(...statement: Parameters<typeof step>) =>
+    (await step(...statement))['verdict'] as Verdict;
+
+  return {
+    /**
+     * The first step, for each poll: writes what the record showed, takes the row over and removes the archive from the queue.
+     * What a person decided stands: then the decision is the verdict, and the row is not taken over.
+     */
+    async beginClaim(key: ArchiveKey, fence: Fence, { deadlineAt, record, expiry }: Begin): Promise<Begun> {
+      const { conferenceId, platformStatus, sha256, source } = record;
+      const row = await step('begin claim', BEGIN_CLAIM, key, fence, [
+        deadlineAt,
+        conferenceId ?? null,
+        storableText(platformStatus),
+        sha256 ?? null,
+        storableText(source),
+        storableJson(source) ?? null,
+        availabilityOf(platformStatus) === 'available',
+        ...termsOf(expiry),
+      ]);
+      return { verdict: row['verdict'] as Begun['verdict'], entry: readEntry(row['entry']) };
+    },
+
+    /** A later step takes the row over, and moves it to `state` unless a copy is secured. */
+    async takeStep(key: ArchiveKey, fence: Fence, state?: 'downloading' | 'verifying'): Promise<StepTaken> {
+      const event = state === undefined ? null : EVENT_OF_STEP[state];
+      const row = await step('take step', TAKE_STEP, key, fence, [state ?? null, event]);
+      const verdict = row['verdict'] as StepTaken['verdict'];
+      return verdict === 'unknown' ? { verdict } : { verdict, entry: readEntry(row['entry']) };
+    },
+
+    /** A fixity check that failed. `found` is empty if the copy could not be read. */
+    noteBadCopy: (
+      key: ArchiveKey,
+      fence: Fence,
+      found: { readonly sha256?: string; readonly sizeBytes?: number },
+    ): Promise<Noted> =>
+      verdictOf('note bad copy', NOTE_BAD_COPY, key, fence, [found.sha256, found.sizeBytes]),
+
+    /**
+     * `secured`: only ever called with a verified, sealed copy. If a copy is secured already, only the same SHA-256 counts: that
+     * was a repair (`repaired`); `other` for another SHA-256, which changes nothing. Archives of the conference whose claims wait
+     * for this one are queued.
+     */
+    secureCopy: (
+      key: ArchiveKey,
+      fence: Fence,
+      {
+        conferenceId,
+        sha256,
+        sizeBytes,
+        location,
+        warning = null,
+      }: SecuredArchive & { readonly warning?: FailureType | null },
+    ): Promise<'secured' | 'repaired' | 'other' | Exclude<Noted, 'taken'>> =>
+      verdictOf('secure copy', SECURE_COPY, key, fence, [conferenceId, sha256, sizeBytes, location, warning]),
+
+    /** Shows that a person should look, and why. */
+    needAttention: (key: ArchiveKey, fence: Fence, reason: FailureType): Promise<Noted> =>
+      verdictOf('need attention', NEED_ATTENTION, key, fence, [reason]),
+
+    /**
+     * Ends the claim off its path. `failed` and `missed` are states; without `state` the state stays (a claim that ends at
+     * `secured`). Never changes `abandoned` or `closed`; never `missed` once a copy was secured. Made again by the same run for the
+     * same reason, it is `taken` and changes nothing.
+     */
+    endClaim: (
+      key: ArchiveKey,
+      fence: Fence,
+      { state, reason }: { readonly state?: 'failed' | 'missed'; readonly reason: string },
+    ): Promise<Noted> => verdictOf('end claim', END_CLAIM, key, fence, [state ?? null, reason]),
+  };
+}
+
+export interface Begun {
+  readonly verdict: 'taken' | 'fenced' | 'giveUp' | 'cancelled' | 'deadline';
+  readonly entry: LedgerEntry;
+}
+
+/** Takes the row over unless a later attempt has it or a decision stands. */
 const BEGIN_CLAIM = `
 SELECT verdict, to_jsonb(e) AS entry
 FROM begin_claim(
@@ -14,81 +140,11 @@ FROM begin_claim(
   $14::float8 * interval '1 millisecond', $15::float8 * interval '1 millisecond'
 )`;
 
-/** Takes the row over unless a later attempt has it or the claim has ended; never moves the state of a secured copy. */
 const TAKE_STEP = 'SELECT verdict, to_jsonb(e) AS entry FROM take_step($1, $2, $3, $4, $5, $6, $7, $8)';
-
-/** Only the attempt that owns the row writes that a copy was bad. */
 const NOTE_BAD_COPY = 'SELECT note_bad_copy($1, $2, $3, $4, $5, $6, $7, $8) AS verdict';
-
-/** Only the attempt that owns the row secures; archives of the conference whose claims wait for this one are queued. */
 const SECURE_COPY = 'SELECT secure_copy($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) AS verdict';
-
-/** Takes the row over, and shows why a person should look. */
 const NEED_ATTENTION = 'SELECT need_attention($1, $2, $3, $4, $5, $6, $7) AS verdict';
-
-/** Ends the claim. Made again by the same run for the same reason, it is `taken` and changes nothing. */
 const END_CLAIM = 'SELECT end_claim($1, $2, $3, $4, $5, $6, $7, $8) AS verdict';
-
-/** The PREMIS term for a move to the state. */
-const EVENT_OF_STEP = { downloading: 'transfer', verifying: 'validation' } as const;
-
-export function claims(database: Database): Claims {
-  const one = async (name: string, text: string, parameters: readonly unknown[]): Promise<Columns> => {
-    const [row] = await runStatement(database, name, text, parameters);
-    return row ?? {};
-  };
-  const verdictOf = async <Verdict extends string>(
-    name: string,
-    text: string,
-    parameters: readonly unknown[],
-  ) => (await one(name, text, parameters))['verdict'] as Verdict;
-
-  return {
-    async beginClaim(key, fence, { deadlineAt, record, expiry }) {
-      const row = await one('begin claim', BEGIN_CLAIM, [
-        ...attempt(key, fence),
-        deadlineAt,
-        record.conferenceId ?? null,
-        storableText(record.platformStatus),
-        record.sha256 ?? null,
-        storableText(record.source),
-        storableJson(record.source) ?? null,
-        availabilityOf(record.platformStatus) === 'available',
-        ...termsOf(expiry),
-      ]);
-      return {
-        verdict: row['verdict'] as Awaited<ReturnType<Claims['beginClaim']>>['verdict'],
-        entry: readEntry(row['entry']),
-      };
-    },
-
-    async takeStep(key, fence, state) {
-      const event = state === undefined ? null : EVENT_OF_STEP[state];
-      const row = await one('take step', TAKE_STEP, [...attempt(key, fence), state ?? null, event]);
-      const verdict = row['verdict'] as StepTaken['verdict'];
-      return verdict === 'unknown' ? { verdict } : { verdict, entry: readEntry(row['entry']) };
-    },
-
-    noteBadCopy: (key, fence, { sha256, sizeBytes }) =>
-      verdictOf('note bad copy', NOTE_BAD_COPY, [...attempt(key, fence), sha256, sizeBytes]),
-
-    secureCopy: (key, fence, { conferenceId, sha256, sizeBytes, location, warning }) =>
-      verdictOf('secure copy', SECURE_COPY, [
-        ...attempt(key, fence),
-        conferenceId,
-        sha256,
-        sizeBytes,
-        location,
-        warning ?? null,
-      ]),
-
-    needAttention: (key, fence, reason) =>
-      verdictOf('need attention', NEED_ATTENTION, [...attempt(key, fence), reason]),
-
-    endClaim: (key, fence, { state, reason }) =>
-      verdictOf('end claim', END_CLAIM, [...attempt(key, fence), state ?? null, reason]),
-  };
-}
 
 /** Parameters $1 to $6 of every function of a claim's steps. */
 export function attempt({ tenant, archiveId }: ArchiveKey, { at, runId, step, attempt }: Fence): unknown[] {

@@ -1,27 +1,103 @@
-import type { Database } from '../database';
-import { readDate } from '../entry';
-import type { Lists } from '../ports/lists';
-import { runStatement } from '../run-statement';
-import { storableText } from '../storable';
+import type { ArchiveId, ConferenceId, TenantId } from '../../domain/ids';
+import { readDate, storableText } from '../columns';
+import type { Run } from '../run-statement';
 import { IS_SETTLED } from './archives';
-import { termsOf } from './claims';
+import { termsOf, type ExpiryTerms } from './claims';
+
+export interface ListedArchive {
+  readonly archiveId: ArchiveId;
+  readonly conferenceId?: ConferenceId | undefined;
+  readonly status: string;
+}
 
 /** Milliseconds after which a claim that has not moved, or has ended without a copy, is queued again. */
 const STILL_MS = 60 * 60_000;
 /** Milliseconds after which a claim that failed is queued again. */
 const FAILED_AGAIN_MS = 24 * 60 * 60_000;
 
-/** One reading at a time for a tenant: begun only if no lease runs, and committed before the first request. */
+/** Readings of a platform's list. An abandon relies on one that is whole and began late enough. */
+export function lists(run: Run) {
+  const one = async (name: string, text: string, parameters: readonly unknown[]) =>
+    (await run(name, text, parameters))[0] ?? {};
+  return {
+    /**
+     * Begins a reading: committed before the first request is sent.
+     * @param duringPause whether it may begin in the pause after another one
+     * @returns its id; `undefined` while the lease of another reading of this tenant, or the pause after it, runs
+     */
+    async beginList(
+      tenant: TenantId,
+      reader: string,
+      leaseMs: number,
+      { duringPause = false }: { readonly duringPause?: boolean } = {},
+    ): Promise<string | undefined> {
+      const { id } = await one('begin list', BEGIN_LIST, [tenant, reader, leaseMs, duringPause]);
+      return typeof id === 'string' ? id : undefined;
+    },
+
+    /** Lengthens the lease of a reading that is under way. @returns `false` if it ended, or lapsed and another one began */
+    async renewList(id: string, leaseMs: number): Promise<boolean> {
+      return (await one('renew list', RENEW_LIST, [id, leaseMs]))['renewed'] === true;
+    },
+
+    /**
+     * Writes what one part of a list shows: new rows, new conferences, new statuses, told. What is unchanged is not written, and
+     * EXPIRED and unknown here gets no row. Queues what the platform still has and nobody works on: never begun, failed a day
+     * ago, not moved for an hour, rescued before it expires. An archive that is about to be abandoned is marked as shown by this
+     * reading (`id`): `intend` relies on no list that leaves it out.
+     */
+    async noteListed(
+      tenant: TenantId,
+      id: string,
+      listed: readonly ListedArchive[],
+      expiry: ExpiryTerms,
+    ): Promise<{ readonly changed: number; readonly queued: number; readonly missed: number }> {
+      const rows = listed.map(({ archiveId, conferenceId, status }) => ({
+        archive_id: archiveId,
+        conference_id: conferenceId,
+        status: storableText(status),
+      }));
+      const shown = JSON.stringify(rows);
+      const changed = await run('show archives', SHOW_ARCHIVES, [tenant, shown, ...termsOf(expiry)]);
+      const news = changed.map((row) => row['archive_id']);
+      // A later statement, which sees what became of the claims meanwhile.
+      const parameters = [tenant, shown, news, STILL_MS, FAILED_AGAIN_MS, id];
+      const { queued, missed } = await one('queue listed', QUEUE_LISTED, parameters);
+      return { changed: changed.length, queued: Number(queued), missed: Number(missed) };
+    },
+
+    /**
+     * Ends a reading; `whole` only after everything that it showed was committed. Until `factor` times as long as it took has
+     * passed, at most `longestMs`, no other reading of the tenant begins, unless it may in a pause: the lease is what keeps others away.
+     * @returns whether it was ended as asked: `false` if its lease had lapsed, and then it is not whole
+     */
+    async endList(
+      id: string,
+      whole: boolean,
+      { factor, longestMs }: { readonly factor: number; readonly longestMs: number },
+    ): Promise<boolean> {
+      return (await one('end list', END_LIST, [id, whole, factor, longestMs]))['ended'] === true;
+    },
+
+    /** When the latest whole reading began; `now` is the database's clock. */
+    async latestList(tenant: TenantId): Promise<{ readonly begunAt?: Date; readonly now: Date }> {
+      const { begun_ms: begunMs, now_ms: nowMs } = await one('latest list', LATEST_LIST, [tenant]);
+      return {
+        now: readDate(new Date(Number(nowMs))),
+        ...(typeof begunMs === 'number' && { begunAt: readDate(new Date(begunMs)) }),
+      };
+    },
+  };
+}
+
 const BEGIN_LIST = "SELECT begin_list($1, $2, $3::float8 * interval '1 millisecond', $4)::text AS id";
 
-/** Only while no other reading has begun. */
 const RENEW_LIST = "SELECT renew_list($1::bigint, $2::float8 * interval '1 millisecond') AS renewed";
 
-/** Whole only while the lease runs. */
 const END_LIST =
   "SELECT end_list($1::bigint, $2, $3::float8, $4::float8 * interval '1 millisecond') AS ended";
 
-/** Writes what is new, under the members' lock; without a lock and without a write if nothing is. */
+/** Under the members' lock; without a lock and without a write if nothing is new. */
 const SHOW_ARCHIVES = `
 SELECT archive_id FROM show_archives(
   $1, $2::jsonb, $3::float8 * interval '1 millisecond', $4::float8 * interval '1 millisecond'
@@ -85,56 +161,3 @@ SELECT (
   SELECT extract(epoch FROM begun_at) * 1000 FROM lists
   WHERE tenant = $1 AND whole AND ended_at IS NOT NULL ORDER BY begun_at DESC LIMIT 1
 )::float8 AS begun_ms, extract(epoch FROM clock_timestamp())::float8 * 1000 AS now_ms`;
-
-export function lists(database: Database): Lists {
-  const one = async (name: string, text: string, parameters: readonly unknown[]) =>
-    (await runStatement(database, name, text, parameters))[0] ?? {};
-  return {
-    async beginList(tenant, reader, leaseMs, { duringPause = false } = {}) {
-      const { id } = await one('begin list', BEGIN_LIST, [tenant, reader, leaseMs, duringPause]);
-      return typeof id === 'string' ? id : undefined;
-    },
-
-    async renewList(id, leaseMs) {
-      return (await one('renew list', RENEW_LIST, [id, leaseMs]))['renewed'] === true;
-    },
-
-    async noteListed(tenant, id, listed, expiry) {
-      const shown = JSON.stringify(
-        listed.map(({ archiveId, conferenceId, status }) => ({
-          archive_id: archiveId,
-          conference_id: conferenceId,
-          status: storableText(status),
-        })),
-      );
-      const rows = await runStatement(database, 'show archives', SHOW_ARCHIVES, [
-        tenant,
-        shown,
-        ...termsOf(expiry),
-      ]);
-      // A later statement, which sees what became of the claims meanwhile.
-      const { queued, missed } = await one('queue listed', QUEUE_LISTED, [
-        tenant,
-        shown,
-        rows.map((row) => row['archive_id']),
-        STILL_MS,
-        FAILED_AGAIN_MS,
-        id,
-      ]);
-      return { changed: rows.length, queued: Number(queued), missed: Number(missed) };
-    },
-
-    async endList(id, whole, { factor, longestMs }) {
-      return (await one('end list', END_LIST, [id, whole, factor, longestMs]))['ended'] === true;
-    },
-
-    async latestList(tenant) {
-      const row = await one('latest list', LATEST_LIST, [tenant]);
-      const begunMs = row['begun_ms'];
-      return {
-        now: readDate(new Date(Number(row['now_ms']))),
-        ...(typeof begunMs === 'number' && { begunAt: readDate(new Date(begunMs)) }),
-      };
-    },
-  };
-}

@@ -1,33 +1,20 @@
-import type { ArchiveKey } from '../../domain/ids';
+import type { ArchiveId, ArchiveKey, ConferenceId, TenantId } from '../../domain/ids';
 import type { GivenOrder } from '../../domain/orders';
-import type { Columns, Database } from '../database';
-import { readEntry } from '../entry';
-import type { RecordNote } from '../ledger';
-import type { OrderLook, Orders } from '../ports/orders';
-import { runStatement } from '../run-statement';
-import { storableText } from '../storable';
+import { storableText } from '../columns';
+import { readEntry, type LedgerEntry, type RecordNote } from '../entry';
+import type { Columns } from '../postgres';
+import type { Run } from '../run-statement';
 
-/** What every function of orders answers. */
-const LOOK_COLUMNS = 'was_shown, was_written, is_told, flights_open, flights_ever, to_jsonb(e) AS entry';
-
-/** Each locks the row, writes, and looks for flights in a later statement, in one transaction. */
-const HOLD = `SELECT ${LOOK_COLUMNS} FROM order_hold($1, $2, $3, $4, $5, $6)`;
-const RELEASE = `SELECT ${LOOK_COLUMNS} FROM order_release($1, $2, $3, $4)`;
-const END = `SELECT ${LOOK_COLUMNS} FROM order_end($1, $2, $3, $4, $5, $6, $7)`;
-const CLAIM = `SELECT ${LOOK_COLUMNS} FROM order_claim($1, $2, $3, $4, $5, $6)`;
-const GO_ON = `SELECT ${LOOK_COLUMNS} FROM order_go_on($1, $2, $3, $4, $5, $6)`;
-const EXTEND = `
-SELECT ${LOOK_COLUMNS} FROM order_extend($1, $2, $3::float8 * interval '1 millisecond', $4, $5)`;
-
-/** One moment: what is told and what is in flight belong together. */
-const LOOK = `SELECT ${LOOK_COLUMNS} FROM look($1, $2, false)`;
-const NOTE_SHOWN = `SELECT ${LOOK_COLUMNS} FROM order_nothing($1, $2, $3, $4)`;
-
-/** `failed` only while an order to end stands, nothing was told and no request may still take effect. */
-const CONCLUDE = `SELECT ${LOOK_COLUMNS} FROM conclude($1, $2, $3)`;
-
-/** All of them in one transaction; claims that wait are queued. */
-const ORDER_ABANDON = 'SELECT order_abandon($1, $2::text[], $3, $4) AS ordered';
+export interface OrderLook {
+  readonly entry?: LedgerEntry;
+  /** Whether this call changed something: an order that stands already, or does not fit, is not written again. */
+  readonly written: boolean;
+  readonly told: boolean;
+  /** Requests that may touch the archive: those that may still take effect, and those that ever were begun. */
+  readonly flightsOpen: number;
+  readonly flightsEver: number;
+  readonly conferenceIds: readonly ConferenceId[];
+}
 
 /** What the order lets the ledger's judgement accept. */
 const ACCEPTANCE = {
@@ -36,54 +23,91 @@ const ACCEPTANCE = {
   acceptUnreadable: 'unreadable',
 } as const;
 
-export function orders(database: Database): Orders {
-  const ask = async (name: string, text: string, parameters: readonly unknown[]) => {
-    const [row] = await runStatement(database, name, text, parameters);
+/** Orders, each one transaction that locks the row, writes, and looks for flights in a later statement. */
+export function orders(run: Run) {
+  const ask = async (name: string, call: string, parameters: readonly unknown[]) => {
+    const statement = `SELECT was_shown, was_written, is_told, flights_open, flights_ever, to_jsonb(e) AS entry FROM ${call}`;
+    const [row] = await run(name, statement, parameters);
     return readLook(row);
   };
   return {
-    writeOrder: (key, order, shown) => ask(`order ${order.kind}`, ...statementOf(key, order, shown)),
-    look: ({ tenant, archiveId }) => ask('look', LOOK, [tenant, archiveId]),
-    noteShown: ({ tenant, archiveId }, shown) =>
-      ask('note shown', NOTE_SHOWN, [tenant, archiveId, ...conferenceAndStatus(shown)]),
-    conclude: ({ tenant, archiveId }, reason) => ask('conclude', CONCLUDE, [tenant, archiveId, reason]),
-    async orderAbandon(tenant, archiveIds, by, reason) {
-      const parameters = [tenant, archiveIds, by, reason ?? null];
-      const [row] = await runStatement(database, 'order abandon', ORDER_ABANDON, parameters);
-      return Number(row?.['ordered']);
+    /**
+     * Writes an order. For an archive without a row, `shown` (what its record showed) makes the row in the same transaction;
+     * without it nothing is written, and the look says that there is no entry.
+     */
+    writeOrder: (key: ArchiveKey, order: GivenOrder, shown?: RecordNote): Promise<OrderLook> =>
+      ask(`order ${order.kind}`, ...statementOf(key, order, shown)),
+
+    /** What stands of an archive's orders now, in one moment: what is told and what is in flight belong together. */
+    look: ({ tenant, archiveId }: ArchiveKey): Promise<OrderLook> =>
+      ask('look', 'look($1, $2, false)', [tenant, archiveId]),
+
+    /** Writes a conference that a record showed, so that a look finds the flights of that one, too. */
+    noteShown: ({ tenant, archiveId }: ArchiveKey, shown: Shown): Promise<OrderLook> =>
+      ask('note shown', 'order_nothing($1, $2, $3, $4)', [tenant, archiveId, ...conferenceAndStatus(shown)]),
+
+    /**
+     * `failed`, if an order to end stands, nothing was told, and no request may still take effect. Only after the record was read,
+     * or if none ever was begun.
+     */
+    conclude: ({ tenant, archiveId }: ArchiveKey, reason: string): Promise<OrderLook> =>
+      ask('conclude', 'conclude($1, $2, $3)', [tenant, archiveId, reason]),
+
+    /**
+     * Has these archives of one conference abandoned although copy-only mode is on: all in one transaction; claims that wait are
+     * queued.
+     * @returns how many orders were new
+     */
+    async orderAbandon(
+      tenant: TenantId,
+      archiveIds: readonly ArchiveId[],
+      by: string,
+      reason?: string,
+    ): Promise<number> {
+      const statement = 'SELECT order_abandon($1, $2::text[], $3, $4) AS ordered';
+      const [row = {}] = await run('order abandon', statement, [tenant, archiveIds, by, reason ?? null]);
+      return Number(row['ordered']);
     },
   };
 }
+
+type Shown = Pick<RecordNote, 'conferenceId' | 'platformStatus'>;
 
 function statementOf(
   { tenant, archiveId }: ArchiveKey,
   order: GivenOrder,
   shown: RecordNote | undefined,
-): [text: string, parameters: unknown[]] {
+): [call: string, parameters: unknown[]] {
   const who = [order.by, order.reason ?? null];
   const record = conferenceAndStatus(shown);
   switch (order.kind) {
     case 'hold':
-      return [HOLD, [tenant, archiveId, ...who, ...record]];
+      return ['order_hold($1, $2, $3, $4, $5, $6)', [tenant, archiveId, ...who, ...record]];
     case 'release':
-      return [RELEASE, [tenant, archiveId, ...who]];
+      return ['order_release($1, $2, $3, $4)', [tenant, archiveId, ...who]];
     case 'giveUp':
     case 'deadline':
-      return [END, [tenant, archiveId, order.kind, ...who, ...record]];
+      return ['order_end($1, $2, $3, $4, $5, $6, $7)', [tenant, archiveId, order.kind, ...who, ...record]];
     case 'cancel':
-      return [END, [tenant, archiveId, 'cancelled', ...who, ...record]];
+      return ['order_end($1, $2, $3, $4, $5, $6, $7)', [tenant, archiveId, 'cancelled', ...who, ...record]];
     case 'claim':
-      return [CLAIM, [tenant, archiveId, ...who, ...record]];
+      return ['order_claim($1, $2, $3, $4, $5, $6)', [tenant, archiveId, ...who, ...record]];
     case 'retry':
     case 'acceptWithoutChecksum':
     case 'acceptUnreadable':
-      return [GO_ON, [tenant, archiveId, order.kind, ACCEPTANCE[order.kind], ...who]];
+      return [
+        'order_go_on($1, $2, $3, $4, $5, $6)',
+        [tenant, archiveId, order.kind, ACCEPTANCE[order.kind], ...who],
+      ];
     case 'extend':
-      return [EXTEND, [tenant, archiveId, order.ms, ...who]];
+      return [
+        "order_extend($1, $2, $3::float8 * interval '1 millisecond', $4, $5)",
+        [tenant, archiveId, order.ms, ...who],
+      ];
   }
 }
 
-function conferenceAndStatus(shown: Pick<RecordNote, 'conferenceId' | 'platformStatus'> | undefined) {
+function conferenceAndStatus(shown: Shown | undefined) {
   return [shown?.conferenceId ?? null, shown === undefined ? null : storableText(shown.platformStatus)];
 }
 

@@ -1,42 +1,87 @@
-import { parseArchiveId, parseTenantId, type ArchiveKey } from '../../domain/ids';
-import type { Columns, Database } from '../database';
-import { readState } from '../entry';
-import type { LeasedRow, Queue, QueueOrigin } from '../ports/queue';
-import { runStatement } from '../run-statement';
+import { parseArchiveId, parseTenantId, type ArchiveKey, type TenantId } from '../../domain/ids';
+import type { ClaimState } from '../../domain/states';
+import { readState } from '../columns';
+import type { Columns } from '../postgres';
+import type { Run } from '../run-statement';
 import { IS_SETTLED } from './archives';
 
-/** Milliseconds after which a hint about an archive that the platform does not know is due again, by the number of its answers. */
-const UNKNOWN_AGAIN_MS = [60_000, 5 * 60_000, 15 * 60_000, 40 * 60_000];
-
 /**
- * One insert for all, durable at its end, in the order of the keys, so that two gateways with the same notifications never wait
- * for each other. The first of several notifications of one archive is the one that counts.
+ * Why an archive is in the queue: a notification (`hint`), the platform's list, a person's order, or that something which kept
+ * its claim from going on is gone (`retry`).
  */
-const ENQUEUE_HINTS = `
-WITH given AS (
-  SELECT *, row_number() OVER (PARTITION BY tenant, archive_id ORDER BY nth) AS repetition
-  FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS g (tenant, archive_id, nth)
-), accepted AS (
-  INSERT INTO queue (tenant, archive_id, origin)
-  SELECT g.tenant, g.archive_id, 'hint'
-  FROM given AS g LEFT JOIN archives AS a ON a.tenant = g.tenant AND a.archive_id = g.archive_id
-  WHERE g.repetition = 1 AND (
-    a.tenant IS NULL
-    OR NOT ${IS_SETTLED} AND (
-      a.run_id = ''
-      OR a.ended_at IS NULL AND (a.state = 'waiting' OR a.attention IS NOT NULL)
-      OR a.state = 'failed' AND a.state_since < statement_timestamp() - interval '1 day'
-    )
-  )
-  ORDER BY g.tenant COLLATE "C", g.archive_id COLLATE "C"
-  ON CONFLICT DO NOTHING
-  RETURNING tenant, archive_id
-)
-SELECT g.repetition = 1 AND a.tenant IS NOT NULL AS accepted
-FROM given AS g LEFT JOIN accepted AS a ON a.tenant = g.tenant AND a.archive_id = g.archive_id
-ORDER BY g.nth`;
+type QueueOrigin = 'hint' | 'list' | 'order' | 'retry';
 
-/** Queues at once; the stronger origin stays, and a lease ends: its holder does not know of the news. */
+export interface LeasedRow extends ArchiveKey {
+  readonly origin: QueueOrigin;
+  /** How often it was leased, this time included. */
+  readonly attempts: number;
+  /** What the ledger knows of the archive; absent if there is no row. */
+  readonly known?: {
+    readonly state: ClaimState;
+    /** Whether a claim has ever begun, and has not ended. */
+    readonly underWay: boolean;
+    /** Whether nothing is left to claim, or a person decided against it, or it is secured and held. */
+    readonly settled: boolean;
+    readonly attention: boolean;
+  };
+}
+
+export interface QueueMeasure {
+  readonly entries: number;
+  /** How long the oldest that is due has been due, in seconds; 0 if there is none. */
+  readonly oldestSeconds: number;
+}
+
+export interface LeaseBounds {
+  readonly tenants: readonly TenantId[];
+  readonly limit: number;
+  readonly leaseMs: number;
+  /** Names this lease and no other. */
+  readonly leasedBy: string;
+}
+
+/** Archives whose claims are to be started or woken: one row an archive, until its claim has begun in the ledger. */
+export function queue(run: Run) {
+  return {
+    /**
+     * Queues archives at once; one that is there already becomes due, its origin is the stronger one, and its lease, if it has
+     * one, ends: its holder does not know of the news.
+     */
+    async enqueue(keys: readonly ArchiveKey[], origin: Exclude<QueueOrigin, 'hint'>): Promise<void> {
+      await run('enqueue', ENQUEUE, [...columnsOf(keys), origin]);
+    },
+
+    /**
+     * Leases up to `limit` rows that are due, fair to the tenants, lists and orders before hints. Nobody else gets them for
+     * `leaseMs`; then they are due again, unless they are gone.
+     */
+    async lease({ tenants, limit, leaseMs, leasedBy }: LeaseBounds): Promise<LeasedRow[]> {
+      return (await run('lease', LEASE, [tenants, limit, leaseMs, leasedBy])).map(readLeased);
+    },
+
+    /**
+     * Makes rows due again `dueInMs` from now; with 0 as if they were never leased: the lease is not counted as an attempt. Rows
+     * that are gone stay away, and rows that are no longer leased by `leasedBy` are left alone.
+     */
+    async postpone(
+      rows: readonly (ArchiveKey & { readonly dueInMs: number })[],
+      leasedBy: string,
+    ): Promise<void> {
+      await run('postpone', POSTPONE, [...columnsOf(rows), rows.map(({ dueInMs }) => dueInMs), leasedBy]);
+    },
+
+    /** Removes rows that are still leased by `leasedBy`: what they asked for is done, decided or under way. */
+    async dequeue(keys: readonly ArchiveKey[], leasedBy: string): Promise<void> {
+      await run('dequeue', DEQUEUE, [...columnsOf(keys), leasedBy]);
+    },
+
+    async measureQueue(): Promise<QueueMeasure> {
+      const [row = {}] = await run('measure queue', MEASURE);
+      return { entries: Number(row['entries']), oldestSeconds: Number(row['oldest']) };
+    },
+  };
+}
+
 const ENQUEUE = `
 INSERT INTO queue (tenant, archive_id, origin)
 SELECT DISTINCT tenant COLLATE "C", archive_id COLLATE "C", $3
@@ -84,7 +129,7 @@ SELECT
 FROM leased AS l LEFT JOIN archives AS a ON a.tenant = l.tenant AND a.archive_id = l.archive_id
 ORDER BY l.origin = 'hint', l.turn`;
 
-/** Locks in the order of the keys; rows that somebody else has leased or queued anew meanwhile are left alone. */
+/** Locks in the order of the keys. */
 const POSTPONE = `
 WITH held AS (
   SELECT q.tenant, q.archive_id, g.due_in_ms
@@ -113,71 +158,13 @@ WITH held AS (
 )
 DELETE FROM queue AS q USING held WHERE q.tenant = held.tenant AND q.archive_id = held.archive_id`;
 
-/** Counts an answer 404, and drops a hint whose pauses are used up; only of hints. */
-const NOTE_UNKNOWN = `
-WITH found AS (
-  SELECT origin, misses FROM queue WHERE tenant = $1 AND archive_id = $2 FOR UPDATE
-), postponed AS (
-  UPDATE queue AS q SET
-    misses = q.misses + 1,
-    due_at = clock_timestamp() + ($3::float8[])[q.misses + 1] * interval '1 millisecond',
-    leased_by = NULL
-  FROM found
-  WHERE q.tenant = $1 AND q.archive_id = $2 AND found.origin = 'hint' AND found.misses < cardinality($3::float8[])
-  RETURNING true
-), dropped AS (
-  DELETE FROM queue AS q USING found
-  WHERE q.tenant = $1 AND q.archive_id = $2 AND found.origin = 'hint' AND found.misses >= cardinality($3::float8[])
-  RETURNING true
-)
-SELECT coalesce(
-  (SELECT 'postponed' FROM postponed), (SELECT 'dropped' FROM dropped), (SELECT 'kept' FROM found), 'absent'
-) AS outcome`;
-
 const MEASURE = `
 SELECT count(*)::float8 AS entries,
   coalesce(extract(epoch FROM statement_timestamp() - min(due_at) FILTER (WHERE due_at < statement_timestamp())), 0)::float8 AS oldest
 FROM queue`;
 
-export function queue(database: Database): Queue {
-  const run = (name: string, text: string, parameters: readonly unknown[] = []) =>
-    runStatement(database, name, text, parameters);
-  return {
-    async enqueueHints(keys, timeoutMs) {
-      const rows = await runStatement(database, 'enqueue hints', ENQUEUE_HINTS, columnsOf(keys), timeoutMs);
-      return rows.map((row) => (row['accepted'] === true ? 'accepted' : 'duplicate'));
-    },
-
-    async enqueue(keys, origin) {
-      await run('enqueue', ENQUEUE, [...columnsOf(keys), origin]);
-    },
-
-    async lease({ tenants, limit, leaseMs, leasedBy }) {
-      return (await run('lease', LEASE, [tenants, limit, leaseMs, leasedBy])).map(readLeased);
-    },
-
-    async postpone(rows, leasedBy) {
-      await run('postpone', POSTPONE, [...columnsOf(rows), rows.map(({ dueInMs }) => dueInMs), leasedBy]);
-    },
-
-    async dequeue(keys, leasedBy) {
-      await run('dequeue', DEQUEUE, [...columnsOf(keys), leasedBy]);
-    },
-
-    async noteUnknown({ tenant, archiveId }) {
-      const [row] = await run('note unknown', NOTE_UNKNOWN, [tenant, archiveId, UNKNOWN_AGAIN_MS]);
-      return row?.['outcome'] as Awaited<ReturnType<Queue['noteUnknown']>>;
-    },
-
-    async measureQueue() {
-      const [row] = await run('measure queue', MEASURE);
-      return { entries: Number(row?.['entries']), oldestSeconds: Number(row?.['oldest']) };
-    },
-  };
-}
-
 /** Keys as two arrays, for `unnest`. */
-function columnsOf(keys: readonly ArchiveKey[]): [tenants: string[], archiveIds: string[]] {
+export function columnsOf(keys: readonly ArchiveKey[]): [tenants: string[], archiveIds: string[]] {
   return [keys.map(({ tenant }) => tenant), keys.map(({ archiveId }) => archiveId)];
 }
 

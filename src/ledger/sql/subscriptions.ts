@@ -1,29 +1,109 @@
-import { parseTenantId } from '../../domain/ids';
-import type { Columns, Database } from '../database';
-import { present, readDate, readRow } from '../entry';
-import type { CallbackSecret, Generation, Subscriptions } from '../ports/subscriptions';
-import { runStatement } from '../run-statement';
+import { parseTenantId, type TenantId } from '../../domain/ids';
+import { present, readDate, readRow } from '../columns';
+import type { Columns } from '../postgres';
+import type { Run } from '../run-statement';
+
+export interface Generation {
+  readonly tenant: TenantId;
+  readonly generation: number;
+  /** SHA-256 of the secret, lower-case hex. */
+  readonly sha256: string;
+  readonly subscriptionId?: string;
+  readonly createdAt: Date;
+  readonly registeredAt?: Date;
+  readonly supersededAt?: Date;
+  readonly unsubscribedAt?: Date;
+  readonly retiredAt?: Date;
+}
+
+type CallbackSecret = Pick<Generation, 'tenant' | 'generation' | 'sha256'>;
+
+/**
+ * The callback secrets that Archivist made, as hashes, and the subscription of each on the platform.
+ *
+ * A generation is pending, from before the platform is told of it; registered, once the platform's answer is known; superseded,
+ * when a newer one takes its place; unsubscribed, when the platform has deleted it; and retired, when what was in flight
+ * must have arrived. Only then its secret no longer counts. A pending one may be retired, too: nobody knows its secret.
+ */
+export function subscriptions(run: Run) {
+  return {
+    /** Makes a pending generation of a secret. From then on the secret counts. @returns its number */
+    async addGeneration(tenant: TenantId, sha256: string): Promise<number> {
+      const [row = {}] = await run('add generation', ADD_GENERATION, [tenant, sha256]);
+      return Number(row['generation']);
+    },
+
+    /** All generations that there ever were, the oldest first. */
+    async listGenerations(tenant: TenantId): Promise<Generation[]> {
+      return (await run('list generations', LIST_GENERATIONS, [tenant])).map(readGeneration);
+    },
+
+    /**
+     * The hashes of all tenants' secrets that count: also those whose subscriptions are deleted, as what was in flight is still
+     * delivered.
+     */
+    async listCallbackSecrets(): Promise<CallbackSecret[]> {
+      return (await run('list callback secrets', LIST_CALLBACK_SECRETS)).map(readSecret);
+    },
+
+    /**
+     * `registered`. Only from pending; the second time, with the same answer of the platform, it changes nothing.
+     * @returns whether it is this generation's subscription now
+     */
+    async noteSubscription(tenant: TenantId, generation: number, subscriptionId: string): Promise<boolean> {
+      const parameters = [tenant, generation, subscriptionId];
+      return (await run('note subscription', NOTE_SUBSCRIPTION, parameters)).length > 0;
+    },
+
+    /**
+     * `superseded`: every older one that is registered; nothing unless `keep` is registered itself, and neither superseded nor
+     * unsubscribed. Whoever runs this, in whatever order, the newest that is registered is never superseded. So one working
+     * subscription is always left.
+     */
+    async supersede(tenant: TenantId, keep: number): Promise<void> {
+      await run('supersede', SUPERSEDE, [tenant, keep]);
+    },
+
+    /** `unsubscribed`: the platform deleted it. Only once registered. */
+    async noteUnsubscribed(tenant: TenantId, generation: number): Promise<void> {
+      await run('note unsubscribed', NOTE_UNSUBSCRIBED, [tenant, generation]);
+    },
+
+    /** `retired`: those of these generations that are unsubscribed. */
+    async retire(tenant: TenantId, generations: readonly number[]): Promise<void> {
+      await run('retire', RETIRE, [tenant, generations]);
+    },
+
+    /** `retired`: those that have been unsubscribed for `ms`: what was in flight has arrived. @returns their numbers */
+    async retireUnsubscribed(tenant: TenantId, ms: number): Promise<number[]> {
+      const rows = await run('retire unsubscribed', RETIRE_UNSUBSCRIBED, [tenant, ms]);
+      return rows.map((row) => Number(row['generation'])).sort((a, b) => a - b);
+    },
+
+    /**
+     * `retired`: those that have been pending for `ms`, while a newer one is registered: their makers died before the platform's
+     * answer was known.
+     */
+    async retireForgotten(tenant: TenantId, ms: number): Promise<void> {
+      await run('retire forgotten', RETIRE_FORGOTTEN, [tenant, ms]);
+    },
+  };
+}
 
 const ADD_GENERATION = 'INSERT INTO subscriptions (tenant, sha256) VALUES ($1, $2) RETURNING generation';
 
 const LIST_GENERATIONS = `
 SELECT to_jsonb(s) AS subscription FROM subscriptions AS s WHERE tenant = $1 ORDER BY s.generation`;
 
-/** Also secrets whose subscriptions are deleted: what was in flight is still delivered. */
 const LIST_CALLBACK_SECRETS = `
 SELECT tenant, generation, sha256 FROM subscriptions WHERE retired_at IS NULL ORDER BY generation DESC`;
 
-/** The second time, with the same answer of the platform, it changes nothing and is answered as the first. */
 const NOTE_SUBSCRIPTION = `
 UPDATE subscriptions
 SET subscription_id = $3, registered_at = coalesce(registered_at, clock_timestamp())
 WHERE tenant = $1 AND generation = $2 AND retired_at IS NULL AND (subscription_id IS NULL OR subscription_id = $3)
 RETURNING generation`;
 
-/**
- * Only older ones, and only while the newer one lives: whoever runs this, in whatever order, the newest that is registered is
- * never superseded. So one working subscription is always left.
- */
 const SUPERSEDE = `
 UPDATE subscriptions
 SET superseded_at = clock_timestamp()
@@ -39,20 +119,17 @@ UPDATE subscriptions
 SET superseded_at = coalesce(superseded_at, clock_timestamp()), unsubscribed_at = clock_timestamp()
 WHERE tenant = $1 AND generation = $2 AND registered_at IS NOT NULL AND unsubscribed_at IS NULL`;
 
-/** Only what the platform has deleted. */
 const RETIRE = `
 UPDATE subscriptions
 SET retired_at = clock_timestamp()
 WHERE tenant = $1 AND generation = ANY ($2::integer[]) AND unsubscribed_at IS NOT NULL AND retired_at IS NULL`;
 
-/** Only what the platform deleted so long ago that nothing is in flight. */
 const RETIRE_UNSUBSCRIBED = `
 UPDATE subscriptions
 SET retired_at = clock_timestamp()
 WHERE tenant = $1 AND retired_at IS NULL AND unsubscribed_at <= clock_timestamp() - $2::float8 * interval '1 millisecond'
 RETURNING generation`;
 
-/** Those whose makers died before the platform's answer was known. A newer one is registered, so that nobody waits for them. */
 const RETIRE_FORGOTTEN = `
 UPDATE subscriptions AS forgotten
 SET retired_at = clock_timestamp()
@@ -63,43 +140,6 @@ WHERE tenant = $1 AND registered_at IS NULL AND retired_at IS NULL
     WHERE newer.tenant = $1 AND newer.generation > forgotten.generation
       AND newer.registered_at IS NOT NULL AND newer.superseded_at IS NULL
   )`;
-
-export function subscriptions(database: Database): Subscriptions {
-  const run = (name: string, text: string, parameters: readonly unknown[] = []) =>
-    runStatement(database, name, text, parameters);
-  return {
-    async addGeneration(tenant, sha256) {
-      const [row] = await run('add generation', ADD_GENERATION, [tenant, sha256]);
-      return Number(row?.['generation']);
-    },
-    async listGenerations(tenant) {
-      return (await run('list generations', LIST_GENERATIONS, [tenant])).map(readGeneration);
-    },
-    async listCallbackSecrets() {
-      return (await run('list callback secrets', LIST_CALLBACK_SECRETS)).map(readSecret);
-    },
-    async noteSubscription(tenant, generation, subscriptionId) {
-      const parameters = [tenant, generation, subscriptionId];
-      return (await run('note subscription', NOTE_SUBSCRIPTION, parameters)).length > 0;
-    },
-    async supersede(tenant, keep) {
-      await run('supersede', SUPERSEDE, [tenant, keep]);
-    },
-    async noteUnsubscribed(tenant, generation) {
-      await run('note unsubscribed', NOTE_UNSUBSCRIBED, [tenant, generation]);
-    },
-    async retire(tenant, generations) {
-      await run('retire', RETIRE, [tenant, generations]);
-    },
-    async retireUnsubscribed(tenant, ms) {
-      const rows = await run('retire unsubscribed', RETIRE_UNSUBSCRIBED, [tenant, ms]);
-      return rows.map((row) => Number(row['generation'])).sort((a, b) => a - b);
-    },
-    async retireForgotten(tenant, ms) {
-      await run('retire forgotten', RETIRE_FORGOTTEN, [tenant, ms]);
-    },
-  };
-}
 
 function readGeneration({ subscription }: Columns): Generation {
   const row = readRow(subscription);

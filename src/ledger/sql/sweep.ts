@@ -1,9 +1,125 @@
-import { parseArchiveId, type TenantId } from '../../domain/ids';
-import type { Database } from '../database';
-import { readEntry } from '../entry';
-import type { Sweep } from '../ports/sweep';
-import { runStatement } from '../run-statement';
-import { storableText } from '../storable';
+import { parseArchiveId, type ArchiveId, type ArchiveKey, type TenantId } from '../../domain/ids';
+import type { CopyVerdict } from '../../domain/sweep';
+import { storableText } from '../columns';
+import { readEntry, type LedgerEntry } from '../entry';
+import type { Run } from '../run-statement';
+
+export interface Recheck {
+  readonly verdict: CopyVerdict;
+  readonly sha256?: string;
+  readonly sizeBytes?: number;
+  readonly retryMs: number;
+  readonly recheckMs?: number;
+}
+
+/** What the sweep reads and writes: what the ledger says is due is due, whatever became of Temporal. */
+export function sweep(run: Run) {
+  const entries = async (name: string, text: string, parameters: readonly unknown[]) =>
+    (await run(name, text, parameters)).map((row) => readEntry(row['entry']));
+  return {
+    /** Copies whose fixity check is due, the longest due first. */
+    dueForFixity: (tenant: TenantId, limit: number): Promise<LedgerEntry[]> =>
+      entries('due for fixity', DUE_FOR_FIXITY, [tenant, limit]),
+
+    /** Archives whose deletion is to be confirmed, the longest due first. */
+    dueForConfirmation: (tenant: TenantId, limit: number): Promise<LedgerEntry[]> =>
+      entries('due for confirmation', DUE_FOR_CONFIRMATION, [tenant, limit]),
+
+    /**
+     * Records a fixity check, once: only while the row is due and was checked as it was read. A copy that is right is due again
+     * `recheckMs` after the platform was told, if that is still to come, and when the platform's deletion is confirmed; a bad one
+     * after `retryMs`, with attention `CopyDamaged`.
+     * After EXPIRED a right copy closes the row, with the evidence.
+     * @returns `stale` if somebody else recorded it; `closed` if the row was closed; `news`: the first time that it is bad
+     */
+    async recordRecheck(
+      { tenant, archiveId, fixityDueAt, fixity }: LedgerEntry,
+      { verdict, sha256, sizeBytes, retryMs, recheckMs = 0 }: Recheck,
+    ): Promise<'stale' | 'recorded' | 'closed' | 'news'> {
+      const asRead = [fixityDueAt?.toISOString() ?? null, fixity?.at.toISOString() ?? null];
+      const found = [verdict, sha256 ?? null, sizeBytes ?? null, retryMs, recheckMs];
+      const [row = {}] = await run('record recheck', RECORD_RECHECK, [
+        tenant,
+        archiveId,
+        ...asRead,
+        ...found,
+      ]);
+      return row['outcome'] as 'stale' | 'recorded' | 'closed' | 'news';
+    },
+
+    /** The record says EXPIRED: the copy is due to be verified once more, as it is the only one now. Once. */
+    async noteExpired({ tenant, archiveId }: ArchiveKey): Promise<void> {
+      await run('note expired', 'SELECT note_expired($1, $2)', [tenant, archiveId]);
+    },
+
+    /**
+     * The record does not say EXPIRED yet: asked again after `dueInMs`, with a reason for attention if there is one, which never
+     * hides that the copy is damaged.
+     */
+    async postponeConfirmation(
+      { tenant, archiveId }: ArchiveKey,
+      postponed: { readonly status: string; readonly dueInMs: number; readonly attention?: string },
+    ): Promise<void> {
+      const { status, dueInMs, attention = null } = postponed;
+      const parameters = [tenant, archiveId, storableText(status), dueInMs, attention];
+      const statement = "SELECT postpone_confirmation($1, $2, $3, $4::float8 * interval '1 millisecond', $5)";
+      await run('postpone confirmation', statement, parameters);
+    },
+
+    /**
+     * Flights that were begun `settleMs` ago or earlier and are not over, with all archives that they may have reached and that are
+     * not told (members then and now, and those whose conference is unknown); the oldest first.
+     */
+    async flightsToSettle(
+      tenant: TenantId,
+      settleMs: number,
+      limit: number,
+    ): Promise<{ readonly flightId: string; readonly untold: readonly ArchiveKey[] }[]> {
+      const rows = await run('flights to settle', FLIGHTS_TO_SETTLE, [tenant, settleMs, limit]);
+      return rows.map(({ id, untold }) => ({
+        flightId: String(id),
+        untold: keysOf(tenant, untold as unknown[]),
+      }));
+    },
+
+    /** Archives with an order to end that is not decided yet and that no open flight touches. */
+    async undecided(tenant: TenantId, limit: number): Promise<ArchiveKey[]> {
+      const rows = await run('undecided', UNDECIDED, [tenant, limit]);
+      return keysOf(
+        tenant,
+        rows.map((row) => row['archive_id']),
+      );
+    },
+
+    /** Those of the archives that were given up, cancelled or missed: nobody will go on with their copies. */
+    async unwanted(tenant: TenantId, archiveIds: readonly ArchiveId[]): Promise<ArchiveId[]> {
+      const rows = await run('unwanted', UNWANTED, [tenant, archiveIds]);
+      return rows.map((row) => parseArchiveId(row['archive_id']));
+    },
+
+    /**
+     * Queues secured archives whose claims ended, or have not been tried for as long, if nothing that the ledger knows keeps their
+     * conferences from being abandoned. Whether their copies and the list are fresh is the claim's to see to.
+     * @returns how many
+     */
+    async queueAbandonable(
+      tenant: TenantId,
+      { copyOnly, quietMs }: { readonly copyOnly: boolean; readonly quietMs: number },
+    ): Promise<number> {
+      const [row = {}] = await run('queue abandonable', QUEUE_ABANDONABLE, [tenant, copyOnly, quietMs]);
+      return Number(row['queued']);
+    },
+
+    /** How many fixity checks are overdue by more than `lateMs`. */
+    async countOverdue(tenant: TenantId, lateMs: number): Promise<number> {
+      const statement = `
+SELECT count(*)::float8 AS overdue FROM archives
+WHERE tenant = $1 AND fixity_due_at < statement_timestamp() - $2::float8 * interval '1 millisecond'`;
+      const [row = {}] = await run('count overdue', statement, [tenant, lateMs]);
+      return Number(row['overdue']);
+    },
+  };
+}
 
 const DUE_FOR_FIXITY = `
 SELECT to_jsonb(a) AS entry FROM archives AS a
@@ -17,21 +133,12 @@ WHERE tenant = $1 AND confirm_due_at <= statement_timestamp()
 ORDER BY confirm_due_at
 LIMIT $2`;
 
-/** Only while the row is as it was read; closes it if the deletion came before this check, with the evidence. */
 const RECORD_RECHECK = `
 SELECT record_recheck(
   $1, $2, $3::timestamptz, $4::timestamptz, $5, $6, $7, $8::float8 * interval '1 millisecond',
   $9::float8 * interval '1 millisecond'
 ) AS outcome`;
 
-/** Once. */
-const NOTE_EXPIRED = 'SELECT note_expired($1, $2)';
-
-/** Only while a deletion is to be confirmed; never hides that the copy is damaged. */
-const POSTPONE_CONFIRMATION =
-  "SELECT postpone_confirmation($1, $2, $3, $4::float8 * interval '1 millisecond', $5)";
-
-/** With every archive that its request may have reached: members then and now, and those whose conference is unknown. */
 const FLIGHTS_TO_SETTLE = `
 SELECT f.id, reached.untold
 FROM abandons AS f CROSS JOIN LATERAL (
@@ -45,13 +152,11 @@ WHERE f.tenant = $1 AND f.over_at IS NULL AND f.begun_at <= statement_timestamp(
 ORDER BY f.begun_at
 LIMIT $3`;
 
-/** Nobody will go on with their copies: a person ended them, or the platform has deleted its file. */
 const UNWANTED = `
 SELECT archive_id FROM archives
 WHERE tenant = $1 AND archive_id = ANY ($2::text[])
   AND (state = 'missed' OR state = 'failed' AND decision IN ('giveUp', 'cancelled'))`;
 
-/** An order to end stands, nothing was told, `failed` is not written, and no request may still take effect. */
 const UNDECIDED = `
 SELECT a.archive_id FROM archives AS a
 WHERE a.tenant = $1 AND a.decision IS NOT NULL AND a.state <> 'failed' AND a.told_at IS NULL
@@ -63,10 +168,6 @@ WHERE a.tenant = $1 AND a.decision IS NOT NULL AND a.state <> 'failed' AND a.tol
 ORDER BY a.archive_id
 LIMIT $2`;
 
-/**
- * Secured archives whose claims ended, or have not been tried for as long, if nothing that the ledger knows keeps their
- * conferences from being abandoned. Whether their copies and the list are fresh is the claim's to see to.
- */
 const QUEUE_ABANDONABLE = `
 WITH waiting AS (
   SELECT a.archive_id
@@ -93,67 +194,6 @@ WITH waiting AS (
 )
 SELECT count(*)::integer AS queued FROM queued`;
 
-const COUNT_OVERDUE = `
-SELECT count(*)::float8 AS overdue FROM archives
-WHERE tenant = $1 AND fixity_due_at < statement_timestamp() - $2::float8 * interval '1 millisecond'`;
-
-export function sweep(database: Database): Sweep {
-  const run = (name: string, text: string, parameters: readonly unknown[]) =>
-    runStatement(database, name, text, parameters);
-  const entries = async (name: string, text: string, parameters: readonly unknown[]) =>
-    (await run(name, text, parameters)).map((row) => readEntry(row['entry']));
-  return {
-    dueForFixity: (tenant, limit) => entries('due for fixity', DUE_FOR_FIXITY, [tenant, limit]),
-    dueForConfirmation: (tenant, limit) =>
-      entries('due for confirmation', DUE_FOR_CONFIRMATION, [tenant, limit]),
-
-    async recordRecheck({ tenant, archiveId, fixityDueAt, fixity }, check) {
-      const { verdict, sha256, sizeBytes, retryMs, recheckMs = 0 } = check;
-      const asRead = [fixityDueAt?.toISOString() ?? null, fixity?.at.toISOString() ?? null];
-      const found = [verdict, sha256 ?? null, sizeBytes ?? null, retryMs, recheckMs];
-      const [row] = await run('record recheck', RECORD_RECHECK, [tenant, archiveId, ...asRead, ...found]);
-      return row?.['outcome'] as Awaited<ReturnType<Sweep['recordRecheck']>>;
-    },
-
-    async noteExpired({ tenant, archiveId }) {
-      await run('note expired', NOTE_EXPIRED, [tenant, archiveId]);
-    },
-
-    async postponeConfirmation({ tenant, archiveId }, { status, dueInMs, attention }) {
-      const parameters = [tenant, archiveId, storableText(status), dueInMs, attention ?? null];
-      await run('postpone confirmation', POSTPONE_CONFIRMATION, parameters);
-    },
-
-    async flightsToSettle(tenant, settleMs, limit) {
-      const rows = await run('flights to settle', FLIGHTS_TO_SETTLE, [tenant, settleMs, limit]);
-      return rows.map((row) => ({
-        flightId: String(row['id']),
-        untold: (row['untold'] as readonly unknown[]).map(keyIn(tenant)),
-      }));
-    },
-
-    async unwanted(tenant, archiveIds) {
-      const rows = await run('unwanted', UNWANTED, [tenant, archiveIds]);
-      return rows.map((row) => parseArchiveId(row['archive_id']));
-    },
-
-    async undecided(tenant, limit) {
-      const rows = await run('undecided', UNDECIDED, [tenant, limit]);
-      return rows.map((row) => keyIn(tenant)(row['archive_id']));
-    },
-
-    async queueAbandonable(tenant, { copyOnly, quietMs }) {
-      const [row] = await run('queue abandonable', QUEUE_ABANDONABLE, [tenant, copyOnly, quietMs]);
-      return Number(row?.['queued']);
-    },
-
-    async countOverdue(tenant, lateMs) {
-      const [row] = await run('count overdue', COUNT_OVERDUE, [tenant, lateMs]);
-      return Number(row?.['overdue']);
-    },
-  };
-}
-
-function keyIn(tenant: TenantId) {
-  return (archiveId: unknown) => ({ tenant, archiveId: parseArchiveId(archiveId) });
+function keysOf(tenant: TenantId, archiveIds: readonly unknown[]): ArchiveKey[] {
+  return archiveIds.map((archiveId) => ({ tenant, archiveId: parseArchiveId(archiveId) }));
 }

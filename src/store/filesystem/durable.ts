@@ -1,17 +1,16 @@
-import { link, mkdir, open, rename } from 'node:fs/promises';
+import { link, mkdir, open, rename, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { ArchivistError } from '../../domain/failures';
 import { codeOf } from './failures';
 
 /** What a filesystem without hard links answers, such as exFAT or a network share. */
 const NO_LINKS: readonly (string | undefined)[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 
-/** Makes the names in a directory durable: fsync(2) of a file does not cover the entry that leads to it. */
-export async function syncDirectory(path: string): Promise<void> {
-  await syncFile(path);
-}
-
-/** Makes the bytes of a file durable. A failure is final: the pages may be gone, and a second fsync may lie. */
-export async function syncFile(path: string): Promise<void> {
+/**
+ * Makes the bytes of a file durable, or the names in a directory: fsync(2) of a file does not cover the entry that leads to it. A
+ * failure is final: the pages may be gone, and a second fsync may lie.
+ */
+export async function sync(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {
     await handle.sync();
@@ -25,7 +24,7 @@ export async function makeDirectory(path: string): Promise<void> {
   const topmost = await mkdir(path, { recursive: true, mode: 0o700 });
   if (topmost === undefined) return;
   for (let made = path; ; made = dirname(made)) {
-    await syncDirectory(dirname(made));
+    await sync(dirname(made));
     if (made === topmost) return;
   }
 }
@@ -57,6 +56,35 @@ export async function linkOrMove(from: string, to: string): Promise<void> {
 /** Moves a directory, durably. */
 export async function moveDirectory(from: string, to: string): Promise<void> {
   await rename(from, to);
-  await syncDirectory(dirname(to));
-  await syncDirectory(dirname(from));
+  await sync(dirname(to));
+  await sync(dirname(from));
+}
+
+/**
+ * Writes chunks one after the other at `position`, all of them: the system may take less than it is given.
+ * @returns the position after the last byte
+ */
+export async function writeAll(
+  file: FileHandle,
+  position: number,
+  chunks: readonly Uint8Array[],
+): Promise<number> {
+  let at = position;
+  let left = chunks.filter(({ length }) => length > 0);
+  while (left.length > 0) {
+    const { bytesWritten } = await file.writev(left, at);
+    if (bytesWritten === 0) throw new ArchivistError('StoreUnavailable', 'The store takes no more bytes.');
+    at += bytesWritten;
+    left = withoutFirst(left, bytesWritten);
+  }
+  return at;
+}
+
+function withoutFirst(chunks: readonly Uint8Array[], count: number): Uint8Array[] {
+  let done = count;
+  return chunks.flatMap((chunk) => {
+    const rest = chunk.subarray(Math.min(done, chunk.length));
+    done -= Math.min(done, chunk.length);
+    return rest.length === 0 ? [] : [rest];
+  });
 }

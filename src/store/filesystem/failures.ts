@@ -1,4 +1,5 @@
 import { ArchivistError } from '../../domain/failures';
+import type { ArchiveKey } from '../../domain/ids';
 
 const NO_ROOM: readonly string[] = ['ENOSPC', 'EDQUOT'];
 
@@ -10,7 +11,11 @@ export async function named<T>(task: string, work: () => Promise<T>): Promise<T>
   try {
     return await work();
   } catch (error) {
-    throw withName(task, error);
+    const code = codeOf(error);
+    if (code === undefined) throw error;
+    throw NO_ROOM.includes(code)
+      ? new ArchivistError('StoreFull', `Could not ${task}: the store has no room left (${code}).`)
+      : new ArchivistError('StoreUnavailable', `Could not ${task}: the store failed (${code}).`);
   }
 }
 
@@ -28,10 +33,16 @@ export function isMissing(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
-function withName(task: string, error: unknown): unknown {
-  const code = codeOf(error);
-  if (code === undefined) return error;
-  return NO_ROOM.includes(code)
-    ? new ArchivistError('StoreFull', `Could not ${task}: the store has no room left (${code}).`)
-    : new ArchivistError('StoreUnavailable', `Could not ${task}: the store failed (${code}).`);
+/** What was asked of a file or directory; `undefined` if there is none. */
+export async function ifThere<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+export function copyMissing({ archiveId }: ArchiveKey): ArchivistError {
+  return new ArchivistError('CopyMissing', `The store has no such copy of archive ${archiveId}.`);
 }

@@ -1,15 +1,14 @@
-import { access, open, type FileHandle } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ArchiveKey } from '../../domain/ids';
 import type { IncomingCopy, Source } from '../archive-store';
-import { BAG_FILES } from '../bag/bag-files';
-import { isMissing, named } from './failures';
-import { copyMissing } from './layout';
+import { BAG_FILES } from '../bag';
+import { writeAll } from './durable';
+import { copyMissing, ifThere, named } from './failures';
 import { removeWhole } from './leftovers';
 import { TrailingReader } from './trailing-reader';
 import { markOf, ResumePoint, type CopyState, type ReadBack } from './transfer-note';
-import { writeAll } from './write-all';
 
 /** So much is left to the operating system before the disk is asked to begin: it keeps `finish` short. */
 const FLUSH_EVERY_BYTES = 32 * 1024 * 1024;
@@ -170,11 +169,7 @@ export class FileCopy implements IncomingCopy {
 
   /** Somebody else may have taken the copy over, or cleared it away, and the bytes with it. */
   async #requireName(): Promise<void> {
-    try {
-      await access(this.#path);
-    } catch (error) {
-      throw isMissing(error) ? copyMissing(this.key) : error;
-    }
+    if ((await ifThere(stat(this.#path))) === undefined) throw copyMissing(this.key);
   }
 
   #spoil(error: unknown): void {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { ArchivistError } from '../../domain/failures';
-import { linkOrMove, makeDirectory, syncDirectory, writeNewFile } from './durable';
-import { codeOf, isMissing } from './failures';
+import { linkOrMove, makeDirectory, sync, writeNewFile } from './durable';
+import { codeOf, ifThere } from './failures';
 import { newId, type Layout } from './layout';
 
 /**
@@ -28,13 +28,8 @@ export async function initialiseIdentity(layout: Layout, expected: string | unde
 }
 
 async function readIdentity({ marker }: Layout): Promise<string | undefined> {
-  let text: string;
-  try {
-    text = await readFile(marker, 'utf8');
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
+  const text = await ifThere(readFile(marker, 'utf8'));
+  if (text === undefined) return undefined;
   const identity = identityIn(text);
   if (identity === undefined) throw refusal('its marker file cannot be understood');
   return identity;
@@ -63,7 +58,7 @@ async function writeMarker({ root, marker }: Layout): Promise<void> {
   } finally {
     await rm(draft, { force: true });
   }
-  await syncDirectory(root);
+  await sync(root);
 }
 
 function refusal(reason: string): ArchivistError {

@@ -1,50 +1,39 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { ArchivistError } from '../../domain/failures';
 import type { ArchiveKey, TenantId } from '../../domain/ids';
+import { copyMissing } from './failures';
 
 const COPY_ID = /^[0-9a-f]{16}$/;
+
+export type Layout = ReturnType<typeof layoutOf>;
 
 /**
  * Where things are in a store. A tenant never begins with a dot, so that its folder is none of the store's own.
  * Everything is below one root, on one filesystem: moving is `rename(2)`.
  */
-export interface Layout {
-  readonly root: string;
-  /** The file that tells this store from every other directory. */
-  readonly marker: string;
-  /** The directory of the archive's bag. */
-  bag(key: ArchiveKey): string;
+export function layoutOf(root: string) {
   /** The directory of all incoming copies of the tenant, by archive. */
-  incomingOf(tenant: TenantId): string;
-  /** The directory of all incoming copies of the archive. */
-  incoming(key: ArchiveKey): string;
-  /** The directory of one incoming copy. @throws `CopyMissing` where `copyId` is none that a store gave out */
-  copy(key: ArchiveKey, copyId: string): string;
-  /** A new place for a bag of the archive that failed its proof. */
-  damaged(key: ArchiveKey, movedAt: Date): string;
-}
-
-export function layoutOf(root: string): Layout {
   const incomingOf = (tenant: TenantId) => join(root, '.incoming', tenant);
+  /** The directory of all incoming copies of the archive. */
   const incoming = ({ tenant, archiveId }: ArchiveKey) => join(incomingOf(tenant), archiveId);
   return {
     root,
+    /** The file that tells this store from every other directory. */
     marker: join(root, '.archivist-store'),
-    bag: ({ tenant, archiveId }) => join(root, tenant, archiveId),
+    /** The directory of the archive's bag. */
+    bag: ({ tenant, archiveId }: ArchiveKey): string => join(root, tenant, archiveId),
     incomingOf,
     incoming,
-    copy: (key, copyId) => {
-      if (!COPY_ID.test(copyId)) throw copyMissing(key);
+    /** The directory of one incoming copy. @throws `CopyMissing` if `copyId` is none that a store gave out */
+    copy(key: ArchiveKey, copyId: string): string {
+      if (!isCopyId(copyId)) throw copyMissing(key);
       return join(incoming(key), copyId);
     },
-    damaged: ({ tenant, archiveId }, movedAt) =>
-      join(
-        root,
-        '.damaged',
-        tenant,
-        `${archiveId}.${movedAt.toISOString().replaceAll(/[-:.]/g, '')}-${newId()}`,
-      ),
+    /** A new place for a bag of the archive that failed its proof. */
+    damaged({ tenant, archiveId }: ArchiveKey, movedAt: Date): string {
+      const moved = movedAt.toISOString().replaceAll(/[-:.]/g, '');
+      return join(root, '.damaged', tenant, `${archiveId}.${moved}-${newId()}`);
+    },
   };
 }
 
@@ -56,16 +45,4 @@ export function isCopyId(name: string): boolean {
 /** A name that nobody else has. */
 export function newId(): string {
   return randomBytes(8).toString('hex');
-}
-
-export function copyMissing({ archiveId }: ArchiveKey): ArchivistError {
-  return new ArchivistError('CopyMissing', `The store has no such copy of archive ${archiveId}.`);
-}
-
-/** A copy that is there, and cannot be read back: another one must take its place. */
-export function copyUnreadable({ archiveId }: ArchiveKey): ArchivistError {
-  return new ArchivistError(
-    'CopyMissing',
-    `A part of the copy of archive ${archiveId} cannot be read (EIO).`,
-  );
 }

@@ -1,8 +1,8 @@
 import { readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isArchiveId, type ArchiveId } from '../../domain/ids';
-import { BAG_FILES } from '../bag/bag-files';
-import { isMissing } from './failures';
+import { BAG_FILES } from '../bag';
+import { ifThere, isMissing } from './failures';
 import { newId } from './layout';
 
 /** An attempt that is alive writes more often than this, even to a slow store with a clock of its own. */
@@ -25,18 +25,18 @@ export async function removeWhole(directory: string): Promise<void> {
 
 /** The archives that have a folder in a tenant's folder of incoming copies. */
 export async function archivesIn(incoming: string): Promise<ArchiveId[]> {
-  return (await copiesIn(incoming)).map((path) => basename(path)).filter(isArchiveId);
+  return (await pathsIn(incoming)).map((path) => basename(path)).filter(isArchiveId);
 }
 
 /** Deletes every incoming copy of an archive: once it is sealed, or nobody wants it, none is needed. */
 export async function removeAll(incoming: string): Promise<void> {
-  for (const copy of await copiesIn(incoming)) await removeWhole(copy);
+  for (const copy of await pathsIn(incoming)) await removeWhole(copy);
   await rmdir(incoming).catch(() => undefined);
 }
 
 /** Deletes the copies of attempts that died, so that an archive that is tried for days does not fill the store. */
 export async function removeDead(incoming: string): Promise<void> {
-  for (const copy of await copiesIn(incoming)) if (await isDead(copy)) await removeWhole(copy);
+  for (const copy of await pathsIn(incoming)) if (await isDead(copy)) await removeWhole(copy);
 }
 
 /**
@@ -48,49 +48,29 @@ export async function removeSealed(
   sealedFile: string,
   own: string | undefined,
 ): Promise<void> {
-  const sealed = await fileAt(sealedFile);
-  for (const copy of await copiesIn(incoming)) {
-    const file = await fileAt(join(copy, BAG_FILES.payload));
+  const sealed = await inodeOf(sealedFile);
+  for (const copy of await pathsIn(incoming)) {
+    const file = await inodeOf(join(copy, BAG_FILES.payload));
     if (copy === own || (file !== undefined && file === sealed) || (await isDead(copy)))
       await removeWhole(copy);
   }
   await rmdir(incoming).catch(() => undefined);
 }
 
+/** Names a file or directory, whatever its path is; `undefined` if there is none. */
+export async function inodeOf(path: string): Promise<string | undefined> {
+  const found = await ifThere(stat(path, { bigint: true }));
+  return found && `${found.dev}:${found.ino}`;
+}
+
+/** The paths of what is in a folder of incoming copies, if it is there. */
+export async function pathsIn(folder: string): Promise<readonly string[]> {
+  const names = (await ifThere(readdir(folder))) ?? [];
+  return names.map((name) => join(folder, name));
+}
+
 async function isDead(copy: string): Promise<boolean> {
-  return Date.now() - (await lastWritten(copy)) > DEAD_AFTER_MS;
-}
-
-/** Names a file, whatever its path is. */
-async function fileAt(path: string): Promise<string | undefined> {
-  try {
-    const { dev, ino } = await stat(path, { bigint: true });
-    return `${dev}:${ino}`;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-}
-
-async function copiesIn(incoming: string): Promise<readonly string[]> {
-  try {
-    return (await readdir(incoming)).map((name) => join(incoming, name));
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
-}
-
-async function lastWritten(copy: string): Promise<number> {
-  const times = await Promise.all([copy, join(copy, BAG_FILES.payload)].map(modifiedAt));
-  return Math.max(...times);
-}
-
-async function modifiedAt(path: string): Promise<number> {
-  try {
-    return (await stat(path)).mtimeMs;
-  } catch (error) {
-    if (isMissing(error)) return 0;
-    throw error;
-  }
+  const paths = [copy, join(copy, BAG_FILES.payload)];
+  const times = await Promise.all(paths.map(async (path) => (await ifThere(stat(path)))?.mtimeMs ?? 0));
+  return Date.now() - Math.max(...times) > DEAD_AFTER_MS;
 }

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { ArchiveKey } from '../../domain/ids';
 import { SEALED, type CopyReader } from '../archive-store';
-import { BAG_FILES } from '../bag/bag-files';
-import { codeOf, isMissing, named } from './failures';
-import { copyMissing, copyUnreadable, type Layout } from './layout';
+import { ArchivistError } from '../../domain/failures';
+import { BAG_FILES } from '../bag';
+import { codeOf, copyMissing, ifThere, named } from './failures';
+import type { Layout } from './layout';
 import { refuseForeignBag } from './sealed-bag';
 import { markOf, readNote } from './transfer-note';
 
@@ -36,12 +37,9 @@ async function untouchedReadBack(directory: string, path: string): Promise<strin
 }
 
 async function openFile(path: string, key: ArchiveKey): Promise<{ file: FileHandle; size: number }> {
-  try {
-    const { size } = await stat(path);
-    return { file: await open(path, 'r'), size };
-  } catch (error) {
-    throw isMissing(error) ? copyMissing(key) : error;
-  }
+  const found = await ifThere(stat(path).then(async ({ size }) => ({ file: await open(path, 'r'), size })));
+  if (found === undefined) throw copyMissing(key);
+  return found;
 }
 
 async function readFrom(
@@ -60,7 +58,11 @@ async function readFrom(
     }
   } catch (error) {
     // An unreadable sector is this copy's damage: waiting for the store does not bring its bytes back.
-    throw codeOf(error) === 'EIO' ? copyUnreadable(key) : error;
+    if (codeOf(error) !== 'EIO') throw error;
+    throw new ArchivistError(
+      'CopyMissing',
+      `A part of the copy of archive ${key.archiveId} cannot be read (EIO).`,
+    );
   }
   return buffer.subarray(0, done);
 }

@@ -1,12 +1,12 @@
-import { rename } from 'node:fs/promises';
+import { rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { ArchivistError } from '../../domain/failures';
 import type { ArchiveKey } from '../../domain/ids';
 import { SEALED, type BagContents, type SealedCopy } from '../archive-store';
-import { BAG_FILES } from '../bag/bag-files';
-import { buildBag } from './build-bag';
-import { makeDirectory, moveDirectory, syncDirectory } from './durable';
-import { codeOf, isMissing } from './failures';
-import { copyMissing, newId, type Layout } from './layout';
+import { BAG_FILES, composeTagFiles } from '../bag';
+import { linkOrMove, makeDirectory, moveDirectory, sync, writeNewFile } from './durable';
+import { codeOf, copyMissing, ifThere } from './failures';
+import { newId, type Layout } from './layout';
 import { removeAll, removeSealed, removeWhole } from './leftovers';
 import { conflict, markOfBag, readSealedBag } from './sealed-bag';
 
@@ -77,10 +77,40 @@ async function putInPlace(
 async function moveAside(layout: Layout, key: ArchiveKey): Promise<void> {
   const aside = layout.damaged(key, new Date());
   await makeDirectory(dirname(aside));
+  await ifThere(moveDirectory(layout.bag(key), aside));
+}
+
+/**
+ * Builds a whole, durable bag in the new directory `draft` around the archive of an incoming copy. The archive gets a
+ * second name there instead of a new one: an attempt that dies leaves the copy as it was, to be sealed by the next.
+ */
+async function buildBag(key: ArchiveKey, copy: string, draft: string, contents: BagContents): Promise<void> {
+  await requireSize(key, copy, contents.sizeBytes);
+  await syncPayload(copy);
+  const directories = [...new Set(Object.values(BAG_FILES).map((name) => dirname(join(draft, name))))];
+  for (const directory of directories) await makeDirectory(directory);
+  const tagFiles = composeTagFiles(key, contents, new Date());
+  await Promise.all(tagFiles.map(({ name, bytes }) => writeNewFile(join(draft, name), bytes)));
+  await linkOrMove(join(copy, BAG_FILES.payload), join(draft, BAG_FILES.payload));
+  await Promise.all(directories.map(sync));
+}
+
+async function requireSize({ archiveId }: ArchiveKey, copy: string, proven: number): Promise<void> {
+  const { size } = await stat(join(copy, BAG_FILES.payload));
+  if (size === proven) return;
+  throw new ArchivistError(
+    'ChecksumMismatch',
+    `The copy of archive ${archiveId} has ${size} bytes; it was proven with ${proven}.`,
+  );
+}
+
+/** A copy whose bytes could not be made durable is dead, as the next fsync may succeed without them. */
+async function syncPayload(copy: string): Promise<void> {
   try {
-    await moveDirectory(layout.bag(key), aside);
+    await sync(join(copy, BAG_FILES.payload));
   } catch (error) {
-    if (!isMissing(error)) throw error;
+    await removeWhole(copy).catch(() => undefined);
+    throw error;
   }
 }
 
@@ -91,7 +121,7 @@ async function confirm(layout: Layout, key: ArchiveKey, contents: BagContents): 
   if (copy.sha256 !== contents.sha256 || copy.sizeBytes !== contents.sizeBytes)
     throw conflict(key, 'is a bag with another copy of it');
   if (payloadBytes !== copy.sizeBytes) throw conflict(key, 'is a damaged bag');
-  await syncDirectory(dirname(layout.bag(key)));
-  await syncDirectory(layout.root);
+  await sync(dirname(layout.bag(key)));
+  await sync(layout.root);
   return copy;
 }

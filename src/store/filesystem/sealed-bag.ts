@@ -4,13 +4,13 @@ import { pathToFileURL } from 'node:url';
 import { ArchivistError } from '../../domain/failures';
 import type { ArchiveKey } from '../../domain/ids';
 import type { SealedCopy } from '../archive-store';
-import { BAG_FILES } from '../bag/bag-files';
-import { checksumIn, isBagOf, sizeIn } from '../bag/read-tags';
-import { codeOf, isMissing } from './failures';
+import { BAG_FILES, checksumIn, isBagOf, sizeIn } from '../bag';
+import { codeOf, ifThere, isMissing } from './failures';
 import type { Layout } from './layout';
+import { inodeOf } from './leftovers';
 
 /** A bag in its place. */
-export interface SealedBag {
+interface SealedBag {
   /** What it says of its archive. */
   readonly copy: SealedCopy;
   /** The size that the archive has. */
@@ -28,7 +28,7 @@ export async function readSealedBag(layout: Layout, key: ArchiveKey): Promise<Se
   } catch (error) {
     if (codeOf(error) === 'EIO') throw conflict(key, 'is a bag that cannot be read');
     if (!isMissing(error)) throw error;
-    if (await isThere(directory)) throw conflict(key, 'is not a whole bag');
+    if ((await inodeOf(directory)) !== undefined) throw conflict(key, 'is not a whole bag');
     return undefined;
   }
 }
@@ -39,13 +39,7 @@ export async function readSealedBag(layout: Layout, key: ArchiveKey): Promise<Se
  */
 export async function markOfBag(layout: Layout, key: ArchiveKey): Promise<string | undefined> {
   await refuseForeignBag(layout, key);
-  try {
-    const { dev, ino } = await stat(layout.bag(key), { bigint: true });
-    return `${dev}:${ino}`;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
+  return await inodeOf(layout.bag(key));
 }
 
 /**
@@ -54,11 +48,8 @@ export async function markOfBag(layout: Layout, key: ArchiveKey): Promise<string
  * @throws `StoreConflict`
  */
 export async function refuseForeignBag(layout: Layout, key: ArchiveKey): Promise<void> {
-  try {
-    requireOwn(key, await readFile(join(layout.bag(key), BAG_FILES.info), 'utf8'));
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-  }
+  const info = await ifThere(readFile(join(layout.bag(key), BAG_FILES.info), 'utf8'));
+  if (info !== undefined) requireOwn(key, info);
 }
 
 export function conflict({ archiveId }: ArchiveKey, what: string): ArchivistError {
@@ -81,14 +72,4 @@ async function readBag(directory: string, key: ArchiveKey): Promise<SealedBag> {
 
 function requireOwn(key: ArchiveKey, bagInfo: string): void {
   if (!isBagOf(bagInfo, key)) throw conflict(key, "is another archive's bag");
-}
-
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw error;
-  }
 }

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { CopyDigest } from '../digest-copy';
+import type { CopyDigest } from '../examine-copy';
 
 /** Places in the shared memory: bytes that may be read, bytes that were, whether no more will come, and news to wait for. */
 const READABLE = 0;

@@ -1,7 +1,7 @@
 import { open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Source } from '../archive-store';
-import type { CopyDigest } from '../digest-copy';
+import type { CopyDigest } from '../examine-copy';
 import { isMissing } from './failures';
 
 /**

@@ -7,8 +7,7 @@ import type { SubscriptionDependencies } from '../../../src/activities/subscript
 import { sha256Of } from '../../../src/activities/subscriptions/inventory';
 import { parseConfig } from '../../../src/config/load-config';
 import { parseTenantId } from '../../../src/domain/ids';
-import { createLedger } from '../../../src/ledger/create-ledger';
-import type { Ledger } from '../../../src/ledger/ledger';
+import { createLedger, type Ledger } from '../../../src/ledger/ledger';
 import { createPlatforms } from '../../../src/platform/create-platform';
 import { startSimulator, type Simulator } from '../../../src/simulator';
 import { ask } from '../../simulator/platform-access';

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArchiveId, parseTenantId } from '../../../src/domain/ids';
-import type { Database } from '../../../src/ledger/database';
-import { composeTagFiles } from '../../../src/store/bag/compose-tag-files';
+import type { Database } from '../../../src/ledger/postgres';
+import { composeTagFiles } from '../../../src/store/bag';
 
 export const TENANT = parseTenantId('acme');
 

@@ -1,6 +1,6 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { parseConfig } from '../../../src/config/load-config';
-import { createLedger } from '../../../src/ledger/create-ledger';
+import { createLedger } from '../../../src/ledger/ledger';
 import { openPostgres } from '../../../src/ledger/postgres';
 import { createPlatforms } from '../../../src/platform/create-platform';
 import type { ArchiveStore } from '../../../src/store/archive-store';

@@ -1,4 +1,4 @@
-import { withTimeout } from '../../claims/with-timeout';
+import { withTimeout } from '../claims/with-timeout';
 
 /** Thrown if a write did not end in time, or if too many items wait for one already. */
 export class NotWritten extends Error {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { readReports } from '../../activities/subscriptions/reports';
-import type { DeliveryReport, DeliveryReports } from '../../domain/subscriptions';
+import { listSubscriptions, readReports } from '../../activities/subscriptions/reports';
+import type { DeliveryReport, DeliveryReports, SubscriptionView } from '../../domain/subscriptions';
 import { say, sayJson, table } from '../output';
 import {
   readTenant,
@@ -8,7 +8,38 @@ import {
   tenantCommand,
   withSubscriptions,
   type WebhookOptions,
-} from './options';
+} from './tenant';
+
+export function listCommand(): Command {
+  return tenantCommand('list', "list the platform's subscriptions, and which are ours").action(list);
+}
+
+async function list(options: WebhookOptions): Promise<void> {
+  const { config, tenant } = readTenant(options);
+  const { isListed, subscriptions } = await withSubscriptions(config, (dependencies, signal) =>
+    listSubscriptions(dependencies, tenant, signal),
+  );
+  if (options.json) subscriptions.forEach((each) => sayJson({ tenant, ...each }));
+  else if (subscriptions.length === 0) say('There are no subscriptions.');
+  else
+    say(table([['SUBSCRIPTION', 'WHOSE', 'STATE', 'SINCE', 'URL'], ...subscriptions.map(rowOfSubscription)]));
+  if (!isListed)
+    process.stderr.write(
+      "The platform lists no subscriptions (the tenant's endpoints.subscriptions): these are what the ledger knows.\n",
+    );
+}
+
+function rowOfSubscription({
+  subscriptionId,
+  origin,
+  generation,
+  state,
+  since,
+  url,
+}: SubscriptionView): string[] {
+  const whose = origin === 'stranger' ? 'a stranger' : (generation ?? origin);
+  return [subscriptionId, whose, state, since ?? '', url ?? ''];
+}
 
 export function reportsCommand(): Command {
   return tenantCommand('reports', 'show which of the latest deliveries failed')
@@ -30,13 +61,13 @@ async function reports(id: string | undefined, options: WebhookOptions): Promise
 function show({ subscriptionId, generation, reports: all }: DeliveryReports): void {
   const failed = all.filter((report) => report.failed);
   const name = generation === undefined ? subscriptionId : `${subscriptionId} (${generation})`;
-  if (failed.length > 0) say(table([HEAD, ...failed.map(rowOf)]));
+  if (failed.length > 0) say(table([HEAD, ...failed.map(rowOfReport)]));
   say(`${name}: ${failed.length} of the latest ${all.length} attempts failed.`);
 }
 
 const HEAD = ['ARCHIVE', 'WHEN', 'ATTEMPT', 'OUTCOME', 'TOOK'];
 
-function rowOf({ archiveId, at, attempt, statusCode, error, durationMs }: DeliveryReport): string[] {
+function rowOfReport({ archiveId, at, attempt, statusCode, error, durationMs }: DeliveryReport): string[] {
   const outcome = [...(statusCode === undefined ? [] : [String(statusCode)]), ...(error ? [error] : [])];
   return [
     archiveId ?? '?',

@@ -1,14 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { BaseLogger } from 'pino';
-import { startOrWake } from '../../claims/start-or-wake';
-import { withTimeout } from '../../claims/with-timeout';
-import { errorCode } from '../../domain/error-code';
-import { ArchivistError } from '../../domain/failures';
-import type { ArchiveKey, TenantId } from '../../domain/ids';
-import type { Queue } from '../../ledger/ports/queue';
+import { startOrWake } from '../claims/start-or-wake';
+import { withTimeout } from '../claims/with-timeout';
+import { errorCode } from '../domain/error-code';
+import { ArchivistError } from '../domain/failures';
+import type { ArchiveKey, TenantId } from '../domain/ids';
+import type { Ledger } from '../ledger/ledger';
 import { batchWrites } from './batch-writes';
-import { createBulkhead } from './bulkhead';
 
 /**
  * What became of a notification: `accepted` into the queue, `started` directly since the ledger did not take it, known before
@@ -25,7 +24,7 @@ export interface Intake {
 }
 
 export interface IntakeDependencies {
-  readonly queue: Pick<Queue, 'enqueueHints'>;
+  readonly queue: Pick<Ledger, 'enqueueHints'>;
   readonly client: Client;
   /** Milliseconds from the start of a claim to its deadline. */
   readonly deadlineMs: number;
@@ -99,7 +98,7 @@ export function createIntake({ queue, client, deadlineMs, onQueued, log }: Intak
     ms: number,
   ): Promise<'started' | 'duplicate' | undefined> {
     const row = { tenant, archiveId, origin: 'hint', attempts: 1 } as const;
-    const outcome = await starts.run(ms, (timeoutMs) => startOrWake(client, row, { deadlineMs, timeoutMs }));
+    const outcome = await starts(ms, (timeoutMs) => startOrWake(client, row, { deadlineMs, timeoutMs }));
     if (outcome === 'started') return 'started';
     return outcome === 'running' ? 'duplicate' : undefined;
   }
@@ -125,4 +124,38 @@ async function firstAnswer(
 
 function reasonOf(error: unknown): string {
   return error instanceof ArchivistError ? error.message : errorCode(error);
+}
+
+/**
+ * Bounds how many calls are under way at a time, and how long a caller waits for its place and its call together.
+ * @returns runs a call with the milliseconds that are left; `undefined` if the time was over before: a call that is under way then
+ * goes on, and one that has no time left is not begun
+ */
+function createBulkhead(places: number) {
+  let free = places;
+  const waiting: (() => void)[] = [];
+  return async <Result>(
+    ms: number,
+    call: (msLeft: number) => Promise<Result>,
+  ): Promise<Result | undefined> => {
+    const end = performance.now() + ms;
+    const inTime = async () => {
+      const msLeft = end - performance.now();
+      return msLeft > 0 ? await call(msLeft) : undefined;
+    };
+    return await withTimeout(ms, inPlace(inTime));
+  };
+
+  async function inPlace<Result>(call: () => Promise<Result>): Promise<Result> {
+    if (free > 0) free -= 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await call();
+    } finally {
+      // The place goes to the one that waits for the longest.
+      const next = waiting.shift();
+      if (next) next();
+      else free += 1;
+    }
+  }
 }

@@ -1,0 +1,69 @@
+import { isClaimState, type ClaimState } from '../domain/states';
+import type { Columns } from './postgres';
+
+/** A row as JSON. @throws TypeError if there is none */
+export function readRow(column: unknown): Columns {
+  if (typeof column === 'object' && column !== null) return column as Columns;
+  throw new TypeError('The ledger answered without the row that was asked for.');
+}
+
+/** The property if the column has a value; nothing if it is NULL. */
+export function present<Name extends string, Value>(
+  name: Name,
+  column: unknown,
+  read: (column: unknown) => Value,
+): Partial<Record<Name, Value>> {
+  if (column === null || column === undefined) return {};
+  return { [name]: read(column) } as Record<Name, Value>;
+}
+
+/** @throws TypeError unless the column is a date that JavaScript can hold: NULL, `infinity` and what the driver could not read are none */
+export function readDate(column: unknown): Date {
+  const date = typeof column === 'string' ? new Date(column) : column;
+  if (date instanceof Date && !Number.isNaN(date.getTime())) return date;
+  throw new TypeError('The ledger holds a date that cannot be read.');
+}
+
+export function readState(column: unknown): ClaimState {
+  const state = String(column);
+  if (!isClaimState(state)) throw new TypeError('The ledger holds a state that this version does not know.');
+  return state;
+}
+
+export function readDecision(column: unknown): 'giveUp' | 'cancelled' | 'deadline' {
+  if (column === 'giveUp' || column === 'cancelled' || column === 'deadline') return column;
+  throw new TypeError('The ledger holds a decision that this version does not know.');
+}
+
+/** Deeper than any record goes, and far from what exhausts the stack here or in the database. */
+const MAX_DEPTH = 100;
+
+/** `text` as PostgreSQL can hold it: U+0000 and lone surrogates become U+FFFD. */
+export function storableText(text: string): string {
+  return text.replaceAll('\u0000', '\uFFFD').replace(/\p{Surrogate}/gu, '\uFFFD');
+}
+
+/**
+ * JSON text that `jsonb` takes without fail, from JSON text that it may refuse (RFC 8259 allows more than jsonb holds:
+ * U+0000, lone surrogates, numbers and nesting without bounds). What is nested too deep becomes `null`.
+ * `undefined` if `source` is not JSON.
+ */
+export function storableJson(source: string): string | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(source);
+  } catch {
+    return undefined;
+  }
+  return JSON.stringify(storable(value, MAX_DEPTH));
+}
+
+function storable(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') return storableText(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth === 0) return null;
+  if (Array.isArray(value)) return value.map((item: unknown) => storable(item, depth - 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [storableText(key), storable(item, depth - 1)]),
+  );
+}

@@ -1,0 +1,86 @@
+import type { ArchiveKey } from '../../domain/ids';
+import type { Run } from '../run-statement';
+import { IS_SETTLED } from './archives';
+import { columnsOf } from './queue';
+
+/** Milliseconds after which a hint about an archive that the platform does not know is due again, by the number of its answers. */
+const UNKNOWN_AGAIN_MS = [60_000, 5 * 60_000, 15 * 60_000, 40 * 60_000];
+
+/** What notifications put into the queue. Only they may be about archives that do not exist. */
+export function hints(run: Run) {
+  return {
+    /**
+     * Keeps notifications, durably and all at once. `duplicate`: the queue had it, or `archives` has it and nothing is to be
+     * gained from the news (done, decided, or under way and not waiting).
+     * @param timeoutMs after which the statement is given up and its connection closed, so that the next one gets another
+     * @returns one answer for each, in the order given
+     */
+    async enqueueHints(
+      keys: readonly ArchiveKey[],
+      timeoutMs: number,
+    ): Promise<('accepted' | 'duplicate')[]> {
+      const rows = await run('enqueue hints', ENQUEUE_HINTS, columnsOf(keys), timeoutMs);
+      return rows.map((row) => (row['accepted'] === true ? 'accepted' : 'duplicate'));
+    },
+
+    /**
+     * The platform answered 404 for an archive that nobody ever saw. A hint is due again after 1, 5, 15 and 40 minutes, by the
+     * number of such answers, and dropped then; any other row stays.
+     */
+    async noteUnknown({
+      tenant,
+      archiveId,
+    }: ArchiveKey): Promise<'postponed' | 'dropped' | 'kept' | 'absent'> {
+      const [row = {}] = await run('note unknown', NOTE_UNKNOWN, [tenant, archiveId, UNKNOWN_AGAIN_MS]);
+      return row['outcome'] as 'postponed' | 'dropped' | 'kept' | 'absent';
+    },
+  };
+}
+
+/**
+ * One insert for all, durable at its end, in the order of the keys, so that two gateways with the same notifications never wait
+ * for each other. The first of several notifications of one archive is the one that counts.
+ */
+const ENQUEUE_HINTS = `
+WITH given AS (
+  SELECT *, row_number() OVER (PARTITION BY tenant, archive_id ORDER BY nth) AS repetition
+  FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS g (tenant, archive_id, nth)
+), accepted AS (
+  INSERT INTO queue (tenant, archive_id, origin)
+  SELECT g.tenant, g.archive_id, 'hint'
+  FROM given AS g LEFT JOIN archives AS a ON a.tenant = g.tenant AND a.archive_id = g.archive_id
+  WHERE g.repetition = 1 AND (
+    a.tenant IS NULL
+    OR NOT ${IS_SETTLED} AND (
+      a.run_id = ''
+      OR a.ended_at IS NULL AND (a.state = 'waiting' OR a.attention IS NOT NULL)
+      OR a.state = 'failed' AND a.state_since < statement_timestamp() - interval '1 day'
+    )
+  )
+  ORDER BY g.tenant COLLATE "C", g.archive_id COLLATE "C"
+  ON CONFLICT DO NOTHING
+  RETURNING tenant, archive_id
+)
+SELECT g.repetition = 1 AND a.tenant IS NOT NULL AS accepted
+FROM given AS g LEFT JOIN accepted AS a ON a.tenant = g.tenant AND a.archive_id = g.archive_id
+ORDER BY g.nth`;
+
+const NOTE_UNKNOWN = `
+WITH found AS (
+  SELECT origin, misses FROM queue WHERE tenant = $1 AND archive_id = $2 FOR UPDATE
+), postponed AS (
+  UPDATE queue AS q SET
+    misses = q.misses + 1,
+    due_at = clock_timestamp() + ($3::float8[])[q.misses + 1] * interval '1 millisecond',
+    leased_by = NULL
+  FROM found
+  WHERE q.tenant = $1 AND q.archive_id = $2 AND found.origin = 'hint' AND found.misses < cardinality($3::float8[])
+  RETURNING true
+), dropped AS (
+  DELETE FROM queue AS q USING found
+  WHERE q.tenant = $1 AND q.archive_id = $2 AND found.origin = 'hint' AND found.misses >= cardinality($3::float8[])
+  RETURNING true
+)
+SELECT coalesce(
+  (SELECT 'postponed' FROM postponed), (SELECT 'dropped' FROM dropped), (SELECT 'kept' FROM found), 'absent'
+) AS outcome`;

@@ -1,0 +1,163 @@
+import { parseTenantId } from '../../src/domain/ids';
+import { createMetrics, startMetricsServer } from '../../src/gateway/metrics';
+import { notification, post, startTestGateway } from './gateway';
+
+describe('health', () => {
+  describe('the gateway', () => {
+    it('lives while its process runs, whatever it needs', async () => {
+      const gateway = await startTestGateway({
+        checks: { ledger: () => Promise.reject(new Error('MARKER')) },
+      });
+      const answer = await fetch(`${gateway.url}/livez`);
+      expect(answer.status).toBe(200);
+      await expect(answer.json()).resolves.toEqual({ status: 'ok' });
+      await gateway.close();
+    });
+
+    it('is ready when everything it needs answers', async () => {
+      const checks = { temporal: () => Promise.resolve(1), ledger: () => Promise.resolve() };
+      const gateway = await startTestGateway({ checks });
+      const answer = await fetch(`${gateway.url}/readyz`);
+      expect(answer.status).toBe(200);
+      await expect(answer.json()).resolves.toEqual({
+        status: 'ok',
+        checks: { temporal: 'ok', ledger: 'ok' },
+      });
+      await gateway.close();
+    });
+
+    it.each(['temporal', 'ledger'])(
+      'is ready without %s, since the other takes notifications; it says what is gone but not why',
+      async (gone) => {
+        const failing = () => Promise.reject(new Error('MARKER'));
+        const checks = {
+          temporal: () => Promise.resolve(1),
+          ledger: () => Promise.resolve(),
+          [gone]: failing,
+        };
+        const gateway = await startTestGateway({ checks });
+        const answer = await fetch(`${gateway.url}/readyz`);
+        expect(answer.status).toBe(200);
+        await expect(answer.json()).resolves.toEqual({
+          status: 'degraded',
+          checks: { temporal: 'ok', ledger: 'ok', [gone]: 'unavailable' },
+        });
+        await gateway.close();
+      },
+    );
+
+    it('is not ready without both', async () => {
+      const checks = {
+        temporal: () => Promise.reject(new Error('MARKER')),
+        ledger: () => {
+          throw new Error('MARKER');
+        },
+      };
+      const gateway = await startTestGateway({ checks });
+      const answer = await fetch(`${gateway.url}/readyz`);
+      expect(answer.status).toBe(503);
+      await expect(answer.json()).resolves.toEqual({
+        status: 'unavailable',
+        checks: { temporal: 'unavailable', ledger: 'unavailable' },
+      });
+      await gateway.close();
+    });
+
+    it('is not ready while it stops, and still takes notifications', async () => {
+      const gateway = await startTestGateway({
+        checks: { ledger: () => Promise.resolve() },
+        isStopping: () => true,
+      });
+      const answer = await fetch(`${gateway.url}/readyz`);
+      expect(answer.status).toBe(503);
+      await expect(answer.json()).resolves.toEqual({ status: 'stopping', checks: { ledger: 'ok' } });
+      expect((await gateway.post(notification())).status).toBe(202);
+      await gateway.close();
+    });
+
+    it('asks what it needs once for many who want to know', async () => {
+      let asked = 0;
+      const ledger = async () => {
+        asked += 1;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      };
+      const gateway = await startTestGateway({ checks: { ledger } });
+      await Promise.all(Array.from({ length: 50 }, () => fetch(`${gateway.url}/readyz`)));
+      expect(asked).toBeLessThan(5);
+      await gateway.close();
+    });
+
+    it('is not ready when something it needs is silent', async () => {
+      const gateway = await startTestGateway({
+        checks: { ledger: () => new Promise<void>(() => undefined) },
+      });
+      const began = Date.now();
+      const answer = await fetch(`${gateway.url}/readyz`);
+      expect(answer.status).toBe(503);
+      expect(Date.now() - began).toBeLessThan(3_000);
+      await gateway.close();
+    });
+
+    it.each(['/livez', '/readyz'])('tells %s to GET and HEAD only', async (path) => {
+      const gateway = await startTestGateway();
+      const answer = await post(gateway.url + path, '{ no JSON', { 'content-type': 'text/nothing' });
+      expect(answer.status).toBe(405);
+      expect(answer.headers.get('allow')).toBe('GET, HEAD');
+      await expect(answer.text()).resolves.toBe('{"error":"method not allowed"}');
+      expect((await fetch(gateway.url + path, { method: 'HEAD' })).status).not.toBe(405);
+      await gateway.close();
+    });
+  });
+});
+
+describe('the metrics', () => {
+  it('are served at one path, and at an address of their own', async () => {
+    const { registry, rejected, secretUsed } = createMetrics();
+    rejected('tooSlow');
+    secretUsed({ tenant: parseTenantId('mycompany'), generation: 'configured-2' });
+    const server = await startMetricsServer({ host: '127.0.0.1', port: 0 }, registry);
+    const text = await (await fetch(`${server.url}/metrics`)).text();
+    expect(text).toContain('archivist_gateway_rejections_total{reason="tooSlow"} 1\n');
+    expect(text).toContain(
+      'archivist_gateway_secret_uses_total{tenant="mycompany",generation="configured-2"} 1\n',
+    );
+    for (const path of ['/', '/metrics/', '/callbacks/flexperto/x'])
+      expect((await fetch(server.url + path)).status).toBe(404);
+    expect((await fetch(`${server.url}/metrics`, { method: 'POST' })).status).toBe(404);
+    await server.close();
+  });
+
+  it('show the queue as it is, measured once, and no value if the ledger fails', async () => {
+    const { registry, showQueue } = createMetrics();
+    let asked = 0;
+    let isWell = true;
+    showQueue({
+      measureQueue() {
+        asked += 1;
+        return isWell ? Promise.resolve({ entries: 3, oldestSeconds: 4.5 }) : Promise.reject(new Error('x'));
+      },
+    });
+    const well = await registry.metrics();
+    expect(well).toContain('archivist_gateway_queue_entries 3\n');
+    expect(well).toContain('archivist_gateway_queue_oldest_seconds 4.5\n');
+    expect(asked).toBe(1);
+    isWell = false;
+    expect(await registry.metrics()).toContain('archivist_gateway_queue_entries Nan\n');
+  });
+
+  it('tell by how much the event loop was late, since they were last read', async () => {
+    const { registry } = createMetrics();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const busyUntil = performance.now() + 1_000;
+    while (performance.now() < busyUntil);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await longest()).toBeGreaterThan(0.9);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await longest()).toBeLessThan(0.9);
+
+    async function longest(): Promise<number> {
+      const shown = /event_loop_delay_seconds\{quantile="1"\} (\S+)/.exec(await registry.metrics());
+      return Number(shown?.[1]);
+    }
+  });
+});
