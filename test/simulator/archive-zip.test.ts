@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
-import type { ByteSource } from '../../src/simulator/bytes/byte-source';
-import { ByteStream } from '../../src/simulator/bytes/byte-stream';
-import { archiveZip, MINIMUM_SIZE_BYTES, type Blueprint } from '../../src/simulator/content/archive-zip';
-import { fingerprint } from '../../src/simulator/content/fingerprint';
+import {
+  archiveZip,
+  fingerprint,
+  MINIMUM_SIZE_BYTES,
+  type Blueprint,
+} from '../../src/simulator/content/archive-zip';
+import { ByteStream, type ByteSource } from '../../src/simulator/content/bytes';
 import { STRING } from './matchers';
 import { entriesOf, filesOf, openZip, readFile } from './zip-reader';
 
@@ -135,5 +138,26 @@ describe('the zip of an archive', () => {
     unwanted.abort();
 
     await expect(computing).rejects.toThrow('aborted');
+  });
+});
+
+describe('a file that does not open', () => {
+  test.each(['notAZip', 'cutZip'] as const)(
+    '%s has its size and the checksum of its bytes',
+    async (content) => {
+      const blueprint = { seed: 'broken', sizeBytes: 20_000, content };
+      const file = await contentOf(blueprint);
+      const { sha256 } = await fingerprint(blueprint, new AbortController().signal);
+
+      expect(file.length).toBe(20_000);
+      expect(createHash('sha256').update(whole(file)).digest('hex')).toBe(sha256);
+      await expect(filesOf(file)).rejects.toThrow();
+    },
+  );
+
+  test('begins like a zip if it was cut short', async () => {
+    const file = await contentOf({ seed: 'broken', sizeBytes: 20_000, content: 'cutZip' });
+
+    expect(file.read(0, 4).toString('latin1')).toBe('PK\x03\x04');
   });
 });

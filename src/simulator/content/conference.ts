@@ -1,4 +1,11 @@
-import { choicesFrom, type Choices } from './choices';
+import { keystream } from './bytes';
+
+/** Choices that look random and are always the same for the same seed. */
+export interface Choices {
+  /** A whole number from 0 to below `limit`. */
+  below(limit: number): number;
+  of<Item>(items: readonly [Item, ...Item[]]): Item;
+}
 
 export interface Person {
   readonly name: string;
@@ -21,6 +28,8 @@ const TITLES = ['Account opening', 'Loan consultation', 'Pension review', 'Claim
 const FIRST_START = Date.UTC(2025, 0, 6, 8);
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
+/** More choices than anything here makes. */
+const CHOICES = 256;
 
 /** The conference of an archive: the same seed gives the same people at the same time. */
 export function conferenceOf(seed: string): Conference {
@@ -38,9 +47,17 @@ export function conferenceOf(seed: string): Conference {
 function person(choices: Choices, domain: string): Person {
   const given = choices.of(GIVEN);
   const family = choices.of(FAMILY);
-  const number = choices.below(1000);
-  return {
-    name: `${given} ${family}`,
-    email: `${given}.${family}${number}@${domain}`.toLowerCase(),
+  const email = `${given}.${family}${choices.below(1000)}@${domain}`.toLowerCase();
+  return { name: `${given} ${family}`, email };
+}
+
+export function choicesFrom(seed: string): Choices {
+  const pool = keystream(seed, CHOICES * 4).read(0, CHOICES * 4);
+  let position = 0;
+  const below = (limit: number): number => {
+    const number = pool.readUInt32LE(position);
+    position += 4;
+    return number % limit;
   };
+  return { below, of: (items) => items[below(items.length)] ?? items[0] };
 }

@@ -1,6 +1,4 @@
-import { choicesFrom } from './choices';
-import type { Conference } from './conference';
-import { pdf } from './pdf';
+import { choicesFrom, type Conference } from './conference';
 
 /** A small file of an archive, whole in memory. */
 export interface Paper {
@@ -16,12 +14,17 @@ const LINES = [
   'Thank you, I have signed it.',
 ] as const;
 
+const PDF_HEADER = '%PDF-1.4\n';
+
 /** What an archive holds besides its recording, made as it is asked for. */
 export function* papersOf(seed: string, conference: Conference): Iterable<Paper> {
   yield { name: 'chat/messages.json', bytes: json(chat(seed, conference)) };
   yield { name: 'whiteboard/strokes.json', bytes: json(whiteboard(seed)) };
   yield { name: 'contracts/agreement.pdf', bytes: pdf(agreement(conference)) };
-  yield { name: 'documents/agenda.pdf', bytes: pdf(agenda(conference)) };
+  yield {
+    name: 'documents/agenda.pdf',
+    bytes: pdf([conference.title, '1. Welcome', '2. Questions', '3. Next steps']),
+  };
 }
 
 function chat(seed: string, { start, expert, participants }: Conference): unknown {
@@ -48,10 +51,31 @@ function agreement({ title, start, expert, participants }: Conference): readonly
   return [`Agreement: ${title}`, `Concluded on ${start.toISOString().slice(0, 10)}`, ...signatories];
 }
 
-function agenda({ title }: Conference): readonly string[] {
-  return [title, '1. Welcome', '2. Questions', '3. Next steps'];
-}
-
 function json(value: unknown): Buffer {
   return Buffer.from(`${JSON.stringify(value, null, 1)}\n`);
+}
+
+/** A one-page PDF that says the given lines (ISO 32000-1, 7.5: header, body, cross-reference table, trailer). */
+function pdf(lines: readonly string[]): Buffer {
+  const text = lines.map((line) => `(${line.replace(/[\\()]/g, '\\$&')}) ' `).join('');
+  const drawing = `BT /F1 12 Tf 16 TL 72 760 Td ${text}ET`;
+  const objects = [
+    '<< /Type /Catalog /Pages 2 0 R >>',
+    '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
+    '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>',
+    `<< /Length ${drawing.length} >>\nstream\n${drawing}\nendstream`,
+    '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>',
+  ].map((body, index) => `${index + 1} 0 obj\n${body}\nendobj\n`);
+  return Buffer.from(PDF_HEADER + objects.join('') + trailer(objects), 'latin1');
+}
+
+function trailer(objects: readonly string[]): string {
+  const lines: string[] = [];
+  let offset = PDF_HEADER.length;
+  for (const object of objects) {
+    lines.push(`${String(offset).padStart(10, '0')} 00000 n \n`);
+    offset += object.length;
+  }
+  const entries = objects.length + 1;
+  return `xref\n0 ${entries}\n0000000000 65535 f \n${lines.join('')}trailer\n<< /Size ${entries} /Root 1 0 R >>\nstartxref\n${offset}\n%%EOF\n`;
 }

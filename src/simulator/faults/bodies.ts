@@ -1,9 +1,5 @@
-import type { ByteSource } from '../bytes/byte-source';
-import { concatenation } from '../bytes/concatenation';
-import { excerpt } from '../bytes/excerpt';
-import { flippedBit } from '../bytes/flipped-bit';
-import { keystream } from '../bytes/keystream';
-import { withHeaders, type Answer } from './answer';
+import { concatenation, excerpt, flippedBit, keystream, type ByteSource } from '../content/bytes';
+import { withHeaders, type Answer } from './answers';
 import type { FaultOf } from './rules';
 
 /** More than anybody waits for. */
@@ -16,7 +12,7 @@ export function cutShort(answer: Answer, after: number, ending: NonNullable<Answ
 
 export function truncate(answer: Answer, { after, contentLength }: FaultOf<'truncate'>): Answer {
   const cut = cutShort(answer, after, 'close');
-  return contentLength ? cut : withHeaders(cut, { 'content-length': undefined });
+  return contentLength ? cut : chunked(cut);
 }
 
 export function flipBit(answer: Answer, { after }: FaultOf<'flipBit'>): Answer | undefined {
@@ -36,8 +32,7 @@ export function chunked(answer: Answer): Answer {
 }
 
 export function endless(answer: Answer): Answer {
-  const body = concatenation([answer.body, keystream('endless', ENDLESS_BYTES)]);
-  return { ...chunked(answer), body };
+  return { ...chunked(answer), body: concatenation(answer.body, keystream('endless', ENDLESS_BYTES)) };
 }
 
 export function gzip(answer: Answer): Answer {
@@ -46,16 +41,13 @@ export function gzip(answer: Answer): Answer {
 
 /** Spaces behind the body, which change nothing in JSON. */
 export function hugeBody(answer: Answer, { bytes }: FaultOf<'hugeBody'>): Answer {
-  const padding = spaces(Math.max(0, bytes - answer.body.length));
-  const body = concatenation([answer.body, padding]);
+  const length = Math.max(0, bytes - answer.body.length);
+  const padding: ByteSource = { length, read: (_offset, wanted) => Buffer.alloc(wanted, ' ') };
+  const body = concatenation(answer.body, padding);
   return { ...withHeaders(answer, { 'content-length': String(body.length) }), body };
 }
 
 /** Bytes, or, below 1, a share of the body. */
 function placeIn({ length }: ByteSource, after: number): number {
   return after < 1 ? Math.floor(after * length) : Math.min(after, length);
-}
-
-function spaces(length: number): ByteSource {
-  return { length, read: (_offset, wanted) => Buffer.alloc(wanted, ' ') };
 }

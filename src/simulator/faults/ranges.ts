@@ -1,8 +1,8 @@
-import { inMemory } from '../bytes/byte-source';
-import { concatenation } from '../bytes/concatenation';
-import { excerpt } from '../bytes/excerpt';
-import { contentRange, type Positions } from '../platform-api/range';
-import { jsonAnswer, withHeaders, type Answer, type FileAnswer } from './answer';
+import { randomBytes } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { concatenation, excerpt, inMemory, keystream } from '../content/bytes';
+import { contentRange, ifRangeHolds, requestedRange, type Positions } from '../platform/range';
+import { withHeaders, type Answer, type FileAnswer } from './answers';
 import type { FaultOf } from './rules';
 
 const BOUNDARY = 'THE_PART';
@@ -16,66 +16,56 @@ export function wholeFile(answer: FileAnswer): FileAnswer {
 }
 
 /** The part of the file at these positions. */
-export function partOfFile(answer: FileAnswer, { start, end }: Positions): FileAnswer {
+function partOfFile(answer: FileAnswer, { start, end }: Positions): FileAnswer {
   const { content } = answer.file;
-  const headers = {
-    'content-range': contentRange({ start, end }, content.length),
-    'content-length': String(end - start),
-  };
+  const range = contentRange({ start, end }, content.length);
+  const headers = { 'content-range': range, 'content-length': String(end - start) };
   const body = excerpt(content, start, end);
   return { ...withHeaders(answer, headers), statusCode: 206, body, file: { content, start, end } };
 }
 
 export function wrongContentRange(answer: FileAnswer, { wrong }: FaultOf<'wrongContentRange'>): Answer {
-  return withHeaders(answer, { 'content-range': falseRange(answer, wrong) });
-}
-
-function falseRange(
-  { file: { start, end, content } }: FileAnswer,
-  wrong: FaultOf<'wrongContentRange'>['wrong'],
-): string | undefined {
+  const { start, end, content } = answer.file;
   const size = content.length;
-  switch (wrong) {
-    case 'start':
-      return contentRange({ start: start + 1, end }, size);
-    case 'end':
-      return contentRange({ start, end: end - 1 }, size);
-    case 'total':
-      return contentRange({ start, end }, size + 1);
-    case 'unit':
-      return contentRange({ start, end }, size).replace('bytes', 'items');
-    case 'missing':
-      return undefined;
-  }
+  const wrongRanges = {
+    start: contentRange({ start: start + 1, end }, size),
+    end: contentRange({ start, end: end - 1 }, size),
+    total: contentRange({ start, end }, size + 1),
+    unit: contentRange({ start, end }, size).replace('bytes', 'items'),
+    missing: undefined,
+  };
+  return withHeaders(answer, { 'content-range': wrongRanges[wrong] });
 }
 
 /** One range in the form that is meant for several (RFC 9110 §14.6). */
 export function multipartRange(answer: FileAnswer): Answer {
-  const { file, body, headers } = answer;
-  const head = [
-    `--${BOUNDARY}`,
-    `Content-Type: ${headers['content-type'] ?? ''}`,
-    `Content-Range: ${contentRange(file, file.content.length)}`,
-    '',
-    '',
-  ].join('\r\n');
-  const parts = concatenation([
-    inMemory(Buffer.from(head)),
-    body,
-    inMemory(Buffer.from(`\r\n--${BOUNDARY}--\r\n`)),
-  ]);
+  const { file, headers } = answer;
+  const type = `Content-Type: ${headers['content-type'] ?? ''}`;
+  const range = `Content-Range: ${contentRange(file, file.content.length)}`;
+  const head = inMemory(Buffer.from(`--${BOUNDARY}\r\n${type}\r\n${range}\r\n\r\n`));
+  const body = concatenation(head, answer.body, inMemory(Buffer.from(`\r\n--${BOUNDARY}--\r\n`)));
   const changed = {
     'content-type': `multipart/byteranges; boundary=${BOUNDARY}`,
     'content-range': undefined,
-    'content-length': String(parts.length),
+    'content-length': String(body.length),
   };
-  return { ...withHeaders(answer, changed), body: parts };
+  return { ...withHeaders(answer, changed), body };
 }
 
-export function rangeNotSatisfiable(
-  { file: { content } }: FileAnswer,
-  { total = content.length }: FaultOf<'rangeNotSatisfiable'>,
+/**
+ * The file as if it had just been made anew. Its ETag is none that a client can know, so that `If-Range` gives the whole file, unless the
+ * server is to give the range in spite of it.
+ */
+export function newETag(
+  answer: FileAnswer,
+  { otherBytes, ignoreIfRange }: FaultOf<'newETag'>,
+  { range, 'if-range': ifRange }: IncomingHttpHeaders,
 ): Answer {
-  const error = { statusCode: 416, message: 'A fault that was asked for.' };
-  return jsonAnswer(416, error, { 'content-range': `bytes */${total}` });
+  const etag = `"${randomBytes(16).toString('hex')}"`;
+  const { content } = answer.file;
+  const file = { ...answer.file, content: otherBytes ? keystream(etag, content.length) : content };
+  const renewed = { ...withHeaders(answer, { etag }), file };
+  const givesRange = ignoreIfRange || ifRangeHolds(ifRange, etag);
+  const asked = givesRange ? requestedRange(range, content.length) : 'whole';
+  return typeof asked === 'object' ? partOfFile(renewed, asked) : wholeFile(renewed);
 }

@@ -2,10 +2,9 @@ import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { setImmediate as othersTurn, setTimeout as pause } from 'node:timers/promises';
 import { createGzip } from 'node:zlib';
-import type { ByteSource } from '../bytes/byte-source';
-import type { Answer } from './answer';
+import { slices, type ByteSource } from '../content/bytes';
+import type { Answer } from './answers';
 
-const PIECE_BYTES = 256 * 1024;
 /** The pause between drops, unless one byte takes longer. */
 const DROP_MS = 50;
 /** The time in which a client reads what was sent: a reset takes away what is still unread, or looks like an end behind it. */
@@ -59,7 +58,7 @@ async function end(response: ServerResponse, { ending }: Answer): Promise<void> 
   }
 }
 
-/** Whether the system took the bytes. `false` where the client has gone. */
+/** Whether the system took the bytes. `false` if the client has gone. */
 async function isTaken(response: ServerResponse, piece: Buffer): Promise<boolean> {
   if (response.closed || response.destroyed) return false;
   return new Promise((resolve) => {
@@ -74,7 +73,7 @@ async function isTaken(response: ServerResponse, piece: Buffer): Promise<boolean
 
 function piecesOf({ body, bytesPerSecond, gzip }: Answer): AsyncIterable<Buffer> | Iterable<Buffer> {
   if (bytesPerSecond !== undefined) return drops(body, bytesPerSecond);
-  const pieces = slices(body, PIECE_BYTES);
+  const pieces = slices(body);
   return gzip ? Readable.from(pieces).pipe(createGzip({ level: 1 })) : pieces;
 }
 
@@ -83,11 +82,5 @@ async function* drops(body: ByteSource, bytesPerSecond: number): AsyncGenerator<
   for (const piece of slices(body, Math.max(1, Math.round((bytesPerSecond * interval) / 1000)))) {
     yield piece;
     await pause(interval, undefined, { ref: false });
-  }
-}
-
-function* slices(body: ByteSource, size: number): Generator<Buffer> {
-  for (let offset = 0; offset < body.length; offset += size) {
-    yield body.read(offset, Math.min(size, body.length - offset));
   }
 }
