@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { availabilityOf } from '../domain/statuses';
-import { archiveZip, type Blueprint, type Fingerprint } from './content/archive-zip';
+import { archiveZip, type Blueprint, type fingerprint, type Fingerprint } from './content/archive-zip';
 import type { ByteSource } from './content/bytes';
 import { conferenceOf, type Conference } from './content/conference';
 import type { Journal, StatusCause } from './journal';
@@ -26,9 +26,6 @@ export interface ArchivePlan {
   readonly onceAvailable: (archive: Archive) => void;
 }
 
-/** Computes the fingerprint of an archive's file, when it is its turn. */
-type TakeFingerprint = (blueprint: Blueprint, signal: AbortSignal) => Promise<Fingerprint>;
-
 /**
  * One archive of the platform. It goes through one course of statuses at a time: a new one ends the one before. A
  * status that has a file is not entered before the file's fingerprint is known.
@@ -38,35 +35,32 @@ export class Archive {
   readonly conferenceId: string;
   readonly sizeBytes: number;
   readonly conference: Conference;
-  readonly #plan: ArchivePlan;
-  readonly #journal: Journal;
+  /** Only the archive itself changes these. */
+  status = '';
+  error: string | undefined;
   readonly #fileReady: Promise<void>;
   readonly #removed = new AbortController();
   #course = new AbortController();
-  #status: string | undefined;
-  #error: string | undefined;
   #fingerprint: Fingerprint | undefined;
   #wasAvailable = false;
 
-  constructor(plan: ArchivePlan, journal: Journal, fingerprint: TakeFingerprint) {
-    this.#plan = plan;
+  /** Begins the course that the plan describes. An archive whose file does not exist yet is PACKING until it does. */
+  constructor(
+    private readonly plan: ArchivePlan,
+    private readonly journal: Journal,
+    takeFingerprint: typeof fingerprint,
+  ) {
     this.archiveId = plan.archiveId;
     this.conferenceId = plan.conferenceId;
     this.sizeBytes = plan.blueprint.sizeBytes;
     this.conference = conferenceOf(plan.blueprint.seed);
-    this.#journal = journal;
-    this.#fileReady = fingerprint(plan.blueprint, this.#removed.signal).then((found) => {
+    this.#fileReady = takeFingerprint(plan.blueprint, this.#removed.signal).then((found) => {
       this.#fingerprint = found;
     });
     this.#fileReady.catch(() => this.#course.abort());
-  }
-
-  get status(): string {
-    return this.#status ?? 'PROCESSING';
-  }
-
-  get error(): string | undefined {
-    return this.#error;
+    const { statuses } = plan;
+    const beginsWithFile = statuses[0] && hasFile(statuses[0].status);
+    void this.#follow(beginsWithFile ? [{ status: 'PACKING' }, ...statuses] : statuses, 'course');
   }
 
   /** Lower-case hex; `undefined` until it is computed. */
@@ -76,28 +70,21 @@ export class Archive {
 
   /** The bytes of the file; `undefined` until its checksum is known. */
   content(): ByteSource | undefined {
-    return this.#fingerprint && archiveZip(this.#plan.blueprint).sealedWith(this.#fingerprint.recordingCrc32);
+    return this.#fingerprint && archiveZip(this.plan.blueprint).sealedWith(this.#fingerprint.recordingCrc32);
   }
 
   /** The record, with personal data as a real one has it. */
   record(): Readonly<Record<string, unknown>> {
     const { archiveId, conferenceId, status, sha256, error } = this;
     const { start, end, expert, participants } = this.conference;
-    const fields = Object.entries({
+    const fields: [string, unknown][] = Object.entries({
       ...{ archiveId, conferenceId, status },
       ...(hasFile(status) && { sha256CheckSum: sha256 }),
       ...(error !== undefined && { error }),
       ...{ start: start.toISOString(), end: end.toISOString(), expert, participants },
-      ...this.#plan.record,
+      ...this.plan.record,
     });
     return Object.fromEntries(fields.filter(([, value]) => value !== null));
-  }
-
-  /** Begins the course that the plan describes. An archive whose file does not exist yet is PACKING until it does. */
-  start(): void {
-    const { statuses } = this.#plan;
-    const beginsWithFile = statuses[0] && hasFile(statuses[0].status);
-    void this.#follow(beginsWithFile ? [{ status: 'PACKING' }, ...statuses] : statuses, 'course');
   }
 
   /** Ends the course and sets a status; resolves when the archive has it. */
@@ -133,34 +120,27 @@ export class Archive {
       if (step.forMs && index < steps.length - 1) await wait(step.forMs);
     }
     if (steps.at(-1)?.status !== 'ABANDONED') return;
-    await wait(this.#plan.expireAfterMs);
+    await wait(this.plan.expireAfterMs);
     this.#enter({ status: 'EXPIRED' }, 'expiry');
   }
 
   #enter({ status, error }: Step, cause: StatusCause): void {
-    const previous = this.#status;
-    this.#status = status;
-    this.#error = status === 'FAILED' ? (error ?? 'The archive could not be packed.') : undefined;
-    if (status !== previous) this.#note(status, previous, cause);
+    const previous = this.status;
+    this.status = status;
+    this.error = status === 'FAILED' ? (error ?? 'The archive could not be packed.') : undefined;
+    if (status !== previous) {
+      const { archiveId, conferenceId } = this;
+      const why = previous === '' ? 'created' : cause;
+      this.journal.write({ kind: 'status', archiveId, conferenceId, status, cause: why });
+    }
     if (status === 'AVAILABLE' && !this.#wasAvailable) {
       this.#wasAvailable = true;
-      this.#plan.onceAvailable(this);
+      this.plan.onceAvailable(this);
     }
-  }
-
-  #note(status: string, previous: string | undefined, cause: StatusCause): void {
-    const { archiveId, conferenceId } = this;
-    const why = previous === undefined ? ({ cause: 'created' } as const) : { previous, cause };
-    this.#journal.write({ kind: 'status', archiveId, conferenceId, status, ...why });
   }
 }
 
 /** Whether an archive of this status has, or had, a finished file, and so a checksum. */
 export function hasFile(status: string): boolean {
   return ['available', 'abandoned', 'expired'].includes(availabilityOf(status));
-}
-
-/** Whether the file can be downloaded in this status. */
-export function givesFile(status: string): boolean {
-  return ['available', 'abandoned'].includes(availabilityOf(status));
 }

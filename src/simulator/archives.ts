@@ -8,16 +8,12 @@ import { Refusal } from './refusal';
 /** Fingerprints computed at a time, so that small archives need not wait for a big one. */
 const FINGERPRINTS_AT_ONCE = 4;
 
-/** The archives of the tenant. */
 export class Archives {
-  readonly #journal: Journal;
   readonly #limited = concurrencyLimit(FINGERPRINTS_AT_ONCE);
   readonly #byId = new Map<string, Archive>();
   readonly #byConference = new Map<string, Archive[]>();
 
-  constructor(journal: Journal) {
-    this.#journal = journal;
-  }
+  constructor(private readonly journal: Journal) {}
 
   /** Adds archives and begins their courses. @throws Refusal 409 if an id is taken; then none is added */
   add(plans: readonly ArchivePlan[]): readonly Archive[] {
@@ -48,12 +44,11 @@ export class Archives {
   }
 
   #add(plan: ArchivePlan): Archive {
-    const archive = new Archive(plan, this.#journal, (blueprint, signal) =>
+    const archive = new Archive(plan, this.journal, (blueprint, signal) =>
       this.#limited(() => fingerprint(blueprint, signal)),
     );
     this.#byId.set(archive.archiveId, archive);
     this.#byConference.set(archive.conferenceId, [...this.ofConference(archive.conferenceId), archive]);
-    archive.start();
     return archive;
   }
 }

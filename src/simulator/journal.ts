@@ -1,4 +1,5 @@
 import type { FaultName } from './faults/rules';
+import type { JournalFilter } from './control/specs';
 import type { AttemptOutcome } from './deliveries/attempt';
 import type { EndpointName } from './platform/endpoints';
 
@@ -48,14 +49,11 @@ export interface DeliveryEntry extends AttemptOutcome {
 /** Why a status changed. */
 export type StatusCause = 'created' | 'course' | 'abandon' | 'expiry' | 'control';
 
-/** A status that an archive took. */
 export interface StatusEntry {
   readonly kind: 'status';
   readonly archiveId: string;
   readonly conferenceId: string;
   readonly status: string;
-  /** Absent at its creation. */
-  readonly previous?: string;
   readonly cause: StatusCause;
 }
 
@@ -64,24 +62,13 @@ export type JournalEvent = RequestEntry | DeliveryEntry | StatusEntry;
 /** An event with its number, which grows by one from entry to entry, also across a reset, and its time (ISO 8601). */
 export type JournalEntry = { readonly seq: number; readonly at: string } & JournalEvent;
 
-/** Which entries to give; every condition must hold. */
-export interface JournalFilter {
-  /** Only entries with a greater `seq`. */
-  readonly after?: number | undefined;
-  readonly archiveId?: string | undefined;
-  readonly conferenceId?: string | undefined;
-  readonly kind?: JournalEntry['kind'] | undefined;
-  readonly endpoint?: string | undefined;
-}
-
 /**
  * Entries that are kept: some 50 for each of 10,000 archives. A run with 10,000 archives makes about 15 for each, so
  * none of it is dropped; a full journal takes some 200 MB.
  */
 export const JOURNAL_CAPACITY = 500_000;
 
-/** Entries dropped at a time, so that dropping costs next to nothing for each. */
-const DROPPED_AT_ONCE = 50_000;
+const DROPPED_AT_ONCE = 50_000; // Costs next to nothing for each.
 
 /** What happened, in order. Holds identifiers, statuses and figures; never personal data, secrets or bodies. */
 export class Journal {
@@ -89,7 +76,6 @@ export class Journal {
   #lastSeq = 0;
   #dropped = 0;
 
-  /** Entries that were dropped for want of room since the last reset. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -123,15 +109,11 @@ export class Journal {
 }
 
 function matches(entry: JournalEntry, { archiveId, conferenceId, kind, endpoint }: JournalFilter): boolean {
+  const affected = entry.kind === 'request' ? (entry.affected ?? []) : [];
   return (
     (kind === undefined || entry.kind === kind) &&
-    (archiveId === undefined || concernsArchive(entry, archiveId)) &&
+    (archiveId === undefined || entry.archiveId === archiveId || affected.includes(archiveId)) &&
     (conferenceId === undefined || ('conferenceId' in entry && entry.conferenceId === conferenceId)) &&
     (endpoint === undefined || ('endpoint' in entry && entry.endpoint === endpoint))
   );
-}
-
-function concernsArchive(entry: JournalEntry, archiveId: string): boolean {
-  if (entry.archiveId === archiveId) return true;
-  return entry.kind === 'request' && (entry.affected?.includes(archiveId) ?? false);
 }

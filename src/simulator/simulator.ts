@@ -22,25 +22,10 @@ export interface SimulatorOptions {
   readonly expirationMs?: number;
 }
 
-/** A simulator that runs in this process, with its control. */
-export class Simulator extends SimulatorClient {
-  /**
-   * @param url what a tenant's `baseUrl` is: `http://127.0.0.1:PORT`
-   * @param close breaks off downloads and deliveries, and leaves nothing open
-   */
-  constructor(
-    url: string,
-    readonly apiKey: string,
-    readonly close: () => Promise<void>,
-  ) {
-    super(url);
-  }
-}
+/** A simulator that runs in this process, with its control. `close` breaks off everything and leaves nothing open. */
+export type Simulator = SimulatorClient & { readonly apiKey: string; close(): Promise<void> };
 
 const THREE_DAYS_MS = 3 * 24 * 60 * 60 * 1000;
-/** Longer than any identifier, percent-encoded. */
-const LONGEST_PARAMETER = 512;
-const LARGEST_BODY_BYTES = 16 * 1024 * 1024;
 
 /**
  * Starts a flexperto platform for one tenant.
@@ -55,20 +40,20 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const redirects = new Redirects(tenant, host);
   const app = createApp(tenant, redirects, apiKey);
   const url = await app.listen({ host, port });
-  return new Simulator(url, apiKey, async () => {
-    await tenant.close();
-    await redirects.close();
-    await app.close();
-  });
+  const close = async () => {
+    for (const part of [tenant, redirects, app]) await part.close();
+  };
+  return Object.assign(new SimulatorClient(url), { apiKey, close });
 }
 
 /** The whole simulator as one server that does not listen yet. */
 function createApp(tenant: Tenant, redirects: Redirects, apiKey: string): FastifyInstance {
   const app = Fastify({
-    bodyLimit: LARGEST_BODY_BYTES,
+    bodyLimit: 16 * 1024 * 1024,
     forceCloseConnections: true,
     exposeHeadRoutes: false,
-    routerOptions: { maxParamLength: LONGEST_PARAMETER },
+    // Longer than any identifier, percent-encoded.
+    routerOptions: { maxParamLength: 512 },
   });
   acceptEmptyJson(app);
   answerErrors(app);

@@ -30,8 +30,8 @@ describe('the zip of an archive', () => {
       'recordings/conference.mp4',
       'chat/messages.json',
       'whiteboard/strokes.json',
-      'contracts/agreement.pdf',
-      'documents/agenda.pdf',
+      'contracts/agreement.txt',
+      'documents/agenda.txt',
     ]);
     expect(files.every(({ crcIsRight }) => crcIsRight)).toBe(true);
     expect(files.every(({ modifiedAt }) => modifiedAt.getUTCFullYear() >= 2025)).toBe(true);
@@ -44,11 +44,8 @@ describe('the zip of an archive', () => {
     expect(24 + Number(mp4!.bytes.readBigUInt64BE(32))).toBe(mp4!.size);
     expect(JSON.parse(chat!.bytes.toString())).toMatchObject({ 0: { from: STRING, text: STRING } });
     expect(JSON.parse(whiteboard!.bytes.toString())).toBeInstanceOf(Array);
-    for (const { bytes } of [contract!, document!]) {
-      const text = bytes.toString('latin1');
-      expect(text).toMatch(/^%PDF-1\.4\n[^]*%%EOF\n$/);
-      expect(text.slice(Number(/startxref\n(\d+)/.exec(text)![1])).startsWith('xref')).toBe(true);
-    }
+    expect(contract!.bytes.toString()).toMatch(/^Agreement: .+\nConcluded on 2025-/);
+    expect(document!.bytes.toString()).toContain('1. Questions\n');
   });
 
   test.each([MINIMUM_SIZE_BYTES, 200, 512, 1024, 1500, 4096, 10_000, 65_536, 1_048_577])(

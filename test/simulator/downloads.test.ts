@@ -41,8 +41,8 @@ describe('a download', () => {
 
     const record = (await ask(simulator, 'GET', recordPath(archiveId))).json();
     const { bytes } = await ask(simulator, 'GET', downloadPath(archiveId));
-    expect(bytes).toHaveLength(20_000);
-    expect(record['sha256CheckSum']).toBe(createHash('sha256').update(bytes).digest('hex'));
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    expect([bytes.length, record['sha256CheckSum']]).toEqual([20_000, sha256]);
   });
 
   test('gives the same bytes for the same seed', async () => {
@@ -65,7 +65,6 @@ describe('a download', () => {
   test('is possible while ABANDONED', async () => {
     const archiveId = await available({ size: 1024 });
     await simulator.setStatus(archiveId, { status: 'ABANDONED' });
-
     expect((await ask(simulator, 'GET', downloadPath(archiveId))).bytes).toHaveLength(1024);
   });
 
@@ -179,7 +178,6 @@ describe('a download with Range', () => {
 
   test('gives the whole file for If-Range without Range', async () => {
     const headers = { 'if-range': `"${site.sha256}"` };
-
     expect((await site.ask(DOWNLOAD, { headers })).status).toBe(200);
   });
 });
@@ -187,9 +185,8 @@ describe('a download with Range', () => {
 describe('the journal', () => {
   test('tells which positions were to be sent, and how many bytes were', async () => {
     const site = await startFaultySite();
-    for (const range of ['bytes=0-0,2-2', 'bytes=1000-1999', 'bytes=9999-']) {
-      await site.ask(DOWNLOAD, { headers: { range } });
-    }
+    const ranges = ['bytes=0-0,2-2', 'bytes=1000-1999', 'bytes=9999-'];
+    for (const range of ranges) await site.ask(DOWNLOAD, { headers: { range } });
 
     const requests = await site.requests(3);
     expect(requests).toMatchObject([

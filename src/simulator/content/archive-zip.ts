@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto';
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { concatenation, excerpt, inMemory, keystream, slices, type ByteSource } from './bytes';
-import { conferenceOf } from './conference';
-import { papersOf, type Paper } from './papers';
-import { zip, type ZipEntry } from './zip';
+import { conferenceOf, papersOf, type Paper } from './conference';
+import { overheadOf, zip } from './zip';
 
 /** What an archive's file is: a zip, noise, or a zip that was cut short. The last two do not open. */
 export const CONTENT_KINDS = ['zip', 'notAZip', 'cutZip'] as const;
@@ -20,7 +19,7 @@ export interface Blueprint {
 /** A zip that lacks nothing but the CRC-32 of its recording, which takes a pass over it. */
 export interface ArchiveZip {
   readonly recording: ByteSource;
-  sealedWith(recordingCrc32: number): ByteSource;
+  readonly sealedWith: (recordingCrc32: number) => ByteSource;
 }
 
 /** What only a pass over the whole content tells. */
@@ -32,11 +31,9 @@ export interface Fingerprint {
 
 const RECORDING = 'recordings/conference.mp4';
 const ZIP64_FROM = 0xffffffff;
-const NOTHING = inMemory(Buffer.alloc(0));
-const UNDATED = new Date('1980-01-01T00:00:00Z');
 
 /** The least that a blueprint may ask for: the size of a zip with an empty recording and nothing else. */
-export const MINIMUM_SIZE_BYTES = sizeAround([], false);
+export const MINIMUM_SIZE_BYTES = overheadOf([RECORDING], false);
 
 /** The file of a blueprint. */
 export function archiveZip({ seed, sizeBytes, content = 'zip' }: Blueprint): ArchiveZip {
@@ -81,33 +78,26 @@ function wholeZip(seed: string, sizeBytes: number): ArchiveZip {
   const zip64 = sizeBytes >= ZIP64_FROM;
   const conference = conferenceOf(seed);
   const papers: Paper[] = [];
+  let room = sizeBytes - overheadOf([RECORDING], zip64);
   for (const paper of papersOf(seed, conference)) {
-    if (sizeAround([...papers, paper], zip64) > sizeBytes) break;
+    const needed = overheadOf([paper.name], zip64) - overheadOf([], zip64) + paper.bytes.length;
+    if (needed > room) break;
     papers.push(paper);
+    room -= needed;
   }
-  const recording = recordingOf(seed, sizeBytes - sizeAround(papers, zip64));
+  const recording = recordingOf(seed, room);
   return {
     recording,
-    sealedWith: (checksum) => zip(entriesOf(papers, recording, checksum, conference.end), zip64),
+    sealedWith: (recordingCrc32) => {
+      const first = { name: RECORDING, content: recording, crc32: recordingCrc32 };
+      const others = papers.map(({ name, bytes }) => ({
+        name,
+        content: inMemory(bytes),
+        crc32: crc32(bytes),
+      }));
+      return zip([first, ...others], conference.end, zip64);
+    },
   };
-}
-
-/** The size of the zip with these papers and an empty recording. */
-function sizeAround(papers: readonly Paper[], zip64: boolean): number {
-  return zip(entriesOf(papers, NOTHING, 0, UNDATED), zip64).length;
-}
-
-function entriesOf(
-  papers: readonly Paper[],
-  recording: ByteSource,
-  recordingCrc32: number,
-  modifiedAt: Date,
-): readonly ZipEntry[] {
-  const first = { name: RECORDING, content: recording, crc32: recordingCrc32, modifiedAt };
-  const others = papers.map(({ name, bytes }) => {
-    return { name, content: inMemory(bytes), crc32: crc32(bytes), modifiedAt };
-  });
-  return [first, ...others];
 }
 
 /**

@@ -29,20 +29,18 @@ export function excerpt(source: ByteSource, start: number, end: number): ByteSou
 /** One source after the other, read as if they were one. */
 export function concatenation(...parts: readonly ByteSource[]): ByteSource {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
-  return { length, read: (offset, wanted) => readAcross(parts, offset, wanted) };
-}
-
-function readAcross(parts: readonly ByteSource[], offset: number, wanted: number): Buffer {
-  const pieces: Buffer[] = [];
-  let start = 0;
-  for (const part of parts) {
-    const from = Math.max(offset - start, 0);
-    const to = Math.min(offset + wanted - start, part.length);
-    if (from < to) pieces.push(part.read(from, to - from));
-    start += part.length;
-  }
-  const [only] = pieces;
-  return only && pieces.length === 1 ? only : Buffer.concat(pieces);
+  const read = (offset: number, wanted: number): Buffer => {
+    const pieces: Buffer[] = [];
+    let start = 0;
+    for (const part of parts) {
+      const from = Math.max(offset - start, 0);
+      const to = Math.min(offset + wanted - start, part.length);
+      if (from < to) pieces.push(part.read(from, to - from));
+      start += part.length;
+    }
+    return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces);
+  };
+  return { length, read };
 }
 
 /** The source with the lowest bit of the byte at `position` flipped. */
@@ -65,13 +63,10 @@ export function keystream(seed: string, length: number): ByteSource {
       const counter = Buffer.alloc(BLOCK);
       counter.writeBigUInt64BE(BigInt((offset - skipped) / BLOCK), 8);
       const cipher = createCipheriv('aes-128-ctr', key, counter);
-      return cipher.update(zeros(skipped + wanted)).subarray(skipped);
+      const end = skipped + wanted;
+      return cipher.update(end > ZEROS.length ? Buffer.alloc(end) : ZEROS.subarray(0, end)).subarray(skipped);
     },
   };
-}
-
-function zeros(length: number): Buffer {
-  return length <= ZEROS.length ? ZEROS.subarray(0, length) : Buffer.alloc(length);
 }
 
 /** Gives a whole source in order, in slices of `size` bytes. */

@@ -6,7 +6,6 @@ export interface ZipEntry {
   readonly name: string;
   readonly content: ByteSource;
   readonly crc32: number;
-  readonly modifiedAt: Date;
 }
 
 const IN_ZIP64 = 0xffffffff;
@@ -14,16 +13,15 @@ const STORED = 20;
 const ZIP64 = 45;
 const MADE_BY_UNIX = 3 << 8;
 const REGULAR_FILE = 0o100644 * 0x10000;
-const FIELD_BYTES = new Map([...'HIQ'].map((letter, index) => [letter, 2 << index]));
 
 /** A zip whose entries are stored one after the other, with the central directory behind them (PKWARE APPNOTE 6.3). */
-export function zip(entries: readonly ZipEntry[], zip64: boolean): ByteSource {
+export function zip(entries: readonly ZipEntry[], modifiedAt: Date, zip64: boolean): ByteSource {
   const parts: ByteSource[] = [];
   const directory: Buffer[] = [];
   let offset = 0;
   for (const entry of entries) {
-    const header = localHeader(entry, zip64);
-    directory.push(directoryHeader(entry, offset, zip64));
+    const header = localHeader(entry, modifiedAt, zip64);
+    directory.push(directoryHeader(entry, modifiedAt, offset, zip64));
     parts.push(inMemory(header), entry.content);
     offset += header.length + entry.content.length;
   }
@@ -32,21 +30,27 @@ export function zip(entries: readonly ZipEntry[], zip64: boolean): ByteSource {
   return concatenation(...parts, inMemory(lines), inMemory(end));
 }
 
+/** The size of a zip of files with these names, besides their bytes. */
+export function overheadOf(names: readonly string[], zip64: boolean): number {
+  const [perZip, perFile] = zip64 ? [22 + 20 + 56, 30 + 20 + 46 + 28] : [22, 30 + 46];
+  return names.reduce((sum, name) => sum + perFile + 2 * name.length, perZip);
+}
+
 /** The header before a file's bytes (APPNOTE 4.3.7). In zip64 its sizes are in the extra field (4.5.3). */
-function localHeader(entry: ZipEntry, zip64: boolean): Buffer {
+function localHeader(entry: ZipEntry, at: Date, zip64: boolean): Buffer {
   const size = entry.content.length;
   const extra = zip64 ? packed('HHQQ', 1, 16, size, size) : Buffer.alloc(0);
-  const fixed = [packed('I', 0x04034b50), properties(entry, zip64), packed('H', extra.length)];
+  const fixed = [packed('I', 0x04034b50), properties(entry, at, zip64), packed('H', extra.length)];
   return Buffer.concat([...fixed, Buffer.from(entry.name, 'latin1'), extra]);
 }
 
 /** The file's line in the central directory (APPNOTE 4.3.12). */
-function directoryHeader(entry: ZipEntry, offset: number, zip64: boolean): Buffer {
+function directoryHeader(entry: ZipEntry, at: Date, offset: number, zip64: boolean): Buffer {
   const size = entry.content.length;
   const extra = zip64 ? packed('HHQQQ', 1, 24, size, size, offset) : Buffer.alloc(0);
   const begin = packed('IH', 0x02014b50, MADE_BY_UNIX | (zip64 ? ZIP64 : STORED));
   const rest = packed('HHHHII', extra.length, 0, 0, 0, REGULAR_FILE, zip64 ? IN_ZIP64 : offset);
-  return Buffer.concat([begin, properties(entry, zip64), rest, Buffer.from(entry.name, 'latin1'), extra]);
+  return Buffer.concat([begin, properties(entry, at, zip64), rest, Buffer.from(entry.name, 'latin1'), extra]);
 }
 
 /** The end of central directory record (APPNOTE 4.3.16), after its zip64 record and locator (4.3.14, 4.3.15). */
@@ -60,7 +64,7 @@ function endOfDirectory(offset: number, size: number, files: number, zip64: bool
 }
 
 /** What both headers have, from "version needed to extract" to "file name length". */
-function properties({ name, content, crc32, modifiedAt: at }: ZipEntry, zip64: boolean): Buffer {
+function properties({ name, content, crc32 }: ZipEntry, at: Date, zip64: boolean): Buffer {
   const size = zip64 ? IN_ZIP64 : content.length;
   const time = (at.getUTCHours() << 11) | (at.getUTCMinutes() << 5) | (at.getUTCSeconds() >> 1);
   const date = ((at.getUTCFullYear() - 1980) << 9) | ((at.getUTCMonth() + 1) << 5) | at.getUTCDate();
@@ -70,10 +74,12 @@ function properties({ name, content, crc32, modifiedAt: at }: ZipEntry, zip64: b
 
 /** Numbers one after the other, little-endian, each of the size that its letter says: H 2 bytes, I 4, Q 8. */
 function packed(sizes: string, ...values: readonly number[]): Buffer {
-  const fields = values.map((value, index) => {
-    const field = Buffer.alloc(8);
-    field.writeBigUInt64LE(BigInt(value));
-    return field.subarray(0, FIELD_BYTES.get(sizes.charAt(index)));
-  });
-  return Buffer.concat(fields);
+  const bytes = Buffer.alloc(8 * values.length);
+  let end = 0;
+  for (const [index, value] of values.entries()) {
+    const size = sizes.charAt(index);
+    if (size === 'Q') end = bytes.writeBigUInt64LE(BigInt(value), end);
+    else end = size === 'I' ? bytes.writeUInt32LE(value, end) : bytes.writeUInt16LE(value, end);
+  }
+  return bytes.subarray(0, end);
 }

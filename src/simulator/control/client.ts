@@ -2,10 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { request } from 'undici';
 import type { DeliveryOutcome } from '../deliveries/announcer';
 import type { FaultRule } from '../faults/rules';
-import type { JournalEntry, JournalFilter } from '../journal';
-import type { ArchivesSpec, NotifySpec, StatusSpec } from './specs';
+import type { JournalEntry } from '../journal';
+import type { ArchivesSpec, JournalFilter, NotifySpec, StatusSpec } from './specs';
 
-/** An archive that was made. */
 export interface CreatedArchive {
   readonly archiveId: string;
   readonly conferenceId: string;
@@ -20,26 +19,12 @@ export interface ArchiveState extends CreatedArchive {
   readonly sha256?: string;
 }
 
-interface JournalPage {
+interface Page {
   readonly entries: readonly JournalEntry[];
   readonly more: boolean;
 }
 
-const POLL_MS = 10;
-
-/** Thrown when the simulator refuses a control request; the message is the simulator's. */
-export class SimulatorRefusal extends Error {
-  override readonly name = 'SimulatorRefusal';
-
-  constructor(
-    readonly statusCode: number,
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
-/** The control of a simulator, in this process or another. Every method throws `SimulatorRefusal` if it is refused. */
+/** The control of a simulator, in this process or another. Every method throws with the simulator's message if it is refused. */
 export class SimulatorClient {
   /** @param url what the simulator said when it started: `http://127.0.0.1:PORT` */
   constructor(readonly url: string) {}
@@ -61,7 +46,7 @@ export class SimulatorClient {
       if (performance.now() >= deadline) {
         throw new Error(`The archive ${archiveId} is ${state.status}, not ${status}, after ${timeoutMs} ms.`);
       }
-      await pause(POLL_MS);
+      await pause(10);
     }
   }
 
@@ -94,7 +79,7 @@ export class SimulatorClient {
     const query = new URLSearchParams(Object.fromEntries(given));
     const found: JournalEntry[] = [];
     for (;;) {
-      const { entries, more } = await this.#ask<JournalPage>('GET', `/journal?${query.toString()}`);
+      const { entries, more } = await this.#ask<Page>('GET', `/journal?${query.toString()}`);
       found.push(...entries);
       if (!more) return found;
       query.set('after', String(found.at(-1)?.seq ?? 0));
@@ -118,7 +103,7 @@ export class SimulatorClient {
     });
     const text = await body.text();
     const answer: unknown = text === '' ? undefined : JSON.parse(text);
-    if (statusCode >= 400) throw new SimulatorRefusal(statusCode, (answer as { message: string }).message);
+    if (statusCode >= 400) throw new Error((answer as { message: string }).message);
     return answer as Answer;
   }
 }

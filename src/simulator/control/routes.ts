@@ -1,32 +1,30 @@
 import { randomBytes } from 'node:crypto';
-import type { FastifyPluginCallback } from 'fastify';
+import type { FastifyPluginCallback, FastifyRequest } from 'fastify';
 import type { Archive, ArchivePlan } from '../archive';
 import { MINIMUM_SIZE_BYTES } from '../content/archive-zip';
+import { identifiersOf } from '../platform/request-log';
 import type { Tenant } from '../tenant';
 import type { ArchiveState, CreatedArchive } from './client';
 import { archivesSpec, faultsSpec, journalQuery, notifySpec, statusSpec, type ArchivesOrder } from './specs';
 
-interface ArchiveRoute {
-  Params: { archiveId: string };
-}
-
 /** What stands behind the scenes of the platform, without authentication: for the loopback interface. */
 export function controlApi(tenant: Tenant): FastifyPluginCallback {
   const { archives, announcer, faults, journal } = tenant;
+  const archiveOf = (request: FastifyRequest) => archives.get(identifiersOf(request).archiveId ?? '');
   return (app, _options, done) => {
     app.get('/livez', () => ({ status: 'ok' }));
     app.post('/archives', ({ body }, reply) =>
       reply.code(201).send(createArchives(archivesSpec.parse(body ?? {}), tenant)),
     );
-    app.get<ArchiveRoute>('/archives/:archiveId', ({ params }) => stateOf(archives.get(params.archiveId)));
-    app.post<ArchiveRoute>('/archives/:archiveId/status', async ({ params, body }) => {
-      const { status, error } = statusSpec.parse(body);
-      const archive = archives.get(params.archiveId);
+    app.get('/archives/:archiveId', (request) => stateOf(archiveOf(request)));
+    app.post('/archives/:archiveId/status', async (request) => {
+      const { status, error } = statusSpec.parse(request.body);
+      const archive = archiveOf(request);
       await archive.become(status, 'control', error);
       return stateOf(archive);
     });
-    app.post<ArchiveRoute>('/archives/:archiveId/notify', ({ params, body }) =>
-      announcer.announce(archives.get(params.archiveId), notifySpec.parse(body ?? {})),
+    app.post('/archives/:archiveId/notify', (request) =>
+      announcer.announce(archiveOf(request), notifySpec.parse(request.body ?? {})),
     );
     app.post('/faults', ({ body }, reply) => {
       const { rules, seed } = faultsSpec.parse(body);

@@ -5,13 +5,12 @@ import { archiveId, faultRule } from '../faults/rules';
 
 /** The longest that a timer can wait: some 24 days. */
 export const LONGEST_MS = 2 ** 31 - 1;
-const LARGEST_BYTES = 2 ** 40;
-const MIB = 2 ** 20;
 
 const conferenceId = z.string().refine(isConferenceId, 'must be 1 to 128 letters, digits, ".", "_" or "-"');
 const status = z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/, 'must be written like AVAILABLE');
 const object = z.record(z.string(), z.unknown());
 
+/** How often an archive is announced, and what the notification says that is not so. */
 const announcement = {
   times: z.int().min(1).max(1000).default(1),
   archiveId: z.string().max(1000).optional(),
@@ -19,10 +18,8 @@ const announcement = {
   conferenceMeta: object.optional(),
 };
 
-/** How an archive is announced by hand. */
 export const notifySpec = z.strictObject(announcement);
 
-/** A status by force. */
 export const statusSpec = z.strictObject({ status, error: z.string().optional() });
 
 const step = statusSpec.extend({ forMs: z.int().min(0).max(LONGEST_MS).default(0) });
@@ -36,12 +33,15 @@ const ownFault = faultRule.refine((rule) => rule.archiveId === undefined, {
   error: 'must be absent in a rule of the archive itself',
 });
 
-/** Archives to make. */
 export const archivesSpec = z.strictObject({
   count: z.int().min(1).max(100_000).default(1),
   archiveId: archiveId.optional(),
   conferenceId: conferenceId.optional(),
-  size: z.int().min(0).max(LARGEST_BYTES).default(MIB),
+  size: z
+    .int()
+    .min(0)
+    .max(2 ** 40)
+    .default(2 ** 20),
   seed: z.string().optional(),
   content: z.enum(CONTENT_KINDS).default('zip'),
   statuses: z
@@ -53,7 +53,7 @@ export const archivesSpec = z.strictObject({
   notify: z.strictObject({ ...announcement, when }).prefault({}),
 });
 
-/** Which part of the journal to give, from the query of a URL. */
+/** Which entries of the journal to give, from the query of a URL: those with a `seq` above `after` that meet every condition. */
 export const journalQuery = z.strictObject({
   after: z.coerce.number().int().min(0).optional(),
   archiveId: z.string().optional(),
@@ -67,3 +67,5 @@ export type ArchivesSpec = z.input<typeof archivesSpec>;
 export type NotifySpec = z.input<typeof notifySpec>;
 export type StatusSpec = z.input<typeof statusSpec>;
 export type ArchivesOrder = z.output<typeof archivesSpec>;
+export type NotifyOrder = z.output<typeof notifySpec>;
+export type JournalFilter = Omit<z.output<typeof journalQuery>, 'limit'>;

@@ -2,19 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Agent } from 'undici';
 import type { Archive } from '../archive';
 import { concurrencyLimit } from '../concurrency-limit';
+import type { NotifyOrder } from '../control/specs';
 import type { Journal } from '../journal';
-import { attempt, type Attempt, type AttemptOutcome } from './attempt';
+import { attempt, type AttemptOutcome } from './attempt';
 import type { Subscription, Subscriptions } from './subscriptions';
-
-/** What a notification says that is not so, and how often it is sent. */
-export interface Announcement {
-  /** Identical deliveries to every subscription, all at once. */
-  readonly times: number;
-  readonly archiveId?: string | undefined;
-  readonly conferenceId?: string | undefined;
-  /** In place of the data of the archive's conference. */
-  readonly conferenceMeta?: Readonly<Record<string, unknown>> | undefined;
-}
 
 /** How the delivery of one notification to one subscription ended. */
 export interface DeliveryOutcome extends AttemptOutcome {
@@ -29,38 +20,29 @@ const FIRST_BACKOFF_MS = 100;
 /** Attempts under way at a time; the 3 seconds of one that waits for its turn have not begun. */
 const ATTEMPTS_AT_ONCE = 256;
 
-/** Connections of deliveries, which a reset breaks off. */
+/** The connections of the deliveries that one reset breaks off. */
 class Line {
   readonly agent = new Agent();
   readonly limited = concurrencyLimit(ATTEMPTS_AT_ONCE);
-  isClosed = false;
-
-  async close(): Promise<void> {
-    this.isClosed = true;
-    await this.agent.destroy();
-  }
 }
 
 /** Tells the subscriptions of an archive: at least once within four attempts, concurrently, in no order. */
 export class Announcer {
-  readonly #journal: Journal;
-  readonly #subscriptions: Subscriptions;
-  readonly #tenant: string;
   #line = new Line();
 
-  constructor(journal: Journal, subscriptions: Subscriptions, tenant: string) {
-    this.#journal = journal;
-    this.#subscriptions = subscriptions;
-    this.#tenant = tenant;
-  }
+  constructor(
+    private readonly journal: Journal,
+    private readonly subscriptions: Subscriptions,
+    private readonly tenant: string,
+  ) {}
 
   /** Resolves when every delivery has been acknowledged or given up. Without subscriptions there is none. */
-  announce(archive: Archive, announcement: Announcement): Promise<readonly DeliveryOutcome[]> {
+  announce(archive: Archive, announcement: NotifyOrder): Promise<readonly DeliveryOutcome[]> {
     const archiveId = announcement.archiveId ?? archive.archiveId;
-    const deliveries = this.#subscriptions.ofArchives().flatMap((subscription) => {
+    const deliveries = this.subscriptions.ofArchives().flatMap((subscription) => {
       const body = JSON.stringify(this.#notification(archive, announcement, subscription));
-      const copies = Array.from({ length: announcement.times }, () => body);
-      return copies.map((copy) => this.#deliver(this.#line, archiveId, copy, subscription));
+      const deliver = () => this.#deliver(this.#line, archiveId, body, subscription);
+      return Array.from({ length: announcement.times }, deliver);
     });
     return Promise.all(deliveries);
   }
@@ -69,56 +51,43 @@ export class Announcer {
   async reset(): Promise<void> {
     const previous = this.#line;
     this.#line = new Line();
-    await previous.close();
+    await previous.agent.destroy();
   }
 
   /** Breaks off what is under way and tries nothing again. */
   close(): Promise<void> {
-    return this.#line.close();
+    return this.#line.agent.destroy();
   }
 
   /** What is sent to a callback, as the guide gives it, forged if the announcement says so. */
-  #notification(archive: Archive, announcement: Announcement, { audience, topic }: Subscription) {
-    const { archiveId, conferenceId, conferenceMeta } = announcement;
-    const subject = {
-      conference_id: conferenceId ?? archive.conferenceId,
-      meta: conferenceMeta ?? archive.conference,
-    };
+  #notification(archive: Archive, announcement: NotifyOrder, { audience, topic }: Subscription) {
+    const { archiveId = archive.archiveId, conferenceId = archive.conferenceId } = announcement;
+    const { conferenceMeta: meta = archive.conference } = announcement;
     return {
-      data: { archive_id: archiveId ?? archive.archiveId, archive_subject: subject },
-      meta: { audience, tenant: this.#tenant, topic },
+      data: { archive_id: archiveId, archive_subject: { conference_id: conferenceId, meta } },
+      meta: { audience, tenant: this.tenant, topic },
     };
   }
 
-  async #deliver(
-    line: Line,
-    archiveId: string,
-    body: string,
-    subscription: Subscription,
-  ): Promise<DeliveryOutcome> {
+  async #deliver(line: Line, archiveId: string, body: string, to: Subscription): Promise<DeliveryOutcome> {
+    const { subscriptionId, url } = to;
     for (let number = 1; ; number += 1) {
-      const made = await line.limited(() => attempt(subscription.url, body, line.agent));
-      if (!line.isClosed) this.#record(archiveId, subscription, number, made);
-      if (made.outcome.acknowledged || number === ATTEMPTS || line.isClosed) {
-        return { subscriptionId: subscription.subscriptionId, attempts: number, ...made.outcome };
+      const [outcome, startedAt] = await line.limited(async () => {
+        const begin = new Date();
+        return [await attempt(url, body, line.agent), begin] as const;
+      });
+      const ms = Date.now() - startedAt.getTime();
+      const ids = { subscriptionId, url: shownUrl(url), archiveId };
+      const entry = { kind: 'delivery', ...ids, attempt: number, ...outcome, ms } as const;
+      if (!line.agent.destroyed) {
+        this.journal.write(entry);
+        this.subscriptions.report(entry, startedAt);
+      }
+      if (outcome.acknowledged || number === ATTEMPTS || line.agent.destroyed) {
+        return { subscriptionId, attempts: number, ...outcome };
       }
       await pause(FIRST_BACKOFF_MS * 2 ** (number - 1), undefined, { ref: false });
     }
-  }
-
-  #record(archiveId: string, { subscriptionId, url }: Subscription, number: number, made: Attempt): void {
-    const { outcome, startedAt, ms } = made;
-    const entry = { kind: 'delivery', subscriptionId, url: shownUrl(url), archiveId } as const;
-    this.#journal.write({ ...entry, attempt: number, ...outcome, ms });
-    this.#subscriptions.report(subscriptionId, {
-      archiveId,
-      attempt: number,
-      startedAt: startedAt.toISOString(),
-      durationMs: ms,
-      accepted: outcome.acknowledged,
-      statusCode: outcome.statusCode ?? null,
-      error: outcome.error ?? null,
-    });
   }
 }
 

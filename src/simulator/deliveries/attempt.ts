@@ -11,28 +11,13 @@ export interface AttemptOutcome {
   readonly answer?: (typeof GATEWAY_ANSWERS)[number];
 }
 
-/** One POST to a callback: what came of it, and when. */
-export interface Attempt {
-  readonly outcome: AttemptOutcome;
-  readonly startedAt: Date;
-  readonly ms: number;
-}
-
 const GATEWAY_ANSWERS = ['accepted', 'duplicate', 'ignored'] as const;
 
 /** "A Webhook has to be responded to within 3 seconds" (guide). */
 const LIMIT_MS = 3000;
-const LONGEST_ANSWER = 4096;
 
 /** Sends one notification once. Redirects are not followed. Never throws. */
-export async function attempt(url: string, body: string, dispatcher: Dispatcher): Promise<Attempt> {
-  const startedAt = new Date();
-  const begin = performance.now();
-  const outcome = await post(url, body, dispatcher);
-  return { outcome, startedAt, ms: Math.round(performance.now() - begin) };
-}
-
-async function post(url: string, body: string, dispatcher: Dispatcher): Promise<AttemptOutcome> {
+export async function attempt(url: string, body: string, dispatcher: Dispatcher): Promise<AttemptOutcome> {
   const limit = new AbortController();
   const timer = setTimeout(() => limit.abort(), LIMIT_MS).unref();
   try {
@@ -54,19 +39,10 @@ async function post(url: string, body: string, dispatcher: Dispatcher): Promise<
   }
 }
 
-/** Reads the field `status` from the body of an answer; `undefined` unless it is one that a gateway gives. */
-async function gatewayAnswer(body: AsyncIterable<Buffer>): Promise<AttemptOutcome['answer']> {
-  try {
-    let text = '';
-    for await (const chunk of body) {
-      text += chunk.toString('latin1');
-      if (text.length > LONGEST_ANSWER) break;
-    }
-    const { status } = JSON.parse(text) as { readonly status?: unknown };
-    return GATEWAY_ANSWERS.find((known) => known === status);
-  } catch {
-    return undefined;
-  }
+/** The field `status` of an answer; `undefined` unless it is one that a gateway gives. */
+async function gatewayAnswer(body: Dispatcher.ResponseData['body']): Promise<AttemptOutcome['answer']> {
+  const answer: unknown = await body.json().catch(() => undefined);
+  return GATEWAY_ANSWERS.find((known) => known === (answer as { status?: unknown } | undefined)?.status);
 }
 
 function labelOf(error: unknown): string {

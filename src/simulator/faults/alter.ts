@@ -4,7 +4,6 @@ import { errorAnswer, jsonAnswer, refusal, silence, textAnswer, withHeaders } fr
 import type { Answer, FileAnswer } from './answers';
 import * as bodies from './bodies';
 import { pagedList, wrongList, wrongRecord } from './documents';
-import * as ranges from './ranges';
 import type { Fault, FaultName, FaultOf } from './rules';
 
 /** What faults need to know besides the answer. */
@@ -18,19 +17,14 @@ export interface Circumstances {
 }
 
 type Altered = Answer | Promise<Answer> | undefined;
-type Instead<Name extends FaultName> = (
-  fault: FaultOf<Name>,
-  archiveIds: readonly string[],
-) => Answer | undefined;
+type Instead<Name extends FaultName> = (fault: FaultOf<Name>, ids: readonly string[]) => Answer | undefined;
 type Alteration<Name extends FaultName, Given extends Answer = Answer> = (
   answer: Given,
   fault: FaultOf<Name>,
   circumstances: Circumstances,
 ) => Altered;
 
-const HTML = `<!DOCTYPE html>
-<html lang="en"><head><title>Service unavailable</title></head><body><h1>We will be back soon</h1></body></html>
-`;
+const HTML = '<!DOCTYPE html>\n<title>Service unavailable</title><h1>We will be back soon</h1>\n';
 
 /** The faults of requests that are not carried out. */
 const INSTEAD: { readonly [Name in FaultName]?: Instead<Name> } = {
@@ -40,11 +34,7 @@ const INSTEAD: { readonly [Name in FaultName]?: Instead<Name> } = {
   htmlPage: () => textAnswer(200, 'text/html', HTML),
   jsonError: () => errorAnswer(200, {}, 500),
   invalidJson: () => textAnswer(200, 'application/json', '{"archiveId": "a1", "status": AVAILABLE'),
-  noEffect: (_fault, archiveIds) =>
-    jsonAnswer(
-      200,
-      archiveIds.map((archiveId) => ({ archiveId, status: 'ABANDONED' })),
-    ),
+  noEffect: (_fault, ids) => jsonAnswer(200, abandoned(ids)),
 };
 
 /** The faults of answers. */
@@ -61,15 +51,15 @@ const ALTERATIONS: { readonly [Name in FaultName]?: Alteration<Name> } = {
   wrongLength: bodies.wrongLength,
   chunked: bodies.chunked,
   endless: bodies.endless,
-  gzip: bodies.gzip,
+  gzip: (answer) => ({ ...withHeaders(bodies.chunked(answer), { 'content-encoding': 'gzip' }), gzip: true }),
   hugeBody: bodies.hugeBody,
-  ignoreRange: ofPart(ranges.wholeFile),
-  wrongContentRange: ofPart(ranges.wrongContentRange),
-  multipartRange: ofPart(ranges.multipartRange),
+  ignoreRange: ofPart(bodies.wholeFile),
+  wrongContentRange: ofPart(bodies.wrongContentRange),
+  multipartRange: ofPart(bodies.multipartRange),
   rangeNotSatisfiable: ofFile(({ file }, { total = file.content.length }) =>
     errorAnswer(416, { 'content-range': `bytes */${total}` }),
   ),
-  newETag: ofFile((answer, fault, { headers }) => ranges.newETag(answer, fault, headers)),
+  newETag: ofFile((answer, fault, { headers }) => bodies.newETag(answer, fault, headers)),
   weakETag: ofFile((answer) => withHeaders(answer, { etag: `W/${answer.headers['etag'] ?? '""'}` })),
   noETag: ofFile((answer) => withHeaders(answer, { etag: undefined })),
   redirect: ofFile((_answer, fault, { locate }) => redirect(fault.statusCode, locate(fault))),
@@ -99,6 +89,10 @@ export function alter(answer: Answer, fault: Fault, circumstances: Circumstances
   if (answer.statusCode >= 300 && fault.fault !== 'slowHeaders') return undefined;
   const alteration = ALTERATIONS[fault.fault] as Alteration<FaultName> | undefined;
   return alteration?.(answer, fault, circumstances);
+}
+
+function abandoned(archiveIds: readonly string[]) {
+  return archiveIds.map((archiveId) => ({ archiveId, status: 'ABANDONED' }));
 }
 
 function ofFile<Name extends FaultName>(alteration: Alteration<Name, FileAnswer>): Alteration<Name> {

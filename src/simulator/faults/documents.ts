@@ -1,9 +1,7 @@
 import { jsonAnswer, type Answer } from './answers';
-import type { FaultOf } from './rules';
+import type { Fault, FaultOf } from './rules';
 
-type RecordFault = FaultOf<
-  'recordFields' | 'noChecksum' | 'upperCaseChecksum' | 'wrongChecksum' | 'otherConference' | 'otherArchive'
->;
+type RecordFault = Extract<Fault, { readonly endpoint: 'record' }>;
 type ListFault = FaultOf<'partialList' | 'emptyList' | 'wrappedList'>;
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -17,80 +15,56 @@ export function wrongRecord(answer: Answer, fault: RecordFault): Answer | undefi
 }
 
 /** Fields that replace those of the record; `null` takes one away. */
-function changesOf(record: Fields, fault: RecordFault): Fields | undefined {
-  const { sha256CheckSum: checksum } = record;
-  switch (fault.fault) {
-    case 'recordFields':
-      return fault.fields;
-    case 'otherArchive':
-      return { archiveId: `${String(record['archiveId'])}-other` };
-    case 'otherConference':
-      return { conferenceId: `${String(record['conferenceId'])}-other` };
-    default:
-      return typeof checksum === 'string'
-        ? { sha256CheckSum: wrongChecksum(checksum, fault.fault) }
-        : undefined;
-  }
-}
-
-function wrongChecksum(checksum: string, fault: 'noChecksum' | 'upperCaseChecksum' | 'wrongChecksum') {
-  if (fault === 'noChecksum') return null;
-  if (fault === 'upperCaseChecksum') return checksum.toUpperCase();
-  return (checksum.startsWith('0') ? '1' : '0') + checksum.slice(1);
+function changesOf({ archiveId, conferenceId, sha256CheckSum: right }: Fields, fault: RecordFault) {
+  if (fault.fault === 'recordFields') return fault.fields;
+  if (fault.fault === 'otherArchive') return { archiveId: `${String(archiveId)}-other` };
+  if (fault.fault === 'otherConference') return { conferenceId: `${String(conferenceId)}-other` };
+  if (typeof right !== 'string') return undefined;
+  const wrongChecksums = {
+    noChecksum: null,
+    upperCaseChecksum: right.toUpperCase(),
+    wrongChecksum: (right.startsWith('0') ? '1' : '0') + right.slice(1),
+  };
+  return { sha256CheckSum: wrongChecksums[fault.fault] };
 }
 
 /** The list with what is wrong with it. */
 export function wrongList(answer: Answer, fault: ListFault): Answer {
   const records = documentIn(answer) as readonly Fields[];
-  switch (fault.fault) {
-    case 'emptyList':
-      return jsonAnswer(200, []);
-    case 'wrappedList':
-      return jsonAnswer(200, { [fault.key]: records });
-    case 'partialList': {
-      const { keep, omit } = fault;
-      const kept = omit
-        ? records.filter(({ archiveId }) => !omit.some((omitted) => omitted === archiveId))
-        : records.slice(0, Math.floor(keep * records.length));
-      return jsonAnswer(200, kept);
-    }
-  }
+  if (fault.fault === 'emptyList') return jsonAnswer(200, []);
+  if (fault.fault === 'wrappedList') return jsonAnswer(200, { [fault.key]: records });
+  const { keep, omit } = fault;
+  if (!omit) return jsonAnswer(200, records.slice(0, Math.floor(keep * records.length)));
+  const omitted = new Set<unknown>(omit);
+  const kept = records.filter(({ archiveId }) => !omitted.has(archiveId));
+  return jsonAnswer(200, kept);
 }
 
 /** One page of the list: the one that the query names with `page`, from 1 on. */
-export function pagedList(
-  answer: Answer,
-  { size, next, samePage }: FaultOf<'pagedList'>,
-  path: string,
-): Answer {
+export function pagedList(answer: Answer, fault: FaultOf<'pagedList'>, path: string): Answer {
+  const { size, next, samePage } = fault;
   const records = documentIn(answer) as readonly Fields[];
   const total = records.length;
   const asked = new URL(path, 'http://platform.invalid');
   const page = Number(asked.searchParams.get('page') ?? 1);
   const from = samePage ? 0 : (page - 1) * size;
   const archives = records.slice(from, from + size);
-  const address = `${asked.pathname}?page=${next === 'itself' ? page : page + 1}`;
   if (!samePage && page * size >= total) {
     const isBare = next === 'link' || next === 'none';
     return jsonAnswer(200, isBare ? archives : { archives, next: null, hasMore: false, total });
   }
-  switch (next) {
-    case 'link':
-      return jsonAnswer(200, archives, { link: `<${address}>; rel="next"` });
-    case 'next':
-    case 'itself':
-      return jsonAnswer(200, { archives, next: address });
-    case 'links':
-      return jsonAnswer(200, { data: { archives }, _links: { next: { href: address } } });
-    case 'otherOrigin':
-      return jsonAnswer(200, { archives, next: `http://pages.invalid${address}` });
-    case 'cursor':
-      return jsonAnswer(200, { archives, nextCursor: `after-${page}` });
-    case 'total':
-      return jsonAnswer(200, { archives, total });
-    case 'none':
-      return jsonAnswer(200, archives);
-  }
+  const address = `${asked.pathname}?page=${page + 1}`;
+  const pages = {
+    link: archives,
+    next: { archives, next: address },
+    itself: { archives, next: `${asked.pathname}?page=${page}` },
+    links: { data: { archives }, _links: { next: { href: address } } },
+    otherOrigin: { archives, next: `http://pages.invalid${address}` },
+    cursor: { archives, nextCursor: `after-${page}` },
+    total: { archives, total },
+    none: archives,
+  };
+  return jsonAnswer(200, pages[next], next === 'link' ? { link: `<${address}>; rel="next"` } : {});
 }
 
 function documentIn({ body }: Answer): unknown {

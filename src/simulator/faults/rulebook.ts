@@ -10,13 +10,6 @@ export interface RequestFacts {
   readonly hasRange: boolean;
 }
 
-/** A fault that a request is to meet. */
-export interface Choice {
-  readonly fault: Fault;
-  /** Counts that it struck. `false` if others used it up meanwhile: then it must not strike. */
-  strike(): boolean;
-}
-
 /** Faults that are about a range: they leave other requests alone. */
 const OF_RANGES = ['ignoreRange', 'wrongContentRange', 'multipartRange', 'rangeNotSatisfiable'];
 
@@ -25,11 +18,6 @@ export class Rulebook {
   #rules: readonly Rule[] = [];
   readonly #byArchive = new Map<string, readonly Rule[]>();
 
-  get isEmpty(): boolean {
-    return this.#rules.length === 0 && this.#byArchive.size === 0;
-  }
-
-  /** Sets the rules for all requests, in place of those before. */
   set(faults: readonly Fault[], seed: string): void {
     this.#rules = rulesOf(faults, seed);
   }
@@ -44,8 +32,7 @@ export class Rulebook {
     this.#byArchive.clear();
   }
 
-  /** The first rule that matches. */
-  choose(request: RequestFacts): Choice | undefined {
+  choose(request: RequestFacts): Rule | undefined {
     const own = request.archiveIds.flatMap((archiveId) => this.#byArchive.get(archiveId) ?? []);
     return [...own, ...this.#rules].find((rule) => rule.matches(request));
   }
@@ -55,8 +42,7 @@ function rulesOf(faults: readonly Fault[], seed: string): readonly Rule[] {
   return faults.map((fault, index) => new Rule(fault, `${seed}\n${index}`));
 }
 
-/** A rule with what has become of it so far. */
-class Rule implements Choice {
+export class Rule {
   readonly #draws = new Map<string, number>();
   #strikes = 0;
 
@@ -77,6 +63,7 @@ class Rule implements Choice {
     );
   }
 
+  /** Counts that the fault struck. `false` if other requests used it up meanwhile: then it must not strike. */
   strike(): boolean {
     if (this.#isUsedUp()) return false;
     this.#strikes += 1;

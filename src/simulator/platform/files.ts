@@ -1,11 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { givesFile, type Archive } from '../archive';
+import { availabilityOf } from '../../domain/statuses';
+import { hasFile, type Archive } from '../archive';
 import { ByteStream, type ByteSource } from '../content/bytes';
 import { Refusal } from '../refusal';
 import { FILE_PATH } from './endpoints';
-import { contentRange, ifRangeHolds, requestedRange } from './range';
 import type { RequestLog } from './request-log';
+
+/** Positions of a file, from `start` to before `end`. */
+export interface Positions {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What a header `Range` comes to for a file of a certain size. */
+type RequestedRange = Positions | 'whole' | 'unsatisfiable';
 
 /** A file that can be downloaded. */
 export interface ArchiveFile {
@@ -15,11 +24,14 @@ export interface ArchiveFile {
   readonly content: ByteSource;
 }
 
+const SINGLE_RANGE = /^bytes=(\d*)-(\d*)$/i;
+
 /** The file of an archive. @throws Refusal 409 if its status gives none */
 export function fileOf(archive: Archive): ArchiveFile {
   const { archiveId, sha256, status } = archive;
   const content = archive.content();
-  if (content && sha256 !== undefined && givesFile(status)) return { archiveId, sha256, content };
+  const isKept = hasFile(status) && availabilityOf(status) !== 'expired';
+  if (content && sha256 !== undefined && isKept) return { archiveId, sha256, content };
   throw new Refusal(409, `The archive is ${status}: there is no file to download.`);
 }
 
@@ -80,4 +92,31 @@ export class OneTimeFiles {
     this.#bySignature.delete(signature);
     return file;
   }
+}
+
+/**
+ * Reads a header `Range` (RFC 9110 §14.2). One that is malformed, of another unit or for several ranges is ignored, as a server may:
+ * then the whole file is meant.
+ */
+export function requestedRange(header: string | undefined, size: number): RequestedRange {
+  const [, first = '', last = ''] = SINGLE_RANGE.exec(header ?? '') ?? [];
+  if (first === '' && last === '') return 'whole';
+  if (first === '' && Number(last) === 0) return 'unsatisfiable';
+  if (first === '') return { start: Math.max(0, size - Number(last)), end: size };
+  const start = Number(first);
+  if (last !== '' && Number(last) < start) return 'whole';
+  if (start >= size) return 'unsatisfiable';
+  return { start, end: last === '' ? size : Math.min(Number(last) + 1, size) };
+}
+
+/**
+ * Whether a range may be given: the client has seen this very ETag, or names none. Strong comparison (RFC 9110 §13.1.5): a weak ETag never
+ * holds, and neither does a date, for the platform gives none.
+ */
+export function ifRangeHolds(header: string | string[] | undefined, etag: string): boolean {
+  return header === undefined || header === etag;
+}
+
+export function contentRange({ start, end }: Positions, size: number): string {
+  return `bytes ${start}-${end - 1}/${size}`;
 }

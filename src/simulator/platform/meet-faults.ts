@@ -2,10 +2,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Archives } from '../archives';
 import { ByteStream, excerpt, inMemory } from '../content/bytes';
 import { alter, answerInstead } from '../faults/alter';
-import type { Answer } from '../faults/answers';
-import type { Choice } from '../faults/rulebook';
+import { send, type Answer } from '../faults/answers';
+import type { Rule } from '../faults/rulebook';
 import type { FaultOf } from '../faults/rules';
-import { send } from '../faults/send';
 import type { Tenant } from '../tenant';
 import { identifiersOf, type RequestLog } from './request-log';
 
@@ -17,13 +16,9 @@ export type Locate = (redirect: FaultOf<'redirect'>, request: FastifyRequest) =>
  * meets none is answered by Fastify, as if this were not here.
  */
 export function meetFaults(app: FastifyInstance, tenant: Tenant, log: RequestLog, locate: Locate): void {
-  const chosen = new WeakMap<FastifyRequest, Choice>();
+  const chosen = new WeakMap<FastifyRequest, Rule>();
 
   app.addHook('preHandler', (request, reply, done) => {
-    if (tenant.faults.isEmpty) {
-      done();
-      return;
-    }
     const archiveIds = addressedBy(request, tenant.archives);
     const hasRange = request.headers.range !== undefined;
     const choice = tenant.faults.choose({ endpoint: log.endpointOf(request), archiveIds, hasRange });
@@ -51,7 +46,7 @@ export function meetFaults(app: FastifyInstance, tenant: Tenant, log: RequestLog
     }, done);
   });
 
-  function answerWrongly(request: FastifyRequest, reply: FastifyReply, choice: Choice, answer: Answer): void {
+  function answerWrongly(request: FastifyRequest, reply: FastifyReply, choice: Rule, answer: Answer): void {
     let bytesSent = 0;
     const range = answer.file && { start: answer.file.start, end: answer.file.end };
     log.note(request, { fault: choice.fault.fault, bytesSent: () => bytesSent, range });
@@ -60,7 +55,6 @@ export function meetFaults(app: FastifyInstance, tenant: Tenant, log: RequestLog
   }
 }
 
-/** The archives that a request addresses. */
 function addressedBy(request: FastifyRequest, archives: Archives): readonly string[] {
   const { archiveId, conferenceId } = identifiersOf(request);
   if (archiveId !== undefined) return [archiveId];

@@ -8,25 +8,20 @@ import { fileOf } from './files';
 import { meetFaults } from './meet-faults';
 import { identifiersOf, RequestLog } from './request-log';
 
-/** No host has such a name (RFC 2606 §2). */
-const NOWHERE = 'files.invalid';
-
 /**
  * Where redirects of downloads lead. One of them is a server of another origin that gives files without an API key, as an
  * object storage does; it listens once a redirect leads there.
  */
 export class Redirects {
-  readonly #tenant: Tenant;
-  readonly #host: string;
   #app: Promise<FastifyInstance> | undefined;
 
-  constructor(tenant: Tenant, host: string) {
-    this.#tenant = tenant;
-    this.#host = host;
-  }
+  constructor(
+    private readonly tenant: Tenant,
+    private readonly host: string,
+  ) {}
 
   async locate({ to, expired }: FaultOf<'redirect'>, request: FastifyRequest): Promise<string> {
-    const { archives, files } = this.#tenant;
+    const { archives, files } = this.tenant;
     const file = fileOf(archives.get(identifiersOf(request).archiveId ?? ''));
     switch (to) {
       case 'sameOrigin':
@@ -35,10 +30,11 @@ export class Redirects {
         return `${await this.#otherOrigin(request.hostname)}${files.issue(file, expired)}`;
       case 'loop':
         return request.url;
+      // No host has a name under "invalid" (RFC 2606 §2).
       case 'foreignHttp':
-        return `http://${NOWHERE}/${file.archiveId}.zip`;
+        return `http://files.invalid/${file.archiveId}.zip`;
       case 'otherScheme':
-        return `ftp://${NOWHERE}/${file.archiveId}.zip`;
+        return `ftp://files.invalid/${file.archiveId}.zip`;
     }
   }
 
@@ -56,11 +52,11 @@ export class Redirects {
   async #listen(): Promise<FastifyInstance> {
     const app = Fastify({ forceCloseConnections: true, exposeHeadRoutes: false });
     answerErrors(app);
-    const log = new RequestLog(this.#tenant.journal, () => 'foreignFile');
+    const log = new RequestLog(this.tenant.journal, () => 'foreignFile');
     log.follow(app);
-    meetFaults(app, this.#tenant, log, (redirect, request) => this.locate(redirect, request));
-    this.#tenant.files.route(app, log);
-    await app.listen({ host: this.#host, port: 0 });
+    meetFaults(app, this.tenant, log, (redirect, request) => this.locate(redirect, request));
+    this.tenant.files.route(app, log);
+    await app.listen({ host: this.host, port: 0 });
     return app;
   }
 }

@@ -1,27 +1,21 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { z } from 'zod';
 import type { Archive } from '../archive';
 import type { FaultName } from '../faults/rules';
 import type { Journal, RequestEntry } from '../journal';
-import type { Positions } from './range';
-
-const identifiers = z
-  .object({
-    archiveId: z.string().exactOptional(),
-    conferenceId: z.string().exactOptional(),
-    subscriptionId: z.string().exactOptional(),
-  })
-  .catch({});
 
 /** The identifiers that the path of a request holds. */
-export function identifiersOf({ params }: FastifyRequest): z.infer<typeof identifiers> {
-  return identifiers.parse(params);
+export function identifiersOf({ params }: FastifyRequest): Identifiers {
+  // Fastify calls the path that no route matched "*".
+  return Object.fromEntries(Object.entries(params as object).filter(([name]) => name !== '*'));
 }
+
+/** What the paths of the platform's endpoints name. */
+type Identifiers = Pick<RequestEntry, 'archiveId' | 'conferenceId' | 'subscriptionId'>;
 
 /** What only those who answer know of a request. */
 interface Notes {
   readonly bytesSent?: () => number;
-  readonly range?: Positions | undefined;
+  readonly range?: RequestEntry['range'] | undefined;
   readonly fault?: FaultName;
   /** The archives that an abandon changed. */
   readonly abandoned?: readonly Archive[];

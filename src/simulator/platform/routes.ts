@@ -1,21 +1,15 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { FastifyInstance, FastifyPluginCallback } from 'fastify';
+import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
 import { abandon, type Archives } from '../archives';
 import { webhook, type Subscriptions } from '../deliveries/subscriptions';
 import { Refusal } from '../refusal';
 import type { Tenant } from '../tenant';
-import { endpointOf, ENDPOINTS } from './endpoints';
+import { endpointOf, ENDPOINTS, type EndpointName } from './endpoints';
 import { fileOf, sendFile } from './files';
 import { meetFaults, type Locate } from './meet-faults';
-import { RequestLog } from './request-log';
+import { identifiersOf, RequestLog } from './request-log';
 
-interface ArchiveRoute {
-  Params: { archiveId: string };
-}
-
-interface SubscriptionRoute {
-  Params: { subscriptionId: string };
-}
+type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown;
 
 /** The API that flexperto documents, for one tenant. */
 export function platformApi(tenant: Tenant, apiKey: string, locate: Locate): FastifyPluginCallback {
@@ -45,41 +39,34 @@ function requireApiKey(app: FastifyInstance, apiKey: string): void {
   });
 }
 
+/** Serves an endpoint at all the paths that it has. */
+function serve(app: FastifyInstance, endpoint: EndpointName, handler: Handler): void {
+  const { method, paths } = ENDPOINTS[endpoint];
+  for (const url of paths) app.route({ method, url, handler });
+}
+
 /** Listing, reading, downloading and abandoning archives. */
 function archiveRoutes(app: FastifyInstance, archives: Archives, log: RequestLog): void {
-  for (const path of ENDPOINTS.list.paths) app.get(path, () => archives.all().map((one) => one.record()));
-  for (const path of ENDPOINTS.record.paths) {
-    app.get<ArchiveRoute>(path, ({ params }) => archives.get(params.archiveId).record());
-  }
-  for (const path of ENDPOINTS.download.paths) {
-    app.get<ArchiveRoute>(path, (request, reply) =>
-      sendFile(fileOf(archives.get(request.params.archiveId)), request, reply, log),
-    );
-  }
-  for (const path of ENDPOINTS.abandon.paths) {
-    app.post<{ Params: { archiveId?: string; conferenceId?: string } }>(path, async (request) => {
-      const { archiveId = '', conferenceId } = request.params;
-      const addressed =
-        conferenceId === undefined ? [archives.get(archiveId)] : archives.ofConference(conferenceId);
-      log.note(request, { abandoned: await abandon(addressed) });
-      return addressed.map(({ archiveId, status }) => ({ archiveId, status }));
-    });
-  }
+  const archiveOf = (request: FastifyRequest) => archives.get(identifiersOf(request).archiveId ?? '');
+  serve(app, 'list', () => archives.all().map((archive) => archive.record()));
+  serve(app, 'record', (request) => archiveOf(request).record());
+  serve(app, 'download', (request, reply) => sendFile(fileOf(archiveOf(request)), request, reply, log));
+  serve(app, 'abandon', async (request) => {
+    const { conferenceId } = identifiersOf(request);
+    const addressed = conferenceId === undefined ? [archiveOf(request)] : archives.ofConference(conferenceId);
+    log.note(request, { abandoned: await abandon(addressed) });
+    return addressed.map(({ archiveId, status }) => ({ archiveId, status }));
+  });
 }
 
 /** Registering, listing and deleting webhooks, and reading what became of their deliveries. */
 function subscriptionRoutes(app: FastifyInstance, subscriptions: Subscriptions): void {
-  for (const path of ENDPOINTS.register.paths) {
-    app.post(path, ({ body }, reply) => reply.code(201).send(subscriptions.add(webhook.parse(body))));
-  }
-  for (const path of ENDPOINTS.subscriptions.paths) app.get(path, () => subscriptions.all());
-  for (const path of ENDPOINTS.reports.paths) {
-    app.get<SubscriptionRoute>(path, ({ params }) => subscriptions.reports(params.subscriptionId));
-  }
-  for (const path of ENDPOINTS.unsubscribe.paths) {
-    app.delete<SubscriptionRoute>(path, ({ params }, reply) => {
-      subscriptions.delete(params.subscriptionId);
-      return reply.code(204).send();
-    });
-  }
+  const idIn = (request: FastifyRequest) => identifiersOf(request).subscriptionId ?? '';
+  serve(app, 'register', ({ body }, reply) => reply.code(201).send(subscriptions.add(webhook.parse(body))));
+  serve(app, 'subscriptions', () => subscriptions.all());
+  serve(app, 'reports', (request) => subscriptions.reports(idIn(request)));
+  serve(app, 'unsubscribe', (request, reply) => {
+    subscriptions.delete(idIn(request));
+    return reply.code(204).send();
+  });
 }
