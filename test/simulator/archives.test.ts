@@ -8,7 +8,7 @@ const GIB = 2 ** 30;
 describe('the archives of the platform', () => {
   let simulator: Simulator;
 
-  beforeEach(async () => (simulator = await startSimulator({ expirationMs: 50 })));
+  beforeEach(async () => (simulator = await startSimulator({ expirationMs: 60_000 })));
   afterEach(() => simulator.close());
 
   async function recordOf(archiveId: string): Promise<Record<string, unknown>> {
@@ -127,6 +127,8 @@ describe('the archives of the platform', () => {
       ['conference', abandonPath('c1')],
       ['archive', `${recordPath('a1')}/abandon`],
     ])('by %s makes an archive ABANDONED, then EXPIRED', async (_by, path) => {
+      await simulator.close();
+      simulator = await startSimulator({ expirationMs: 50 });
       await simulator.createArchives({ archiveId: 'a1', conferenceId: 'c1' });
       await simulator.untilStatus('a1', 'AVAILABLE');
 
