@@ -1,6 +1,5 @@
 import { open } from 'node:fs/promises';
-import { archiveZip } from '../../src/simulator/content/archive-zip';
-import { fingerprint } from '../../src/simulator/content/fingerprint';
+import { archiveZip, fingerprint } from '../../src/simulator';
 
 const SLICE_BYTES = 1024 * 1024;
 

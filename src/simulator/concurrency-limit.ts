@@ -1,24 +1,16 @@
-/** Runs a task when its turn comes. */
-export type Limited = <Result>(task: () => Promise<Result>) => Promise<Result>;
-
 /** Lets at most `limit` tasks run at a time; the others wait in the order in which they came. */
-export function concurrencyLimit(limit: number): Limited {
+export function concurrencyLimit(limit: number) {
   const waiting: (() => void)[] = [];
-  let running = 0;
-
-  const leave = (): void => {
-    const next = waiting.shift();
-    if (next) next();
-    else running -= 1;
-  };
-
-  return async (task) => {
-    if (running < limit) running += 1;
+  let free = limit;
+  return async <Result>(task: () => Promise<Result>): Promise<Result> => {
+    if (free > 0) free -= 1;
     else await new Promise<void>((resolve) => waiting.push(resolve));
     try {
       return await task();
     } finally {
-      leave();
+      const next = waiting.shift();
+      if (next) next();
+      else free += 1;
     }
   };
 }

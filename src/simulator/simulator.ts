@@ -1,9 +1,12 @@
-import { createApp } from './app';
-import type { SimulatorControl } from './control-api/control';
-import { localControl } from './control-api/local-control';
-import { LONGEST_MS } from './control-api/specs';
-import { ForeignOrigin } from './foreign-origin';
-import { closeTenant, createTenant } from './tenant';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { SimulatorClient } from './control/client';
+import { controlApi } from './control/routes';
+import { LONGEST_MS } from './control/specs';
+import { API_PREFIX } from './platform/endpoints';
+import { Redirects } from './platform/redirects';
+import { platformApi } from './platform/routes';
+import { acceptEmptyJson, answerErrors } from './refusal';
+import { Tenant } from './tenant';
 
 /** How a simulator is started; everything has a default. */
 export interface SimulatorOptions {
@@ -17,49 +20,45 @@ export interface SimulatorOptions {
   readonly tenant?: string;
   /** How long an abandoned archive is kept; 3 days, as the guide says. At most 24 days. */
   readonly expirationMs?: number;
-  /** The simulator does not log: its journal tells everything. */
-  readonly logger?: false;
 }
 
-/** A running simulator. Its control works without HTTP. */
-export interface Simulator extends SimulatorControl {
-  /** What a tenant's `baseUrl` is: `http://127.0.0.1:PORT`. */
-  readonly url: string;
-  readonly apiKey: string;
-  /** Breaks off downloads and deliveries, and leaves nothing open. */
-  close(): Promise<void>;
-}
+/** A simulator that runs in this process, with its control. `close` breaks off everything and leaves nothing open. */
+export type Simulator = SimulatorClient & { readonly apiKey: string; close(): Promise<void> };
 
 const THREE_DAYS_MS = 3 * 24 * 60 * 60 * 1000;
 
 /**
  * Starts a flexperto platform for one tenant.
- * @throws RangeError where `expirationMs` is longer than a timer can wait, and what listening throws
+ * @throws RangeError if `expirationMs` is longer than a timer can wait, and what listening throws
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-  const {
-    host = '127.0.0.1',
-    port = 0,
-    apiKey = 'simulator',
-    tenant: name = 'mycompany',
-    expirationMs = THREE_DAYS_MS,
-  } = options;
+  const { host = '127.0.0.1', port = 0, apiKey = 'simulator', expirationMs = THREE_DAYS_MS } = options;
   if (!(expirationMs >= 0 && expirationMs <= LONGEST_MS)) {
     throw new RangeError(`An abandoned archive can be kept for 0 to ${LONGEST_MS} ms (24 days).`);
   }
-  const tenant = createTenant(name, expirationMs);
-  const control = localControl(tenant);
-  const foreign = new ForeignOrigin(tenant, host);
-  const app = createApp(tenant, control, apiKey, (hostname) => foreign.url(hostname));
+  const tenant = new Tenant(options.tenant ?? 'mycompany', expirationMs);
+  const redirects = new Redirects(tenant, host);
+  const app = createApp(tenant, redirects, apiKey);
   const url = await app.listen({ host, port });
-  return {
-    ...control,
-    url,
-    apiKey,
-    async close() {
-      await closeTenant(tenant);
-      await foreign.close();
-      await app.close();
-    },
+  const close = async () => {
+    for (const part of [tenant, redirects, app]) await part.close();
   };
+  return Object.assign(new SimulatorClient(url), { apiKey, close });
+}
+
+/** The whole simulator as one server that does not listen yet. */
+function createApp(tenant: Tenant, redirects: Redirects, apiKey: string): FastifyInstance {
+  const app = Fastify({
+    bodyLimit: 16 * 1024 * 1024,
+    forceCloseConnections: true,
+    exposeHeadRoutes: false,
+    // Longer than any identifier, percent-encoded.
+    routerOptions: { maxParamLength: 512 },
+  });
+  acceptEmptyJson(app);
+  answerErrors(app);
+  const locate = redirects.locate.bind(redirects);
+  app.register(platformApi(tenant, apiKey, locate), { prefix: API_PREFIX });
+  app.register(controlApi(tenant), { prefix: '/_control' });
+  return app;
 }

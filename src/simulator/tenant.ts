@@ -1,56 +1,38 @@
-import { Archives } from './archives/archives';
+import { Archives } from './archives';
+import { Announcer } from './deliveries/announcer';
+import { Subscriptions } from './deliveries/subscriptions';
 import { Rulebook } from './faults/rulebook';
-import { Journal } from './journal/journal';
-import { Announcer } from './notifications/announcer';
-import { Subscriptions } from './notifications/subscriptions';
-import { OneTimeFiles } from './platform-api/one-time-files';
+import { Journal } from './journal';
+import { OneTimeFiles } from './platform/files';
 
 /** All that the platform keeps for one tenant. */
-export interface Tenant {
-  readonly archives: Archives;
-  readonly subscriptions: Subscriptions;
+export class Tenant {
+  readonly journal = new Journal();
+  readonly archives = new Archives(this.journal);
+  readonly subscriptions = new Subscriptions();
   readonly announcer: Announcer;
-  readonly journal: Journal;
-  readonly faults: Rulebook;
-  /** Where redirects lead. */
-  readonly files: OneTimeFiles;
-  /** How long an abandoned archive is kept, unless it says otherwise. */
-  readonly expirationMs: number;
-}
+  readonly faults = new Rulebook();
+  /** The files that redirects lead to. */
+  readonly files = new OneTimeFiles();
 
-export function createTenant(name: string, expirationMs: number): Tenant {
-  const journal = new Journal();
-  const subscriptions = new Subscriptions();
-  return {
-    archives: new Archives(journal),
-    subscriptions,
-    announcer: new Announcer(journal, subscriptions, name),
-    journal,
-    faults: new Rulebook(),
-    files: new OneTimeFiles(),
-    expirationMs,
-  };
-}
+  /** @param expirationMs how long an abandoned archive is kept */
+  constructor(
+    name: string,
+    readonly expirationMs: number,
+  ) {
+    this.announcer = new Announcer(this.journal, this.subscriptions, name);
+  }
 
-/** Takes the tenant back to its beginning: no archives, faults, subscriptions, deliveries or journal. */
-export async function resetTenant({
-  archives,
-  subscriptions,
-  announcer,
-  journal,
-  faults,
-  files,
-}: Tenant): Promise<void> {
-  archives.clear();
-  faults.clear();
-  files.clear();
-  subscriptions.clear();
-  await announcer.reset();
-  journal.clear();
-}
+  /** Forgets archives, faults, subscriptions, deliveries under way and the journal. */
+  async reset(): Promise<void> {
+    for (const kept of [this.archives, this.faults, this.files, this.subscriptions]) kept.clear();
+    await this.announcer.reset();
+    this.journal.clear();
+  }
 
-/** Ends everything that is under way. */
-export async function closeTenant({ archives, announcer }: Tenant): Promise<void> {
-  archives.clear();
-  await announcer.close();
+  /** Ends everything that is under way. */
+  async close(): Promise<void> {
+    this.archives.clear();
+    await this.announcer.close();
+  }
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { FAILURES } from '../../src/domain/failures';
-import { faultRule } from '../../src/simulator/faults/rules';
+import { faultRule } from '../../src/simulator';
 import { pages, ROOT } from './pages';
 
 const page = pages().find(({ path }) => path === 'docs/reliability.md')?.text ?? '';

@@ -127,7 +127,9 @@ describe('the archives of the platform', () => {
       ['conference', abandonPath('c1')],
       ['archive', `${recordPath('a1')}/abandon`],
     ])('by %s makes an archive ABANDONED, then EXPIRED', async (_by, path) => {
-      await simulator.createArchives({ archiveId: 'a1', conferenceId: 'c1', expireAfterMs: 50 });
+      await simulator.close();
+      simulator = await startSimulator({ expirationMs: 50 });
+      await simulator.createArchives({ archiveId: 'a1', conferenceId: 'c1' });
       await simulator.untilStatus('a1', 'AVAILABLE');
 
       const { status, json } = await ask(simulator, 'POST', path);

@@ -1,10 +1,5 @@
-import {
-  MINIMUM_SIZE_BYTES,
-  SimulatorClient,
-  startSimulator,
-  type Simulator,
-  type SimulatorControl,
-} from '../../src/simulator';
+import { JOURNAL_CAPACITY, MINIMUM_SIZE_BYTES, startSimulator, type Simulator } from '../../src/simulator';
+import { Journal } from '../../src/simulator/journal';
 import { startCallbackServer } from './callback-server';
 import { matching } from './matchers';
 import { abandonPath, ask, downloadPath, recordPath } from './platform-access';
@@ -16,12 +11,9 @@ let simulator: Simulator;
 beforeEach(async () => (simulator = await startSimulator()));
 afterEach(() => simulator.close());
 
-describe.each<[string, () => SimulatorControl]>([
-  ['within the process', () => simulator],
-  ['over HTTP', () => new SimulatorClient(simulator.url)],
-])('the control %s', (_where, control) => {
+describe('the control', () => {
   test('makes archives and tells of them', async () => {
-    const created = await control().createArchives({
+    const created = await simulator.createArchives({
       count: 2,
       archiveId: 'a',
       conferenceId: 'c',
@@ -32,7 +24,7 @@ describe.each<[string, () => SimulatorControl]>([
       { archiveId: 'a-2', conferenceId: 'c', sizeBytes: 2000 },
     ]);
 
-    expect(await control().untilStatus('a-2', 'AVAILABLE')).toEqual({
+    expect(await simulator.untilStatus('a-2', 'AVAILABLE')).toEqual({
       archiveId: 'a-2',
       conferenceId: 'c',
       sizeBytes: 2000,
@@ -42,11 +34,11 @@ describe.each<[string, () => SimulatorControl]>([
   });
 
   test('makes one archive of 1 MiB where nothing is said', async () => {
-    expect(await control().createArchives()).toMatchObject([{ sizeBytes: 1_048_576 }]);
+    expect(await simulator.createArchives()).toMatchObject([{ sizeBytes: 1_048_576 }]);
   });
 
   test('gives the least size where less is asked for', async () => {
-    expect(await control().createArchives({ size: 0 })).toMatchObject([{ sizeBytes: MINIMUM_SIZE_BYTES }]);
+    expect(await simulator.createArchives({ size: 0 })).toMatchObject([{ sizeBytes: MINIMUM_SIZE_BYTES }]);
   });
 
   test.each([
@@ -55,27 +47,27 @@ describe.each<[string, () => SimulatorControl]>([
     ['notify.when', { notify: { when: 'later' } }],
     ['sise', { sise: 1 }],
   ])('refuses a wrong %s with its name', async (field, spec: object) => {
-    await expect(control().createArchives(spec)).rejects.toThrow(field.split('.').at(-1));
-    expect(await control().journal()).toEqual([]);
+    await expect(simulator.createArchives(spec)).rejects.toThrow(field.split('.').at(-1));
+    expect(await simulator.journal()).toEqual([]);
   });
 
   test('refuses an id that is taken, and makes none of the archives', async () => {
-    await control().createArchives({ archiveId: 'a-2' });
+    await simulator.createArchives({ archiveId: 'a-2' });
 
-    await expect(control().createArchives({ archiveId: 'a', count: 2 })).rejects.toThrow('a-2');
-    await expect(control().archive('a-1')).rejects.toThrow('no such archive');
+    await expect(simulator.createArchives({ archiveId: 'a', count: 2 })).rejects.toThrow('a-2');
+    await expect(simulator.archive('a-1')).rejects.toThrow('no such archive');
   });
 
   test('sets a status and announces again', async () => {
     const callback = await startCallbackServer();
     const body = { topic: TOPIC, url: callback.url };
     await ask(simulator, 'POST', '/subscriptions/subscriptions/webhook', body);
-    await control().createArchives({ archiveId: 'a1', notify: { when: 'never' } });
+    await simulator.createArchives({ archiveId: 'a1', notify: { when: 'never' } });
 
-    expect(await control().setStatus('a1', { status: 'FAILED', error: 'Why.' })).toMatchObject({
+    expect(await simulator.setStatus('a1', { status: 'FAILED', error: 'Why.' })).toMatchObject({
       error: 'Why.',
     });
-    expect(await control().notify('a1', { times: 2 })).toMatchObject([
+    expect(await simulator.notify('a1', { times: 2 })).toMatchObject([
       { attempts: 1, acknowledged: true, statusCode: 202 },
       { attempts: 1, acknowledged: true, statusCode: 202 },
     ]);
@@ -83,41 +75,38 @@ describe.each<[string, () => SimulatorControl]>([
   });
 
   test('gives the journal from where it was left', async () => {
-    await control().createArchives({ archiveId: 'a1', notify: { when: 'never' } });
-    await control().untilStatus('a1', 'AVAILABLE');
-    const [packing] = await control().journal();
+    await simulator.createArchives({ archiveId: 'a1', notify: { when: 'never' } });
+    await simulator.untilStatus('a1', 'AVAILABLE');
+    const [packing] = await simulator.journal();
     await ask(simulator, 'GET', recordPath('a1'));
 
-    expect(await control().journal({ after: packing!.seq })).toMatchObject([
-      { kind: 'status', status: 'AVAILABLE', previous: 'PACKING' },
+    expect(await simulator.journal({ after: packing!.seq })).toMatchObject([
+      { kind: 'status', status: 'AVAILABLE' },
       { kind: 'request', endpoint: 'record', statusCode: 200 },
     ]);
-    expect(await control().journal({ kind: 'request', archiveId: 'a1' })).toHaveLength(1);
-    expect(await control().journal({ archiveId: 'another' })).toEqual([]);
+    expect(await simulator.journal({ kind: 'request', archiveId: 'a1' })).toHaveLength(1);
+    expect(await simulator.journal({ archiveId: 'another' })).toEqual([]);
   });
 
   test('resets everything but the numbering of the journal', async () => {
-    await control().createArchives({ archiveId: 'a1' });
-    await control().untilStatus('a1', 'AVAILABLE');
+    await simulator.createArchives({ archiveId: 'a1' });
+    await simulator.untilStatus('a1', 'AVAILABLE');
     await ask(simulator, 'POST', '/subscriptions/subscriptions/webhook', {
       topic: TOPIC,
       url: 'https://x.test/y',
     });
-    const before = (await control().journal()).at(-1)!.seq;
-    await control().reset();
+    const before = (await simulator.journal()).at(-1)!.seq;
+    await simulator.reset();
 
     expect((await ask(simulator, 'GET', '/conferences/archives')).json()).toEqual([]);
     expect((await ask(simulator, 'GET', '/subscriptions/subscriptions')).json()).toEqual([]);
-    expect(await control().journal()).toMatchObject([{ seq: before + 1 }, { seq: before + 2 }]);
+    expect(await simulator.journal()).toMatchObject([{ seq: before + 1 }, { seq: before + 2 }]);
   });
-});
 
-describe('the control', () => {
   test('makes 2,000 archives of 1 KiB with little work', async () => {
-    const client = new SimulatorClient(simulator.url);
     const begin = process.cpuUsage();
-    const created = await client.createArchives({ count: 2000, size: 1024 });
-    await Promise.all(created.map(({ archiveId }) => simulator.untilStatus(archiveId, 'AVAILABLE')));
+    const created = await simulator.createArchives({ count: 2000, size: 1024 });
+    for (const { archiveId } of created.slice(-4)) await simulator.untilStatus(archiveId, 'AVAILABLE');
 
     const { user, system } = process.cpuUsage(begin);
     expect((user + system) / 1000).toBeLessThan(4000);
@@ -125,13 +114,11 @@ describe('the control', () => {
   });
 
   test('gives a journal of more than a page', async () => {
-    await simulator.createArchives({ archiveId: 'a1', statuses: [{ status: 'PROCESSING' }] });
-    for (let index = 1; index <= 10_500; index += 1) {
-      await simulator.setStatus('a1', { status: index % 2 === 0 ? 'PROCESSING' : 'FAILED' });
-    }
+    const created = await simulator.createArchives({ count: 5500, size: 1024 });
+    for (const { archiveId } of created.slice(-4)) await simulator.untilStatus(archiveId, 'AVAILABLE');
 
-    const entries = await new SimulatorClient(simulator.url).journal({ kind: 'status' });
-    expect(entries).toHaveLength(10_501);
+    const entries = await simulator.journal({ kind: 'status' });
+    expect(entries).toHaveLength(11_000);
     expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, index) => index + 1));
   });
 
@@ -141,7 +128,7 @@ describe('the control', () => {
     await ask(simulator, 'GET', `${recordPath('a1')}?api-key=simulator`);
     await ask(simulator, 'GET', downloadPath('a1'));
     await ask(simulator, 'POST', abandonPath('c1'));
-    await ask({ ...simulator, apiKey: 'wrong' }, 'GET', '/conferences/archives');
+    await ask({ url: simulator.url, apiKey: 'wrong' }, 'GET', '/conferences/archives');
     await ask(simulator, 'GET', '/nowhere');
 
     const entries = await simulator.journal({ kind: 'request' });
@@ -161,7 +148,7 @@ describe('the control', () => {
   });
 
   test('answers that it lives, and what it does not understand', async () => {
-    await new SimulatorClient(simulator.url).ready();
+    await simulator.ready();
     const response = await fetch(`${simulator.url}/_control/journal?after=yesterday`);
 
     expect(response.status).toBe(400);
@@ -170,5 +157,28 @@ describe('the control', () => {
 
   test('refuses to keep archives for longer than it can count', async () => {
     await expect(startSimulator({ expirationMs: 2 ** 31 })).rejects.toThrow(RangeError);
+  });
+});
+
+describe('the journal', () => {
+  test('keeps its capacity of entries, drops the oldest, and says how many', () => {
+    const journal = new Journal();
+    const written = JOURNAL_CAPACITY + 60_000;
+    for (let index = 0; index < written; index += 1) {
+      journal.write({
+        kind: 'status',
+        archiveId: 'a',
+        conferenceId: 'c',
+        status: 'PACKING',
+        cause: 'created',
+      });
+    }
+
+    const entries = journal.read({});
+    expect(entries.length).toBeGreaterThanOrEqual(JOURNAL_CAPACITY);
+    expect(journal.dropped + entries.length).toBe(written);
+    expect(entries[0]!.seq).toBe(journal.dropped + 1);
+    expect(journal.read({ after: written - 2 }).map(({ seq }) => seq)).toEqual([written - 1, written]);
+    expect(journal.read({ after: written })).toEqual([]);
   });
 });

@@ -56,7 +56,7 @@ describe('the api-key', () => {
   afterEach(() => simulator.close());
 
   test.each(['wrong', 'right '.repeat(2), ''])('is refused where it is "%s"', async (apiKey) => {
-    const { status, json } = await ask({ ...simulator, apiKey }, 'GET', '/conferences/archives');
+    const { status, json } = await ask({ url: simulator.url, apiKey }, 'GET', '/conferences/archives');
 
     expect(status).toBe(401);
     expect(json()).toEqual({ statusCode: 401, message: 'The header api-key is missing or wrong.' });

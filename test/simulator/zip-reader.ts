@@ -2,8 +2,7 @@ import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { crc32 } from 'node:zlib';
 import { fromRandomAccessReaderPromise, RandomAccessReader, type Entry, type ZipFile } from 'yauzl';
-import type { ByteSource } from '../../src/simulator/bytes/byte-source';
-import { ByteStream } from '../../src/simulator/bytes/byte-stream';
+import { ByteStream, type ByteSource } from '../../src/simulator/content/bytes';
 
 export interface ReadFile {
   readonly name: string;

@@ -1,13 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { inMemory } from '../bytes/byte-source';
-import { givesFile, type Answer, type FileAnswer } from './answer';
-import { chunked, cutShort, endless, flipBit, gzip, hugeBody, truncate, wrongLength } from './bodies';
-import { pagedList, wrongList } from './lists';
-import { multipartRange, rangeNotSatisfiable, wholeFile, wrongContentRange } from './ranges';
-import { wrongRecord } from './records';
-import { refusal, silence } from './refusals';
+import { inMemory } from '../content/bytes';
+import { errorAnswer, jsonAnswer, refusal, silence, textAnswer, withHeaders } from './answers';
+import type { Answer, FileAnswer } from './answers';
+import * as bodies from './bodies';
+import { pagedList, wrongList, wrongRecord } from './documents';
 import type { Fault, FaultName, FaultOf } from './rules';
-import { newETag, noETag, weakETag } from './validators';
 
 /** What faults need to know besides the answer. */
 export interface Circumstances {
@@ -20,11 +17,25 @@ export interface Circumstances {
 }
 
 type Altered = Answer | Promise<Answer> | undefined;
+type Instead<Name extends FaultName> = (fault: FaultOf<Name>, ids: readonly string[]) => Answer | undefined;
 type Alteration<Name extends FaultName, Given extends Answer = Answer> = (
   answer: Given,
   fault: FaultOf<Name>,
   circumstances: Circumstances,
 ) => Altered;
+
+const HTML = '<!DOCTYPE html>\n<title>Service unavailable</title><h1>We will be back soon</h1>\n';
+
+/** The faults of requests that are not carried out. */
+const INSTEAD: { readonly [Name in FaultName]?: Instead<Name> } = {
+  hangUp: ({ afterEffect }) => (afterEffect ? undefined : silence('reset')),
+  noAnswer: ({ afterEffect }) => (afterEffect ? undefined : silence('stall')),
+  status: (fault) => (fault.afterEffect ? undefined : refusal(fault)),
+  htmlPage: () => textAnswer(200, 'text/html', HTML),
+  jsonError: () => errorAnswer(200, {}, 500),
+  invalidJson: () => textAnswer(200, 'application/json', '{"archiveId": "a1", "status": AVAILABLE'),
+  noEffect: (_fault, ids) => jsonAnswer(200, abandoned(ids)),
+};
 
 /** The faults of answers. */
 const ALTERATIONS: { readonly [Name in FaultName]?: Alteration<Name> } = {
@@ -32,23 +43,25 @@ const ALTERATIONS: { readonly [Name in FaultName]?: Alteration<Name> } = {
   noAnswer: () => silence('stall'),
   slowHeaders: (answer, { ms }) => ({ ...answer, delayMs: ms }),
   status: (_answer, fault) => refusal(fault),
-  reset: (answer, { after }) => cutShort(answer, after, 'reset'),
-  stall: (answer, { after }) => cutShort(answer, after, 'stall'),
-  truncate,
+  reset: (answer, { after }) => bodies.cutShort(answer, after, 'reset'),
+  stall: (answer, { after }) => bodies.cutShort(answer, after, 'stall'),
+  truncate: bodies.truncate,
   drip: (answer, { bytesPerSecond }) => ({ ...answer, bytesPerSecond }),
-  flipBit,
-  wrongLength,
-  chunked,
-  endless,
-  gzip,
-  hugeBody,
-  ignoreRange: ofPart(wholeFile),
-  wrongContentRange: ofPart(wrongContentRange),
-  multipartRange: ofPart(multipartRange),
-  rangeNotSatisfiable: ofFile(rangeNotSatisfiable),
-  newETag: ofFile((answer, fault, { headers }) => newETag(answer, fault, headers)),
-  weakETag: ofFile(weakETag),
-  noETag: ofFile(noETag),
+  flipBit: bodies.flipBit,
+  wrongLength: bodies.wrongLength,
+  chunked: bodies.chunked,
+  endless: bodies.endless,
+  gzip: (answer) => ({ ...withHeaders(bodies.chunked(answer), { 'content-encoding': 'gzip' }), gzip: true }),
+  hugeBody: bodies.hugeBody,
+  ignoreRange: ofPart(bodies.wholeFile),
+  wrongContentRange: ofPart(bodies.wrongContentRange),
+  multipartRange: ofPart(bodies.multipartRange),
+  rangeNotSatisfiable: ofFile(({ file }, { total = file.content.length }) =>
+    errorAnswer(416, { 'content-range': `bytes */${total}` }),
+  ),
+  newETag: ofFile((answer, fault, { headers }) => bodies.newETag(answer, fault, headers)),
+  weakETag: ofFile((answer) => withHeaders(answer, { etag: `W/${answer.headers['etag'] ?? '""'}` })),
+  noETag: ofFile((answer) => withHeaders(answer, { etag: undefined })),
   redirect: ofFile((_answer, fault, { locate }) => redirect(fault.statusCode, locate(fault))),
   recordFields: wrongRecord,
   noChecksum: wrongRecord,
@@ -62,8 +75,14 @@ const ALTERATIONS: { readonly [Name in FaultName]?: Alteration<Name> } = {
   pagedList: (answer, fault, { path }) => pagedList(answer, fault, path),
 };
 
+/** What a request gets that is not carried out; `undefined` if the fault is one of the answer that it would get. */
+export function answerInstead(fault: Fault, archiveIds: readonly string[]): Answer | undefined {
+  const instead = INSTEAD[fault.fault] as Instead<FaultName> | undefined;
+  return instead?.(fault, archiveIds);
+}
+
 /**
- * The answer with the fault in it; `undefined` where it cannot have it. An answer that is an error already can be nothing but slow, so that
+ * The answer with the fault in it; `undefined` if it cannot have it. An answer that is an error already can be nothing but slow, so that
  * faults which are to strike a number of times do not wear themselves out before there is anything to spoil.
  */
 export function alter(answer: Answer, fault: Fault, circumstances: Circumstances): Altered {
@@ -72,9 +91,13 @@ export function alter(answer: Answer, fault: Fault, circumstances: Circumstances
   return alteration?.(answer, fault, circumstances);
 }
 
+function abandoned(archiveIds: readonly string[]) {
+  return archiveIds.map((archiveId) => ({ archiveId, status: 'ABANDONED' }));
+}
+
 function ofFile<Name extends FaultName>(alteration: Alteration<Name, FileAnswer>): Alteration<Name> {
-  return (answer, fault, circumstances) =>
-    givesFile(answer) ? alteration(answer, fault, circumstances) : undefined;
+  return ({ file, ...answer }, fault, circumstances) =>
+    file && alteration({ ...answer, file }, fault, circumstances);
 }
 
 function ofPart<Name extends FaultName>(alteration: Alteration<Name, FileAnswer>): Alteration<Name> {

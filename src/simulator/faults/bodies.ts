@@ -1,13 +1,13 @@
-import type { ByteSource } from '../bytes/byte-source';
-import { concatenation } from '../bytes/concatenation';
-import { excerpt } from '../bytes/excerpt';
-import { flippedBit } from '../bytes/flipped-bit';
-import { keystream } from '../bytes/keystream';
-import { withHeaders, type Answer } from './answer';
+import { randomBytes } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { concatenation, excerpt, flippedBit, inMemory, keystream, type ByteSource } from '../content/bytes';
+import { contentRange, ifRangeHolds, requestedRange } from '../platform/files';
+import { withHeaders, type Answer, type FileAnswer } from './answers';
 import type { FaultOf } from './rules';
 
 /** More than anybody waits for. */
 const ENDLESS_BYTES = 2 ** 50;
+const BOUNDARY = 'THE_PART';
 
 /** The beginning of the body, and then what is not its end. */
 export function cutShort(answer: Answer, after: number, ending: NonNullable<Answer['ending']>): Answer {
@@ -16,7 +16,7 @@ export function cutShort(answer: Answer, after: number, ending: NonNullable<Answ
 
 export function truncate(answer: Answer, { after, contentLength }: FaultOf<'truncate'>): Answer {
   const cut = cutShort(answer, after, 'close');
-  return contentLength ? cut : withHeaders(cut, { 'content-length': undefined });
+  return contentLength ? cut : chunked(cut);
 }
 
 export function flipBit(answer: Answer, { after }: FaultOf<'flipBit'>): Answer | undefined {
@@ -36,18 +36,14 @@ export function chunked(answer: Answer): Answer {
 }
 
 export function endless(answer: Answer): Answer {
-  const body = concatenation([answer.body, keystream('endless', ENDLESS_BYTES)]);
-  return { ...chunked(answer), body };
-}
-
-export function gzip(answer: Answer): Answer {
-  return { ...withHeaders(chunked(answer), { 'content-encoding': 'gzip' }), gzip: true };
+  return { ...chunked(answer), body: concatenation(answer.body, keystream('endless', ENDLESS_BYTES)) };
 }
 
 /** Spaces behind the body, which change nothing in JSON. */
 export function hugeBody(answer: Answer, { bytes }: FaultOf<'hugeBody'>): Answer {
-  const padding = spaces(Math.max(0, bytes - answer.body.length));
-  const body = concatenation([answer.body, padding]);
+  const length = Math.max(0, bytes - answer.body.length);
+  const padding: ByteSource = { length, read: (_offset, wanted) => Buffer.alloc(wanted, ' ') };
+  const body = concatenation(answer.body, padding);
   return { ...withHeaders(answer, { 'content-length': String(body.length) }), body };
 }
 
@@ -56,6 +52,63 @@ function placeIn({ length }: ByteSource, after: number): number {
   return after < 1 ? Math.floor(after * length) : Math.min(after, length);
 }
 
-function spaces(length: number): ByteSource {
-  return { length, read: (_offset, wanted) => Buffer.alloc(wanted, ' ') };
+/** The whole file, as if no range had been asked for. */
+export function wholeFile(answer: FileAnswer): FileAnswer {
+  const { content } = answer.file;
+  const headers = { 'content-range': undefined, 'content-length': String(content.length) };
+  const file = { content, start: 0, end: content.length };
+  return { ...withHeaders(answer, headers), statusCode: 200, body: content, file };
+}
+
+export function wrongContentRange(answer: FileAnswer, { wrong }: FaultOf<'wrongContentRange'>): Answer {
+  const { start, end, content } = answer.file;
+  const size = content.length;
+  const wrongRanges = {
+    start: contentRange({ start: start + 1, end }, size),
+    end: contentRange({ start, end: end - 1 }, size),
+    total: contentRange({ start, end }, size + 1),
+    unit: contentRange({ start, end }, size).replace('bytes', 'items'),
+    missing: undefined,
+  };
+  return withHeaders(answer, { 'content-range': wrongRanges[wrong] });
+}
+
+/** One range in the form that is meant for several (RFC 9110 §14.6). */
+export function multipartRange(answer: FileAnswer): Answer {
+  const { file, headers } = answer;
+  const type = `Content-Type: ${headers['content-type'] ?? ''}`;
+  const range = `Content-Range: ${contentRange(file, file.content.length)}`;
+  const head = inMemory(Buffer.from(`--${BOUNDARY}\r\n${type}\r\n${range}\r\n\r\n`));
+  const body = concatenation(head, answer.body, inMemory(Buffer.from(`\r\n--${BOUNDARY}--\r\n`)));
+  const changed = {
+    'content-type': `multipart/byteranges; boundary=${BOUNDARY}`,
+    'content-range': undefined,
+    'content-length': String(body.length),
+  };
+  return { ...withHeaders(answer, changed), body };
+}
+
+/**
+ * The file as if it had just been made anew. Its ETag is none that a client can know, so that `If-Range` gives the whole file, unless the
+ * server is to give the range in spite of it.
+ */
+export function newETag(
+  answer: FileAnswer,
+  { otherBytes, ignoreIfRange }: FaultOf<'newETag'>,
+  { range, 'if-range': ifRange }: IncomingHttpHeaders,
+): Answer {
+  const etag = `"${randomBytes(16).toString('hex')}"`;
+  const { content } = answer.file;
+  const file = { ...answer.file, content: otherBytes ? keystream(etag, content.length) : content };
+  const renewed = { ...withHeaders(answer, { etag }), file };
+  const givesRange = ignoreIfRange || ifRangeHolds(ifRange, etag);
+  const asked = givesRange ? requestedRange(range, content.length) : 'whole';
+  if (typeof asked !== 'object') return wholeFile(renewed);
+  const { start, end } = asked;
+  const headers = {
+    'content-range': contentRange(asked, content.length),
+    'content-length': String(end - start),
+  };
+  const part = { statusCode: 206, body: excerpt(file.content, start, end), file: { ...file, ...asked } };
+  return { ...withHeaders(renewed, headers), ...part };
 }

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { SimulatorControl } from '../../../src/simulator/control-api/control';
+import type { SimulatorClient } from '../../../src/simulator';
 
 /** Milliseconds between two notifications of one platform. */
 const INTERVAL = 600;
@@ -13,7 +13,7 @@ export interface Load {
 }
 
 /** Announces one archive again and again, to every subscription that the platform has at that moment. */
-export async function startLoad(platform: SimulatorControl): Promise<Load> {
+export async function startLoad(platform: SimulatorClient): Promise<Load> {
   const archiveId = 'a1';
   await platform.createArchives({ archiveId, size: 1024, notify: { when: 'never' } });
   const undelivered: string[] = [];

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { faultRule } from '../../../src/simulator/faults/rules';
-import { SimulatorClient, type FaultRule, type SimulatorControl } from '../../../src/simulator';
+import { faultRule, type FaultRule } from '../../../src/simulator';
 import { LIST, ABANDON, DOWNLOAD, RECORD, startFaultySite, type FaultySite } from './site';
 
 const DOWN: FaultRule = { fault: 'status', statusCode: 503 };
@@ -21,24 +20,21 @@ async function statusesOf(path: string, count: number): Promise<readonly number[
   return statuses;
 }
 
-describe.each<[string, () => SimulatorControl]>([
-  ['within the process', () => site.simulator],
-  ['over HTTP', () => new SimulatorClient(site.simulator.url)],
-])('the control %s', (_where, control) => {
+describe('the control', () => {
   test('sets faults, replaces them and takes them back', async () => {
-    await control().setFaults([DOWN]);
+    await site.simulator.setFaults([DOWN]);
     expect(await statusOf(RECORD)).toBe(503);
 
-    await control().setFaults([{ ...DOWN, statusCode: 410 }]);
+    await site.simulator.setFaults([{ ...DOWN, statusCode: 410 }]);
     expect(await statusOf(RECORD)).toBe(410);
 
-    await control().clearFaults();
+    await site.simulator.clearFaults();
     expect(await statusOf(RECORD)).toBe(200);
   });
 
   test('takes faults back with a reset', async () => {
-    await control().setFaults([DOWN]);
-    await control().reset();
+    await site.simulator.setFaults([DOWN]);
+    await site.simulator.reset();
 
     expect(await statusOf(LIST)).toBe(200);
   });
@@ -52,11 +48,11 @@ describe.each<[string, () => SimulatorControl]>([
     ['times', { fault: 'reset', times: 0 }],
     ['extra', { fault: 'reset', extra: 1 }],
   ])('refuses a wrong %s with its name', async (field, rule) => {
-    await expect(control().setFaults([rule as FaultRule])).rejects.toThrow(field);
+    await expect(site.simulator.setFaults([rule as FaultRule])).rejects.toThrow(field);
   });
 
   test('gives archives faults of their own', async () => {
-    await control().createArchives({
+    await site.simulator.createArchives({
       archiveId: 'own',
       count: 2,
       size: 1024,
@@ -71,7 +67,7 @@ describe.each<[string, () => SimulatorControl]>([
   test('refuses another archive in the faults of an archive', async () => {
     const faults: FaultRule[] = [{ ...DOWN, archiveId: 'a1' }];
 
-    await expect(control().createArchives({ faults })).rejects.toThrow('archiveId');
+    await expect(site.simulator.createArchives({ faults })).rejects.toThrow('archiveId');
   });
 });
 

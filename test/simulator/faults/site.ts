@@ -1,6 +1,5 @@
-import { startSimulator, type FaultRule, type RequestEntry, type Simulator } from '../../../src/simulator';
-import { archiveZip } from '../../../src/simulator/content/archive-zip';
-import { fingerprint } from '../../../src/simulator/content/fingerprint';
+import { archiveZip, fingerprint, startSimulator } from '../../../src/simulator';
+import type { FaultRule, RequestEntry, Simulator } from '../../../src/simulator';
 import { abandonPath, downloadPath, recordPath } from '../platform-access';
 import { exchange, type Exchange, type RawRequest } from './exchange';
 

@@ -1,0 +1,72 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
+import { abandon, type Archives } from '../archives';
+import { webhook, type Subscriptions } from '../deliveries/subscriptions';
+import { Refusal } from '../refusal';
+import type { Tenant } from '../tenant';
+import { endpointOf, ENDPOINTS, type EndpointName } from './endpoints';
+import { fileOf, sendFile } from './files';
+import { meetFaults, type Locate } from './meet-faults';
+import { identifiersOf, RequestLog } from './request-log';
+
+type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown;
+
+/** The API that flexperto documents, for one tenant. */
+export function platformApi(tenant: Tenant, apiKey: string, locate: Locate): FastifyPluginCallback {
+  return (app, _options, done) => {
+    const log = new RequestLog(tenant.journal, endpointOf);
+    log.follow(app);
+    requireApiKey(app, apiKey);
+    meetFaults(app, tenant, log, locate);
+    archiveRoutes(app, tenant.archives, log);
+    tenant.files.route(app, log);
+    subscriptionRoutes(app, tenant.subscriptions);
+    app.setNotFoundHandler(() => {
+      throw new Refusal(404, 'There is no such endpoint.');
+    });
+    done();
+  };
+}
+
+/** Refuses every request of a plugin that does not carry the administrator's token in the header `api-key`. */
+function requireApiKey(app: FastifyInstance, apiKey: string): void {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  const expected = digest(apiKey);
+  app.addHook('onRequest', (request, _reply, done) => {
+    const given = request.headers['api-key'];
+    const isRight = typeof given === 'string' && timingSafeEqual(digest(given), expected);
+    done(isRight ? undefined : new Refusal(401, 'The header api-key is missing or wrong.'));
+  });
+}
+
+/** Serves an endpoint at all the paths that it has. */
+function serve(app: FastifyInstance, endpoint: EndpointName, handler: Handler): void {
+  const { method, paths } = ENDPOINTS[endpoint];
+  for (const url of paths) app.route({ method, url, handler });
+}
+
+/** Listing, reading, downloading and abandoning archives. */
+function archiveRoutes(app: FastifyInstance, archives: Archives, log: RequestLog): void {
+  const archiveOf = (request: FastifyRequest) => archives.get(identifiersOf(request).archiveId ?? '');
+  serve(app, 'list', () => archives.all().map((archive) => archive.record()));
+  serve(app, 'record', (request) => archiveOf(request).record());
+  serve(app, 'download', (request, reply) => sendFile(fileOf(archiveOf(request)), request, reply, log));
+  serve(app, 'abandon', async (request) => {
+    const { conferenceId } = identifiersOf(request);
+    const addressed = conferenceId === undefined ? [archiveOf(request)] : archives.ofConference(conferenceId);
+    log.note(request, { abandoned: await abandon(addressed) });
+    return addressed.map(({ archiveId, status }) => ({ archiveId, status }));
+  });
+}
+
+/** Registering, listing and deleting webhooks, and reading what became of their deliveries. */
+function subscriptionRoutes(app: FastifyInstance, subscriptions: Subscriptions): void {
+  const idIn = (request: FastifyRequest) => identifiersOf(request).subscriptionId ?? '';
+  serve(app, 'register', ({ body }, reply) => reply.code(201).send(subscriptions.add(webhook.parse(body))));
+  serve(app, 'subscriptions', () => subscriptions.all());
+  serve(app, 'reports', (request) => subscriptions.reports(idIn(request)));
+  serve(app, 'unsubscribe', (request, reply) => {
+    subscriptions.delete(idIn(request));
+    return reply.code(204).send();
+  });
+}
