@@ -1,29 +1,11 @@
-/** What the oracle knows of an archive, from the platform, the store, people's answers and the rows: no code of the product. */
-interface Watched {
-  readonly sha256: string;
-  appearedAt: number;
-  vanishedAt: number;
-  abandonedByUs: boolean;
-  /** Confirmed, and not taken back since. */
-  held: boolean;
-  ended: boolean;
-  wanted: boolean;
-  row?: Row;
-}
+import type { Row, Watched } from './watched';
 
-export interface Row {
-  readonly archive_id: string;
-  readonly state: string;
-  readonly told_at: Date | null;
-  readonly secured_at: Date | null;
-  readonly held_at: Date | null;
-  readonly decision: string | null;
-  readonly fixity_ok: boolean | null;
-  readonly fence_at: string;
-  readonly run_id: string;
-  readonly step: number;
-  readonly attempt: number;
-}
+/** What only the attempt that owns the row may do, and how that is answered. */
+const OWNERS_ONLY: Readonly<Record<string, readonly string[]>> = {
+  'ledger.intend': ['intended'],
+  'ledger.secureCopy': ['secured', 'repaired'],
+  'ledger.noteBadCopy': ['taken'],
+};
 
 /** Judges after each step what must always hold. */
 export class Oracle {
@@ -43,8 +25,15 @@ export class Oracle {
     private readonly isCopyOnly: boolean,
   ) {}
 
-  appeared(archiveId: string, sha256: string): void {
-    const watched = { sha256, appearedAt: this.now, vanishedAt: -1, abandonedByUs: false };
+  appeared(archiveId: string, conferenceId: string, sha256: string): void {
+    const watched = {
+      sha256,
+      conferenceId,
+      changedAt: -1,
+      appearedAt: this.now,
+      vanishedAt: -1,
+      abandonedByUs: false,
+    };
     this.#archives.set(archiveId, { ...watched, held: false, ended: false, wanted: false });
   }
 
@@ -58,15 +47,43 @@ export class Oracle {
     if ((point === 'store.findSealed' || point === 'store.open') && key?.archiveId !== undefined)
       this.#looks.set(`${actor} ${key.archiveId}`, this.now);
     if (point === 'ledger.orderAbandon')
-      for (const archiveId of args[1] as readonly string[]) this.#of(archiveId).wanted = true;
+      for (const archiveId of args[1] as readonly string[])
+        Object.assign(this.#of(archiveId), { wanted: true, ...(this.isCopyOnly && { changedAt: this.now }) });
   }
 
   seesResult(point: string, args: readonly unknown[], result: unknown): void {
     if (point === 'ledger.beginList' && typeof result === 'string') this.#listsBegun.set(result, this.now);
     if (point === 'ledger.endList' && result === true && args[1] === true)
       this.#latestWholeList = Math.max(this.#latestWholeList, this.#listsBegun.get(args[0] as string) ?? -1);
-    if (point === 'ledger.intend' && result === 'intended')
-      this.#reliedOn.set((args[2] as { readonly flightId: string }).flightId, this.#latestWholeList);
+    const [key, fence, terms] = args as [
+      { readonly archiveId: string },
+      { readonly at: number },
+      { readonly flightId: string },
+    ];
+    if (point === 'ledger.secureCopy' && ['secured', 'repaired'].includes(String(result)))
+      this.#of(key.archiveId).changedAt = this.now;
+    if (point === 'ledger.writeOrder' && isRelease(args[1], result))
+      this.#of(key.archiveId).changedAt = this.now;
+    if (OWNERS_ONLY[point]?.includes(String(result)) === true)
+      this.#requireOwner(point, key.archiveId, fence.at);
+    if (point !== 'ledger.intend' || result !== 'intended') return;
+    this.#reliedOn.set(terms.flightId, this.#latestWholeList);
+    this.#requireFreshList(key.archiveId);
+  }
+
+  /** The row, as it was before this step, belonged to no later attempt. */
+  #requireOwner(point: string, archiveId: string, at: number): void {
+    if (Number(this.#of(archiveId).row?.fence_at ?? 0) > at)
+      this.#violated(`an attempt that a later one had overtaken did ${point} of ${archiveId}`);
+  }
+
+  #requireFreshList(archiveId: string): void {
+    const { conferenceId } = this.#of(archiveId);
+    for (const [member, { changedAt, row, ...watched }] of this.#archives) {
+      if (watched.conferenceId !== conferenceId || row?.told_at !== null) continue;
+      if (changedAt > this.#latestWholeList)
+        this.#violated(`a judgement relied on a list from before ${member} was secured, released or ordered`);
+    }
   }
 
   /** The platform made an archive ABANDONED because of a request of ours. */
@@ -79,12 +96,12 @@ export class Oracle {
     const { held, ended } = archive;
     if (held || ended)
       this.#violated(`${archiveId} abandoned after a person was answered "${held ? 'held' : 'given up'}"`);
-    if (this.isCopyOnly && !archive.wanted)
-      this.#violated(`${archiveId} abandoned in copy-only mode, without an order`);
     if (request.flightId === undefined)
       this.#violated(`${archiveId} abandoned by a request that nothing authorised`);
     // What joined the conference after the list was read is not knowable.
     if (archive.appearedAt > (this.#reliedOn.get(request.flightId ?? '') ?? -1)) return;
+    if (this.isCopyOnly && !archive.wanted)
+      this.#violated(`${archiveId} abandoned in copy-only mode, without an order`);
     const lookedAt = this.#looks.get(`${request.owner} ${archiveId}`) ?? -1;
     const vanishedLater = archive.vanishedAt >= 0 && lookedAt >= 0 && archive.vanishedAt >= lookedAt;
     if (!this.isSafe(archiveId, archive.sha256) && !vanishedLater)
@@ -151,6 +168,12 @@ export class Oracle {
   #violated(what: string): void {
     this.violations.push(what);
   }
+}
+
+function isRelease(order: unknown, look: unknown): boolean {
+  return (
+    (order as { readonly kind: string }).kind === 'release' && (look as { readonly written: boolean }).written
+  );
 }
 
 function keyOf({ fence_at, run_id, step, attempt }: Row): string {

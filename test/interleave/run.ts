@@ -2,10 +2,11 @@ import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { migrate } from '../../src/ledger/migrate';
 import { openPostgres } from '../../src/ledger/postgres';
-import { startPostgres } from '../support/postgres';
+import { startPostgres, type TestPostgres } from '../support/postgres';
 import { CHECKPOINTS } from './checkpoints';
 import { installClock } from './clock';
 import { Connections } from './connections';
+import { MUTANTS, mutantStatement } from './mutants';
 import { runOnce, type RunResult } from './run-once';
 
 const USAGE = `Usage: npm run interleave -- [options]
@@ -15,25 +16,62 @@ after each step.
 
   --runs N    how many schedules (default: 100)
   --seed S    the first seed; a schedule that failed is replayed by its seed and --runs 1
+  --mutants   removes one rule of a statement after the other; each must be caught within N schedules
   --json      end with one line of JSON
 `;
 
 async function main(): Promise<void> {
-  const { runs, seed, json } = optionsOrUsage();
+  const { runs, seed, json, mutants } = optionsOrUsage();
   installClock();
   const server = await startPostgres();
   try {
-    const url = await server.createDatabase();
-    const setUp = openPostgres(url);
-    await migrate(setUp);
-    await setUp.close();
-    const connections = new Connections(url);
-    const report = await runAll(connections, seed, runs);
-    await connections.close();
+    const report = mutants
+      ? await tryMutants(server, seed, runs)
+      : await onDatabase(server, [], (at) => runAll(at, seed, runs));
     if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
-    if (report.violations > 0) process.exitCode = 1;
+    const isRight = 'violations' in report ? report.violations === 0 : report.caught === report.mutants;
+    if (!isRight) process.exitCode = 1;
   } finally {
     await server.close();
+  }
+}
+
+/** Each mutant, until a schedule shows what it does. */
+async function tryMutants(server: TestPostgres, seed: number, runs: number) {
+  let caught = 0;
+  for (const mutant of MUTANTS) {
+    const found = await onDatabase(server, [mutantStatement(mutant)], async (connections) => {
+      for (let run = 0; run < runs; run += 1) {
+        const { violations } = await runOnce(String(seed + run), connections);
+        if (violations.length > 0) return { seed: seed + run, what: violations.join('; ') };
+      }
+      return undefined;
+    });
+    tell(
+      found === undefined
+        ? `NOT caught: ${mutant.name}`
+        : `caught: ${mutant.name} | seed ${found.seed} | ${found.what}`,
+    );
+    if (found !== undefined) caught += 1;
+  }
+  return { mutants: MUTANTS.length, caught };
+}
+
+async function onDatabase<Result>(
+  server: TestPostgres,
+  statements: readonly string[],
+  work: (connections: Connections) => Promise<Result>,
+): Promise<Result> {
+  const url = await server.createDatabase();
+  const setUp = openPostgres(url);
+  await migrate(setUp);
+  for (const statement of statements) await setUp.query(statement);
+  await setUp.close();
+  const connections = new Connections(url);
+  try {
+    return await work(connections);
+  } finally {
+    await connections.close();
   }
 }
 
@@ -71,12 +109,15 @@ function optionsOrUsage() {
         runs: { type: 'string', default: '100' },
         seed: { type: 'string', default: String(randomInt(1_000_000)) },
         json: { type: 'boolean', default: false },
+        mutants: { type: 'boolean', default: false },
       },
     });
+    const { json, mutants } = values;
     return {
       runs: wholeNumber('--runs', values.runs),
       seed: wholeNumber('--seed', values.seed),
-      json: values.json,
+      json,
+      mutants,
     };
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : 'wrong usage'}\n\n${USAGE}`);

@@ -6,8 +6,9 @@ import { Actor } from './actor';
 import type { Connections } from './connections';
 import { FakePlatform } from './fake-platform';
 import { FakeStore } from './fake-store';
-import { Oracle, type Row } from './oracle';
+import { Oracle } from './oracle';
 import { Scheduler } from './scheduler';
+import type { Row } from './watched';
 
 const DAY_MS = 25 * 60 * 60_000;
 
@@ -71,7 +72,7 @@ export class World {
 
   appear(archiveId: string, conferenceId: string): ArchiveKey {
     const { sha256 } = this.platform.add(archiveId, conferenceId);
-    this.oracle.appeared(archiveId, sha256);
+    this.oracle.appeared(archiveId, conferenceId, sha256);
     return this.keyOf(archiveId);
   }
 
