@@ -12,7 +12,6 @@ export function cast(world: World): void {
   };
   for (const key of keys) {
     enter(0.85, () => claimRun(world, key, `claim ${key.archiveId}`));
-    enter(0.15, () => claimRun(world, key, `second run ${key.archiveId}`));
     enter(0.45, () => person(world, key));
     enter(0.15, () => notification(world, key.archiveId));
   }
@@ -36,6 +35,11 @@ function begin(world: World, part: Promise<unknown>): void {
   part.catch((error: unknown) => world.report(error));
 }
 
+/** A claim is started again, by hand or by a reset, while attempts of the run before it are still alive. */
+export function castLaterRun(world: World, archiveId: string): void {
+  begin(world, claimRun(world, world.keyOf(archiveId), `later run ${archiveId}`));
+}
+
 /** A notification, and what the drainer does with the row. */
 async function notification(world: World, archiveId: string): Promise<void> {
   const key = world.keyOf(archiveId);
@@ -47,7 +51,7 @@ async function notification(world: World, archiveId: string): Promise<void> {
   });
   await Promise.all(
     leased
-      .filter(({ known }) => known?.settled !== true && known?.underWay !== true)
+      .filter(({ archiveId: id, known }) => known?.settled !== true && !world.isOpen(id))
       .map((row) => claimRun(world, row, `drained ${row.archiveId}`)),
   );
 }

@@ -13,11 +13,11 @@ export const CHECKPOINTS: readonly string[] = [
   ...['writeOrder', 'look', 'conclude', 'orderAbandon'].map(ledger),
   ...['beginList', 'noteListed', 'endList', 'latestList'].map(ledger),
   ...['flightsToSettle', 'undecided', 'queueAbandonable', 'dueForFixity', 'dueForConfirmation'].map(ledger),
-  ...['recordRecheck', 'postponeConfirmation', 'countOverdue', 'retireUnsubscribed'].map(ledger),
+  ...['recordRecheck', 'countOverdue', 'retireUnsubscribed'].map(ledger),
   ...['enqueueHints', 'lease'].map(ledger),
   ...['pause'].map((name) => `clock.${name}`),
   ...['effect', 'stranger', 'appears', 'day'].map((name) => `world.${name}`),
-  ...['vanish', 'lock', 'unlock', 'die', 'timeout'].map((name) => `world.${name}`),
+  ...['vanish', 'lock', 'unlock', 'die', 'timeout', 'restart'].map((name) => `world.${name}`),
 ];
 
 function ledger(name: string): string {

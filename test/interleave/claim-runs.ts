@@ -10,9 +10,18 @@ const WEEK_MS = 7 * 24 * 60 * 60_000;
 const MOST_ATTEMPTS = 4;
 const MOST_ROUNDS = 3;
 
-/** What a claim's workflow does: its steps one after the other, each in attempts of which an earlier one may still be alive. */
+/**
+ * What a claim's workflow does: its steps one after the other, each in attempts of which an earlier one may still be alive. One
+ * that begins ends the run before it, as Temporal does: no attempt of that is scheduled any more, but those that are may go on.
+ */
 export async function claimRun(world: World, key: ArchiveKey, name: string): Promise<void> {
   const runId = newRunId();
+  world.beginRun(key.archiveId, runId);
+  await claimOnce(world, key, name, runId);
+  world.endRun(key.archiveId, runId);
+}
+
+async function claimOnce(world: World, key: ArchiveKey, name: string, runId: string): Promise<void> {
   const step = <Name extends keyof Activities>(activity: Name, ...args: Parameters<Activities[Name]>) =>
     attempts(world, runId, `${name} ${activity}`, activity, ...args);
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
@@ -46,7 +55,8 @@ async function attempts<Name extends keyof Activities>(
   name: Name,
   ...args: Parameters<Activities[Name]>
 ): Promise<Awaited<ReturnType<Activities[Name]>> | undefined> {
-  for (let attempt = 1; attempt <= MOST_ATTEMPTS; attempt += 1) {
+  const isOpen = (): boolean => !world.closedRuns.has(runId);
+  for (let attempt = 1; attempt <= MOST_ATTEMPTS && isOpen(); attempt += 1) {
     const actor = world.actor(`${who}.${attempt}`);
     const answered = actor.attempt({ attempt, runId }, name, ...args);
     answered.catch(() => undefined);

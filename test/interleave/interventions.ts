@@ -1,4 +1,4 @@
-import { castJoiner } from './cast';
+import { castJoiner, castLaterRun } from './cast';
 import type { Locker } from './locker';
 import type { World } from './world';
 
@@ -32,6 +32,7 @@ export async function intervene(world: World, locker: Locker): Promise<void> {
       'unlock',
       'unlock',
       'die',
+      'restart',
       'timeout',
       'timeout',
       'weights',
@@ -66,6 +67,11 @@ export async function intervene(world: World, locker: Locker): Promise<void> {
       return;
     case 'unlock':
       if (await locker.release()) did('unlock');
+      return;
+    case 'restart':
+      if (!random.chance(0.4)) return;
+      did('restart', id);
+      castLaterRun(world, id);
       return;
     case 'die':
       if (chosen === undefined || !random.chance(0.4)) return;

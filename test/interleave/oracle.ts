@@ -122,9 +122,10 @@ export class Oracle {
     else archive.ended = true;
   }
 
-  /** A bag left its place for another one. */
-  replaced(archiveId: string, sha256: string, isRight: boolean): void {
-    if (isRight && sha256 === this.#of(archiveId).sha256)
+  /** A bag left its place for another one. One that the ledger does not call good may go for one that was proven. */
+  replaced(archiveId: string, isRight: boolean): void {
+    const { row } = this.#of(archiveId);
+    if (isRight && row?.secured_at !== null && row?.fixity_ok === true)
       this.#violated(`a good bag of ${archiveId} was moved aside`);
   }
 

@@ -39,6 +39,9 @@ export class World {
   readonly actors: Actor[] = [];
   /** How often which failures were seen. */
   readonly failures = new Map<string, number>();
+  /** Runs of claims that a later one has ended. */
+  readonly closedRuns = new Set<string>();
+  readonly #openRuns = new Map<string, string>();
   aheadMs = 0;
   #timeouts: { readonly at: number; readonly end: AbortController }[] = [];
   #count = 0;
@@ -58,12 +61,8 @@ export class World {
     this.settings = { ...config.claim, abandon: !isCopyOnly };
     this.expiry = config.expiry;
     this.platform.onEffect = ({ archiveId }, request) => this.oracle.abandoned(archiveId, request);
-    this.store.onReplaced = (archiveId, { sha256, bytes }) =>
-      this.oracle.replaced(
-        archiveId,
-        sha256,
-        bytes.equals(this.platform.archives.get(archiveId)?.bytes ?? bytes),
-      );
+    this.store.onReplaced = (archiveId, { bytes }) =>
+      this.oracle.replaced(archiveId, bytes.equals(this.platform.archives.get(archiveId)?.bytes ?? bytes));
   }
 
   keyOf(archiveId: string): ArchiveKey {
@@ -86,6 +85,21 @@ export class World {
 
   get database(): Database {
     return this.connections.watcher;
+  }
+
+  isOpen(archiveId: string): boolean {
+    return this.#openRuns.has(archiveId);
+  }
+
+  endRun(archiveId: string, runId: string): void {
+    if (this.#openRuns.get(archiveId) === runId) this.#openRuns.delete(archiveId);
+  }
+
+  /** At most one run of a claim is open. */
+  beginRun(archiveId: string, runId: string): void {
+    const before = this.#openRuns.get(archiveId);
+    if (before !== undefined) this.closedRuns.add(before);
+    this.#openRuns.set(archiveId, runId);
   }
 
   advance(ms: number): void {
