@@ -29,7 +29,13 @@ export const MUTANTS: readonly Mutant[] = [
     'archive_id = own\n  );',
   ]),
   mutant('hold unchecked', 'intend', ['bool_and(held_at IS NULL)', 'true']),
-  mutant('decision unchecked', 'intend', ['bool_and(decision IS NULL)', 'true']),
+  mutant(
+    'a decision unchecked',
+    'intend',
+    ['bool_and(decision IS NULL)', 'true'],
+    // What was given up is shown as failed, which would keep it from the abandon, too.
+    ["bool_and(state = 'secured' AND", "bool_and(state IN ('secured', 'failed') AND"],
+  ),
   mutant('the last fixity check ignored', 'intend', [' AND fixity_ok IS TRUE)', ')']),
   mutant('copy-only mode ignored', 'intend', ['copy_only IS FALSE OR abandon_wanted_at IS NOT NULL', 'true']),
   mutant('an old list accepted', 'intend', ['begun_at >= j.changed_at AND', '']),
