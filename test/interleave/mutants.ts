@@ -78,10 +78,16 @@ export const MUTANTS: readonly Mutant[] = [
     "IF r.decision IN ('giveUp', 'cancelled')",
     'IF false',
   ]),
-  mutant('FAILED is taken for gone', 'intend', [
-    "bool_and(state = 'secured' AND",
-    "bool_and(state <> 'secured' OR state = 'secured' AND",
-  ]),
+  mutant(
+    'FAILED is taken for gone',
+    'intend',
+    ["bool_and(state = 'secured' AND", "bool_and(state <> 'secured' OR state = 'secured' AND"],
+    // What has no copy has no fixity check either.
+    [
+      'coalesce(fixity_at > clock_timestamp() - fresh, false)',
+      'coalesce(fixity_at > clock_timestamp() - fresh, true)',
+    ],
+  ),
 ];
 
 /** The statement that puts the mutant in the function's place. @throws Error if the function does not have what is to be replaced */
