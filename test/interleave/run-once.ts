@@ -1,0 +1,77 @@
+import { newRunId } from './actor';
+import { cast } from './cast';
+import type { Connections } from './connections';
+import { intervene } from './interventions';
+import { Locker } from './locker';
+import { World } from './world';
+
+/** Steps after which a run ends, whatever is left. */
+const MOST_STEPS = 500;
+
+export interface RunResult {
+  readonly steps: readonly string[];
+  readonly reached: ReadonlySet<string>;
+  readonly violations: readonly string[];
+  readonly effects: number;
+  readonly failures: ReadonlyMap<string, number>;
+}
+
+/** One seed: who acts, what they find, and in which order their calls are issued. */
+export async function runOnce(seed: string, connections: Connections): Promise<RunResult> {
+  const isCopyOnly = Number.parseInt(seed.replaceAll(/\D/g, '') || '0', 10) % 10 === 7;
+  const world = new World(seed, connections, isCopyOnly);
+  const { random, scheduler, oracle, platform } = world;
+  const locker = new Locker(world, connections.blocker);
+  await prepare(world);
+  world.platform.silence = random.pick([0, 0, 0.1]);
+  cast(world);
+  try {
+    while (scheduler.steps.length < MOST_STEPS && oracle.violations.length === 0) {
+      await intervene(world, locker);
+      if (!(await scheduler.step()) && !(await locker.release())) break;
+      await world.watch();
+    }
+  } finally {
+    await locker.release();
+    for (const actor of world.actors) actor.isDead = true;
+    await scheduler.settle();
+  }
+  const effects = [...platform.archives.values()].filter(({ status }) => status === 'ABANDONED').length;
+  const { steps, reached } = scheduler;
+  return { steps, reached, effects, violations: oracle.violations, failures: world.failures };
+}
+
+/** What is there before anybody acts: archives of a conference, most of them secured. Not scheduled. */
+async function prepare(world: World): Promise<void> {
+  const { random } = world;
+  const count = random.pick([2, 2, 2, 3, 1]);
+  for (let index = 0; index < count; index += 1) {
+    const conference = index > 0 && random.chance(0.15) ? 'other' : 'one';
+    const key = world.appear(`archive-${index}`, conference);
+    if (!random.chance(0.75)) continue;
+    await unscheduled(world, async () => {
+      const actor = world.actor('prepare');
+      const runId = newRunId();
+      const place = { attempt: 1, runId };
+      const found = await actor.attempt(place, 'awaitAvailable', key, { deadlineAt: Date.now() + 1e9 });
+      if (found.outcome !== 'available') return;
+      const copy = await actor.attempt(place, 'downloadArchive', key, found.facts);
+      await actor.attempt(place, 'verifyCopy', key, found.facts, copy);
+    });
+  }
+  world.platform.corruption = random.pick([0, 0, 0.3]);
+  if (random.chance(0.5))
+    await unscheduled(world, () =>
+      world.actor('prepare').attempt({ attempt: 1, runId: newRunId() }, 'reconcileArchives', world.tenant),
+    );
+  world.platform.isBlind = random.chance(0.15);
+  world.scheduler.steps.length = 0;
+}
+
+async function unscheduled(world: World, work: () => Promise<unknown>): Promise<void> {
+  const progress = { isOver: false };
+  const done = work().finally(() => (progress.isOver = true));
+  done.catch(() => undefined);
+  while (!progress.isOver) await world.scheduler.step();
+  await done;
+}
