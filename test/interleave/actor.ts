@@ -4,8 +4,8 @@ import { createActivities, type Activities } from '../../src/activities/create-a
 import type { Dependencies } from '../../src/activities/dependencies';
 import { expiryTerms } from '../../src/activities/claim/facts';
 import { createListReader } from '../../src/activities/reconciliation/list-reader';
-import { createLedger } from '../../src/ledger/create-ledger';
-import type { Database } from '../../src/ledger/database';
+import { createLedger } from '../../src/ledger/ledger';
+import type { Database } from '../../src/ledger/postgres';
 import { activityEnvironment } from '../support/activity-environment';
 import { withCheckpoints, type Gate } from './checkpoints';
 import { running, type Timekeeper } from './clock';

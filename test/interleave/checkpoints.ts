@@ -1,4 +1,4 @@
-import type { Database } from '../../src/ledger/database';
+import type { Database } from '../../src/ledger/postgres';
 import type { Ledger } from '../../src/ledger/ledger';
 import type { Platform } from '../../src/platform/platform';
 import type { ArchiveStore } from '../../src/store/archive-store';

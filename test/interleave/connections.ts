@@ -1,4 +1,4 @@
-import type { Database } from '../../src/ledger/database';
+import type { Database } from '../../src/ledger/postgres';
 import { openPostgres } from '../../src/ledger/postgres';
 
 const COUNT_WAITING = `

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { ArchivistError } from '../../src/domain/failures';
-import type { ArchiveKey } from '../../src/domain/ids';
+import { parseArchiveId, type ArchiveKey } from '../../src/domain/ids';
 import {
   SEALED,
   type ArchiveStore,
@@ -65,6 +65,13 @@ export class FakeStore {
       },
       open: async (key, copyId) => Promise.resolve(this.#open(key, copyId)),
       discard: (_, copyId) => Promise.resolve(void this.#incoming.delete(copyId)),
+      withIncoming: () =>
+        Promise.resolve([...this.#incoming.values()].map(({ archiveId }) => parseArchiveId(archiveId))),
+      discardAll: ({ archiveId }) => {
+        for (const [copyId, incoming] of this.#incoming)
+          if (incoming.archiveId === archiveId) this.#incoming.delete(copyId);
+        return Promise.resolve();
+      },
       seal: async (key, copyId, contents, replaces) => {
         this.#seal(key.archiveId, copyId, contents, replaces);
         return Promise.resolve({

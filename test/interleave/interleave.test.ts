@@ -1,4 +1,4 @@
-import { migrate } from '../../src/ledger/migrate';
+import { migrate } from '../../src/ledger/schema';
 import { openPostgres } from '../../src/ledger/postgres';
 import { createDatabase } from '../support/postgres';
 import { installClock } from './clock';

@@ -1,4 +1,4 @@
-import type { Database } from '../../src/ledger/database';
+import type { Database } from '../../src/ledger/postgres';
 import type { World } from './world';
 
 const ROW = 'SELECT FROM archives WHERE tenant = $1 AND archive_id = $2 FOR UPDATE';

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { migrate } from '../../src/ledger/migrate';
+import { migrate } from '../../src/ledger/schema';
 import { openPostgres } from '../../src/ledger/postgres';
 import { startPostgres, type TestPostgres } from '../support/postgres';
 import { CHECKPOINTS } from './checkpoints';

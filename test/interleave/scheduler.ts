@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Database } from '../../src/ledger/database';
+import type { Database } from '../../src/ledger/postgres';
 import type { Random } from '../chaos/plan/random';
 
 /** Somebody whose calls are ordered: an attempt of an activity, a person, a stranger, the platform's own moves. */

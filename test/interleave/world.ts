@@ -1,6 +1,6 @@
 import { parseConfig } from '../../src/config/load-config';
 import { parseArchiveId, parseTenantId, type ArchiveKey, type TenantId } from '../../src/domain/ids';
-import type { Database } from '../../src/ledger/database';
+import type { Database } from '../../src/ledger/postgres';
 import { Random } from '../chaos/plan/random';
 import { Actor } from './actor';
 import type { Connections } from './connections';

@@ -95,6 +95,17 @@ withDatabase((database) => {
     expect(await ledger.find(key)).toBeUndefined();
   });
 
+  it('moves nothing that a person ended, even in a run that was reset to before its step', async () => {
+    await verifying();
+    await ledger.writeOrder(key, { kind: 'giveUp', by: 'jane' });
+    await ledger.conclude(key, 'giveUp');
+    const before = await ledger.find(key);
+    expect(await ledger.takeStep(key, fence(7, { runId: 'reset', step: 2 }), 'downloading')).toMatchObject({
+      verdict: 'taken',
+    });
+    expect(await ledger.find(key)).toMatchObject({ state: before!.state, stateSince: before!.stateSince });
+  });
+
   it('lets a new claim take over what another one ended', async () => {
     await secure(ledger, key, { conferenceId });
     await ledger.endClaim(key, fence(5, { runId: `run-of-${key.archiveId}` }), { reason: 'held' });

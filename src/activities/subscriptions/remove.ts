@@ -1,6 +1,6 @@
 import { ArchivistError } from '../../domain/failures';
 import type { TenantId } from '../../domain/ids';
-import type { Generation } from '../../ledger/ports/subscriptions';
+import type { Generation } from '../../ledger/sql/subscriptions';
 import {
   configuredLabel,
   currentIn,

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { freePort } from '../../processes/free-port';
-import { startUntilReady } from '../../processes/start-until-ready';
+import { startUntilReady } from '../../processes/service';
 import { ledgerFolder } from '../../embedded/postgres';
 import { findTool } from '../../embedded/temporal-tool-finder';
 import { TEMPORAL_CLI } from '../../embedded/temporal-tools';

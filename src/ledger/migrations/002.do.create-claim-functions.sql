@@ -237,7 +237,8 @@ BEGIN
     RETURN QUERY SELECT 'fenced', r;
     RETURN;
   END IF;
-  moves := next_state IS NOT NULL AND r.secured_at IS NULL AND r.state <> next_state;
+  -- What a person ended stays as it ended, even if a run was reset to before its next step.
+  moves := next_state IS NOT NULL AND r.secured_at IS NULL AND r.state <> next_state AND r.decision IS NULL;
   UPDATE archives SET
     fence_at = f_at, run_id = f_run, step = f_step, attempt = f_attempt, ended_at = NULL, ended_reason = NULL,
     -- Only a repair begins with this, after the claim has ended. It has no deadline.
