@@ -6,11 +6,27 @@ import { expiryTerms } from '../../src/activities/claim/facts';
 import { createListReader } from '../../src/activities/reconciliation/list-reader';
 import { createLedger } from '../../src/ledger/ledger';
 import type { Database } from '../../src/ledger/postgres';
+import type { Random } from '../chaos/plan/random';
 import { activityEnvironment } from '../support/activity-environment';
 import { withCheckpoints, type Gate } from './checkpoints';
 import { running, type Timekeeper } from './clock';
-import type { Scheduled } from './scheduler';
-import type { World } from './world';
+import type { FakePlatform } from './fake-platform';
+import type { FakeStore } from './fake-store';
+import type { Oracle } from './oracle';
+import type { Scheduled, Scheduler } from './scheduler';
+
+/** What a process finds around it. */
+export interface Surroundings extends Pick<Dependencies, 'settings' | 'expiry'> {
+  readonly random: Random;
+  readonly platform: FakePlatform;
+  readonly store: FakeStore;
+  readonly scheduler: Scheduler;
+  readonly oracle: Oracle;
+  /** Milliseconds that the virtual clock is ahead. */
+  readonly aheadMs: number;
+  advance(ms: number): void;
+  timeout(ms: number): AbortSignal;
+}
 
 /** A process of its own: its own connection, its own reader of lists, and the real activities on ports that wait for their turn. */
 export class Actor implements Scheduled, Timekeeper {
@@ -25,7 +41,7 @@ export class Actor implements Scheduled, Timekeeper {
   readonly dependencies: Dependencies;
 
   constructor(
-    readonly world: World,
+    readonly world: Surroundings,
     readonly name: string,
     readonly database: Database,
   ) {

@@ -1,4 +1,15 @@
-import type { Archive, Row, Shown, State } from './state';
+import {
+  A,
+  AVAILABLE,
+  B,
+  bit,
+  membership,
+  rowOf,
+  type Archive,
+  type Row,
+  type Shown,
+  type State,
+} from './state';
 
 interface Named {
   readonly name: string;
@@ -59,4 +70,28 @@ export interface Scenario {
   readonly goal?: (state: State) => boolean;
   readonly from?: (state: State) => boolean;
   readonly without?: number;
+}
+
+export function initialState(scenario: Scenario): State {
+  const shown = (given: Partial<Shown> = {}): Shown => ({ status: AVAILABLE, conference: 0, ...given });
+  const [onPlatformA, onPlatformB] = scenario.platform ?? [];
+  const platform: State['platform'] = [shown(onPlatformA), shown(onPlatformB)];
+  const [first, second] = scenario.rows ?? [{}, {}];
+  const rows: State['rows'] = [first && rowOf(first), second && rowOf(second)];
+  return {
+    rows,
+    flights: [],
+    platform,
+    clock: 1,
+    list: scenario.list ?? 1,
+    mustBeJudged: membership(platform),
+    answers: [0, 0],
+    bags: scenario.bags ?? [true, true],
+    ever: [rows[A]?.conferences ?? 0, rows[B]?.conferences ?? 0],
+    rowLocks: [0, 0],
+    membersExclusive: 0,
+    membersShared: 0,
+    events: bit(scenario.events?.length ?? 0) - 1,
+    actors: scenario.actors.map(() => ({ step: 0, conference: 0, members: 0, told: 0, value: 0 })),
+  };
 }

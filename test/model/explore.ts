@@ -1,16 +1,8 @@
-import type { Scenario } from './actors';
+import { initialState, type Scenario } from './actors';
 import { Context, Violation, type Emit } from './context';
 import { stuckStates, type Graph } from './liveness';
 import type { Rules } from './rules';
-import {
-  ABANDONED,
-  ABANDONED_BY_OTHERS,
-  ARCHIVES,
-  encodeState,
-  END,
-  initialState,
-  type State,
-} from './state';
+import { ABANDONED, ABANDONED_BY_OTHERS, ARCHIVES, encodeState, END, type State } from './state';
 import { takeSteps } from './steps';
 
 export interface Exploration {

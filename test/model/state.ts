@@ -1,5 +1,3 @@
-import type { Scenario } from './actors';
-
 /** Two archives are enough: every fault that is known needs one that is judged, and one that is overlooked. */
 export type Archive = 0 | 1;
 export const A = 0;
@@ -112,30 +110,6 @@ export function rowOf(given: Partial<Row> = {}): Row {
     warned: false,
     wanted: false,
     ...given,
-  };
-}
-
-export function initialState(scenario: Scenario): State {
-  const shown = (given: Partial<Shown> = {}): Shown => ({ status: AVAILABLE, conference: 0, ...given });
-  const [onPlatformA, onPlatformB] = scenario.platform ?? [];
-  const platform: State['platform'] = [shown(onPlatformA), shown(onPlatformB)];
-  const [first, second] = scenario.rows ?? [{}, {}];
-  const rows: State['rows'] = [first && rowOf(first), second && rowOf(second)];
-  return {
-    rows,
-    flights: [],
-    platform,
-    clock: 1,
-    list: scenario.list ?? 1,
-    mustBeJudged: membership(platform),
-    answers: [0, 0],
-    bags: scenario.bags ?? [true, true],
-    ever: [rows[A]?.conferences ?? 0, rows[B]?.conferences ?? 0],
-    rowLocks: [0, 0],
-    membersExclusive: 0,
-    membersShared: 0,
-    events: bit(scenario.events?.length ?? 0) - 1,
-    actors: scenario.actors.map(() => ({ step: 0, conference: 0, members: 0, told: 0, value: 0 })),
   };
 }
 
