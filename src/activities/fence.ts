@@ -28,7 +28,7 @@ export function fencedOff({ tenant, archiveId }: ArchiveKey): ArchivistError {
 }
 
 /** The ledger has no row of an archive whose claim is under way. The claim begins again from the record. */
-export function ledgerBehind({ tenant, archiveId }: ArchiveKey): ArchivistError {
+function ledgerBehind({ tenant, archiveId }: ArchiveKey): ArchivistError {
   return new ArchivistError('LedgerBehind', `The ledger does not know archive ${archiveId} of ${tenant}.`);
 }
 

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { errorCode } from '../domain/error-code';
-import { ArchivistError } from '../domain/failures';
+import { safeReasonOf } from '../domain/error-code';
 import { drainBatch, type BatchDependencies, type BatchSpans } from './drain-batch';
 import { withTimeout } from './with-timeout';
 
@@ -78,7 +77,7 @@ export function startDrainer(dependencies: DrainerDependencies): Drainer {
         if (isSilent) await pause(spans.probe);
         else if (!hasMore) await untilWoken();
       } catch (error) {
-        const reason = reasonOf(error);
+        const reason = safeReasonOf(error);
         if (reason !== problem) log.warn({ reason }, 'The queue cannot be drained');
         problem = reason;
         await pause(spans.poll);
@@ -107,8 +106,4 @@ export function startDrainer(dependencies: DrainerDependencies): Drainer {
   async function pause(ms: number): Promise<void> {
     await sleep(ms, undefined, { signal: stopping.signal }).catch(() => undefined);
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof ArchivistError ? error.message : errorCode(error);
 }

@@ -4,8 +4,6 @@ export const TOPICS = [
   'communciation.archives.archive.available',
 ] as const;
 
-export type Topic = (typeof TOPICS)[number];
-
 export function isArchiveTopic(topic: string): boolean {
   return (TOPICS as readonly string[]).includes(topic);
 }

@@ -3,8 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { BaseLogger } from 'pino';
 import { startOrWake } from '../claims/start-or-wake';
 import { withTimeout } from '../claims/with-timeout';
-import { errorCode } from '../domain/error-code';
-import { ArchivistError } from '../domain/failures';
+import { safeReasonOf } from '../domain/error-code';
 import type { ArchiveKey, TenantId } from '../domain/ids';
 import type { Ledger } from '../ledger/ledger';
 import { batchWrites } from './batch-writes';
@@ -86,7 +85,7 @@ export function createIntake({ queue, client, deadlineMs, onQueued, log }: Intak
       return answers;
     } catch (error) {
       log.warn(
-        { notifications: keys.length, reason: reasonOf(error) },
+        { notifications: keys.length, reason: safeReasonOf(error) },
         'The ledger did not take notifications',
       );
       throw error;
@@ -120,10 +119,6 @@ async function firstAnswer(
     return 'unavailable';
   };
   return await Promise.race(asks.map(insist));
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof ArchivistError ? error.message : errorCode(error);
 }
 
 /**

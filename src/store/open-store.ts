@@ -57,11 +57,13 @@ export interface StoreOptions {
 export function createFilesystemStore(root: string, { expectedIdentity }: StoreOptions = {}): ArchiveStore {
   const layout = layoutOf(root);
 
-  const inStore = <T>(verb: string, { archiveId }: ArchiveKey, work: () => Promise<T>): Promise<T> =>
-    named(`${verb} archive ${archiveId}`, async () => {
+  const checked = <T>(what: string, work: () => Promise<T>): Promise<T> =>
+    named(what, async () => {
       await checkIdentity(layout, expectedIdentity);
       return work();
     });
+  const inStore = <T>(verb: string, { archiveId }: ArchiveKey, work: () => Promise<T>): Promise<T> =>
+    checked(`${verb} archive ${archiveId}`, work);
 
   return {
     url: pathToFileURL(root).href,
@@ -77,10 +79,7 @@ export function createFilesystemStore(root: string, { expectedIdentity }: StoreO
     markOf: (key) => inStore('find', key, () => markOfBag(layout, key)),
     discard: (key, copyId) => inStore('discard', key, () => removeWhole(layout.copy(key, copyId))),
     withIncoming: (tenant) =>
-      named('look for incoming copies', async () => {
-        await checkIdentity(layout, expectedIdentity);
-        return await archivesIn(layout.incomingOf(tenant));
-      }),
+      checked('look for incoming copies', () => archivesIn(layout.incomingOf(tenant))),
     discardAll: (key) => inStore('discard', key, () => removeAll(layout.incoming(key))),
     seal: (key, copyId, contents, replaces) =>
       inStore('seal', key, () => sealCopy(layout, key, copyId, contents, replaces)),

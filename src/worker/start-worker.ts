@@ -28,7 +28,7 @@ const SHORT_STEPS = 60;
  * Transfers at a time. Small archives wait for the disk's fsync and hardly use the processor, so that eight slots leave it idle.
  * Large ones share the network and the disk, however many there are.
  */
-export const TRANSFERS = 32;
+const TRANSFERS = 32;
 
 /**
  * Workflows that are kept in memory between their steps, about 0.3 MB each. An evicted one is replayed, which costs a claim of 34

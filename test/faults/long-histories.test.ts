@@ -4,6 +4,7 @@ import type { SweepBatch } from '../../src/domain/sweep';
 import { progress } from '../../src/workflows/messages';
 import { untilCancelled } from '../workflows/gate';
 import {
+  announceOften,
   eventCountOf,
   startInRealTime,
   startTimeLapse,
@@ -20,12 +21,6 @@ describe('signals', () => {
   beforeAll(async () => (site = await startInRealTime()));
   afterAll(() => site.close());
 
-  /** 50 at a time. A claim that has ended takes none. */
-  async function send(claim: Claim, count: number): Promise<void> {
-    for (let sent = 0; sent < count; sent += 50)
-      await Promise.allSettled(Array.from({ length: 50 }, () => claim.signal('announced')));
-  }
-
   /** Resolves with the first run of a claim when it went on in another one. */
   async function untilContinued(claim: Claim): Promise<WorkflowExecutionDescription> {
     const first = site.client.workflow.getHandle(claim.workflowId, claim.firstExecutionRunId);
@@ -39,7 +34,7 @@ describe('signals', () => {
   it('by the thousand kill no claim: it goes on in new runs, with its deadline and what it needs a person for', async () => {
     const claim = await site.claim({ awaitAvailable: failing('PlatformFailed') }, { deadlineMs: HOUR });
     await site.reach(claim, 'needAttention');
-    await send(claim, 2_200);
+    await announceOften(claim, 2_200);
     const { status, historyLength, startTime } = await untilContinued(claim);
     expect(status.name).toBe('CONTINUED_AS_NEW');
     expect(historyLength).toBeLessThan(10_000);
@@ -57,7 +52,7 @@ describe('signals', () => {
   it('by the thousand do not keep a claim from its work: a download goes on in the next run', async () => {
     const claim = await site.claim({ downloadArchive: inTurn(untilCancelled, () => Promise.resolve(COPY)) });
     await site.reach(claim, 'downloadArchive');
-    await send(claim, 2_200);
+    await announceOften(claim, 2_200);
     await untilContinued(claim);
     await expect(claim.result()).resolves.toMatchObject({ state: 'abandoned' });
     expect(site.stepsOf(claim).filter((step) => step === 'downloadArchive')).toHaveLength(2);

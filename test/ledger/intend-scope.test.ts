@@ -14,7 +14,7 @@ import {
   readWholeList,
   tell,
 } from './archives';
-import { twoSecured } from './two-secured';
+import { assign, flightsOf, listBesideAnother, twoSecured } from './two-secured';
 
 withDatabase((database) => {
   let ledger: Ledger;
@@ -30,20 +30,10 @@ withDatabase((database) => {
 
   const judge = (changes: Partial<Parameters<Ledger['intend']>[2]> = {}) =>
     ledger.intend(key, token, { ...INTENT, conferenceId, flightId: randomUUID(), ...changes });
-  const flights = () =>
-    database().query('SELECT conference_id, members, over_at FROM abandons WHERE tenant = $1', [key.tenant]);
-  const set = ({ archiveId }: ArchiveKey, assignment: string) =>
-    database().query(`UPDATE archives SET ${assignment} WHERE tenant = $1 AND archive_id = $2`, [
-      key.tenant,
-      archiveId,
-    ]);
-  const shown = (status: string, changes: { conferenceId?: ConferenceId } = { conferenceId }) => {
-    const stranger = newKey(key.tenant);
-    return list(ledger, key.tenant, [
-      { archiveId: stranger.archiveId, status, ...changes },
-      { archiveId: key.archiveId, status: 'AVAILABLE' },
-    ]);
-  };
+  const flights = () => flightsOf(database(), key);
+  const set = (of: ArchiveKey, assignment: string) => assign(database(), of, assignment);
+  const shown = (status: string, changes: { conferenceId?: ConferenceId } = { conferenceId }) =>
+    listBesideAnother(ledger, key, { status, ...changes });
 
   it('judges no archive that the platform was told of, and says so of the own one', async () => {
     await ledger.writeOrder(sibling, { kind: 'giveUp', by: 'alice' });

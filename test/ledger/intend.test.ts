@@ -3,7 +3,7 @@ import type { ArchiveKey, ConferenceId } from '../../src/domain/ids';
 import { createLedger, type Fence, type Ledger } from '../../src/ledger/ledger';
 import { withDatabase } from '../support/postgres';
 import { age, begin, DAY_MS, fence, INTENT, list, newConference, newKey, readWholeList } from './archives';
-import { SIBLING_RUN, twoSecured } from './two-secured';
+import { assign, flightsOf, listBesideAnother, SIBLING_RUN, twoSecured } from './two-secured';
 
 withDatabase((database) => {
   let ledger: Ledger;
@@ -19,20 +19,10 @@ withDatabase((database) => {
 
   const judge = (changes: Partial<Parameters<Ledger['intend']>[2]> = {}) =>
     ledger.intend(key, token, { ...INTENT, conferenceId, flightId: randomUUID(), ...changes });
-  const flights = () =>
-    database().query('SELECT conference_id, members, over_at FROM abandons WHERE tenant = $1', [key.tenant]);
-  const set = ({ archiveId }: ArchiveKey, assignment: string) =>
-    database().query(`UPDATE archives SET ${assignment} WHERE tenant = $1 AND archive_id = $2`, [
-      key.tenant,
-      archiveId,
-    ]);
-  const shown = (status: string, changes: { conferenceId?: ConferenceId } = { conferenceId }) => {
-    const stranger = newKey(key.tenant);
-    return list(ledger, key.tenant, [
-      { archiveId: stranger.archiveId, status, ...changes },
-      { archiveId: key.archiveId, status: 'AVAILABLE' },
-    ]);
-  };
+  const flights = () => flightsOf(database(), key);
+  const set = (of: ArchiveKey, assignment: string) => assign(database(), of, assignment);
+  const shown = (status: string, changes: { conferenceId?: ConferenceId } = { conferenceId }) =>
+    listBesideAnother(ledger, key, { status, ...changes });
 
   it('is allowed if every archive of the conference is safe, and opens a flight for all of them', async () => {
     expect(await judge()).toBe('intended');

@@ -1,5 +1,5 @@
 import { Gate } from './gate';
-import { startInRealTime, type Claim, type RunningWorkflows } from './running-workflows';
+import { announceOften, startInRealTime, type RunningWorkflows } from './running-workflows';
 import { failing, inTurn, itIsAvailable, SECURED } from './script';
 
 const notYet = failing('NotYetAvailable', 3_600_000);
@@ -8,12 +8,6 @@ describe('signals', () => {
   let site: RunningWorkflows;
   beforeAll(async () => (site = await startInRealTime()));
   afterAll(() => site.close());
-
-  /** 50 at a time. A claim that has ended takes none. */
-  async function send(claim: Claim, count: number): Promise<void> {
-    for (let sent = 0; sent < count; sent += 50)
-      await Promise.allSettled(Array.from({ length: 50 }, () => claim.signal('announced')));
-  }
 
   it('have a claim that waits read the orders, and ask the platform at once', async () => {
     const claim = await site.claim({ awaitAvailable: inTurn(notYet, itIsAvailable) });
@@ -36,7 +30,7 @@ describe('signals', () => {
     await site.reach(claim, 'awaitAvailable');
     await claim.signal('announced');
     await first.reached;
-    await send(claim, 100);
+    await announceOften(claim, 100);
     first.open();
     await second.reached;
     second.open();
@@ -47,7 +41,7 @@ describe('signals', () => {
   });
 
   it('do not disturb a claim that works', async () => {
-    const claim = await site.claim({ verifyCopy: () => send(claim, 50).then(() => SECURED) });
+    const claim = await site.claim({ verifyCopy: () => announceOften(claim, 50).then(() => SECURED) });
     await claim.result();
     expect(site.stepsOf(claim).filter((step) => step !== 'readOrders')).toEqual([
       'awaitAvailable',

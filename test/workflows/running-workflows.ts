@@ -173,3 +173,9 @@ export async function durationOf(workflow: Pick<Claim, 'describe'>): Promise<num
   const { startTime, closeTime } = await workflow.describe();
   return (closeTime?.getTime() ?? Infinity) - startTime.getTime();
 }
+
+/** Signals a claim `count` times, 50 at a time. A claim that has ended takes none. */
+export async function announceOften(claim: Pick<Claim, 'signal'>, count: number): Promise<void> {
+  for (let sent = 0; sent < count; sent += 50)
+    await Promise.allSettled(Array.from({ length: 50 }, () => claim.signal('announced')));
+}

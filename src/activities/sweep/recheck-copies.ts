@@ -1,6 +1,5 @@
 import { log } from '@temporalio/activity';
-import { errorCode } from '../../domain/error-code';
-import { ArchivistError } from '../../domain/failures';
+import { safeReasonOf } from '../../domain/error-code';
 import type { ArchiveId, TenantId } from '../../domain/ids';
 import type { LedgerEntry } from '../../ledger/ledger';
 import { examineCopy, type Examination } from '../../store/examine-copy';
@@ -62,8 +61,11 @@ export async function recheckCopies(
       turn.signal.throwIfAborted();
       // If the store itself cannot be used, nothing can be said of any copy.
       await store.check();
-      const reason = error instanceof ArchivistError ? error.message : errorCode(error);
-      log.warn('A copy could not be read back', { tenant, archiveId: entry.archiveId, reason });
+      log.warn('A copy could not be read back', {
+        tenant,
+        archiveId: entry.archiveId,
+        reason: safeReasonOf(error),
+      });
       return undefined;
     }
   }

@@ -11,21 +11,6 @@ import { removeLeftovers } from './remove-leftovers';
 import { concludeOrders, settleFlights } from './resolve-abandons';
 import { Turn } from './turn';
 
-/** Milliseconds after which each part of a batch takes up nothing more: about a minute in all. */
-const SHARES = {
-  resolve: 15_000,
-  recheck: 25_000,
-  confirm: 15_000,
-  recheckAgain: 10_000,
-  tidy: 5_000,
-} as const;
-const PARTS = [
-  'resolve',
-  'recheck',
-  'confirm',
-  'recheckAgain',
-  'tidy',
-] as const satisfies (keyof typeof SHARES)[];
 /** Milliseconds that a claim has been over before its abandon is queued again: whoever removed what it waited for has done so. */
 const QUIET_MS = 10 * 60_000;
 /** Milliseconds after which a fixity check that is due is overdue. */
@@ -33,9 +18,8 @@ const LATE_MS = 60 * 60_000;
 
 /**
  * One batch of what the ledger says is due, whoever abandoned the archives and whatever became of Temporal: old flights are settled,
- * orders decided, abandons queued, copies verified again, deletions confirmed, rows closed, and unfinished
- * copies removed that nobody wants. It may be killed anywhere and run
- * twice at the same time: every change is made once.
+ * orders decided, abandons queued, copies verified again, deletions confirmed, rows closed, and unfinished copies removed that nobody
+ * wants. It may be killed anywhere and run twice at the same time: every change is made once.
  * @throws ArchivistError what kept a part from its end, unless copies were found damaged, which must be told
  */
 export function createSweepDue(dependencies: Dependencies) {
@@ -48,15 +32,22 @@ export function createSweepDue(dependencies: Dependencies) {
     // Requests to the platform have time limits of their own: their heartbeats go by the clock.
     const resolve = () => whileAlive(() => resolveAbandons(tenant, turn));
     const confirm = () => whileAlive(() => confirmDeletions(dependencies, tenant, turn));
-    // What is gone on the platform is due to be verified from that moment on.
     const tidy = () => whileAlive(() => removeLeftovers(dependencies, tenant, turn).then(() => false));
-    const parts = { resolve, recheck, confirm, recheckAgain: recheck, tidy } as const;
+    // Each with the milliseconds after which it takes up nothing more: about a minute in all.
+    const parts: readonly (readonly [ms: number, work: () => Promise<boolean>])[] = [
+      [15_000, resolve],
+      [25_000, recheck],
+      [15_000, confirm],
+      // What is gone on the platform is due to be verified from that moment on.
+      [10_000, recheck],
+      [5_000, tidy],
+    ];
     let more = false;
     let failure: ArchivistError | undefined;
-    for (const name of PARTS) {
+    for (const [ms, work] of parts) {
       try {
-        turn.begin(SHARES[name]);
-        more = (await parts[name]()) || more;
+        turn.begin(ms);
+        more = (await work()) || more;
       } catch (error) {
         failure = requireNamed(error);
         log.warn('A part of the sweep failed', { tenant, reason: failure.message });

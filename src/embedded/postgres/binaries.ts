@@ -6,7 +6,7 @@ import type { Account } from './account';
 import { unavailable } from './failure';
 import { binIn, copiesIn, copyPackage, makeLinks, packageFolder, packageName } from './npm-package';
 
-export const BIN_VARIABLE = 'ARCHIVIST_POSTGRES_BIN';
+const BIN_VARIABLE = 'ARCHIVIST_POSTGRES_BIN';
 const OLDEST = 14;
 
 /** Where packages and installers put PostgreSQL: a folder for each version, and the programs in it. */

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { ArchiveKey, ConferenceId } from '../../../src/domain/ids';
 import type { Fence } from '../../../src/ledger/ledger';
 import { openWorkshop, secure, TENANT, type Workshop } from '../workshop';
-import { NOTHING, sweep } from './after-abandon';
+import { sweep } from './after-abandon';
+import { NOTHING_DUE } from '../../workflows/script';
 
 let workshop: Workshop;
 beforeAll(async () => (workshop = await openWorkshop()));
@@ -129,8 +130,8 @@ describe('a secured archive', () => {
 
   it('is queued when nothing keeps it from the abandon any more, and once', async () => {
     const key = await waiting();
-    expect(await sweep(workshop)).toEqual({ ...NOTHING, queued: 1 });
-    expect(await sweep(workshop)).toEqual(NOTHING);
+    expect(await sweep(workshop)).toEqual({ ...NOTHING_DUE, queued: 1 });
+    expect(await sweep(workshop)).toEqual(NOTHING_DUE);
     const [row] = await workshop.database.query('SELECT archive_id, origin FROM queue');
     expect(row).toEqual({ archive_id: key.archiveId, origin: 'retry' });
   });
@@ -139,9 +140,9 @@ describe('a secured archive', () => {
     const [held, copied] = [await waiting(), await waiting()];
     await workshop.run('giveOrder', held, { kind: 'hold', by: 'jane' });
     const settings = { ...workshop.settings, abandon: false };
-    expect(await workshop.runWith({ settings }, 'sweepDue', TENANT)).toEqual(NOTHING);
+    expect(await workshop.runWith({ settings }, 'sweepDue', TENANT)).toEqual(NOTHING_DUE);
     await workshop.ledger.orderAbandon(TENANT, [copied.archiveId], 'jane');
     await workshop.database.query('DELETE FROM queue');
-    expect(await workshop.runWith({ settings }, 'sweepDue', TENANT)).toEqual({ ...NOTHING, queued: 1 });
+    expect(await workshop.runWith({ settings }, 'sweepDue', TENANT)).toEqual({ ...NOTHING_DUE, queued: 1 });
   });
 });

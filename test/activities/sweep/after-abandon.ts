@@ -36,17 +36,6 @@ export async function sweep(workshop: Workshop): Promise<SweepBatch> {
   return await workshop.run('sweepDue', TENANT);
 }
 
-export const NOTHING: SweepBatch = {
-  rechecked: 0,
-  whole: 0,
-  expired: 0,
-  closed: 0,
-  settled: 0,
-  queued: 0,
-  damaged: [],
-  more: false,
-};
-
 export function bagOf({ store }: Workshop, key: ArchiveKey): string {
   return fileURLToPath(store.locationOf(key));
 }

@@ -7,17 +7,8 @@ import { spyOnFiles, systemError } from '../../store/failing-files';
 import { checkBag } from '../../support/check-bag';
 import { CountingEnvironment } from '../counting-environment';
 import { openWorkshop, TENANT, type Workshop } from '../workshop';
-import {
-  abandoned,
-  bagOf,
-  daysPass,
-  flipBit,
-  lastEvents,
-  NOTHING,
-  PAYLOAD,
-  repair,
-  sweep,
-} from './after-abandon';
+import { abandoned, bagOf, daysPass, flipBit, lastEvents, PAYLOAD, repair, sweep } from './after-abandon';
+import { NOTHING_DUE } from '../../workflows/script';
 
 let workshop: Workshop;
 beforeAll(async () => (workshop = await openWorkshop()));
@@ -59,7 +50,7 @@ describe('the sweep', () => {
     const { sha256 } = (await workshop.ledger.find(key))!;
     await damage(bagOf(workshop, key));
 
-    expect(await sweep(workshop)).toEqual({ ...NOTHING, rechecked: 1, damaged: [key] });
+    expect(await sweep(workshop)).toEqual({ ...NOTHING_DUE, rechecked: 1, damaged: [key] });
     expect(await workshop.ledger.find(key)).toMatchObject({
       state: 'abandoned',
       attention: { reason: 'CopyDamaged' },
@@ -92,7 +83,7 @@ describe('the sweep', () => {
   it('takes an unreadable sector for damage, if the store is the one that it should be', async () => {
     const key = await due();
     (await spyOnFiles('read')).spy.mockRejectedValue(systemError('EIO'));
-    expect(await sweep(workshop)).toEqual({ ...NOTHING, rechecked: 1, damaged: [key] });
+    expect(await sweep(workshop)).toEqual({ ...NOTHING_DUE, rechecked: 1, damaged: [key] });
     jest.restoreAllMocks();
     expect(await repair(workshop, key, 'of-the-sector')).toBe('whole');
   });

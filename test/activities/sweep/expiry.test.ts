@@ -3,17 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ArchiveKey } from '../../../src/domain/ids';
 import { claim, openWorkshop, requestsTo, TENANT, untilTomorrow, type Workshop } from '../workshop';
-import {
-  abandoned,
-  bagOf,
-  daysPass,
-  flipBit,
-  lastEvents,
-  NOTHING,
-  PAYLOAD,
-  repair,
-  sweep,
-} from './after-abandon';
+import { abandoned, bagOf, daysPass, flipBit, lastEvents, PAYLOAD, repair, sweep } from './after-abandon';
+import { NOTHING_DUE } from '../../workflows/script';
 
 const HOUR = 60 * 60_000;
 const DAY = 24 * HOUR;
@@ -45,7 +36,7 @@ async function askedAgainIn(key: ArchiveKey): Promise<number> {
 describe('a deletion', () => {
   it('is confirmed by EXPIRED in the record; then the copy is read back once more and the row closed with the evidence', async () => {
     const key = await overdue('EXPIRED');
-    expect(await sweep(workshop)).toEqual({ ...NOTHING, expired: 1, rechecked: 1, whole: 1, closed: 1 });
+    expect(await sweep(workshop)).toEqual({ ...NOTHING_DUE, expired: 1, rechecked: 1, whole: 1, closed: 1 });
     const entry = await workshop.ledger.find(key);
     expect(entry).toMatchObject({ state: 'closed', platformStatus: 'EXPIRED' });
     expect(entry!.fixity!.at.getTime()).toBeGreaterThanOrEqual(entry!.expiredAt!.getTime());
@@ -54,14 +45,14 @@ describe('a deletion', () => {
       { type: 'fixity check', outcome: 'success' },
       { type: 'ingestion end', outcome: 'success', detail: { state: 'closed', sha256: entry!.sha256 } },
     ]);
-    expect(await sweep(workshop)).toEqual(NOTHING);
+    expect(await sweep(workshop)).toEqual(NOTHING_DUE);
   });
 
   it('is not asked for before the period is over', async () => {
     const key = await abandoned(workshop);
     await workshop.simulator.setStatus(key.archiveId, { status: 'EXPIRED' });
     const before = await requestsTo(workshop.simulator, 'record', key);
-    expect(await sweep(workshop)).toEqual(NOTHING);
+    expect(await sweep(workshop)).toEqual(NOTHING_DUE);
     expect(await requestsTo(workshop.simulator, 'record', key)).toBe(before);
   });
 
@@ -86,7 +77,7 @@ describe('a deletion', () => {
     'is asked for again in an hour while the status is %s',
     async (status) => {
       const key = await overdue(status);
-      expect(await sweep(workshop)).toEqual(NOTHING);
+      expect(await sweep(workshop)).toEqual(NOTHING_DUE);
       expect(await askedAgainIn(key)).toBeGreaterThan(0.9 * HOUR);
       expect(await askedAgainIn(key)).toBeLessThan(1.1 * HOUR);
       expect(await workshop.ledger.find(key)).not.toHaveProperty('attention');
@@ -115,7 +106,7 @@ describe('a deletion', () => {
     'needs a person if the status went back to %s; nothing is abandoned by itself',
     async (status) => {
       const key = await overdue(status);
-      expect(await sweep(workshop)).toEqual(NOTHING);
+      expect(await sweep(workshop)).toEqual(NOTHING_DUE);
       expect(await workshop.ledger.find(key)).toMatchObject({
         state: 'abandoned',
         attention: { reason: 'AbandonUndone' },

@@ -7,7 +7,8 @@ import { systemError } from '../../store/failing-files';
 import { checkBag } from '../../support/check-bag';
 import { CountingEnvironment } from '../counting-environment';
 import { openWorkshop, secure, TENANT, type Workshop } from '../workshop';
-import { abandoned, bagOf, daysPass, lastEvents, NOTHING, sweep } from './after-abandon';
+import { abandoned, bagOf, daysPass, lastEvents, sweep } from './after-abandon';
+import { NOTHING_DUE } from '../../workflows/script';
 
 let workshop: Workshop;
 beforeAll(async () => (workshop = await openWorkshop()));
@@ -24,19 +25,19 @@ async function due(): Promise<ArchiveKey> {
 describe('the sweep', () => {
   it('leaves alone what is not due', async () => {
     await abandoned(workshop);
-    expect(await sweep(workshop)).toEqual(NOTHING);
+    expect(await sweep(workshop)).toEqual(NOTHING_DUE);
   });
 
   it('reads a copy that is due once, finds it whole, leaves it in its place and records the look', async () => {
     const key = await due();
-    expect(await sweep(workshop)).toEqual({ ...NOTHING, rechecked: 1, whole: 1 });
+    expect(await sweep(workshop)).toEqual({ ...NOTHING_DUE, rechecked: 1, whole: 1 });
     const entry = await workshop.ledger.find(key);
     expect(entry).toMatchObject({ state: 'abandoned', fixity: { ok: true } });
     expect(await lastEvents(workshop, key, 1)).toMatchObject([
       { type: 'fixity check', outcome: 'success', detail: { sha256: entry?.sha256 } },
     ]);
     expect(await checkBag(bagOf(workshop, key))).toEqual([]);
-    expect(await sweep(workshop)).toEqual(NOTHING);
+    expect(await sweep(workshop)).toEqual(NOTHING_DUE);
   });
 
   it('sweeps what was abandoned by somebody else, with no claim and no Temporal', async () => {
@@ -65,7 +66,7 @@ describe('the sweep', () => {
     const open: typeof store.open = (key, copyId) =>
       key.archiveId === unclear.archiveId ? Promise.reject(systemError('EACCES')) : store.open(key, copyId);
     const batch = await workshop.runWith({ store: { ...store, open } }, 'sweepDue', TENANT);
-    expect(batch).toEqual({ ...NOTHING, rechecked: 2, whole: 2 });
+    expect(batch).toEqual({ ...NOTHING_DUE, rechecked: 2, whole: 2 });
     expect(await workshop.ledger.dueForFixity(TENANT, 10)).toMatchObject([unclear]);
   });
 
