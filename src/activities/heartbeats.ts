@@ -1,16 +1,14 @@
 import { heartbeat } from '@temporalio/activity';
 import type { TransferProgress } from '../domain/claim';
 
-/** Milliseconds between two heartbeats, and before the first progress report: what is over sooner has nothing to report. */
-const INTERVAL_MS = 1_000;
+/** Milliseconds between two progress reports, and before the first one: what is over sooner has nothing to report. */
+const REPORT_MS = 1_000;
+/** Milliseconds between two heartbeats that report nothing, and before the first one: a short step costs Temporal no request. */
+const SIGN_OF_LIFE_MS = 4_000;
 
 /** Sends heartbeats while `work` lasts, so that Temporal notices within seconds if the worker was killed. */
-export async function whileAlive<Result>(
-  work: () => Promise<Result>,
-  details?: () => unknown,
-): Promise<Result> {
-  heartbeat(details?.());
-  const timer = setInterval(() => heartbeat(details?.()), INTERVAL_MS);
+export async function whileAlive<Result>(work: () => Promise<Result>): Promise<Result> {
+  const timer = setInterval(() => heartbeat(), SIGN_OF_LIFE_MS);
   try {
     return await work();
   } finally {
@@ -38,11 +36,11 @@ export class TransferReport {
 
   add(count: number): void {
     this.#bytes += count;
-    if (Date.now() - this.#reported >= INTERVAL_MS) this.#report();
+    if (Date.now() - this.#reported >= REPORT_MS) this.#report();
   }
 
   async during<Result>(step: Promise<Result>): Promise<Result> {
-    const clock = setInterval(() => this.#report(), INTERVAL_MS);
+    const clock = setInterval(() => this.#report(), REPORT_MS);
     try {
       return await step;
     } finally {

@@ -22,8 +22,11 @@ export interface Holder extends ProcessMark {
   readonly lastSignMs: number;
 }
 
+let ownMark: Promise<ProcessMark> | undefined;
+
 export async function thisProcess(): Promise<Holder> {
-  return { ...(await processHere(process.pid)), host: hostname(), lastSignMs: Date.now() };
+  ownMark ??= processHere(process.pid);
+  return { ...(await ownMark), host: hostname(), lastSignMs: Date.now() };
 }
 
 export async function processHere(pid: number): Promise<ProcessMark> {
@@ -42,15 +45,21 @@ export async function isSurelyDead(process: ProcessMark): Promise<boolean> {
   return process.space === (await thisSpace()) && !(await runsHere(process));
 }
 
+let boot: Promise<string> | undefined;
+let space: Promise<string> | undefined;
+
 /** Names one boot of one machine: what the operating system has taken is still there as long as it lasts. */
 export async function thisBoot(): Promise<string> {
-  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
-  return boot.trim();
+  boot ??= readFile('/proc/sys/kernel/random/boot_id', 'utf8').then(
+    (text) => text.trim(),
+    () => '',
+  );
+  return await boot;
 }
 
 async function thisSpace(): Promise<string> {
-  const namespace = await readlink('/proc/self/ns/pid').catch(() => hostname());
-  return `${await thisBoot()} ${namespace}`.trim();
+  space ??= readlink('/proc/self/ns/pid').catch(() => hostname());
+  return `${await thisBoot()} ${await space}`.trim();
 }
 
 async function runsHere({ pid, startedAt }: Pick<ProcessMark, 'pid' | 'startedAt'>): Promise<boolean> {

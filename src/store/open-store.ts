@@ -3,7 +3,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { ArchiveKey } from '../domain/ids';
 import type { ArchiveStore } from './archive-store';
 import { named } from './filesystem/failures';
-import { checkIdentity, initialiseIdentity } from './filesystem/identity';
+import { identityOf } from './filesystem/identity';
 import { layoutOf } from './filesystem/layout';
 import { archivesIn, removeAll, removeWhole } from './filesystem/leftovers';
 import { openCopy } from './filesystem/open-copy';
@@ -56,10 +56,11 @@ export interface StoreOptions {
 /** A store in the directory `root`, an absolute path, of a POSIX filesystem, which must be one filesystem throughout. */
 export function createFilesystemStore(root: string, { expectedIdentity }: StoreOptions = {}): ArchiveStore {
   const layout = layoutOf(root);
+  const identity = identityOf(layout, expectedIdentity);
 
   const checked = <T>(what: string, work: () => Promise<T>): Promise<T> =>
     named(what, async () => {
-      await checkIdentity(layout, expectedIdentity);
+      await identity.check();
       return work();
     });
   const inStore = <T>(verb: string, { archiveId }: ArchiveKey, work: () => Promise<T>): Promise<T> =>
@@ -67,9 +68,9 @@ export function createFilesystemStore(root: string, { expectedIdentity }: StoreO
 
   return {
     url: pathToFileURL(root).href,
-    initialise: () => named('initialise the store', () => initialiseIdentity(layout, expectedIdentity)),
+    initialise: () => named('initialise the store', () => identity.initialise()),
     async check() {
-      await named('check the store', () => checkIdentity(layout, expectedIdentity));
+      await named('check the store', () => identity.check());
     },
     locationOf: (key) => pathToFileURL(layout.bag(key)).href,
     findSealed: (key) => inStore('find', key, async () => (await readSealedBag(layout, key))?.copy),

@@ -54,7 +54,7 @@ describe('a row of the queue', () => {
     await until('the start', () => Promise.resolve(drainer.count('started') === 1));
     await claims.handle(key('lost')).terminate();
     await until('the second start', () => Promise.resolve(drainer.count('started') === 2));
-    await expect(claims.runs(key('lost'))).resolves.toBe(2);
+    await expect(claims.runs(key('lost'), 2)).resolves.toBe(2);
   });
 
   it('goes without a start if a person decided against the archive, or nothing is left to claim', async () => {

@@ -107,8 +107,8 @@ describe('while Temporal refuses', () => {
 describe('while the ledger fails', () => {
   it('nothing is started, and the drainer goes on when the ledger is back', async () => {
     const faulty = faultyDatabase(claims.database);
-    const drainer = claims.drain({ client, queue: createLedger(faulty), spans: { poll: 50 } });
     faulty.become('failing');
+    const drainer = claims.drain({ client, queue: createLedger(faulty), spans: { poll: 50 } });
     await claims.ledger.enqueueHints([key('failing')], 1_000);
     await sleep(300);
     expect(drainer.count('started')).toBe(0);

@@ -11,7 +11,7 @@ import { createLedger, type Fence, type Ledger } from '../../src/ledger/ledger';
 import { openPostgres, type Database } from '../../src/ledger/postgres';
 import { migrate } from '../../src/ledger/schema';
 import { openDatabase } from '../support/postgres';
-import { testTemporal, type TestTemporal } from '../support/temporal';
+import { listedRuns, testTemporal, type TestTemporal } from '../support/temporal';
 
 export const DEADLINE_MS = 3_600_000;
 const COMPLETE = protocol.api.enums.v1.CommandType.COMMAND_TYPE_COMPLETE_WORKFLOW_EXECUTION;
@@ -33,8 +33,8 @@ export interface QueuedClaims {
   rows(): Promise<number>;
   emptyQueue(): Promise<void>;
   handle(key: ArchiveKey): WorkflowHandle;
-  /** How many runs of the archive's claim there have been, by what Temporal lists. */
-  runs(key: ArchiveKey): Promise<number>;
+  /** How many runs of the archive's claim Temporal lists, once it lists `least`, one if absent. */
+  runs(key: ArchiveKey, least?: number): Promise<number>;
   signals(key: ArchiveKey): Promise<number>;
   close(): Promise<void>;
 }
@@ -109,11 +109,7 @@ export async function startQueuedClaims(url?: string): Promise<QueuedClaims> {
       await database.query('DELETE FROM queue');
     },
 
-    async runs(archive) {
-      const query = `WorkflowId = '${claimWorkflowId(archive)}'`;
-      const { count } = await client.workflow.count(query);
-      return count;
-    },
+    runs: (archive, least) => listedRuns(client, claimWorkflowId(archive), least),
 
     async signals(archive) {
       const { events } = await handle(archive).fetchHistory();

@@ -1,9 +1,9 @@
 import { Client as Postgres } from 'pg';
-import { STRING } from '../simulator/matchers';
 import type { CreatedArchive, DeliveryOutcome } from '../../src/simulator';
 import { abandonsOf, downloadsOf, expectClaimed } from './expect-claimed';
 import { claimOf, setStage, type Stage } from './stage';
 import { createDatabase } from '../support/postgres';
+import { listedRuns } from '../support/temporal';
 
 jest.setTimeout(120_000);
 
@@ -33,11 +33,7 @@ async function expectClaimedOnce(stage: Stage, { archive, answers }: Told): Prom
   await expectClaimed(stage, archive);
   expect(await abandonsOf(stage.simulator, archive.conferenceId)).toHaveLength(1);
   expect(await downloadsOf(stage.simulator, archive.archiveId)).toHaveLength(1);
-  const runs = [];
-  const query = `WorkflowType = 'claimArchive'`;
-  for await (const { workflowId, runId } of stage.client.workflow.list({ query }))
-    runs.push({ workflowId, runId });
-  expect(runs).toEqual([{ workflowId: claimOf(stage, archive.archiveId).workflowId, runId: STRING }]);
+  expect(await listedRuns(stage.client, claimOf(stage, archive.archiveId).workflowId)).toBe(1);
 }
 
 test('50 notifications of one archive at once, through two gateways, lead to one claim', async () => {

@@ -1,4 +1,5 @@
 import { until } from '../e2e/until';
+import { listedRuns } from '../support/temporal';
 import { faultyDatabase, type FaultyDatabase } from './faulty-database';
 import { notification, PATH, post } from './gateway';
 import { startWholeGateway, type WholeGateway } from './whole-gateway';
@@ -47,15 +48,7 @@ async function announce(ids: readonly string[]): Promise<string[]> {
 }
 
 async function expectStartedOnce(ids: readonly string[]): Promise<void> {
-  for (const id of ids) {
-    const claim = gateway.observer.workflow.getHandle(`claim:mycompany:${id}`);
-    await until(
-      `the claim of ${id}`,
-      async () => (await claim.describe().catch(() => undefined)) !== undefined,
-    );
-    const { count } = await gateway.observer.workflow.count(`WorkflowId = 'claim:mycompany:${id}'`);
-    expect(count).toBeLessThanOrEqual(1);
-  }
+  for (const id of ids) await expect(listedRuns(gateway.observer, `claim:mycompany:${id}`)).resolves.toBe(1);
 }
 
 function names(prefix: string, count: number): string[] {

@@ -11,6 +11,7 @@ import {
 import { findTool } from '../../src/embedded/temporal-tool-finder';
 import { TEMPORAL_TEST_SERVER } from '../../src/embedded/temporal-tools';
 import { addSearchAttributes, registerSearchAttributes } from '../../src/temporal/register-search-attributes';
+import { until } from '../e2e/until';
 import { SEARCH_ATTRIBUTE_NAMES } from '../../src/domain/search-attributes';
 
 /** The Temporal server of all test files, which `global-setup.ts` starts; and why it could not, for those files that need it. */
@@ -49,6 +50,17 @@ export async function testTemporal(hasSearchAttributes = true): Promise<TestTemp
   const client = new Client({ connection, namespace });
   if (hasSearchAttributes) await registerSearchAttributes(client);
   return { address, namespace, client, close: () => connection.close() };
+}
+
+/**
+ * How many runs of a workflow Temporal lists. It lists a run only some time after it has started it, and so this waits until it
+ * lists `least` of them.
+ */
+export async function listedRuns(client: Client, workflowId: string, least = 1): Promise<number> {
+  return await until(`${least} listed runs of ${workflowId}`, async () => {
+    const { count } = await client.workflow.count(`WorkflowId = '${workflowId}'`);
+    return count >= least && count;
+  });
 }
 
 /** A Temporal server that skips time while nothing but timers is left to wait for. Close it with `teardown()`. */

@@ -4,45 +4,61 @@ import { ArchivistError } from '../../domain/failures';
 import { linkOrMove, makeDirectory, sync, writeNewFile } from './durable';
 import { codeOf, ifThere } from './failures';
 import { newId, type Layout } from './layout';
+import { markOf } from './transfer-note';
 
-/**
- * Makes sure that the store is there, and is the expected one: an unmounted volume is an empty directory, and another
- * volume in its place is a store, but another.
- * @returns the store's identity
- * @throws `StoreUnavailable` otherwise
- */
-export async function checkIdentity(layout: Layout, expected: string | undefined): Promise<string> {
-  const identity = await readIdentity(layout);
-  if (identity === undefined) throw refusal('its marker file is missing, as on an unmounted volume');
-  if (expected !== undefined && identity !== expected) throw refusal('it is another store than was expected');
-  return identity;
+/** Tells whether the store is there, and is the expected one. */
+export interface Identity {
+  /**
+   * An unmounted volume is an empty directory, and another volume in its place is a store, but another.
+   * @returns the store's identity
+   * @throws `StoreUnavailable` if it is not the expected store
+   */
+  check(): Promise<string>;
+  /**
+   * Gives the store an identity if it has none. If one is expected, the store is known to exist, and an empty directory is no new
+   * store but an unmounted volume.
+   * @throws `StoreUnavailable` if it is not the expected store
+   */
+  initialise(): Promise<string>;
 }
 
-/**
- * Gives the store an identity where it has none. Where one is expected, the store is known to exist, and an empty
- * directory is no new store but an unmounted volume.
- */
-export async function initialiseIdentity(layout: Layout, expected: string | undefined): Promise<string> {
-  if (expected === undefined && (await readIdentity(layout)) === undefined) await writeMarker(layout);
-  return checkIdentity(layout, expected);
-}
+/** @param expected the identity that is known from before */
+export function identityOf(layout: Layout, expected: string | undefined): Identity {
+  let known: { readonly mark: string; readonly identity: string } | undefined;
 
-async function readIdentity({ marker }: Layout): Promise<string | undefined> {
-  const text = await ifThere(readFile(marker, 'utf8'));
-  if (text === undefined) return undefined;
-  const identity = identityIn(text);
-  if (identity === undefined) throw refusal('its marker file cannot be understood');
-  return identity;
-}
-
-function identityIn(text: string): string | undefined {
-  try {
-    const marker: unknown = JSON.parse(text);
-    if (typeof marker !== 'object' || marker === null || !('identity' in marker)) return undefined;
-    return typeof marker.identity === 'string' ? marker.identity : undefined;
-  } catch {
-    return undefined;
+  async function check(): Promise<string> {
+    const identity = await read();
+    if (identity === undefined) throw refusal('its marker file is missing, as on an unmounted volume');
+    if (expected !== undefined && identity !== expected)
+      throw refusal('it is another store than was expected');
+    return identity;
   }
+
+  /** Every use of the store asks: a marker file that nobody has touched is not read again. */
+  async function read(): Promise<string | undefined> {
+    const mark = await ifThere(markOf(layout.marker));
+    if (mark === undefined) return undefined;
+    if (known?.mark !== mark) known = { mark, identity: identityIn(await readFile(layout.marker, 'utf8')) };
+    return known.identity;
+  }
+
+  return {
+    check,
+    async initialise() {
+      if (expected === undefined && (await read()) === undefined) await writeMarker(layout);
+      return await check();
+    },
+  };
+}
+
+function identityIn(text: string): string {
+  try {
+    const marker = JSON.parse(text) as { readonly identity?: unknown } | null;
+    if (typeof marker?.identity === 'string') return marker.identity;
+  } catch {
+    // Refused like a marker without an identity.
+  }
+  throw refusal('its marker file cannot be understood');
 }
 
 /** The marker appears whole, and the first of two that write it at once wins. */

@@ -7,13 +7,15 @@ import { newId } from './layout';
 
 /** An attempt that is alive writes more often than this, even to a slow store with a clock of its own. */
 const DEAD_AFTER_MS = 60 * 60 * 1000;
+/** How the name of a directory begins that is being deleted: whoever finds one goes on with that. */
+const DOOMED = 'gone-';
 
 /**
  * Deletes a directory that might be moved into its place meanwhile. It is renamed first, so that whoever moves it gets
  * it whole or not at all. Does nothing if it is gone.
  */
 export async function removeWhole(directory: string): Promise<void> {
-  const doomed = join(dirname(directory), `gone-${newId()}`);
+  const doomed = join(dirname(directory), `${DOOMED}${newId()}`);
   try {
     await rename(directory, doomed);
   } catch (error) {
@@ -70,6 +72,7 @@ export async function pathsIn(folder: string): Promise<readonly string[]> {
 }
 
 async function isDead(copy: string): Promise<boolean> {
+  if (basename(copy).startsWith(DOOMED)) return true;
   const paths = [copy, join(copy, BAG_FILES.payload)];
   const times = await Promise.all(paths.map(async (path) => (await ifThere(stat(path)))?.mtimeMs ?? 0));
   return Date.now() - Math.max(...times) > DEAD_AFTER_MS;

@@ -1,4 +1,4 @@
-import { rename, stat } from 'node:fs/promises';
+import { mkdir, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ArchivistError } from '../../domain/failures';
 import type { ArchiveKey } from '../../domain/ids';
@@ -88,7 +88,7 @@ async function buildBag(key: ArchiveKey, copy: string, draft: string, contents: 
   await requireSize(key, copy, contents.sizeBytes);
   await syncPayload(copy);
   const directories = [...new Set(Object.values(BAG_FILES).map((name) => dirname(join(draft, name))))];
-  for (const directory of directories) await makeDirectory(directory);
+  for (const directory of directories) await mkdir(directory, { recursive: true, mode: 0o700 });
   const tagFiles = composeTagFiles(key, contents, new Date());
   await Promise.all(tagFiles.map(({ name, bytes }) => writeNewFile(join(draft, name), bytes)));
   await linkOrMove(join(copy, BAG_FILES.payload), join(draft, BAG_FILES.payload));

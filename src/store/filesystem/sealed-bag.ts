@@ -57,12 +57,12 @@ export function conflict({ archiveId }: ArchiveKey, what: string): ArchivistErro
 }
 
 async function readBag(directory: string, key: ArchiveKey): Promise<SealedBag> {
-  const [info, manifest, payload] = await Promise.all([
-    readFile(join(directory, BAG_FILES.info), 'utf8'),
+  const info = await readFile(join(directory, BAG_FILES.info), 'utf8');
+  requireOwn(key, info);
+  const [manifest, payload] = await Promise.all([
     readFile(join(directory, BAG_FILES.manifest), 'utf8'),
     stat(join(directory, BAG_FILES.payload)),
   ]);
-  requireOwn(key, info);
   const sha256 = checksumIn(manifest);
   const sizeBytes = sizeIn(info);
   if (sha256 === undefined || sizeBytes === undefined)
