@@ -15,5 +15,5 @@ module.exports = {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   // A machine may be busy with other tests: this only ends what hangs.
-  testTimeout: 60_000,
+  testTimeout: 180_000,
 };

@@ -3,8 +3,6 @@ import { until } from '../e2e/until';
 import { parseTenantId } from '../../src/domain/ids';
 import { begin, completeClaims, key, keys, startQueuedClaims, type QueuedClaims } from './queued-claims';
 
-jest.setTimeout(60_000);
-
 /** Longer than any test takes. */
 const NEVER = 600_000;
 

@@ -6,8 +6,6 @@ import { openWire, type Wire } from '../gateway/wire';
 import { until } from '../e2e/until';
 import { begin, key, keys, startQueuedClaims, type QueuedClaims } from './queued-claims';
 
-jest.setTimeout(60_000);
-
 /** A ledger and a Temporal behind a wire. */
 let claims: QueuedClaims;
 let wire: Wire;

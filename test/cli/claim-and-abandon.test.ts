@@ -1,8 +1,6 @@
 import { begin, fence, secure, tell } from '../ledger/archives';
 import { claimed, openOffice, TENANT, type Office } from './office';
 
-jest.setTimeout(60_000);
-
 describe('claim and abandon', () => {
   let office: Office;
   beforeAll(async () => {

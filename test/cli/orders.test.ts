@@ -6,8 +6,6 @@ import { claimWorkflowId, parseArchiveId } from '../../src/domain/ids';
 import { DAY_MS, INTENT, list, secure, tell } from '../ledger/archives';
 import { claimed, openOffice, TENANT, type Archive, type Office } from './office';
 
-jest.setTimeout(60_000);
-
 describe('orders are given to the ledger, and need no worker', () => {
   let office: Office;
   beforeAll(async () => {

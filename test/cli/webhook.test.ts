@@ -7,8 +7,6 @@ import { post, notification, TOPIC } from '../gateway/gateway';
 import { ask } from '../simulator/platform-access';
 import { printed } from './printed';
 
-jest.setTimeout(60_000);
-
 const TENANT = 'acme';
 const SUBSCRIPTIONS = '/subscriptions/subscriptions';
 const STRANGER = 'https://user@other.example.com/strange-secret/x?key=strange-secret';

@@ -5,8 +5,6 @@ import { checkBag } from '../support/check-bag';
 import { descendantsOf, isRunning } from '../support/descendants';
 import { killProcesses, launchArchivist } from '../support/processes';
 
-jest.setTimeout(120_000);
-
 const aNumber: unknown = expect.any(Number);
 
 let folder: string;

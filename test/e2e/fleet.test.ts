@@ -6,8 +6,6 @@ import { expectClaimed } from './expect-claimed';
 import { claimOf, setStage, type Stage } from './stage';
 import { until } from './until';
 
-jest.setTimeout(120_000);
-
 const SIZE = 65_536;
 
 describe('a fleet: gateway, orchestrator and transfer worker, each a process of its own', () => {

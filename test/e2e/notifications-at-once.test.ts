@@ -5,8 +5,6 @@ import { claimOf, setStage, type Stage } from './stage';
 import { createDatabase } from '../support/postgres';
 import { listedRuns } from '../support/temporal';
 
-jest.setTimeout(120_000);
-
 const NOTIFICATIONS = 50;
 
 interface Told {

@@ -3,8 +3,6 @@ import { expectClaimed } from './expect-claimed';
 import { setStage, type Stage } from './stage';
 import { until } from './until';
 
-jest.setTimeout(120_000);
-
 const HOST = '127.0.0.1';
 const INTERVAL_MS = 3_000;
 /** What ten small archives take on a machine that is busy. */

@@ -12,8 +12,6 @@ import { TENANT } from './site';
 import { until } from './until';
 import { createDatabase } from '../support/postgres';
 
-jest.setTimeout(180_000);
-
 /** A gateway process reads the ledger every 5 seconds. */
 const PACE = { spreadMs: 8_000, overlapMs: 1_000, drainMs: 13_000 };
 const ROTATION = `rotate:${TENANT}`;

@@ -11,8 +11,6 @@ import { install, type Installation } from './rotation/installation';
 import { startLoad, type Load } from './rotation/load';
 import { until } from './until';
 
-jest.setTimeout(150_000);
-
 /** The gateway reads the ledger every 200 ms here. Four attempts of 3 seconds, and the pauses between them, are what may be in flight. */
 const PACE: RotationPace = { spreadMs: 3_000, overlapMs: 1_000, drainMs: 13_000 };
 

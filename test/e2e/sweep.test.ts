@@ -15,8 +15,6 @@ import { claimOf, setStage, type Stage } from './stage';
 import { findMarkers, textOf } from './traces';
 import { until } from './until';
 
-jest.setTimeout(180_000);
-
 const HOST = '127.0.0.1';
 const PERSON = 'Zoë Mustermann-Vermerk';
 const ARCHIVES = ['hurt', 'fine'];

@@ -12,8 +12,6 @@ import { openSite, type Site } from './site';
 import { claimOf } from './stage';
 import { until } from './until';
 
-jest.setTimeout(120_000);
-
 const HOST = '127.0.0.1';
 
 describe('archivist up, with all that it has embedded', () => {

@@ -3,8 +3,6 @@ import { downloadsOf, expectClaimed } from './expect-claimed';
 import { beginClaim, claimOf, setStage, type Stage } from './stage';
 import { until } from './until';
 
-jest.setTimeout(120_000);
-
 const MIB = 1024 * 1024;
 
 let stage: Stage;

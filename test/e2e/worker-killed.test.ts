@@ -5,8 +5,6 @@ import { abandonsOf, expectClaimed } from './expect-claimed';
 import { freeOrphans } from './free-orphans';
 import { beginClaim, claimOf, setStage, type Stage } from './stage';
 
-jest.setTimeout(120_000);
-
 /** Of one worker alone; `npm run chaos` kills everything, and far more often. */
 const KILLS = 4;
 const ARCHIVES_A_KILL = 2;

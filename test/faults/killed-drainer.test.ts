@@ -6,8 +6,6 @@ import { createDatabase } from '../support/postgres';
 import { keys, startQueuedClaims } from '../claims/queued-claims';
 import type { DrainerJob } from './drainer-process';
 
-jest.setTimeout(120_000);
-
 const LEASE_MS = 4_000;
 const ALL = keys('killed', 400);
 

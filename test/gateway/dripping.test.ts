@@ -2,8 +2,6 @@ import type { Socket } from 'node:net';
 import { notification, PATH, startTestGateway, type TestGateway } from './gateway';
 import { closed, open } from './raw-http';
 
-jest.setTimeout(60_000);
-
 const DRIPPING = 500;
 const GOOD = 20;
 
@@ -24,7 +22,7 @@ describe(`${DRIPPING} connections that drip`, () => {
     await gateway.post(notification('before'), PATH, { connection: 'close' });
     sockets = await Promise.all(Array.from({ length: DRIPPING }, () => open(gateway.port)));
     sockets.forEach((socket, index) => socket.resume().write(PARTS[index % PARTS.length] ?? ''));
-    drip = setInterval(() => sockets.forEach((socket, index) => index % 4 && socket.write('x')), 200);
+    drip = setInterval(() => sockets.forEach((socket, index) => index % 4 && socket.write('x')), 500);
   });
   afterAll(async () => {
     clearInterval(drip);

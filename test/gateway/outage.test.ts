@@ -5,8 +5,6 @@ import { notification, PATH, post } from './gateway';
 import { startWholeGateway, type WholeGateway } from './whole-gateway';
 import { openWire, type Wire } from './wire';
 
-jest.setTimeout(60_000);
-
 /** Milliseconds that the platform waits for an answer. */
 const PLATFORM_WAITS = 3_000;
 

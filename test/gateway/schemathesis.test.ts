@@ -6,8 +6,6 @@ import { SECRET } from './gateway';
 import { HAS_SCHEMATHESIS, runSchemathesis } from './schemathesis';
 import { startWholeGateway, type WholeGateway } from './whole-gateway';
 
-jest.setTimeout(120_000);
-
 /** All but QUERY, which a document of OpenAPI 3.1 has no words for: it cannot say that nothing is found by it. */
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'];
 

@@ -1,6 +1,6 @@
-import { newRunId } from './actor';
+import { newRunId, type Actor } from './actor';
 import { claimRun, repairRun } from './claim-runs';
-import { abandonOrder, person } from './people';
+import { abandonOrder, holds, person } from './people';
 import type { World } from './world';
 
 /** Everybody begins; nobody's first call is issued before its turn. */
@@ -28,6 +28,13 @@ export function castJoiner(world: World, archiveId: string): void {
   const key = world.keyOf(archiveId);
   if (world.random.chance(0.7)) begin(world, claimRun(world, key, `claim ${archiveId}`));
   if (world.random.chance(0.7)) begin(world, person(world, key));
+}
+
+/** A person orders a hold, and does not take it back. */
+export function castPerson(world: World, archiveId: string): Actor {
+  const actor = world.actor(`person ${archiveId}`);
+  begin(world, holds(actor, world.keyOf(archiveId)));
+  return actor;
 }
 
 function begin(world: World, part: Promise<unknown>): void {

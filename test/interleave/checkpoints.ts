@@ -18,6 +18,7 @@ export const CHECKPOINTS: readonly string[] = [
   ...['pause'].map((name) => `clock.${name}`),
   ...['effect', 'stranger', 'appears', 'day'].map((name) => `world.${name}`),
   ...['vanish', 'lock', 'unlock', 'die', 'timeout', 'restart'].map((name) => `world.${name}`),
+  ...['member', 'joiner', 'later', 'told'].map((kind) => `world.ambush.${kind}`),
 ];
 
 function ledger(name: string): string {

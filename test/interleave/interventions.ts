@@ -3,13 +3,13 @@ import type { Locker } from './locker';
 import type { World } from './world';
 
 /** What nobody of Archivist does: the platform acts, others act, time passes, processes die, transactions stand still. */
-export async function intervene(world: World, locker: Locker): Promise<void> {
+export async function intervene(world: World, locker: Locker, mayTakeEffect: boolean): Promise<void> {
   const { random, scheduler, platform, oracle, store } = world;
   const did = (what: string, of = ''): void => {
     scheduler.reached.add(`world.${what}`);
     scheduler.note(`world: ${what} ${of}`);
   };
-  for (const request of platform.received)
+  for (const request of mayTakeEffect ? platform.received : [])
     for (const archive of platform.reachOf(request))
       if (random.chance(0.03)) {
         did('effect', archive.archiveId);

@@ -9,12 +9,9 @@ const FLIGHTS = 'LOCK TABLE abandons IN SHARE MODE';
 const MEMBERS = 'SELECT pg_advisory_xact_lock(members_key($1))';
 const MEMBERS_SHARED = 'SELECT pg_advisory_xact_lock_shared(members_key($1))';
 
-const STATEMENTS: Readonly<
-  Record<
-    'row' | 'chain' | 'flights' | 'members' | 'shared',
-    (tenant: string, archiveId: string) => [string, ...string[]]
-  >
-> = {
+type Lock = 'row' | 'chain' | 'flights' | 'members' | 'shared';
+
+const STATEMENTS: Readonly<Record<Lock, (tenant: string, archiveId: string) => [string, ...string[]]>> = {
   row: (tenant, archiveId) => [ROW, tenant, archiveId],
   chain: (tenant, archiveId) => [CHAIN, tenant, archiveId],
   flights: () => [FLIGHTS],
@@ -41,10 +38,9 @@ export class Locker {
   }
 
   /** Takes one lock, unless one is held or somebody has it. @returns whether it was taken */
-  async lock(archiveId: string): Promise<boolean> {
+  async lock(archiveId: string, what: Lock = this.#any()): Promise<boolean> {
     if (this.isHolding || this.world.scheduler.isAnyBusy) return false;
-    const { tenant, random } = this.world;
-    const what = random.pick(['row', 'row', 'chain', 'flights', 'flights', 'members', 'shared'] as const);
+    const { tenant } = this.world;
     let taken = (): void => undefined;
     const isTaken = new Promise<void>((resolve) => (taken = resolve));
     const released = new Promise<void>((resolve) => (this.#release = resolve));
@@ -57,6 +53,10 @@ export class Locker {
     this.held = `${what} ${archiveId}`;
     await isTaken;
     return true;
+  }
+
+  #any(): Lock {
+    return this.world.random.pick(['row', 'row', 'chain', 'flights', 'flights', 'members', 'shared']);
   }
 
   /** Ends the transaction. @returns whether there was one */

@@ -22,6 +22,14 @@ export async function person(world: World, key: ArchiveKey): Promise<void> {
   });
 }
 
+/** A person orders a hold, and asks until it is decided. */
+export async function holds(actor: Actor, key: ArchiveKey): Promise<void> {
+  await actor.run(async () => {
+    const { answer } = await giveOrder(actor.dependencies, key, { kind: 'hold', by: BY });
+    actor.world.oracle.answered(key.archiveId, 'hold', answer);
+  });
+}
+
 /** What `archivist status` does, three times. */
 async function askAgain(actor: Actor, key: ArchiveKey, kind: string): Promise<void> {
   for (let times = 0; times < 3; times += 1) {

@@ -1,4 +1,5 @@
 import { newRunId } from './actor';
+import { Ambush } from './ambush';
 import { cast } from './cast';
 import type { Connections } from './connections';
 import { intervene } from './interventions';
@@ -25,12 +26,15 @@ export async function runOnce(seed: string, connections: Connections): Promise<R
   await prepare(world);
   world.platform.silence = random.pick([0, 0, 0.1]);
   cast(world);
+  const ambush = new Ambush(world, locker);
   try {
     while (scheduler.steps.length < MOST_STEPS && oracle.violations.length === 0) {
-      await intervene(world, locker);
+      await ambush.spring();
+      await intervene(world, locker, ambush.mayTakeEffect);
       if (!(await scheduler.step()) && !(await locker.release())) break;
       await world.watch();
     }
+    if (oracle.violations.length === 0) actAtLast(world);
   } finally {
     await locker.release();
     for (const actor of world.actors) actor.isDead = true;
@@ -39,6 +43,12 @@ export async function runOnce(seed: string, connections: Connections): Promise<R
   const effects = [...platform.archives.values()].filter(({ status }) => status === 'ABANDONED').length;
   const { steps, reached } = scheduler;
   return { steps, reached, effects, violations: oracle.violations, failures: world.failures };
+}
+
+/** The platform acts on what it has not acted on yet. */
+function actAtLast({ platform }: World): void {
+  for (const request of platform.received)
+    for (const archive of platform.reachOf(request)) platform.takeEffect(request, archive);
 }
 
 /** What is there before anybody acts: archives of a conference, most of them secured. Not scheduled. */

@@ -14,7 +14,7 @@ const USAGE = `Usage: npm run interleave -- [options]
 Runs the real activities, orders and statements on a real PostgreSQL, each call issued in an order that a seed decides, and judges
 after each step.
 
-  --runs N    how many schedules (default: 100)
+  --runs N    how many schedules (default: 100, and 500 for each mutant)
   --seed S    the first seed; a schedule that failed is replayed by its seed and --runs 1
   --mutants   removes one rule of a statement after the other; each must be caught within N schedules
   --json      end with one line of JSON
@@ -106,7 +106,7 @@ function optionsOrUsage() {
   try {
     const { values } = parseArgs({
       options: {
-        runs: { type: 'string', default: '100' },
+        runs: { type: 'string' },
         seed: { type: 'string', default: String(randomInt(1_000_000)) },
         json: { type: 'boolean', default: false },
         mutants: { type: 'boolean', default: false },
@@ -114,7 +114,7 @@ function optionsOrUsage() {
     });
     const { json, mutants } = values;
     return {
-      runs: wholeNumber('--runs', values.runs),
+      runs: wholeNumber('--runs', values.runs ?? (mutants ? '500' : '100')),
       seed: wholeNumber('--seed', values.seed),
       json,
       mutants,

@@ -71,10 +71,10 @@ export class Scheduler {
     return this.#parked;
   }
 
-  /** Somebody goes on. @returns `false` if nobody can */
-  async step(): Promise<boolean> {
+  /** Somebody goes on, or `only` this actor. @returns `false` if nobody can */
+  async step(only?: Scheduled): Promise<boolean> {
     await this.settle();
-    const able = this.#parked.filter(({ actor }) => !actor.isDead);
+    const able = this.#parked.filter(({ actor }) => !actor.isDead && (only ?? actor) === actor);
     if (able.length === 0) return false;
     const chosen = this.#choose(able);
     this.#parked = this.#parked.filter((parked) => parked !== chosen);

@@ -1,0 +1,99 @@
+import { castPerson } from './cast';
+import type { Actor } from './actor';
+import type { Locker } from './locker';
+import type { World } from './world';
+
+/** Steps of an ambush for one actor. */
+const MOST_STEPS = 40;
+
+/**
+ * Moments that chance alone hardly ever meets, since several things must come together between a judgement and the effect of its
+ * request. Each waits for somebody who is about to judge, brings the moment about, and leaves the rest to chance.
+ *
+ * - `member`, `joiner`: the judgement has judged and stands still before its flight is committed, while a person holds a member, or an
+ *   archive that has only just joined the conference;
+ * - `later`: the request was sent, and before it has an effect, a person holds an archive that has only just joined;
+ * - `told`: the same, after every member was seen to be abandoned.
+ */
+type Kind = 'member' | 'joiner' | 'later' | 'told';
+
+export class Ambush {
+  readonly #kind: Kind | undefined;
+  #isOver = false;
+
+  constructor(
+    private readonly world: World,
+    private readonly locker: Locker,
+  ) {
+    this.#kind = world.random.pick<Kind | undefined>([
+      undefined,
+      undefined,
+      undefined,
+      'member',
+      'joiner',
+      'later',
+      'told',
+    ]);
+  }
+
+  /** Whether the platform may act on what it has received: not before the ambush has been. */
+  get mayTakeEffect(): boolean {
+    return this.#kind === undefined || this.#kind === 'member' || this.#kind === 'joiner' || this.#isOver;
+  }
+
+  /** Brings the moment about if somebody is about to judge. */
+  async spring(): Promise<void> {
+    const { scheduler, actors } = this.world;
+    if (this.#kind === undefined || this.#isOver || scheduler.isAnyBusy || this.locker.isHolding) return;
+    const judging = scheduler.parked.find(({ actor, point }) => point === 'ledger.intend' && !actor.isDead);
+    const judge = actors.find((actor) => actor === judging?.actor);
+    if (judge === undefined) return;
+    scheduler.note(`world: ambush ${this.#kind}`);
+    scheduler.reached.add(`world.ambush.${this.#kind}`);
+    if (this.#kind === 'member' || this.#kind === 'joiner') await this.#whileItStands(judge);
+    else await this.#onceItWasSent(judge);
+    this.#isOver = true;
+  }
+
+  async #whileItStands(judge: Actor): Promise<void> {
+    await this.locker.lock(this.world.keyOf('archive-0').archiveId, 'flights');
+    await this.world.scheduler.step(judge);
+    await this.#hold(this.#kind === 'member' ? this.#member() : this.#joiner());
+    await this.locker.release();
+  }
+
+  async #onceItWasSent(judge: Actor): Promise<void> {
+    const { platform, scheduler } = this.world;
+    await this.#goOn(judge, () => platform.received.length > 0);
+    if (platform.received.length === 0) return;
+    if (this.#kind === 'told') {
+      for (const archive of platform.archives.values())
+        if (archive.status === 'AVAILABLE') archive.status = 'ABANDONED';
+      scheduler.note('world: strangers abandon all');
+      await this.#goOn(judge, () => false);
+    }
+    await this.#hold(this.#joiner());
+  }
+
+  #member(): string {
+    return this.world.random.pick([...this.world.platform.archives.keys()] as [string, ...string[]]);
+  }
+
+  #joiner(): string {
+    const archiveId = `archive-${this.world.platform.archives.size}`;
+    this.world.appear(archiveId, 'one');
+    return archiveId;
+  }
+
+  async #hold(archiveId: string): Promise<void> {
+    await this.#goOn(castPerson(this.world, archiveId), () => false);
+  }
+
+  /** Lets one actor go on alone, until `isThere`, or it waits for somebody else. */
+  async #goOn(actor: Actor, isThere: () => boolean): Promise<void> {
+    for (let steps = 0; steps < MOST_STEPS && !isThere() && !actor.hasEnded; steps += 1) {
+      if (!(await this.world.scheduler.step(actor))) return;
+      await this.world.watch();
+    }
+  }
+}
