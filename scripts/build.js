@@ -16,11 +16,7 @@ async function build() {
   await bundleWorkflows();
 }
 
-/**
- * The SDK keeps a stack trace of every promise for the call stack in the Temporal UI: some 6 of the 40 ms that a claim costs its
- * worker's workflow thread. Two frames are only the SDK's own; of an error, they still tell where it was thrown. It stands on the
- * bundle's first line, since the SDK freezes `Error` before it loads a workflow, and the source map counts lines.
- */
+/** Decision 0031: it stands on the first line, since the SDK freezes `Error` before it loads a workflow, and the source map counts lines. */
 const FEWER_FRAMES = 'Error.stackTraceLimit = 2;';
 
 async function bundleWorkflows() {
