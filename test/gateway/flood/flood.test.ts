@@ -9,13 +9,13 @@ import { STRICT_SECRET } from './targets';
 import { send, type Answer, type Mark } from './send';
 
 /** Requests for each of the two gateways. */
-const REQUESTS = Number(process.env['ARCHIVIST_TEST_REQUESTS'] ?? 2_000) / 2;
+const REQUESTS = Number(process.env['ARCHIVIST_TEST_REQUESTS'] ?? 1_000) / 2;
 /** Requests that are sent at a time. */
 const AT_ONCE = 20;
 /** With this, every canary begins. */
 const CANARY = 'Erika-Mustermann-';
 
-jest.setTimeout(60_000 + REQUESTS * 50);
+jest.setTimeout(180_000 + REQUESTS * 50);
 
 const TENANTS = {
   mycompany: tenant(SECRET),
