@@ -10,6 +10,7 @@ const NOTHING: Findings = {
   unsafeAbandons: [],
   duplicateEffects: [],
   corruptBags: [],
+  overruled: [],
   unfinished: [],
 };
 

@@ -1,4 +1,4 @@
-import type { Evidence, ClaimRun } from './checker/evidence';
+import type { ClaimRun, Evidence, Hold } from './checker/evidence';
 import { readEvents, readRows } from './checker/read-ledger';
 import { readArchives, readJournal } from './checker/read-platform';
 import type { PlannedArchive } from './plan/planned';
@@ -6,7 +6,11 @@ import { TENANT } from './site/platform';
 import type { Site } from './site/site';
 
 /** Gathers what the checker judges by. To be called when Archivist's processes have ended. */
-export async function collect(site: Site, planned: readonly PlannedArchive[]): Promise<Evidence> {
+export async function collect(
+  site: Site,
+  planned: readonly PlannedArchive[],
+  holds: readonly Hold[],
+): Promise<Evidence> {
   const journal = await readJournal(site.platform.url);
   return {
     tenant: TENANT,
@@ -14,6 +18,7 @@ export async function collect(site: Site, planned: readonly PlannedArchive[]): P
     journal,
     archives: await readArchives(site.platform.url, journal),
     claims: await claimsOf(site),
+    holds,
     exceptions: new Map(
       planned.flatMap(({ archiveId, exception }) => (exception ? [[archiveId, exception] as const] : [])),
     ),

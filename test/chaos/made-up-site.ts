@@ -48,6 +48,7 @@ export async function makeUpSite(store: string): Promise<Evidence> {
     events,
     claims: [{ archiveId: ARCHIVE, runId: 'r1', completed: true }],
     exceptions: new Map(),
+    holds: [],
   };
 }
 

@@ -67,17 +67,18 @@ function describeSite({ mortals }: Site): string {
 }
 
 function report(options: Options, outcome: Outcome): void {
-  const { archives, kills, faults, renotified, woken, findings } = outcome;
+  const { archives, kills, stalls, faults, holds, renotified, woken, findings } = outcome;
   for (const [kind, found] of Object.entries(findings) as [string, readonly string[]][])
     for (const finding of found) tell(`${kind}: ${finding}`);
-  tell(`${archives} archives, ${kills} kills, ${faults} faults; ${renotified} renotified, ${woken} woken`);
+  tell(`${archives} archives, ${kills} kills, ${stalls} stalls, ${faults} faults`);
+  tell(`${holds} holds confirmed, ${renotified} renotified, ${woken} woken`);
   const counts = countsOf(findings);
   const isRight = Object.values(counts).every((count) => count === 0);
   tell(isRight ? 'nothing lost, nothing unsafe' : `it went wrong; to try again: --seed ${options.seed}`);
   if (!isRight) process.exitCode = 1;
   if (!options.json) return;
   const { trials, seed } = options;
-  process.stdout.write(`${JSON.stringify({ trials, archives, kills, faults, ...counts, seed })}\n`);
+  process.stdout.write(`${JSON.stringify({ trials, archives, kills, stalls, faults, ...counts, seed })}\n`);
 }
 
 function countsOf(findings: Findings): Record<keyof Findings, number> {
@@ -86,6 +87,7 @@ function countsOf(findings: Findings): Record<keyof Findings, number> {
     unsafeAbandons: findings.unsafeAbandons.length,
     duplicateEffects: findings.duplicateEffects.length,
     corruptBags: findings.corruptBags.length,
+    overruled: findings.overruled.length,
     unfinished: findings.unfinished.length,
   };
 }

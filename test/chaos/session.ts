@@ -5,6 +5,7 @@ import { collect } from './collect';
 import { drain } from './drain';
 import { Operator } from './operator';
 import type { Options } from './options';
+import { People } from './people';
 import type { PlannedArchive } from './plan/planned';
 import { planTrial, type TrialPlan } from './plan/trial';
 import { runTrial } from './run-trial';
@@ -17,6 +18,10 @@ const OPERATOR_MS = 3_000;
 export interface Outcome {
   readonly archives: number;
   readonly kills: number;
+  /** How often a process was stopped for a while. */
+  readonly stalls: number;
+  /** Holds of people that were confirmed. */
+  readonly holds: number;
   /** Faults of the platform, and connections that were cut, held up or swallowed. */
   readonly faults: number;
   /** Archives whose notifications were all lost, and that were claimed by hand. */
@@ -35,17 +40,22 @@ export async function holdSession(
 ): Promise<Outcome> {
   const operator = new Operator(site);
   const planned: PlannedArchive[] = [];
+  const people = new People(site);
+  const stalled: Promise<unknown>[] = [];
   let cuts = 0;
   for (let trial = 1; trial <= trials; trial += 1) {
     const plan = planTrial(seed, trial, namesToKill(site));
     const archives = plan.conferences.flatMap((conference) => conference.archives);
     tell(describe(plan, archives, `trial ${trial} of ${trials}`));
-    cuts += await runTrial(site, plan, `${seed}/${trial}`);
+    const trialOver = await runTrial(site, plan, `${seed}/${trial}`, people);
+    cuts += trialOver.cuts;
+    stalled.push(trialOver.allGoOn);
     planned.push(...archives);
     // Servers may be down: what is not done now is done after the next trial.
     await Promise.race([operator.round(planned).catch(() => undefined), pause(OPERATOR_MS)]);
   }
   tell('no more kills; everything comes to its end');
+  await Promise.all([...stalled, people.done()]);
   const open = await drain(site, operator, planned, hurry, tell);
   for (const [{ archiveId }, where] of open) tell(`  ${archiveId} did not end: ${where}`);
   for (const { name, kills, lastWords } of site.mortals) {
@@ -53,10 +63,12 @@ export async function holdSession(
     for (const words of new Set(lastWords)) tell(`    ${words}`);
   }
   await Promise.all(site.fleet.map((service) => service.stop('SIGTERM')));
-  const evidence = await collect(site, planned);
+  const evidence = await collect(site, planned, people.holds);
   return {
     archives: planned.length,
     kills: site.mortals.reduce((sum, { kills }) => sum + kills, 0),
+    stalls: site.fleet.reduce((sum, { stalls }) => sum + stalls, 0),
+    holds: people.holds.length,
     faults: cuts + evidence.journal.filter(({ fault }) => fault !== undefined).length,
     renotified: operator.renotified,
     woken: operator.woken,
@@ -71,7 +83,11 @@ function namesToKill({ mortals }: Site): readonly [string, ...string[]] {
   return [...names, ...names.filter((name) => name.startsWith('worker'))] as [string, ...string[]];
 }
 
-function describe({ kills, cuts, faults }: TrialPlan, archives: readonly unknown[], what: string): string {
+function describe(
+  { kills, stalls, holds, cuts, faults }: TrialPlan,
+  archives: readonly unknown[],
+  what: string,
+): string {
   const killed = kills.map(({ process }) => process).join(', ');
-  return `${what}: ${archives.length} archives, ${faults.length} kinds of faults, ${cuts.length} cuts, kills: ${killed}`;
+  return `${what}: ${archives.length} archives, ${faults.length} kinds of faults, ${cuts.length} cuts, ${stalls.length} stalls, ${holds.length} holds, kills: ${killed}`;
 }

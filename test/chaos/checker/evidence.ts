@@ -14,6 +14,15 @@ export interface Evidence {
   readonly claims: readonly ClaimRun[];
   /** How the archives must end that cannot be claimed, by id. Every other one must be abandoned. */
   readonly exceptions: ReadonlyMap<string, Exception>;
+  /** The holds that were confirmed. */
+  readonly holds: readonly Hold[];
+}
+
+/** A hold that a person was told stands: the platform was not told before, and is not until it is released. */
+export interface Hold {
+  readonly archiveId: string;
+  /** Milliseconds since 1970, just before the release was ordered. */
+  readonly releasedAt: number;
 }
 
 /** How an archive must end that cannot be claimed. */

@@ -4,6 +4,7 @@ import { corruptBags } from './corrupt-bags';
 import { duplicateEffects } from './duplicate-effects';
 import type { Evidence } from './evidence';
 import { lost } from './lost';
+import { overruled } from './overruled';
 import { unfinished } from './unfinished';
 import { unsafeAbandons } from './unsafe-abandons';
 
@@ -16,6 +17,8 @@ export interface Findings {
   readonly duplicateEffects: readonly string[];
   /** Bags that are not what they say or not what the platform has, and chains of events that are broken. */
   readonly corruptBags: readonly string[];
+  /** Decisions of people that were confirmed falsely, or were not kept. */
+  readonly overruled: readonly string[];
   /** Archives that are safe and whose claim is not over, or that ended other than they must. */
   readonly unfinished: readonly string[];
 }
@@ -29,6 +32,7 @@ export async function judge(evidence: Evidence): Promise<Findings> {
     unsafeAbandons: unsafeAbandons(cases, evidence.journal),
     duplicateEffects: duplicateEffects(cases, evidence.rows),
     corruptBags: corruptBags(cases, bags),
+    overruled: overruled(cases, evidence.holds),
     unfinished: unfinished(cases),
   };
 }

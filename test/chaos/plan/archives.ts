@@ -15,12 +15,20 @@ export function planConferences(
   return Array.from({ length: random.whole(3, 5) }, (_, index) => {
     const conferenceId = `t${trial}-c${index + 1}`;
     const atMs = random.between(0, lengthMs * 0.8);
-    const count = random.pick([1, 1, 1, 2, 3]);
+    const count = random.pick([1, 1, 2, 3, 4]);
     const archives = Array.from({ length: count }, (__, place) =>
       planArchive(random, conferenceId, `${conferenceId}-a${place + 1}`),
     );
-    return { atMs, archives: random.chance(0.12) ? planException(random, archives) : archives };
+    if (random.chance(0.12)) return { atMs, archives: planException(random, archives) };
+    return { atMs, archives: random.chance(0.12) ? byStrangers(random, archives) : archives };
   });
+}
+
+/** Somebody else abandons the conference: sooner or later than Archivist does, and before or after there is a copy. */
+function byStrangers(random: Random, archives: readonly PlannedArchive[]): readonly PlannedArchive[] {
+  const forMs = Math.round(random.between(100, 5_000));
+  const statuses = [{ status: 'AVAILABLE', forMs }, { status: 'ABANDONED' }];
+  return archives.map((archive) => ({ ...archive, spec: { ...archive.spec, statuses } }));
 }
 
 function planArchive(random: Random, conferenceId: string, archiveId: string): PlannedArchive {

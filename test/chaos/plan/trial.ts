@@ -10,6 +10,8 @@ export interface TrialPlan {
   readonly conferences: readonly PlannedConference[];
   readonly faults: readonly FaultRule[];
   readonly kills: readonly PlannedKill[];
+  readonly stalls: readonly PlannedStall[];
+  readonly holds: readonly PlannedHold[];
   readonly cuts: readonly PlannedCut[];
   readonly lengthMs: number;
 }
@@ -19,6 +21,20 @@ export interface PlannedKill {
   readonly atMs: number;
   readonly process: string;
   readonly downMs: number;
+}
+
+/** A SIGSTOP to one process, which goes on after a while as if no time had passed. */
+export interface PlannedStall {
+  readonly atMs: number;
+  readonly process: string;
+  readonly forMs: number;
+}
+
+/** A person holds an archive, and releases it after a while. */
+export interface PlannedHold {
+  readonly atMs: number;
+  readonly archiveId: string;
+  readonly forMs: number;
 }
 
 /** Something that happens to connections: they are cut, they pause, or they fall silent for good. */
@@ -34,17 +50,38 @@ export interface PlannedCut {
 
 const LENGTH_MS = 20_000;
 
+/** What may be stopped: Archivist's own processes. Longer than a heartbeat timeout, others take over what it did. */
+const STOPPABLE = ['gateway', 'worker-1', 'worker-2', 'worker-1', 'worker-2'] as const;
+const HEARTBEAT_TIMEOUT_MS = 30_000;
+
 /** @param processes those that may be killed; one that is named twice is killed twice as often */
 export function planTrial(seed: number, trial: number, processes: readonly [string, ...string[]]): TrialPlan {
   const random = new Random(`${seed}/${trial}`);
+  const conferences = planConferences(random, trial, LENGTH_MS);
   return {
-    conferences: planConferences(random, trial, LENGTH_MS),
+    conferences,
     faults: planFaults(random),
     kills: Array.from({ length: random.whole(5, 7) }, () => ({
       atMs: random.between(0, LENGTH_MS),
       process: random.pick(processes),
       downMs: random.between(0, 2_500),
     })),
+    stalls: Array.from({ length: random.whole(5, 7) }, () => ({
+      atMs: random.between(0, LENGTH_MS),
+      process: random.pick(STOPPABLE),
+      forMs: random.chance(0.15)
+        ? HEARTBEAT_TIMEOUT_MS + random.between(1_000, 8_000)
+        : random.magnitude(100, 8_000),
+    })),
+    holds: conferences
+      .filter(
+        ({ archives }) => random.chance(0.4) && archives.every(({ exception }) => exception === undefined),
+      )
+      .map(({ atMs, archives }) => ({
+        atMs: atMs + random.between(0, 6_000),
+        archiveId: random.pick(archives as [(typeof archives)[0], ...typeof archives]).archiveId,
+        forMs: random.magnitude(100, 10_000),
+      })),
     cuts: Array.from({ length: random.whole(3, 8) }, () => ({
       atMs: random.between(0, LENGTH_MS),
       link: random.pick(['platform', 'temporal', 'ledger']),

@@ -19,6 +19,7 @@ export class Service {
   #running: RunningProcess | undefined;
   #supervision: Promise<void> | undefined;
   #kills = 0;
+  #stalls = 0;
   readonly #lastWords: string[] = [];
 
   /** @param launch starts it; where that fails, it is tried again */
@@ -37,6 +38,11 @@ export class Service {
   /** How often it was killed. */
   get kills(): number {
     return this.#kills;
+  }
+
+  /** How often it was stopped for a while. */
+  get stalls(): number {
+    return this.#stalls;
   }
 
   /** What it said whenever it ended by itself, or did not start. */
@@ -64,6 +70,15 @@ export class Service {
       await victim.exited;
       if (isKilled) return;
     }
+  }
+
+  /** Stops it with SIGSTOP as soon as it runs, and lets it go on after a while, if it was not killed meanwhile. */
+  async stall(forMs: number): Promise<void> {
+    const victim = await this.#whenRunning();
+    if (victim === undefined || !send('SIGSTOP', victim)) return;
+    this.#stalls += 1;
+    const hasEnded = await Promise.race([victim.exited.then(() => true), pause(forMs, false)]);
+    if (!hasEnded) send('SIGCONT', victim);
   }
 
   /** Ends it for good, with SIGKILL where the signal does not end it in time. */
