@@ -1,7 +1,8 @@
 import type { Client } from '@temporalio/client';
+import pLimit from 'p-limit';
 import type { BaseLogger } from 'pino';
 import { ArchivistError } from '../domain/failures';
-import type { ArchiveKey, TenantId } from '../domain/ids';
+import type { TenantId } from '../domain/ids';
 import type { Ledger } from '../ledger/ledger';
 import type { LeasedRow } from '../ledger/sql/queue';
 import { startOrWake, type StartOutcome } from './start-or-wake';
@@ -37,7 +38,7 @@ export interface BatchSpans {
 }
 
 /** Starts that are under way at a time. */
-const LANES = 16;
+const STARTS = 16;
 /** Milliseconds that a statement of the ledger may take before the drainer goes on without its answer. */
 const LEDGER_TIMEOUT = 4_000;
 
@@ -64,21 +65,19 @@ export async function drainBatch(
   const lastStart = performance.now() + spans.lease - spans.start;
   const rows = await inTime(queue.lease({ tenants, limit, leaseMs: spans.lease, leasedBy }));
   const outcomes = new Map<LeasedRow, DrainOutcome>();
-  const waiting = rows.values();
+  const starts = pLimit(STARTS);
   let isSilent = false;
-  await Promise.all(Array.from({ length: LANES }, lane));
+  await Promise.all(rows.map((row) => starts(drain, row)));
   await settle();
   const wasAsked = [...outcomes.values()].some((outcome) => outcome !== 'dropped');
   return { leased: rows.length, isSilent: wasAsked ? isSilent : undefined };
 
-  async function lane(): Promise<void> {
-    for (const row of waiting) {
-      if (isSilent || signal.aborted || performance.now() > lastStart) return;
-      const outcome = row.known?.settled === true ? 'dropped' : await start(row);
-      if (outcome === 'silent') isSilent = true;
-      outcomes.set(row, outcome);
-      count(outcome);
-    }
+  async function drain(row: LeasedRow): Promise<void> {
+    if (isSilent || signal.aborted || performance.now() > lastStart) return;
+    const outcome = row.known?.settled === true ? 'dropped' : await start(row);
+    if (outcome === 'silent') isSilent = true;
+    outcomes.set(row, outcome);
+    count(outcome);
   }
 
   async function start(row: LeasedRow): Promise<StartOutcome> {
@@ -97,9 +96,9 @@ export async function drainBatch(
     const over = rows.filter((row) => isOver(row, outcomes.get(row)));
     const later = rows.flatMap((row) => {
       const dueInMs = pauseOf(row, outcomes.get(row), spans);
-      return dueInMs === undefined ? [] : [{ ...keyOf(row), dueInMs }];
+      return dueInMs === undefined ? [] : [{ ...row, dueInMs }];
     });
-    if (over.length > 0) await inTime(queue.dequeue(over.map(keyOf), leasedBy));
+    if (over.length > 0) await inTime(queue.dequeue(over, leasedBy));
     if (later.length > 0) await inTime(queue.postpone(later, leasedBy));
   }
 }
@@ -128,10 +127,6 @@ function pauseOf(row: LeasedRow, outcome: DrainOutcome | undefined, spans: Batch
 
 function growing(times: number, { retry, longestRetry }: BatchSpans): number {
   return Math.min(retry * 2 ** (times - 1), longestRetry);
-}
-
-function keyOf({ tenant, archiveId }: LeasedRow): ArchiveKey {
-  return { tenant, archiveId };
 }
 
 /** @throws ArchivistError `LedgerUnavailable` if the ledger does not answer in time */
