@@ -4,7 +4,7 @@ import { isArchiveId, type ArchiveId, type TenantId } from '../../domain/ids';
 import { isArchiveTopic } from '../../domain/topics';
 import type { Intake } from '../intake';
 import type { GatewayMetrics, Outcome } from '../metrics';
-import type { Identify } from './callers';
+import type { Callers } from './callers';
 import type { Arrivals } from './listener';
 import type { Refuse } from './refusals';
 
@@ -13,9 +13,9 @@ interface Callback {
 }
 
 export interface CallbackDependencies {
-  readonly identify: Identify;
+  readonly identify: Callers['identify'];
   readonly arrivals: Pick<Arrivals, 'of'>;
-  readonly intake: Pick<Intake, 'take'>;
+  readonly intake: Intake;
   readonly metrics: Pick<GatewayMetrics, 'acknowledged' | 'secretUsed'>;
   readonly refuse: Refuse;
 }
@@ -65,7 +65,7 @@ export function callback(
     const notification = parseNotification(body);
     if (typeof notification === 'string') return notification;
     const { archiveId } = notification;
-    const status = await intake.take({ tenant, archiveId }, arrivedAt);
+    const status = await intake({ tenant, archiveId }, arrivedAt);
     log[status === 'unavailable' ? 'warn' : 'info']({ tenant, archiveId, status }, 'Notification');
     return status;
   }
