@@ -72,6 +72,13 @@ export type AvailabilityOutcome =
 /** Decisions that end a claim. */
 export type DecidedEnd = 'giveUp' | 'cancelled' | 'deadline';
 
+/** What a claim fails with that a decision ends. */
+export const DECIDED_FAILURES = {
+  giveUp: 'GivenUp',
+  cancelled: 'Cancelled',
+  deadline: 'DeadlineExceeded',
+} as const satisfies Record<DecidedEnd, FailureType>;
+
 /** A copy that is sealed and recorded. */
 export interface SecuredArchive {
   readonly conferenceId: ConferenceId;

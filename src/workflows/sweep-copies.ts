@@ -20,10 +20,9 @@ import {
   type SweepReport,
 } from '../domain/sweep';
 import { onItsOwn } from './failure-type';
-import { isHistoryLong } from './history';
 import { checkedTenant } from './input';
+import { isHistoryLong, versioned } from './run';
 import { step } from './steps';
-import { versioned } from './versioned';
 
 /** Events after which a sweep goes on in a new run; it must not come near 2,000. */
 const LONG_HISTORY = 1_000;
