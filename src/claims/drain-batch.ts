@@ -93,35 +93,40 @@ export async function drainBatch(
   }
 
   async function settle(): Promise<void> {
-    const over = rows.filter((row) => isOver(row, outcomes.get(row)));
-    const later = rows.flatMap((row) => {
-      const dueInMs = pauseOf(row, outcomes.get(row), spans);
-      return dueInMs === undefined ? [] : [{ ...row, dueInMs }];
-    });
+    const over: LeasedRow[] = [];
+    const later: (LeasedRow & { readonly dueInMs: number })[] = [];
+    for (const row of rows) {
+      const next = nextOf(row, outcomes.get(row), spans);
+      if (next === 'over') over.push(row);
+      else if (next !== 'leased') later.push({ ...row, dueInMs: next });
+    }
     if (over.length > 0) await inTime(queue.dequeue(over, leasedBy));
     if (later.length > 0) await inTime(queue.postpone(later, leasedBy));
   }
 }
 
-/** Whether what the row asked for is done, decided or under way. */
-function isOver({ known }: LeasedRow, outcome: DrainOutcome | undefined): boolean {
-  return outcome === 'dropped' || (outcome === 'running' && known?.underWay === true);
-}
-
-/** Milliseconds after which the row is due again; `undefined` if it stays leased, or is over. 0: as if it was never leased. */
-function pauseOf(row: LeasedRow, outcome: DrainOutcome | undefined, spans: BatchSpans): number | undefined {
+/**
+ * What becomes of a row: what it asked for is `over` (done, decided or under way), it stays `leased` until the claim begins, or it is
+ * due again after so many milliseconds. 0: as if it was never leased.
+ */
+function nextOf(
+  { known, attempts }: LeasedRow,
+  outcome: DrainOutcome | undefined,
+  spans: BatchSpans,
+): 'over' | 'leased' | number {
   switch (outcome) {
     case undefined:
     case 'silent':
       return 0;
-    case 'refused':
-      return growing(row.attempts, spans);
-    case 'running':
-      if (isOver(row, outcome)) return undefined;
-      return row.attempts === 1 ? spans.ending : growing(row.attempts - 1, spans);
     case 'started':
+      return 'leased';
     case 'dropped':
-      return undefined;
+      return 'over';
+    case 'refused':
+      return growing(attempts, spans);
+    case 'running':
+      if (known?.underWay === true) return 'over';
+      return attempts === 1 ? spans.ending : growing(attempts - 1, spans);
   }
 }
 

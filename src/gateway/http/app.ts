@@ -6,7 +6,7 @@ import { callback } from './callback';
 import type { Callers } from './callers';
 import type { CertificateFiles } from './certificate';
 import { health, type Check } from './health';
-import { createArrivals, createListener } from './listener';
+import { createListener } from './listener';
 import { createRefuse, refusalOf, refuseConnection } from './refusals';
 
 export interface AppDependencies {
@@ -34,7 +34,6 @@ export function createApp(dependencies: AppDependencies): FastifyInstance {
   const { trustedProxies, tls, metrics, log } = dependencies;
   const refuse = createRefuse(metrics.rejected);
   const servers: Server[] = [];
-  const arrivals = createArrivals();
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -44,7 +43,6 @@ export function createApp(dependencies: AppDependencies): FastifyInstance {
     serverFactory(handler) {
       const server = createListener(handler, { tls, count: metrics.rejected, log });
       servers.push(server);
-      arrivals.watch(server);
       return server;
     },
     // A notification that arrives on an open connection while the gateway stops is taken in, and the connection closed after it.
@@ -75,7 +73,7 @@ export function createApp(dependencies: AppDependencies): FastifyInstance {
     return refuse(reply, refusal);
   });
   health(app, { ...dependencies, refuse });
-  callback(app, { ...dependencies, arrivals, refuse });
+  callback(app, { ...dependencies, refuse });
   return app;
 }
 
