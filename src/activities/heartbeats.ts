@@ -21,13 +21,14 @@ export async function whileAlive<Result>(work: () => Promise<Result>): Promise<R
  * no heartbeat, and Temporal gives it to another worker. Only `during` reports by the clock, for steps that move no bytes.
  */
 export class TransferReport {
-  /** Length of the whole in bytes, once it is known. */
-  totalBytes: number | undefined;
   /** Bytes that earlier attempts brought. */
   alreadyThere = 0;
   readonly #begun = Date.now();
   #reported = this.#begun;
   #bytes = 0;
+
+  /** @param totalBytes length of the whole, once it is known */
+  constructor(public totalBytes?: number | undefined) {}
 
   /** Bytes of this attempt. */
   get bytes(): number {

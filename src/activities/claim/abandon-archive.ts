@@ -39,12 +39,9 @@ const OBSTACLES: readonly string[] = [
  * @throws ArchivistError what is retried: `AbandonUnconfirmed`, `AbandonInFlight`, `FencedOff`, `ListIncomplete`; `CopyMissing` and
  * `ChecksumMismatch` if the own copy is not good any more; `RecordInvalid`; what platform, store and ledger throw
  */
-export async function abandonArchive(
-  { abandonTimes, ...dependencies }: Dependencies,
-  key: ArchiveKey,
-): Promise<AbandonOutcome> {
+export async function abandonArchive(dependencies: Dependencies, key: ArchiveKey): Promise<AbandonOutcome> {
   const { ledger, lists, settings, workerId, expiry } = dependencies;
-  const { leaseMs, answerMs, fixityFreshMs, listAgeMs } = { ...USUAL_TIMES, ...abandonTimes };
+  const { leaseMs, answerMs, fixityFreshMs, listAgeMs } = { ...USUAL_TIMES, ...dependencies.abandonTimes };
   const signal = cancellationSignal();
   const fence = fenceOf(STEPS.abandonArchive);
   const entry = await takeStepOrEnd(ledger, key, fence);

@@ -109,8 +109,7 @@ function changed(key: ArchiveKey): ArchivistError {
 async function digestOf(reader: CopyReader): Promise<CopyDigest> {
   const { readBack: sha256, sizeBytes } = reader;
   if (sha256 !== undefined) return { sha256, sizeBytes };
-  const report = new TransferReport();
-  report.totalBytes = sizeBytes;
+  const report = new TransferReport(sizeBytes);
   return await digestCopy(reader, {
     signal: cancellationSignal(),
     onBytes: (count) => report.add(count),

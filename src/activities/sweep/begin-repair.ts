@@ -55,8 +55,7 @@ export async function beginRepair(
 
   /** Reads the copy and records the check. What was damaged may have been put back since. */
   async function isWhole(): Promise<boolean> {
-    const report = new TransferReport();
-    report.totalBytes = secured.sizeBytes;
+    const report = new TransferReport(secured.sizeBytes);
     const onBytes = (bytes: number): void => report.add(bytes);
     const { verdict, found } = await examineCopy(store, key, secured, { signal, onBytes });
     const due = { retryMs: LOOK_AGAIN_MS, recheckMs: expiry.recheckMs };
