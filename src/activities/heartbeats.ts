@@ -8,11 +8,15 @@ const SIGN_OF_LIFE_MS = 4_000;
 
 /** Sends heartbeats while `work` lasts, so that Temporal notices within seconds if the worker was killed. */
 export async function whileAlive<Result>(work: () => Promise<Result>): Promise<Result> {
-  const timer = setInterval(() => heartbeat(), SIGN_OF_LIFE_MS);
+  return await during(work(), SIGN_OF_LIFE_MS, () => heartbeat());
+}
+
+async function during<Result>(work: Promise<Result>, everyMs: number, beat: () => void): Promise<Result> {
+  const clock = setInterval(beat, everyMs);
   try {
-    return await work();
+    return await work;
   } finally {
-    clearInterval(timer);
+    clearInterval(clock);
   }
 }
 
@@ -41,12 +45,7 @@ export class TransferReport {
   }
 
   async during<Result>(step: Promise<Result>): Promise<Result> {
-    const clock = setInterval(() => this.#report(), REPORT_MS);
-    try {
-      return await step;
-    } finally {
-      clearInterval(clock);
-    }
+    return await during(step, REPORT_MS, () => this.#report());
   }
 
   #report(): void {

@@ -97,8 +97,16 @@ export interface DownloadedCopy {
 }
 
 /** What an abandon of a secured archive waits for, and only somebody else can remove. */
-export type AbandonObstacle =
-  'notSecured' | 'conferenceUnknown' | 'held' | 'decided' | 'warning' | 'copyOnly';
+export type AbandonObstacle = (typeof OBSTACLES)[number];
+
+export const OBSTACLES = [
+  'notSecured',
+  'conferenceUnknown',
+  'held',
+  'decided',
+  'warning',
+  'copyOnly',
+] as const;
 
 /** What `abandonArchive` ended with. */
 export type AbandonOutcome =

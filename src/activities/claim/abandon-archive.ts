@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { cancellationSignal } from '@temporalio/activity';
-import type { AbandonObstacle, AbandonOutcome } from '../../domain/claim';
+import { OBSTACLES, type AbandonObstacle, type AbandonOutcome } from '../../domain/claim';
 import { ArchivistError } from '../../domain/failures';
 import { nameOf, type ArchiveKey, type ConferenceId } from '../../domain/ids';
 import { availabilityOf, isDocumented, platformConfirmedAbandon } from '../../domain/statuses';
@@ -22,15 +22,6 @@ const USUAL_TIMES: AbandonTimes = {
 const IN_FLIGHT_PAUSE_MS = 5_000;
 /** So often an attempt prepares anew what the judgement found too old. */
 const MOST_ROUNDS = 3;
-
-const OBSTACLES: readonly string[] = [
-  'notSecured',
-  'conferenceUnknown',
-  'held',
-  'decided',
-  'warning',
-  'copyOnly',
-] satisfies AbandonObstacle[];
 
 /**
  * Tells the platform that it may delete its file. `docs/architecture.md` has the protocol: prepare, intend, send once, read the
@@ -163,12 +154,8 @@ function listLacks(key: ArchiveKey): ArchivistError {
 function earlierOutcome(entry: LedgerEntry, fence: Fence): AbandonOutcome | undefined {
   if (entry.toldAt !== undefined) return { outcome: 'abandoned' };
   if (!isOwnEnd(entry, fence)) return undefined;
-  const reason = entry.ended?.reason ?? '';
-  return { outcome: 'waits', waitsFor: isObstacle(reason) ? reason : 'decided' };
-}
-
-function isObstacle(reason: string): reason is AbandonObstacle {
-  return OBSTACLES.includes(reason);
+  const waitsFor = OBSTACLES.find((obstacle) => obstacle === entry.ended?.reason);
+  return { outcome: 'waits', waitsFor: waitsFor ?? 'decided' };
 }
 
 function inFlight(key: ArchiveKey): ArchivistError {
