@@ -44,12 +44,12 @@ export function onItsOwn(error: unknown): unknown {
 
 /** The failure with which a decision ends a claim that was in `state`. */
 export function decidedEnd(key: ArchiveKey, decision: DecidedEnd, state: ClaimState): ApplicationFailure {
-  const message = `The claim of ${nameOf(key)} ${DECIDED[decision]} while it was still ${state}. To claim it after all: \`archivist claim ${key.archiveId}\`.`;
+  const message = `The claim of ${nameOf(key)} was still ${state} when ${DECIDED[decision]}. To claim it after all: \`archivist claim ${key.archiveId}\`.`;
   return endWith(DECIDED_FAILURES[decision], message);
 }
 
 const DECIDED: Readonly<Record<DecidedEnd, string>> = {
-  giveUp: 'was given up',
-  cancelled: 'was cancelled',
-  deadline: 'reached its deadline',
+  giveUp: 'a person gave it up',
+  cancelled: 'it was cancelled',
+  deadline: 'its deadline came',
 };
