@@ -11,6 +11,11 @@ export function sayJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
 }
 
+/** Tells a person something beside the command's output: a line on standard error. */
+export function tell(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
 /** Columns, aligned by the longest of each. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) =>

@@ -74,7 +74,7 @@ export async function startTestServer(): Promise<TestWorkflowEnvironment> {
   return environment;
 }
 
-/** A real Temporal server with Archivist's search attributes, in memory and without a UI. Close it with `close()`. */
+/** A real Temporal server with Archivist's search attributes, in memory and without a UI. End it with `stop()`. */
 export async function startTemporal(options: Partial<DevServerOptions> = {}): Promise<DevServer> {
   return startDevServer({ ui: false, ...options });
 }

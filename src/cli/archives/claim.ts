@@ -6,7 +6,7 @@ import type { Order, OrderAnswer } from '../../domain/orders';
 import type { Ledger, LedgerEntry } from '../../ledger/ledger';
 import { askLedger } from '../open';
 import { orderArguments, orderCommand, type OrderOptions } from '../options';
-import { say, sayJson } from '../output';
+import { say, sayJson, tell } from '../output';
 import { give, objectionTo } from './orders';
 
 interface ClaimOptions extends OrderOptions {
@@ -95,8 +95,8 @@ function isUnderWay(entry: LedgerEntry | undefined): boolean {
 async function warnOfQueue(ledger: Ledger): Promise<void> {
   const { entries, oldestSeconds } = await ledger.measureQueue();
   if (entries === 0 || oldestSeconds < SOON_MS / 2_000) return;
-  process.stderr.write(
-    'The queue keeps them, and nobody takes them out of it. Does a gateway run (`archivist up` or `archivist gateway`), and does Temporal answer?\n',
+  tell(
+    'The queue keeps them, and nobody takes them out of it. Does a gateway run (`archivist up` or `archivist gateway`), and does Temporal answer?',
   );
 }
 

@@ -6,7 +6,7 @@ import { viewClaim, type ClaimView } from '../../temporal/claim-view';
 import type { ArchivesSpec, CreatedArchive } from '../../simulator';
 import { give } from '../archives/orders';
 import { askLedger } from '../open';
-import { formatBytes } from '../output';
+import { formatBytes, tell } from '../output';
 import { DEMO_TENANT, type Installation } from './installation';
 
 /** One archive on its way. */
@@ -92,7 +92,7 @@ async function look(client: Client, act: Act): Promise<void> {
   if (view === undefined) return;
   const { archiveId, announcement, sizeBytes } = act;
   if (view.state !== act.view?.state)
-    process.stderr.write(`${[archiveId, announcement, view.state, formatBytes(sizeBytes)].join('  ')}\n`);
+    tell([archiveId, announcement, view.state, formatBytes(sizeBytes)].join('  '));
   act.view = view;
   if (view.status !== 'RUNNING') act.ended = Date.now();
 }

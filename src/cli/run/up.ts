@@ -2,10 +2,10 @@ import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { loadConfig, type Config } from '../../config/load-config';
 import { freePort } from '../../processes/free-port';
-import { createSupervisor, type ServiceEvent, type Supervisor } from '../../processes/supervisor';
+import { Supervisor, type ServiceEvent } from '../../processes/supervisor';
 import type { TemporalSettings } from '../../temporal/connect';
 import { configuredCommand, portArgument, type CommonOptions } from '../options';
-import { say, sayJson } from '../output';
+import { say, sayJson, tell } from '../output';
 import { untilStopped } from '../../processes/child';
 import { readTemporalSettings } from '../with-temporal';
 import { commandService, environmentFor, postgresService, temporalService } from './services';
@@ -32,7 +32,7 @@ export function upCommand(): Command {
 /** The same processes as in production, with this one as their supervisor. */
 async function up(options: UpOptions): Promise<void> {
   const config = loadConfig(options.config);
-  const supervisor = createSupervisor((event) => report(event, options));
+  const supervisor = new Supervisor((event) => report(event, options));
   try {
     await Promise.race([run(config, options, supervisor), untilStopped()]);
   } finally {
@@ -58,8 +58,7 @@ async function startLedger({ ledger }: Config, supervisor: Supervisor): Promise<
     const { protocol, host, pathname } = new URL(ledger.url.reveal());
     return `${protocol}//${host}${pathname}`;
   }
-  let port = 0;
-  await supervisor.start(postgresService(ledger.directory, (server) => (port = server.port), toStderr));
+  const { port } = await supervisor.start(postgresService(ledger.directory));
   return `postgres://127.0.0.1:${port}`;
 }
 
@@ -80,13 +79,12 @@ async function startTemporal(
     return { settings: readTemporalSettings(), env: process.env, where: {} };
   const folder = dirname(resolve(config ?? process.env['ARCHIVIST_CONFIG'] ?? 'archivist.yaml'));
   const dbFilename = join(folder, 'data', 'temporal', 'temporal.db');
-  const options = { dbFilename, port: temporalPort, ui: true, uiPort, report: toStderr };
-  const found: { address: string; namespace: string; uiUrl?: string }[] = [];
-  await supervisor.start(temporalService(options, (server) => found.unshift(server)));
-  const { address, namespace, uiUrl } = found[0] ?? { address: '', namespace: '' };
+  const options = { dbFilename, port: temporalPort, ui: true, uiPort, report: tell };
+  const server = await supervisor.start(temporalService(options));
+  const { address, namespace, uiUrl } = server;
   return {
     settings: { connectionOptions: { address }, namespace },
-    env: environmentFor({ address, namespace }),
+    env: environmentFor(server),
     where: { temporal: address, ui: uiUrl },
   };
 }
@@ -104,26 +102,19 @@ async function startCommands(
   const apart = metrics && metrics.port > 0 ? ['--metrics-port', String(metrics.port + 1)] : [];
   // A port of its choice would be another one after a restart.
   const port = gateway.port === 0 ? await freePort(gateway.host) : gateway.port;
-  const terms = { env, needs: ['postgres', 'temporal'], log: toStderr };
-  let url = '';
-  const worker = commandService('worker', [...from, ...apart], { ...terms, graceMs: GRACE_MS.worker });
+  const worker = commandService('worker', [...from, ...apart], { env, graceMs: GRACE_MS.worker });
   const front = commandService('gateway', [...from, '--port', String(port)], {
-    ...terms,
+    env,
     graceMs: GRACE_MS.gateway + (gateway.drain ?? 0),
-    ready: (said) => (url = String(said['gateway'])),
   });
-  await Promise.all([supervisor.start(worker), supervisor.start(front)]);
-  return url;
+  const [{ said }] = await Promise.all([supervisor.start(front), supervisor.start(worker)]);
+  return String(said['gateway']);
 }
 
 function report(event: ServiceEvent, { json }: UpOptions): void {
   if (json) sayJson(event);
   else if (event.event === 'ended')
-    toStderr(
+    tell(
       `archivist: ${event.service} ${event.reason}; it is started again in ${Math.round(event.againInMs / 1000)} s`,
     );
-}
-
-function toStderr(line: string): void {
-  process.stderr.write(`${line}\n`);
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { listSubscriptions, readReports } from '../../activities/subscriptions/reports';
 import type { DeliveryReport, DeliveryReports, SubscriptionView } from '../../domain/subscriptions';
-import { say, sayJson, table } from '../output';
+import { say, sayJson, table, tell } from '../output';
 import {
   readTenant,
   subscriptionArgument,
@@ -24,8 +24,8 @@ async function list(options: WebhookOptions): Promise<void> {
   else
     say(table([['SUBSCRIPTION', 'WHOSE', 'STATE', 'SINCE', 'URL'], ...subscriptions.map(rowOfSubscription)]));
   if (!isListed)
-    process.stderr.write(
-      "The platform lists no subscriptions (the tenant's endpoints.subscriptions): these are what the ledger knows.\n",
+    tell(
+      "The platform lists no subscriptions (the tenant's endpoints.subscriptions): these are what the ledger knows.",
     );
 }
 

@@ -20,16 +20,16 @@ const STRANGER_MS = 10_000;
 
 type Settings = Readonly<Record<string, string | number>>;
 
-export interface Server extends Child {
-  readonly port: number;
-}
-
 /**
  * Starts the server of a data directory, saves how to reach it, and resolves when it serves. A port that was free may be taken a
  * moment later: then it is started again on another one, unless it is `wanted`.
  * @throws ArchivistError `LedgerUnavailable`
  */
-export async function startServer(site: Site, settings: Settings, wanted?: number): Promise<Server> {
+export async function startServer(
+  site: Site,
+  settings: Settings,
+  wanted?: number,
+): Promise<Child & { readonly port: number }> {
   const { directory, account, password } = site;
   const program = programIn(site.binaries.folder, 'postgres');
   const former = (await readConnection(directory))?.port;
@@ -40,6 +40,7 @@ export async function startServer(site: Site, settings: Settings, wanted?: numbe
       cwd: '/',
       account,
       stopSignal: 'SIGINT',
+      graceMs: STOP_GRACE_MS,
       logFile: path.join(directory, 'postgres.log'),
     });
     let hint: string | undefined;
@@ -68,7 +69,7 @@ export async function startServer(site: Site, settings: Settings, wanted?: numbe
 }
 
 export async function stopServer(child: Child, directory: string): Promise<void> {
-  await child.stop(STOP_GRACE_MS);
+  await child.stop();
   await forgetConnection(directory);
 }
 
