@@ -3,6 +3,8 @@ import { connectionOf } from '../embedded/postgres';
 import { createLedger, type Ledger } from '../ledger/ledger';
 import { openPostgres, type Database } from '../ledger/postgres';
 import { migrate, requireSchema } from '../ledger/schema';
+import { createPlatforms } from '../platform/create-platform';
+import type { PlatformOf } from '../platform/platform';
 import type { ArchiveStore } from '../store/archive-store';
 import { openStore } from '../store/open-store';
 
@@ -20,11 +22,9 @@ export async function prepareStorage(config: Config): Promise<Storage> {
   return await withDatabase(config, async (database) => {
     await migrate(database);
     const ledger = createLedger(database);
-    const known = await ledger.storeIdentity(openStore(config.store).url);
-    if (known === undefined) {
-      const store = openStore(config.store);
+    const store = openStore(config.store);
+    if ((await ledger.storeIdentity(store.url)) === undefined)
       await ledger.rememberStore(store.url, await store.initialise());
-    }
     return await openKnownStore(config, ledger);
   });
 }
@@ -55,6 +55,19 @@ export async function askLedger<Answer>(
     return await ask(ledger);
   } finally {
     await ledger.close();
+  }
+}
+
+/** Opens the platforms of all tenants for as long as `work` takes. */
+export async function withPlatforms<Result>(
+  { tenants }: Config,
+  work: (platformOf: PlatformOf) => Promise<Result>,
+): Promise<Result> {
+  const platforms = createPlatforms(tenants);
+  try {
+    return await work(platforms.platformOf);
+  } finally {
+    await platforms.close();
   }
 }
 

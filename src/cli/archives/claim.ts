@@ -1,12 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
-import type { Config } from '../../config/load-config';
 import { claimWorkflowId, type ArchiveKey } from '../../domain/ids';
 import type { Order, OrderAnswer } from '../../domain/orders';
 import type { Ledger, LedgerEntry } from '../../ledger/ledger';
 import { askLedger } from '../open';
-import { orderArguments, orderCommand, type OrderOptions } from '../options';
-import { say, sayJson, tell } from '../output';
+import { orderArguments, orderCommand, type CommonOptions, type OrderOptions } from '../options';
+import { print, say, sayJson, tell } from '../output';
 import { give, objectionTo } from './orders';
 
 interface ClaimOptions extends OrderOptions {
@@ -34,31 +33,25 @@ async function claim(ids: readonly string[], options: ClaimOptions): Promise<voi
     const objections: string[] = [];
     const queued: ArchiveKey[] = [];
     for (const key of keys) {
-      const answer = await claimOne(config, ledger, key, given, options);
+      const answer = await give(config, ledger, key, { kind: 'claim', ...given });
+      show(key, answer, given, options);
       const objection = objectionTo(key, answer);
       if (objection !== undefined) objections.push(objection);
       else if (!isDone(answer)) queued.push(key);
     }
     if (!(await haveBegun(ledger, queued))) await warnOfQueue(ledger);
     if (options.wait)
-      for (const key of queued) await untilEnded(ledger, key, before.get(key.archiveId), options.json);
+      for (const key of queued) await untilEnded(ledger, key, before.get(key.archiveId), options);
     if (objections.length > 0) throw new Error(objections.join('\n'));
   });
 }
 
-async function claimOne(
-  config: Config,
-  ledger: Ledger,
-  key: ArchiveKey,
-  given: Order,
-  { json }: ClaimOptions,
-): Promise<OrderAnswer> {
-  const answer = await give(config, ledger, key, { kind: 'claim', ...given });
+/** What was refused is said in the end, all at once. */
+function show(key: ArchiveKey, answer: OrderAnswer, given: Order, { json }: ClaimOptions): void {
   const isObeyed = answer.answer === 'obeyed';
   const status = isObeyed ? (isDone(answer) ? answer.state : 'queued') : answer.answer;
   if (json) sayJson({ ...key, status, ...given, workflowId: claimWorkflowId(key) });
   else if (isObeyed) say(`${key.archiveId}  ${status ?? 'queued'}`);
-  return answer;
 }
 
 /** Whether nothing is left to claim. */
@@ -109,28 +102,19 @@ export async function untilEnded(
   ledger: Ledger,
   key: ArchiveKey,
   before: LedgerEntry | undefined,
-  json: boolean | undefined,
+  options: CommonOptions,
 ): Promise<void> {
-  for (;;) {
-    const entry = await ledger.find(key);
-    if (entry && hasEnded(entry, before)) {
-      show(entry, json);
-      return;
-    }
-    await pause(LOOK_AGAIN_MS);
-  }
+  let entry = await ledger.find(key);
+  for (; !entry || !hasEnded(entry, before); entry = await ledger.find(key)) await pause(LOOK_AGAIN_MS);
+  const { tenant, archiveId, state, sha256, sizeBytes, location, ended } = entry;
+  if (state === 'failed' || state === 'missed')
+    throw new Error(`${archiveId} was not claimed: ${state} (${ended?.reason ?? 'unknown'}).`);
+  const view = { tenant, archiveId, state, sha256, sizeBytes, location, ended };
+  print(options, view, `${archiveId}  ${state}  ${location ?? ''}`);
 }
 
 function hasEnded({ state, ended, runId }: LedgerEntry, before: LedgerEntry | undefined): boolean {
   if (state === 'abandoned' || state === 'closed') return true;
   if (ended === undefined) return false;
   return before?.ended === undefined || before.runId !== runId;
-}
-
-function show(entry: LedgerEntry, json: boolean | undefined): void {
-  const { tenant, archiveId, state, sha256, sizeBytes, location, ended } = entry;
-  if (state === 'failed' || state === 'missed')
-    throw new Error(`${archiveId} was not claimed: ${state} (${ended?.reason ?? 'unknown'}).`);
-  if (json) sayJson({ tenant, archiveId, state, sha256, sizeBytes, location, ended });
-  else say(`${archiveId}  ${state}  ${location ?? ''}`);
 }

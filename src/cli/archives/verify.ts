@@ -6,11 +6,10 @@ import type { CopyVerdict } from '../../domain/sweep';
 import type { Ledger, LedgerEntry } from '../../ledger/ledger';
 import { examineCopy, type Examination } from '../../store/examine-copy';
 import { openStorage, type Storage } from '../open';
-import { configuredCommand, type CommonOptions, archiveArgument, chooseTenant, UsageError } from '../options';
-import { formatBytes, say, sayJson } from '../output';
+import { configuredCommand, archiveArgument, chooseTenant, UsageError, type TenantOptions } from '../options';
+import { formatBytes, print } from '../output';
 
-interface VerifyOptions extends CommonOptions {
-  readonly tenant?: string;
+interface VerifyOptions extends TenantOptions {
   readonly all?: boolean;
 }
 
@@ -26,10 +25,13 @@ interface Finding {
 const PAGE = 200;
 
 export function verifyCommand(): Command {
-  return configuredCommand('verify', 'read stored copies back whole; fail if one is not what was secured')
+  return configuredCommand(
+    'verify',
+    'read stored copies back whole; fail if one is not what was secured',
+    "whose archives they are; with --all, only this tenant's",
+  )
     .argument('[id...]', 'archive ids')
     .option('--all', 'every copy that the ledger knows of')
-    .option('--tenant <name>', "whose archives they are; with --all, only this tenant's")
     .action(verify);
 }
 
@@ -100,9 +102,9 @@ async function record(ledger: Ledger, entry: LedgerEntry, { verdict, found }: Ex
   else await ledger.recordRecheck(entry, { ...found, verdict, retryMs: 0 });
 }
 
-function show({ tenant, archiveId }: ArchiveKey, finding: Finding, { json }: VerifyOptions): void {
+function show({ tenant, archiveId }: ArchiveKey, finding: Finding, options: VerifyOptions): void {
   const { status, sizeBytes, sha256, reason } = finding;
   const size = sizeBytes === undefined ? undefined : formatBytes(sizeBytes);
-  if (json) sayJson({ tenant, archiveId, ...finding });
-  else say([tenant, archiveId, status, size, sha256, reason].filter((each) => each !== undefined).join('  '));
+  const words = [tenant, archiveId, status, size, sha256, reason].filter((each) => each !== undefined);
+  print(options, { tenant, archiveId, ...finding }, words.join('  '));
 }

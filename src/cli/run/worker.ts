@@ -6,10 +6,10 @@ import { requireSearchAttributes } from '../../temporal/register-search-attribut
 import { composeActivities } from '../../worker/compose';
 import { ROLES, startWorker, type Role } from '../../worker/start-worker';
 import { installTelemetry } from '../../worker/telemetry';
-import { createLogger, say, sayJson } from '../output';
+import { createLogger, print } from '../output';
 import { openStorage } from '../open';
 import { configuredCommand, portArgument, type CommonOptions } from '../options';
-import { askTemporal, readTemporalSettings } from '../with-temporal';
+import { ANSWER_MS, readTemporalSettings, withTemporal } from '../with-temporal';
 
 interface WorkerOptions extends CommonOptions {
   readonly role: Role;
@@ -35,11 +35,10 @@ async function worker({ config: file, json, role, metricsPort }: WorkerOptions):
   const platforms = createPlatforms(config.tenants);
   try {
     const temporal = readTemporalSettings();
-    await askTemporal(requireSearchAttributes, temporal);
+    await withTemporal(requireSearchAttributes, { settings: temporal, limitMs: ANSWER_MS });
     const activities = composeActivities(config, { ...storage, platformOf: platforms.platformOf });
     const running = await startWorker(temporal, role, activities);
-    if (json) sayJson({ event: 'ready', role });
-    else say(`The worker (${role}) has begun.`);
+    print({ json }, { event: 'ready', role }, `The worker (${role}) has begun.`);
     void untilStopped().then(() => running.shutdown());
     await running.stopped;
   } finally {

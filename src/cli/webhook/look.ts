@@ -1,20 +1,15 @@
 import type { Command } from 'commander';
 import { listSubscriptions, readReports } from '../../activities/subscriptions/reports';
 import type { DeliveryReport, DeliveryReports, SubscriptionView } from '../../domain/subscriptions';
+import { readTenant, type TenantOptions } from '../options';
 import { say, sayJson, table, tell } from '../output';
-import {
-  readTenant,
-  subscriptionArgument,
-  tenantCommand,
-  withSubscriptions,
-  type WebhookOptions,
-} from './tenant';
+import { subscriptionArgument, tenantCommand, withSubscriptions } from './tenant';
 
 export function listCommand(): Command {
   return tenantCommand('list', "list the platform's subscriptions, and which are ours").action(list);
 }
 
-async function list(options: WebhookOptions): Promise<void> {
+async function list(options: TenantOptions): Promise<void> {
   const { config, tenant } = readTenant(options);
   const { isListed, subscriptions } = await withSubscriptions(config, (dependencies, signal) =>
     listSubscriptions(dependencies, tenant, signal),
@@ -47,7 +42,7 @@ export function reportsCommand(): Command {
     .action(reports);
 }
 
-async function reports(id: string | undefined, options: WebhookOptions): Promise<void> {
+async function reports(id: string | undefined, options: TenantOptions): Promise<void> {
   const { config, tenant } = readTenant(options);
   const wanted = id === undefined ? undefined : subscriptionArgument(id);
   const found = await withSubscriptions(config, (dependencies, signal) =>
