@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import type { Config } from '../config/load-config';
 import { TASK_QUEUES } from '../domain/task-queues';
 import type { TemporalSettings } from '../temporal/connect';
 
@@ -137,3 +139,32 @@ export async function runTogether(workers: readonly Runnable[]): Promise<void> {
 export function shutDown(workers: readonly Runnable[]): void {
   for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
 }
+
+/**
+ * Sets up what the Temporal SDK has once a process: its log goes to ours, and its metrics are served for Prometheus where
+ * the configuration says so, under the names that Temporal's dashboards use.
+ */
+export function installTelemetry(log: Logger, metrics: Config['metrics']): void {
+  Runtime.install({
+    // Everything is passed on: our log has the level.
+    logger: new DefaultLogger('TRACE', ({ level, message, meta }) => {
+      log[LEVELS[level]]({ ...meta }, message);
+    }),
+    ...(metrics && {
+      telemetryOptions: {
+        metrics: {
+          prometheus: {
+            bindAddress: `${metrics.host}:${metrics.port}`,
+            countersTotalSuffix: true,
+            unitSuffix: true,
+            useSecondsForDurations: true,
+          },
+        },
+      },
+    }),
+    // The command decides how to stop; the SDK must not do it for itself.
+    shutdownSignals: [],
+  });
+}
+
+const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;

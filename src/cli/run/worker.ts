@@ -1,13 +1,15 @@
+import { hostname } from 'node:os';
 import { Option, type Command } from 'commander';
+import { createActivities } from '../../activities/create-activities';
+import { createListReader } from '../../activities/reconciliation/list-reader';
+import { createSubscriptionActivities } from '../../activities/subscriptions/create-subscription-activities';
 import { loadConfig, type Config } from '../../config/load-config';
-import { createPlatforms } from '../../platform/create-platform';
+import type { PlatformOf } from '../../platform/platform';
 import { endWithParent, untilStopped } from '../../processes/child';
 import { requireSearchAttributes } from '../../temporal/register-search-attributes';
-import { composeActivities } from '../../worker/compose';
-import { ROLES, startWorker, type Role } from '../../worker/start-worker';
-import { installTelemetry } from '../../worker/telemetry';
+import { installTelemetry, ROLES, startWorker, type Role } from '../../worker/start-worker';
 import { createLogger, print } from '../output';
-import { openStorage } from '../open';
+import { openStorage, withPlatforms, type Storage } from '../open';
 import { configuredCommand, portArgument, type CommonOptions } from '../options';
 import { ANSWER_MS, readTemporalSettings, withTemporal } from '../with-temporal';
 
@@ -32,21 +34,35 @@ async function worker({ config: file, json, role, metricsPort }: WorkerOptions):
   const config = loadConfig(file);
   installTelemetry(createLogger('worker'), metricsOf(config, metricsPort));
   const storage = await openStorage(config);
-  const platforms = createPlatforms(config.tenants);
   try {
-    const temporal = readTemporalSettings();
-    await withTemporal(requireSearchAttributes, { settings: temporal, limitMs: ANSWER_MS });
-    const activities = composeActivities(config, { ...storage, platformOf: platforms.platformOf });
-    const running = await startWorker(temporal, role, activities);
-    print({ json }, { event: 'ready', role }, `The worker (${role}) has begun.`);
-    void untilStopped().then(() => running.shutdown());
-    await running.stopped;
+    await withPlatforms(config, async (platformOf) => {
+      const settings = readTemporalSettings();
+      await withTemporal(requireSearchAttributes, { settings, limitMs: ANSWER_MS });
+      const activities = composeActivities(config, { ...storage, platformOf });
+      const running = await startWorker(settings, role, activities);
+      print({ json }, { event: 'ready', role }, `The worker (${role}) has begun.`);
+      void untilStopped().then(() => running.shutdown());
+      await running.stopped;
+    });
   } finally {
-    await platforms.close();
     await storage.ledger.close();
   }
 }
 
 function metricsOf({ metrics }: Config, port: number | undefined): Config['metrics'] {
   return metrics && port !== undefined ? { ...metrics, port } : metrics;
+}
+
+/** All activities, as the configuration wants them. One composition a process: it shares what it reads of the platforms' lists. */
+export function composeActivities(
+  { claim, expiry, gateway, tenants }: Config,
+  resources: Storage & { readonly platformOf: PlatformOf },
+): object {
+  const workerId = `${process.pid}@${hostname()}`;
+  const { recheck: recheckMs, period: periodMs } = expiry;
+  const lists = createListReader({ ...resources, expiry: { recheckMs, periodMs }, workerId });
+  return {
+    ...createActivities({ ...resources, settings: claim, expiry, lists, workerId }),
+    ...createSubscriptionActivities({ ...resources, callbacks: { publicUrl: gateway.publicUrl, tenants } }),
+  };
 }

@@ -3,16 +3,11 @@ import { link, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } f
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { isAlive, SIGN_OF_LIFE_MS, thisProcess, type Holder } from '../../processes/holder';
+import { isAlive, ProcessMark, SIGN_OF_LIFE_MS, thisProcess, type Holder } from '../../processes/holder';
 import { unavailable } from './failure';
 
 /** What the file of a generation says of who took it. */
-const Written = z.object({
-  pid: z.int(),
-  startedAt: z.string().exactOptional(),
-  space: z.string(),
-  host: z.string(),
-});
+const Written = z.object({ ...ProcessMark.shape, host: z.string() });
 
 /** How often a holder that this process cannot see is looked at again. */
 const LOOK_MS = 500;
