@@ -8,18 +8,15 @@ export const ANSWER_MS = 10_000;
 /** The statuses of gRPC that say that nobody answered. */
 const NO_ANSWER: readonly unknown[] = [4, 14];
 
-interface Terms {
-  /** Where Temporal is, if not where the environment says. */
-  readonly settings?: TemporalSettings;
-  /** Milliseconds in which Temporal must give all answers; if absent, it is waited for. */
-  readonly limitMs?: number;
-}
-
-/** Runs a command's work with a client, closes it, and says in plain words what is wrong with Temporal if anything is. */
+/**
+ * Runs a command's work with a client, closes it, and says in plain words what is wrong with Temporal if anything is.
+ * `limitMs` is what Temporal has to give all its answers in; if absent, it is waited for.
+ */
 export async function withTemporal<Result>(
   work: (client: Client) => Promise<Result>,
-  { settings = readTemporalSettings(), limitMs }: Terms = {},
+  { limitMs }: { readonly limitMs?: number } = {},
 ): Promise<Result> {
+  const settings = readTemporalSettings();
   const client = createClient(settings);
   try {
     if (limitMs === undefined) return await work(client);

@@ -5,7 +5,7 @@ import type { ArchiveKey, TenantId } from '../../domain/ids';
 import type { CopyVerdict } from '../../domain/sweep';
 import type { Ledger, LedgerEntry } from '../../ledger/ledger';
 import { examineCopy, type Examination } from '../../store/examine-copy';
-import { openStorage, type Storage } from '../open';
+import { withStorage, type Storage } from '../open';
 import { configuredCommand, archiveArgument, chooseTenant, UsageError, type TenantOptions } from '../options';
 import { formatBytes, print } from '../output';
 
@@ -41,8 +41,7 @@ async function verify(ids: readonly string[], options: VerifyOptions): Promise<v
   if (all === ids.length > 0) throw new UsageError('Name the archives, or all of them with --all.');
   const only = all && tenant === undefined ? undefined : chooseTenant(config, tenant);
   const keys = only === undefined ? [] : ids.map((id) => ({ tenant: only, archiveId: archiveArgument(id) }));
-  const storage = await openStorage(config);
-  try {
+  await withStorage(config, async (storage) => {
     let [copies, wrong] = [0, 0];
     const { ledger } = storage;
     for await (const [key, entry] of all ? everyEntry(ledger, only) : entriesOf(ledger, keys)) {
@@ -52,9 +51,7 @@ async function verify(ids: readonly string[], options: VerifyOptions): Promise<v
       if (finding.status !== 'whole') wrong += 1;
     }
     if (wrong > 0) throw new Error(`${wrong} of ${copies} copies are not whole.`);
-  } finally {
-    await storage.ledger.close();
-  }
+  });
 }
 
 type Entries = AsyncIterable<readonly [ArchiveKey, LedgerEntry | undefined]>;

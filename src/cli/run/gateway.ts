@@ -5,7 +5,7 @@ import { startGateway } from '../../gateway/server';
 import { endWithParent, untilStopped } from '../../processes/child';
 import { createClient } from '../../temporal/connect';
 import { createLogger, print } from '../output';
-import { openLedger } from '../open';
+import { askLedger } from '../open';
 import { configuredCommand, portArgument, type CommonOptions } from '../options';
 import { readTemporalSettings } from '../with-temporal';
 
@@ -23,22 +23,22 @@ async function gateway({ config: file, port, json }: GatewayOptions): Promise<vo
   endWithParent();
   const config = withPort(loadConfig(file), port);
   const client = createClient(readTemporalSettings());
-  const ledger = await openLedger(config);
   const metrics = createMetrics();
-  let metricsServer: { close(): Promise<void> } | undefined;
-  try {
-    if (config.metrics) metricsServer = await startMetricsServer(config.metrics, metrics.registry);
-    const log = createLogger('gateway');
-    const server = await startGateway({ config, client, ledger, metrics, log });
-    print({ json }, { event: 'ready', gateway: server.url }, `The gateway listens on ${server.url}.`);
-    await untilStopped();
-    await server.close();
-  } finally {
-    // Metrics are served to the last, so that the gateway's end can be watched.
-    await metricsServer?.close();
-    await client.connection.close();
-    await ledger.close();
-  }
+  await askLedger(config, async (ledger) => {
+    let metricsServer: { close(): Promise<void> } | undefined;
+    try {
+      if (config.metrics) metricsServer = await startMetricsServer(config.metrics, metrics.registry);
+      const log = createLogger('gateway');
+      const server = await startGateway({ config, client, ledger, metrics, log });
+      print({ json }, { event: 'ready', gateway: server.url }, `The gateway listens on ${server.url}.`);
+      await untilStopped();
+      await server.close();
+    } finally {
+      // Metrics are served to the last, so that the gateway's end can be watched.
+      await metricsServer?.close();
+      await client.connection.close();
+    }
+  });
 }
 
 function withPort(config: Config, port: number | undefined): Config {

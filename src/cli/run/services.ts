@@ -1,7 +1,6 @@
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../embedded/postgres';
 import { startDevServer, type DevServer, type DevServerOptions } from '../../embedded/temporal-dev-server';
 import { ToolNotFoundError } from '../../embedded/temporal-tool-finder';
-import type { ChildOptions } from '../../processes/child';
 import { HopelessStart, startUntilReady, type ReadyChild, type Service } from '../../processes/service';
 import { tell } from '../output';
 
@@ -42,15 +41,19 @@ function hopeless(error: unknown): HopelessStart {
 const WRONG_USAGE = 2;
 const START_LIMIT_MS = 60_000;
 
-/** A command of this program, as a process of its own, like in production. Its log goes where this process's goes. */
+/**
+ * A command of this program, as a process of its own, like in production. Its log goes where this process's goes.
+ * @param graceMs milliseconds that it has to end
+ */
 export function commandService(
   name: 'gateway' | 'worker',
   args: readonly string[],
-  options: Pick<ChildOptions, 'env' | 'graceMs'>,
+  graceMs: number,
 ): Service<ReadyChild> {
   const command = [...process.execArgv, process.argv[1] ?? '', name, ...args, '--json'];
   const terms = {
-    ...options,
+    env: process.env,
+    graceMs,
     startLimitMs: START_LIMIT_MS,
     hopeless: [WRONG_USAGE],
     watchesParent: true,
@@ -64,17 +67,5 @@ export function commandService(
     name,
     needs: ['postgres', 'temporal'],
     start: (signal) => startUntilReady(process.execPath, command, terms, signal),
-  };
-}
-
-/** This process's environment for processes that use the embedded Temporal, and no other one that is set up here. */
-export function environmentFor({ address, namespace }: DevServer): NodeJS.ProcessEnv {
-  const others = Object.entries(process.env).filter(([name]) => !name.startsWith('TEMPORAL_'));
-  return {
-    ...Object.fromEntries(others),
-    TEMPORAL_ADDRESS: address,
-    TEMPORAL_NAMESPACE: namespace,
-    // No file: a profile in the usual one may have TLS, or a key.
-    TEMPORAL_CONFIG_FILE: '',
   };
 }

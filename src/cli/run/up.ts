@@ -1,14 +1,14 @@
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { loadConfig, type Config } from '../../config/load-config';
+import type { DevServer } from '../../embedded/temporal-dev-server';
+import { TEMPORAL_CLI } from '../../embedded/temporal-tools';
 import { freePort } from '../../processes/free-port';
 import { Supervisor, type ServiceEvent } from '../../processes/supervisor';
-import type { TemporalSettings } from '../../temporal/connect';
 import { configuredCommand, portArgument, type CommonOptions } from '../options';
 import { say, sayJson, tell } from '../output';
 import { untilStopped } from '../../processes/child';
-import { readTemporalSettings } from '../with-temporal';
-import { commandService, environmentFor, postgresService, temporalService } from './services';
+import { commandService, postgresService, temporalService } from './services';
 import { setUp } from './setup';
 
 interface UpOptions extends CommonOptions {
@@ -44,9 +44,9 @@ async function run(config: Config, options: UpOptions, supervisor: Supervisor): 
   // First: as root, its user has to enter the folder of both.
   const ledger = await startLedger(config, supervisor);
   const temporal = await startTemporal(options, supervisor);
-  await setUp(config, temporal.settings);
-  const gateway = await startCommands(config, options, temporal.env, supervisor);
-  const where = { gateway, ...temporal.where, ledger };
+  await setUp(config);
+  const gateway = await startCommands(config, options, supervisor);
+  const where = { gateway, ...temporal, ledger };
   if (options.json) sayJson({ event: 'ready', ...where });
   else for (const [name, place] of Object.entries(where)) if (place) say(`${name.padEnd(9)}${place}`);
   return await supervisor.failed;
@@ -62,38 +62,38 @@ async function startLedger({ ledger }: Config, supervisor: Supervisor): Promise<
   return `postgres://127.0.0.1:${port}`;
 }
 
-interface Temporal {
-  readonly settings: TemporalSettings;
-  /** The environment of processes that use it. */
-  readonly env: NodeJS.ProcessEnv;
-  /** Where people find it, if it is embedded. */
-  readonly where: { readonly temporal?: string; readonly ui?: string | undefined };
-}
-
-/** Keeps its history beside the configuration, so that running claims go on after a restart. */
+/**
+ * Starts Temporal's dev server unless the environment names another one. It keeps its history beside the configuration, so that
+ * running claims go on after a restart.
+ * @returns where people find it, if it was started here
+ */
 async function startTemporal(
   { config, temporalPort, uiPort }: UpOptions,
   supervisor: Supervisor,
-): Promise<Temporal> {
-  if (process.env['TEMPORAL_ADDRESS'] !== undefined)
-    return { settings: readTemporalSettings(), env: process.env, where: {} };
+): Promise<{ readonly temporal?: string; readonly ui?: string | undefined }> {
+  if (process.env['TEMPORAL_ADDRESS'] !== undefined) return {};
   const folder = dirname(resolve(config ?? process.env['ARCHIVIST_CONFIG'] ?? 'archivist.yaml'));
   const dbFilename = join(folder, 'data', 'temporal', 'temporal.db');
   const options = { dbFilename, port: temporalPort, ui: true, uiPort, report: tell };
   const server = await supervisor.start(temporalService(options));
-  const { address, namespace, uiUrl } = server;
-  return {
-    settings: { connectionOptions: { address }, namespace },
-    env: environmentFor(server),
-    where: { temporal: address, ui: uiUrl },
-  };
+  useTemporal(server);
+  return { temporal: server.address, ui: server.uiUrl };
+}
+
+/** From here on, this process and those that it starts use this Temporal, and no other one that is set up here. */
+function useTemporal({ address, namespace }: DevServer): void {
+  for (const name of Object.keys(process.env))
+    // The dev server may have to be started again.
+    if (name.startsWith('TEMPORAL_') && name !== TEMPORAL_CLI.pathVariable) delete process.env[name];
+  // No file: a profile in the usual one may have TLS, or a key.
+  const settings = { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace, TEMPORAL_CONFIG_FILE: '' };
+  Object.assign(process.env, settings);
 }
 
 /** Starts worker and gateway. @returns the gateway's URL */
 async function startCommands(
   config: Config,
   { config: file }: UpOptions,
-  env: NodeJS.ProcessEnv,
   supervisor: Supervisor,
 ): Promise<string> {
   const { metrics, gateway } = config;
@@ -102,11 +102,9 @@ async function startCommands(
   const apart = metrics && metrics.port > 0 ? ['--metrics-port', String(metrics.port + 1)] : [];
   // A port of its choice would be another one after a restart.
   const port = gateway.port === 0 ? await freePort(gateway.host) : gateway.port;
-  const worker = commandService('worker', [...from, ...apart], { env, graceMs: GRACE_MS.worker });
-  const front = commandService('gateway', [...from, '--port', String(port)], {
-    env,
-    graceMs: GRACE_MS.gateway + (gateway.drain ?? 0),
-  });
+  const worker = commandService('worker', [...from, ...apart], GRACE_MS.worker);
+  const grace = GRACE_MS.gateway + (gateway.drain ?? 0);
+  const front = commandService('gateway', [...from, '--port', String(port)], grace);
   const [{ said }] = await Promise.all([supervisor.start(front), supervisor.start(worker)]);
   return String(said['gateway']);
 }

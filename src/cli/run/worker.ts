@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { Option, type Command } from 'commander';
+import { expiryTerms } from '../../activities/claim/facts';
 import { createActivities } from '../../activities/create-activities';
 import { createListReader } from '../../activities/reconciliation/list-reader';
 import { createSubscriptionActivities } from '../../activities/subscriptions/create-subscription-activities';
@@ -9,7 +10,7 @@ import { endWithParent, untilStopped } from '../../processes/child';
 import { requireSearchAttributes } from '../../temporal/register-search-attributes';
 import { installTelemetry, ROLES, startWorker, type Role } from '../../worker/start-worker';
 import { createLogger, print } from '../output';
-import { openStorage, withPlatforms, type Storage } from '../open';
+import { withPlatforms, withStorage, type Storage } from '../open';
 import { configuredCommand, portArgument, type CommonOptions } from '../options';
 import { ANSWER_MS, readTemporalSettings, withTemporal } from '../with-temporal';
 
@@ -33,20 +34,16 @@ async function worker({ config: file, json, role, metricsPort }: WorkerOptions):
   endWithParent();
   const config = loadConfig(file);
   installTelemetry(createLogger('worker'), metricsOf(config, metricsPort));
-  const storage = await openStorage(config);
-  try {
-    await withPlatforms(config, async (platformOf) => {
-      const settings = readTemporalSettings();
-      await withTemporal(requireSearchAttributes, { settings, limitMs: ANSWER_MS });
+  await withStorage(config, (storage) =>
+    withPlatforms(config, async (platformOf) => {
+      await withTemporal(requireSearchAttributes, { limitMs: ANSWER_MS });
       const activities = composeActivities(config, { ...storage, platformOf });
-      const running = await startWorker(settings, role, activities);
+      const running = await startWorker(readTemporalSettings(), role, activities);
       print({ json }, { event: 'ready', role }, `The worker (${role}) has begun.`);
       void untilStopped().then(() => running.shutdown());
       await running.stopped;
-    });
-  } finally {
-    await storage.ledger.close();
-  }
+    }),
+  );
 }
 
 function metricsOf({ metrics }: Config, port: number | undefined): Config['metrics'] {
@@ -59,8 +56,7 @@ export function composeActivities(
   resources: Storage & { readonly platformOf: PlatformOf },
 ): object {
   const workerId = `${process.pid}@${hostname()}`;
-  const { recheck: recheckMs, period: periodMs } = expiry;
-  const lists = createListReader({ ...resources, expiry: { recheckMs, periodMs }, workerId });
+  const lists = createListReader({ ...resources, expiry: expiryTerms(expiry), workerId });
   return {
     ...createActivities({ ...resources, settings: claim, expiry, lists, workerId }),
     ...createSubscriptionActivities({ ...resources, callbacks: { publicUrl: gateway.publicUrl, tenants } }),
