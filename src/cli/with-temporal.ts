@@ -1,5 +1,6 @@
 import type { Client } from '@temporalio/client';
-import { createClient, grpcErrorIn, temporalSettings, type TemporalSettings } from '../temporal/connect';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { createClient, grpcErrorIn, type TemporalSettings } from '../temporal/connect';
 import { UsageError } from './options';
 
 /** Milliseconds in which Temporal must answer a command that does not wait for anything else. */
@@ -31,7 +32,8 @@ export async function withTemporal<Result>(
 /** @throws {@link UsageError} where the environment or `temporal.toml` cannot be understood */
 export function readTemporalSettings(): TemporalSettings {
   try {
-    return temporalSettings();
+    const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+    return { connectionOptions, namespace };
   } catch (error) {
     throw new UsageError(
       "Temporal's settings cannot be read: look at TEMPORAL_* in the environment and at temporal.toml.",

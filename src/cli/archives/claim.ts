@@ -29,7 +29,8 @@ export function claimCommand(): Command {
 async function claim(ids: readonly string[], options: ClaimOptions): Promise<void> {
   const { config, keys, given } = orderArguments(ids, options);
   await askLedger(config, async (ledger) => {
-    const before = await entriesOf(ledger, keys);
+    const before = new Map<string, LedgerEntry | undefined>();
+    for (const key of keys) before.set(key.archiveId, await ledger.find(key));
     const objections: string[] = [];
     const queued: ArchiveKey[] = [];
     for (const key of keys) {
@@ -39,7 +40,7 @@ async function claim(ids: readonly string[], options: ClaimOptions): Promise<voi
       if (objection !== undefined) objections.push(objection);
       else if (!isDone(answer)) queued.push(key);
     }
-    if (!(await haveBegun(ledger, queued))) await warnOfQueue(ledger);
+    if (!(await haveBegun(ledger, queued, before))) await warnOfQueue(ledger);
     if (options.wait)
       for (const key of queued) await untilEnded(ledger, key, before.get(key.archiveId), options);
     if (objections.length > 0) throw new Error(objections.join('\n'));
@@ -59,29 +60,23 @@ function isDone({ state }: OrderAnswer): boolean {
   return state === 'abandoned' || state === 'closed';
 }
 
-async function entriesOf(
-  ledger: Ledger,
-  keys: readonly ArchiveKey[],
-): Promise<ReadonlyMap<string, LedgerEntry | undefined>> {
-  const entries = new Map<string, LedgerEntry | undefined>();
-  for (const key of keys) entries.set(key.archiveId, await ledger.find(key));
-  return entries;
-}
+/** What the ledger said before anything was queued. */
+type Before = ReadonlyMap<string, LedgerEntry | undefined>;
 
 /** Whether somebody took the archives out of the queue, soon enough to say so. */
-async function haveBegun(ledger: Ledger, keys: readonly ArchiveKey[]): Promise<boolean> {
+async function haveBegun(ledger: Ledger, keys: readonly ArchiveKey[], before: Before): Promise<boolean> {
   const limit = Date.now() + SOON_MS;
-  for (let waiting = [...keys]; ;) {
-    const entries = await entriesOf(ledger, waiting);
-    waiting = waiting.filter(({ archiveId }) => !isUnderWay(entries.get(archiveId)));
-    if (waiting.length === 0) return true;
-    if (Date.now() > limit) return false;
-    await pause(LOOK_AGAIN_MS);
-  }
+  for (const key of keys)
+    while (!hasBegun(await ledger.find(key), before.get(key.archiveId))) {
+      if (Date.now() > limit) return false;
+      await pause(LOOK_AGAIN_MS);
+    }
+  return true;
 }
 
-function isUnderWay(entry: LedgerEntry | undefined): boolean {
-  return entry?.runId !== undefined && entry.ended === undefined;
+function hasBegun(entry: LedgerEntry | undefined, before: LedgerEntry | undefined): boolean {
+  if (entry?.runId === undefined) return false;
+  return entry.ended === undefined || entry.runId !== before?.runId;
 }
 
 /** Claims that wait for a worker have left the queue's head: only what nobody takes out grows old there. */
