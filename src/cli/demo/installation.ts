@@ -13,23 +13,14 @@ import { tell } from '../output';
 export const DEMO_TENANT = 'demo';
 
 /** What the demo runs: the platform in this process, and `archivist up`, with all that it starts. */
-export interface Installation {
-  readonly folder: string;
-  readonly configFile: string;
-  /** The directory of the ledger's PostgreSQL. */
-  readonly ledger: string;
-  readonly simulator: Simulator;
-  readonly temporalAddress: string;
-  readonly temporalUi: string;
-  close(): Promise<void>;
-}
+export type Installation = Awaited<ReturnType<typeof install>>;
 
 const HOST = '127.0.0.1';
 const STOP_GRACE = 30_000;
 const START_LIMIT = 60_000;
 
 /** Starts it all under `folder` and resolves when notifications are taken. */
-export async function install(folder: string): Promise<Installation> {
+export async function install(folder: string) {
   const temporalCli = await findTool(TEMPORAL_CLI, { report: tell });
   const [gateway, temporal, ui] = [await freePort(HOST), await freePort(HOST), await freePort(HOST)];
   mkdirSync(folder, { recursive: true });
@@ -49,6 +40,7 @@ export async function install(folder: string): Promise<Installation> {
     return {
       folder,
       configFile,
+      /** The directory of the ledger's PostgreSQL. */
       ledger,
       simulator,
       temporalAddress: `${HOST}:${temporal}`,

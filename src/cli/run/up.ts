@@ -2,8 +2,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { loadConfig, type Config } from '../../config/load-config';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../embedded/postgres';
-import { startDevServer, type DevServer, type DevServerOptions } from '../../embedded/temporal-dev-server';
-import { ToolNotFoundError } from '../../embedded/temporal-tool-finder';
+import { startDevServer, type DevServer } from '../../embedded/temporal-dev-server';
 import { TEMPORAL_CLI } from '../../embedded/temporal-tools';
 import { freePort } from '../../processes/free-port';
 import { HopelessStart, startUntilReady, type ReadyChild, type Service } from '../../processes/service';
@@ -77,7 +76,7 @@ async function startTemporal(
   const folder = dirname(resolve(config ?? process.env['ARCHIVIST_CONFIG'] ?? 'archivist.yaml'));
   const dbFilename = join(folder, 'data', 'temporal', 'temporal.db');
   const options = { dbFilename, port: temporalPort, ui: true, uiPort, report: tell };
-  const server = await supervisor.start(temporalService(options));
+  const server = await supervisor.start({ name: 'temporal', start: () => startDevServer(options) });
   useTemporal(server);
   return { temporal: server.address, ui: server.uiUrl };
 }
@@ -130,26 +129,12 @@ function postgresService(directory: string): Service<EmbeddedPostgres> {
         port = server.port;
         return server;
       } catch (error) {
+        if (port !== undefined || !(error instanceof Error)) throw error;
         // It has tried again by itself what may be better the next time.
-        throw port === undefined ? hopeless(error) : error;
+        throw new HopelessStart(error.message, { cause: error });
       }
     },
   };
-}
-
-/** Temporal's dev server. */
-function temporalService(options: DevServerOptions): Service<DevServer> {
-  return {
-    name: 'temporal',
-    start: () =>
-      startDevServer(options).catch((error: unknown) => {
-        throw error instanceof ToolNotFoundError ? hopeless(error) : error;
-      }),
-  };
-}
-
-function hopeless(error: unknown): HopelessStart {
-  return new HopelessStart(error instanceof Error ? error.message : 'could not be started', { cause: error });
 }
 
 /** The exit code for wrong usage and wrong configuration. */
