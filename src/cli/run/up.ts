@@ -83,12 +83,17 @@ async function startTemporal(
 
 /** From here on, this process and those that it starts use this Temporal, and no other one that is set up here. */
 function useTemporal({ address, namespace }: DevServer): void {
-  for (const name of Object.keys(process.env))
+  const others = Object.entries(process.env).filter(
     // The dev server may have to be started again.
-    if (name.startsWith('TEMPORAL_') && name !== TEMPORAL_CLI.pathVariable) delete process.env[name];
-  // No file: a profile in the usual one may have TLS, or a key.
-  const settings = { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace, TEMPORAL_CONFIG_FILE: '' };
-  Object.assign(process.env, settings);
+    ([name]) => !name.startsWith('TEMPORAL_') || name === TEMPORAL_CLI.pathVariable,
+  );
+  process.env = {
+    ...Object.fromEntries(others),
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: namespace,
+    // No file: a profile in the usual one may have TLS, or a key.
+    TEMPORAL_CONFIG_FILE: '',
+  };
 }
 
 /** Starts worker and gateway. @returns the gateway's URL */
