@@ -2,13 +2,7 @@ import { userInfo } from 'node:os';
 import { Command, InvalidArgumentError } from 'commander';
 import { loadConfig, type Config } from '../config/load-config';
 import { parseDuration, parseSize } from '../config/quantities';
-import {
-  InvalidIdError,
-  parseArchiveId,
-  type ArchiveId,
-  type ArchiveKey,
-  type TenantId,
-} from '../domain/ids';
+import { parseArchiveId, type ArchiveKey, type TenantId } from '../domain/ids';
 import { EXPECTED_ACCOUNT_NAME, isAccountName, isReason, type Order } from '../domain/orders';
 
 /** Thrown when a command was called in a way that cannot work; the message says what would. */
@@ -89,15 +83,6 @@ export function readTenant({ config: file, tenant: named }: TenantOptions): {
   return { config, tenant: chooseTenant(config, named) };
 }
 
-export function archiveArgument(text: string): ArchiveId {
-  try {
-    return parseArchiveId(text);
-  } catch (error) {
-    if (error instanceof InvalidIdError) throw new UsageError(error.message);
-    throw error;
-  }
-}
-
 export interface OrderOptions extends TenantOptions {
   readonly by?: string;
   readonly reason?: string;
@@ -117,7 +102,7 @@ export function orderArguments(
   { by, reason, ...options }: OrderOptions,
 ): { readonly config: Config; readonly keys: readonly ArchiveKey[]; readonly given: Order } {
   const { config, tenant } = readTenant(options);
-  const keys = ids.map((id) => ({ tenant, archiveId: archiveArgument(id) }));
+  const keys = ids.map((id) => ({ tenant, archiveId: parseArchiveId(id) }));
   return { config, keys, given: { by: giver(by), ...(reason !== undefined && { reason }) } };
 }
 

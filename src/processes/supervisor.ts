@@ -116,29 +116,30 @@ class KeptService<Running extends Child = Child> {
   }
 
   private async keep(): Promise<undefined> {
-    const { atOnce, deaths: limit } = this.terms;
+    const { atOnce, deaths: limit, shortestPause, longestPause, steadyAfter } = this.terms;
     for (let pause = 0, deaths = 0; ;) {
       for (const need of this.needs) await need.ready();
-      if (this.stopping.aborted) return undefined;
-      const life = await this.live();
-      // Another process may change it while this one waits, which the compiler does not know.
       if (this.isStopping()) return undefined;
-      deaths = (life.readyForMs ?? -1) < atOnce ? deaths + 1 : 0;
-      if (life.hopeless || deaths === limit) throw this.givenUp(life, deaths);
-      pause = this.pauseAfter(life, pause);
-      this.report({ event: 'ended', service: this.service.name, reason: life.reason, againInMs: pause });
+      const { reason, said = '', readyForMs = 0 } = await this.live();
+      if (this.isStopping()) return undefined;
+      deaths = readyForMs <= atOnce ? deaths + 1 : 0;
+      if (deaths === limit) throw this.givenUp(` (${deaths} times in a row): ${reason}${said}`);
+      const isFirst = pause === 0 || readyForMs >= steadyAfter;
+      pause = isFirst ? shortestPause : Math.min(pause * 2, longestPause);
+      this.report({ event: 'ended', service: this.service.name, reason, againInMs: pause });
       await sleep(pause, undefined, { signal: this.stopping }).catch(() => undefined);
     }
   }
 
-  /** From one start to the end of the process. */
-  private async live(): Promise<Life> {
+  /** From one start to the end of the process. @returns how it ended, and how long it was ready if it ever was */
+  private async live(): Promise<{ reason: string; said?: string; readyForMs?: number }> {
     let running: Running;
     try {
       running = await this.service.start(this.stopping);
     } catch (error) {
       const reason = error instanceof Error ? error.message : 'could not be started';
-      return { reason, hopeless: error instanceof HopelessStart };
+      if (error instanceof HopelessStart) throw this.givenUp(`: ${reason}`);
+      return { reason };
     }
     const readyAt = performance.now();
     this.running = running;
@@ -151,30 +152,16 @@ class KeptService<Running extends Child = Child> {
     this.running = undefined;
     // What is left of it must not be in the way of the next one.
     await running.stop();
-    return { reason, said: running.tail(), readyForMs, hopeless: false };
+    const output = running.tail();
+    return { reason, readyForMs, ...(output !== '' && { said: `. It said last:\n${output}` }) };
   }
 
+  /** Asked anew each time: another process may change it while this one waits, which the compiler does not know. */
   private isStopping(): boolean {
     return this.stopping.aborted;
   }
 
-  private pauseAfter({ readyForMs = 0 }: Life, before: number): number {
-    const { shortestPause, longestPause, steadyAfter } = this.terms;
-    return readyForMs >= steadyAfter || before === 0 ? shortestPause : Math.min(before * 2, longestPause);
+  private givenUp(why: string): ServiceFailed {
+    return new ServiceFailed(`${this.service.name} could not be kept running${why}`);
   }
-
-  private givenUp({ reason, said = '', hopeless }: Life, deaths: number): ServiceFailed {
-    const often = hopeless ? '' : ` (${deaths} times in a row)`;
-    const output = said === '' ? '' : `. It said last:\n${said}`;
-    return new ServiceFailed(`${this.service.name} could not be kept running${often}: ${reason}${output}`);
-  }
-}
-
-interface Life {
-  /** How it ended, as the end of a sentence. */
-  readonly reason: string;
-  readonly said?: string;
-  /** How long it was ready; absent if it never was. */
-  readonly readyForMs?: number;
-  readonly hopeless: boolean;
 }

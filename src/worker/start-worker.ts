@@ -10,13 +10,6 @@ import type { TemporalSettings } from '../temporal/connect';
 export const ROLES = ['all', 'orchestrator', 'transfer'] as const;
 export type Role = (typeof ROLES)[number];
 
-export interface RunningWorker {
-  /** Resolves when the worker has stopped; rejects if it failed. Nothing of it runs any more in either case. */
-  readonly stopped: Promise<void>;
-  /** Takes no more work, gives activities their grace to end, and stops. */
-  shutdown(): void;
-}
-
 /** How long activities may go on after a shutdown began; then they are cancelled and another worker takes them over. */
 const GRACE = '20 seconds';
 
@@ -39,11 +32,7 @@ const TRANSFERS = 32;
 const CACHED_WORKFLOWS = 200;
 
 /** Connects and begins to work on the task queues of `role`. */
-export async function startWorker(
-  temporal: TemporalSettings,
-  role: Role,
-  activities: object,
-): Promise<RunningWorker> {
+export async function startWorker(temporal: TemporalSettings, role: Role, activities: object) {
   const connection = await NativeConnection.connect(temporal.connectionOptions);
   const common = {
     connection,
@@ -62,7 +51,9 @@ export async function startWorker(
     throw error;
   }
   return {
+    /** Resolves when the worker has stopped; rejects if it failed. Nothing of it runs any more in either case. */
     stopped: runTogether(workers).finally(() => connection.close()),
+    /** Takes no more work, gives activities their grace to end, and stops. */
     shutdown: () => shutDown(workers),
   };
 }

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { loadConfig, type Config } from '../../config/load-config';
-import type { ArchiveKey } from '../../domain/ids';
+import { parseArchiveId, type ArchiveKey } from '../../domain/ids';
 import type { OrderAnswer } from '../../domain/orders';
 import { SHOWN_STATES } from '../../domain/states';
 import type { LedgerEntry } from '../../ledger/ledger';
 import { viewClaim, type ClaimView } from '../../temporal/claim-view';
 import { askLedger } from '../open';
-import { configuredCommand, archiveArgument, chooseTenant, type TenantOptions } from '../options';
+import { configuredCommand, chooseTenant, type TenantOptions } from '../options';
 import { formatBytes, print, table } from '../output';
 import { withTemporal } from '../with-temporal';
 import { viewOf } from './list';
@@ -29,7 +29,7 @@ async function status(id: string | undefined, options: TenantOptions): Promise<v
   const config = loadConfig(options.config);
   if (id === undefined) await showCounts(config, options);
   else {
-    const key = { tenant: chooseTenant(config, options.tenant), archiveId: archiveArgument(id) };
+    const key = { tenant: chooseTenant(config, options.tenant), archiveId: parseArchiveId(id) };
     await showArchive(config, key, options);
   }
 }

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../../config/load-config';
 import { ArchivistError } from '../../domain/failures';
-import type { ArchiveKey, TenantId } from '../../domain/ids';
+import { parseArchiveId, type ArchiveKey, type TenantId } from '../../domain/ids';
 import type { CopyVerdict } from '../../domain/sweep';
 import type { Ledger, LedgerEntry } from '../../ledger/ledger';
 import { examineCopy, type Examination } from '../../store/examine-copy';
 import { withStorage, type Storage } from '../open';
-import { configuredCommand, archiveArgument, chooseTenant, UsageError, type TenantOptions } from '../options';
+import { configuredCommand, chooseTenant, UsageError, type TenantOptions } from '../options';
 import { formatBytes, print } from '../output';
 
 interface VerifyOptions extends TenantOptions {
@@ -40,7 +40,7 @@ async function verify(ids: readonly string[], options: VerifyOptions): Promise<v
   const config = loadConfig(options.config);
   if (all === ids.length > 0) throw new UsageError('Name the archives, or all of them with --all.');
   const only = all && tenant === undefined ? undefined : chooseTenant(config, tenant);
-  const keys = only === undefined ? [] : ids.map((id) => ({ tenant: only, archiveId: archiveArgument(id) }));
+  const keys = only === undefined ? [] : ids.map((id) => ({ tenant: only, archiveId: parseArchiveId(id) }));
   await withStorage(config, async (storage) => {
     let [copies, wrong] = [0, 0];
     const { ledger } = storage;
