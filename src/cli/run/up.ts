@@ -53,14 +53,30 @@ async function run(config: Config, options: UpOptions, supervisor: Supervisor): 
   return await supervisor.failed;
 }
 
-/** @returns where the ledger is, without the password */
+/**
+ * Starts the embedded PostgreSQL if the ledger is in one. It is started again on the port that it had: the other processes connect to
+ * it there.
+ * @returns where the ledger is, without the password
+ */
 async function startLedger({ ledger }: Config, supervisor: Supervisor): Promise<string> {
   if (ledger.kind === 'postgres') {
     const { protocol, host, pathname } = new URL(ledger.url.reveal());
     return `${protocol}//${host}${pathname}`;
   }
-  const { port } = await supervisor.start(postgresService(ledger.directory));
-  return `postgres://127.0.0.1:${port}`;
+  let port: number | undefined;
+  const start = async (): Promise<EmbeddedPostgres> => {
+    try {
+      const server = await startEmbeddedPostgres({ directory: ledger.directory, report: tell, port });
+      port = server.port;
+      return server;
+    } catch (error) {
+      if (port !== undefined || !(error instanceof Error)) throw error;
+      // It has tried again by itself what may be better the next time.
+      throw new HopelessStart(error.message, { cause: error });
+    }
+  };
+  const server = await supervisor.start({ name: 'postgres', start });
+  return `postgres://127.0.0.1:${server.port}`;
 }
 
 /**
@@ -121,25 +137,6 @@ function report(event: ServiceEvent, { json }: UpOptions): void {
     tell(
       `archivist: ${event.service} ${event.reason}; it is started again in ${Math.round(event.againInMs / 1000)} s`,
     );
-}
-
-/** The embedded PostgreSQL of a ledger. It is started again on the port that it had: the other processes connect to it there. */
-function postgresService(directory: string): Service<EmbeddedPostgres> {
-  let port: number | undefined;
-  return {
-    name: 'postgres',
-    async start() {
-      try {
-        const server = await startEmbeddedPostgres({ directory, report: tell, port });
-        port = server.port;
-        return server;
-      } catch (error) {
-        if (port !== undefined || !(error instanceof Error)) throw error;
-        // It has tried again by itself what may be better the next time.
-        throw new HopelessStart(error.message, { cause: error });
-      }
-    },
-  };
 }
 
 /** The exit code for wrong usage and wrong configuration. */
