@@ -29,7 +29,7 @@ module.exports = {
     only('gateway', ['domain', 'config', 'ledger', 'claims']),
     only('simulator', ['domain']),
     only('embedded', ['domain', 'ledger', 'processes']),
-    only('worker', ['domain', 'config', 'activities', 'platform', 'store', 'ledger', 'temporal']),
+    only('worker', ['domain', 'config', 'temporal']),
     {
       name: 'domain-is-pure',
       severity: 'error',

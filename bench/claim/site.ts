@@ -63,8 +63,8 @@ export async function openSite(tell: (line: string) => void): Promise<Site> {
       await bare.stop(30_000);
       await worker.stop(30_000);
       await platform.stop();
-      await postgres.close();
-      await server.close();
+      await postgres.stop();
+      await server.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -5,10 +6,10 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { createActivities, type Activities } from '../../src/activities/create-activities';
 import { expiryTerms } from '../../src/activities/claim/facts';
 import { createListReader } from '../../src/activities/reconciliation/list-reader';
-import { prepareStorage } from '../../src/cli/open';
+import { prepareStorage, withStorage } from '../../src/cli/open';
+import { withPlatforms } from '../../src/cli/with-platforms';
 import { parseConfig, type Config } from '../../src/config/load-config';
 import { parseArchiveId, parseTenantId } from '../../src/domain/ids';
-import { createPlatforms } from '../../src/platform/create-platform';
 import { residentBytes, watchPeak } from './resident-memory';
 
 /** How a transfer went. */
@@ -29,26 +30,21 @@ const TENANT = parseTenantId('bench');
 /** The program that does transfers, each named by a message of its parent, with what a worker works with. */
 async function main(folder: string, platformUrl: string): Promise<void> {
   const config = configFor(folder, platformUrl);
-  const { ledger, store } = await prepareStorage(config);
-  const platforms = createPlatforms(config.tenants);
-  const { platformOf } = platforms;
-  const workerId = 'bench';
-  const activities = createActivities({
-    ledger,
-    store,
-    platformOf,
-    workerId,
-    settings: config.claim,
-    expiry: expiryTerms(config.expiry),
-    lists: createListReader({ platformOf, ledger, workerId, expiry: expiryTerms(config.expiry) }),
-  });
-  process.on('message', (archiveId) => {
-    measure(activities, String(archiveId)).then(reply, fail);
-  });
-  process.once('disconnect', () => {
-    void Promise.allSettled([platforms.close(), ledger.close()]).then(() => process.exit());
-  });
-  reply({ ready: true });
+  await prepareStorage(config);
+  await withStorage(config, (storage) =>
+    withPlatforms(config, async (platformOf) => {
+      const expiry = expiryTerms(config.expiry);
+      const shared = { ...storage, platformOf, workerId: 'bench', expiry };
+      const lists = createListReader(shared);
+      const activities = createActivities({ ...shared, settings: config.claim, lists });
+      process.on('message', (archiveId) => {
+        measure(activities, String(archiveId)).then(reply, fail);
+      });
+      reply({ ready: true });
+      await once(process, 'disconnect');
+    }),
+  );
+  process.exit();
 }
 
 function configFor(folder: string, platformUrl: string): Config {

@@ -55,7 +55,7 @@ async function installed(
   const folder = await temporaryFolder('archivist-bench-');
   endings.push(() => rm(folder, { recursive: true, force: true }));
   const postgres = await startEmbeddedPostgres({ directory: join(folder, 'ledger') });
-  endings.push(() => postgres.close());
+  endings.push(() => postgres.stop());
   const platform = worker ? await startPlatform() : undefined;
   if (platform) endings.push(() => platform.stop());
   const temporalPort = await freePort(HOST);
@@ -68,7 +68,7 @@ async function installed(
     });
   };
   await startTemporal();
-  endings.push(async () => temporal?.close());
+  endings.push(async () => temporal?.stop());
   const address = `${HOST}:${temporalPort}`;
   const client = createClient({ connectionOptions: { address }, namespace: 'default' });
   endings.push(() => client.connection.close());
@@ -106,7 +106,7 @@ async function installed(
       return Array.from({ length: count }, () => `archive-${(made += 1)}`);
     },
     startTemporal,
-    stopTemporal: async () => temporal?.close(),
+    stopTemporal: async () => temporal?.stop(),
   };
 }
 

@@ -72,7 +72,7 @@ export async function install(sizes: readonly number[]): Promise<Installation> {
     async close() {
       await connection.close();
       await postgres.close();
-      await temporal.close();
+      await temporal.stop();
       await list.stop(5_000);
       await rm(folder, { recursive: true, force: true });
     },

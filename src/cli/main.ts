@@ -2,19 +2,22 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/problems';
+import { InvalidIdError } from '../domain/ids';
 import { UsageError } from './options';
 
 /** Done, failed, and wrong usage or configuration. */
 const EXIT = { done: 0, failed: 1, usage: 2 } as const;
+
+/** What was typed, or the configuration, is wrong. The only ids that are not checked anywhere else are those of the command line. */
+const WRONG_USAGE = [ConfigError, UsageError, InvalidIdError];
 
 /** Runs one command and ends the process with its exit code. */
 export function main(argv: readonly string[]): void {
   run(argv).then(
     (code) => (process.exitCode = code),
     (error: unknown) => {
-      process.stderr.write(`archivist: ${messageOf(error)}\n`);
-      process.exitCode =
-        error instanceof ConfigError || error instanceof UsageError ? EXIT.usage : EXIT.failed;
+      process.stderr.write(`archivist: ${error instanceof Error ? error.message : 'failed'}\n`);
+      process.exitCode = WRONG_USAGE.some((kind) => error instanceof kind) ? EXIT.usage : EXIT.failed;
     },
   );
 }
@@ -28,10 +31,6 @@ async function run(argv: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
     throw error;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : 'failed';
 }
 
 /** Every command, in the order of the help; one is loaded when it is asked for, since all of them take most of a second. */

@@ -15,34 +15,27 @@ export interface Storage {
 /**
  * Makes the ledger's schema and the store ready for their first use; changes nothing that is ready. The ledger remembers the
  * store's identity, so that an empty mount point is never taken for the store.
+ * @returns the store's URL
  */
-export async function prepareStorage(config: Config): Promise<Storage> {
+export async function prepareStorage(config: Config): Promise<string> {
   return await withDatabase(config, async (database) => {
     await migrate(database);
     const ledger = createLedger(database);
-    const known = await ledger.storeIdentity(openStore(config.store).url);
-    if (known === undefined) {
-      const store = openStore(config.store);
+    const store = openStore(config.store);
+    if ((await ledger.storeIdentity(store.url)) === undefined)
       await ledger.rememberStore(store.url, await store.initialise());
-    }
-    return await openKnownStore(config, ledger);
+    return (await openKnownStore(config, ledger)).url;
   });
 }
 
-/** Opens what `archivist setup` made ready. @throws Error if it did not */
-export async function openStorage(config: Config): Promise<Storage> {
-  return await withDatabase(config, async (database) => {
-    await requireSchema(database);
-    return await openKnownStore(config, createLedger(database));
-  });
-}
-
-/** Opens the ledger alone. @throws ArchivistError `LedgerUnavailable` */
-export async function openLedger(config: Config): Promise<Ledger> {
-  return await withDatabase(config, async (database) => {
-    await requireSchema(database);
-    return createLedger(database);
-  });
+/** Opens what `archivist setup` made ready, for as long as `work` takes. @throws Error if it did not */
+export async function withStorage<Result>(
+  config: Config,
+  work: (storage: Storage) => Promise<Result>,
+): Promise<Result> {
+  return await askLedger(config, async (ledger) =>
+    work({ ledger, store: await openKnownStore(config, ledger) }),
+  );
 }
 
 /** Opens the ledger for as long as `ask` takes. @throws ArchivistError `LedgerUnavailable` */
@@ -50,34 +43,31 @@ export async function askLedger<Answer>(
   config: Config,
   ask: (ledger: Ledger) => Promise<Answer>,
 ): Promise<Answer> {
-  const ledger = await openLedger(config);
-  try {
-    return await ask(ledger);
-  } finally {
-    await ledger.close();
-  }
+  return await withDatabase(config, async (database) => {
+    await requireSchema(database);
+    return await ask(createLedger(database));
+  });
 }
 
-async function openKnownStore(config: Config, ledger: Ledger): Promise<Storage> {
+async function openKnownStore(config: Config, ledger: Ledger): Promise<ArchiveStore> {
   const { url } = openStore(config.store);
   const expectedIdentity = await ledger.storeIdentity(url);
   if (expectedIdentity === undefined)
     throw new Error(`The store ${url} was never set up: run \`archivist setup\`.`);
   const store = openStore(config.store, { expectedIdentity });
   await store.check();
-  return { ledger, store };
+  return store;
 }
 
 async function withDatabase<Result>(
   { ledger }: Config,
-  open: (database: Database) => Promise<Result>,
+  work: (database: Database) => Promise<Result>,
 ): Promise<Result> {
   const url = ledger.kind === 'embedded' ? (await connectionOf(ledger.directory)).url : ledger.url.reveal();
   const database = openPostgres(url);
   try {
-    return await open(database);
-  } catch (error) {
+    return await work(database);
+  } finally {
     await database.close();
-    throw error;
   }
 }

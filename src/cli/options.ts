@@ -1,14 +1,8 @@
 import { userInfo } from 'node:os';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { loadConfig, type Config } from '../config/load-config';
 import { parseDuration, parseSize } from '../config/quantities';
-import {
-  InvalidIdError,
-  parseArchiveId,
-  type ArchiveId,
-  type ArchiveKey,
-  type TenantId,
-} from '../domain/ids';
+import { parseArchiveId, type ArchiveKey, type TenantId } from '../domain/ids';
 import { EXPECTED_ACCOUNT_NAME, isAccountName, isReason, type Order } from '../domain/orders';
 
 /** Thrown when a command was called in a way that cannot work; the message says what would. */
@@ -28,42 +22,47 @@ export function command(usage: string, description: string): Command {
     .option('--json', 'print JSON, one document a line, for programs to read');
 }
 
-/** A command that reads the configuration. */
-export function configuredCommand(usage: string, description: string): Command {
-  return command(usage, description).option(
+export interface TenantOptions extends CommonOptions {
+  readonly tenant?: string;
+}
+
+/** A command that reads the configuration; `tenant` says what its option `--tenant` is for, if it has one. */
+export function configuredCommand(usage: string, description: string, tenant?: string): Command {
+  const configured = command(usage, description).option(
     '-c, --config <file>',
     'the configuration (else ARCHIVIST_CONFIG, else ./archivist.yaml)',
   );
+  return tenant === undefined ? configured : configured.option('--tenant <name>', tenant);
 }
 
-export function portArgument(text: string): number {
-  const port = wholeNumber(text);
-  if (port !== undefined && port <= 65_535) return port;
-  throw new InvalidArgumentError('Expected a port from 0 to 65535.');
-}
-
-export function countArgument(text: string): number {
-  const count = wholeNumber(text);
-  if (count !== undefined && count >= 1) return count;
-  throw new InvalidArgumentError('Expected a whole number from 1 on.');
-}
-
-function wholeNumber(text: string): number | undefined {
-  const number = Number(text);
-  return /^\d+$/.test(text) && Number.isSafeInteger(number) ? number : undefined;
-}
-
-export function durationArgument(text: string): number {
-  const duration = parseDuration(text);
-  if (duration !== undefined) return duration;
-  throw new InvalidArgumentError('Expected a duration such as "3 days".');
-}
-
+export const portArgument = argument(
+  (text) => wholeNumber(text, 0, 65_535),
+  'Expected a port from 0 to 65535.',
+);
+export const countArgument = argument((text) => wholeNumber(text, 1), 'Expected a whole number from 1 on.');
+export const durationArgument = argument(parseDuration, 'Expected a duration such as "3 days".');
 /** Bytes, from `1048576`, `64k`, `256 MiB` or `8GiB`: units are binary. */
-export function sizeArgument(text: string): number {
-  const size = parseSize(text);
-  if (size !== undefined) return size;
-  throw new InvalidArgumentError('Expected a size such as 1048576, 64KiB or 256MiB.');
+export const sizeArgument = argument(parseSize, 'Expected a size such as 1048576, 64KiB or 256MiB.');
+const reasonArgument = argument(
+  (text) => (isReason(text) ? text : undefined),
+  'Expected one line of 1 to 200 characters.',
+);
+
+/** Makes a parser for commander of one that gives `undefined` for what is wrong. */
+function argument<Value>(
+  parse: (text: string) => Value | undefined,
+  expected: string,
+): (text: string) => Value {
+  return (text) => {
+    const value = parse(text);
+    if (value !== undefined) return value;
+    throw new InvalidArgumentError(expected);
+  };
+}
+
+function wholeNumber(text: string, least: number, most = Number.MAX_SAFE_INTEGER): number | undefined {
+  const number = Number(text);
+  return /^\d+$/.test(text) && number >= least && number <= most ? number : undefined;
 }
 
 /** The tenant that a command is about: the one that was named, or the only one there is. */
@@ -75,40 +74,35 @@ export function chooseTenant({ tenants }: Config, named: string | undefined): Te
   throw new UsageError(`${problem}; name one with --tenant: ${names.join(', ')}.`);
 }
 
-export function archiveArgument(text: string): ArchiveId {
-  try {
-    return parseArchiveId(text);
-  } catch (error) {
-    if (error instanceof InvalidIdError) throw new UsageError(error.message);
-    throw error;
-  }
+/** Reads the configuration, and chooses the tenant in it. */
+export function readTenant({ config: file, tenant: named }: TenantOptions): {
+  readonly config: Config;
+  readonly tenant: TenantId;
+} {
+  const config = loadConfig(file);
+  return { config, tenant: chooseTenant(config, named) };
 }
 
-export interface OrderOptions extends CommonOptions {
-  readonly tenant?: string;
+export interface OrderOptions extends TenantOptions {
   readonly by?: string;
   readonly reason?: string;
 }
 
 /** A command with which a person orders something about archives; `archives` is the argument that names them. */
 export function orderCommand(usage: string, description: string, archives = '<id>'): Command {
-  return configuredCommand(usage, description)
+  return configuredCommand(usage, description, 'whose they are; needed if several tenants are configured')
     .argument(archives, archives === '<id>' ? 'archive id' : 'archive ids')
-    .option('--tenant <name>', 'whose they are; needed if several tenants are configured')
     .option('--by <account>', 'who gives the order, for the ledger to keep (else the user of this process)')
-    .addOption(
-      new Option('--reason <text>', 'why, in a few words, for the ledger to keep').argParser(reasonArgument),
-    );
+    .option('--reason <text>', 'why, in a few words, for the ledger to keep', reasonArgument);
 }
 
 /** What every order says: about which archives, who gives it, and why. */
 export function orderArguments(
   ids: readonly string[],
-  { config: file, tenant: named, by, reason }: OrderOptions,
+  { by, reason, ...options }: OrderOptions,
 ): { readonly config: Config; readonly keys: readonly ArchiveKey[]; readonly given: Order } {
-  const config = loadConfig(file);
-  const tenant = chooseTenant(config, named);
-  const keys = ids.map((id) => ({ tenant, archiveId: archiveArgument(id) }));
+  const { config, tenant } = readTenant(options);
+  const keys = ids.map((id) => ({ tenant, archiveId: parseArchiveId(id) }));
   return { config, keys, given: { by: giver(by), ...(reason !== undefined && { reason }) } };
 }
 
@@ -126,9 +120,4 @@ function userName(): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function reasonArgument(text: string): string {
-  if (isReason(text)) return text;
-  throw new InvalidArgumentError('Expected one line of 1 to 200 characters.');
 }

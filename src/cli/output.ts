@@ -8,7 +8,18 @@ export function say(line: string): void {
 
 /** Prints one JSON document on a line, for programs. */
 export function sayJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value)}\n`);
+  say(JSON.stringify(value));
+}
+
+/** Prints one thing, for programs if `--json` asks for that, otherwise for people. */
+export function print({ json }: { readonly json?: boolean | undefined }, value: unknown, line: string): void {
+  if (json) sayJson(value);
+  else say(line);
+}
+
+/** Tells a person something beside the command's output: a line on standard error. */
+export function tell(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 /** Columns, aligned by the longest of each. */

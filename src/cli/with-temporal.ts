@@ -1,21 +1,27 @@
 import type { Client } from '@temporalio/client';
-import { createClient, grpcErrorIn, temporalSettings, type TemporalSettings } from '../temporal/connect';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { createClient, grpcErrorIn, type TemporalSettings } from '../temporal/connect';
 import { UsageError } from './options';
 
 /** Milliseconds in which Temporal must answer a command that does not wait for anything else. */
-const PATIENCE = 10_000;
+export const ANSWER_MS = 10_000;
 
 /** The statuses of gRPC that say that nobody answered. */
 const NO_ANSWER: readonly unknown[] = [4, 14];
 
-/** Runs a command's work with a client, closes it, and says in plain words what is wrong with Temporal if anything is. */
+/**
+ * Runs a command's work with a client, closes it, and says in plain words what is wrong with Temporal if anything is.
+ * `limitMs` is what Temporal has to give all its answers in; if absent, it is waited for.
+ */
 export async function withTemporal<Result>(
   work: (client: Client) => Promise<Result>,
-  settings = readTemporalSettings(),
+  { limitMs }: { readonly limitMs?: number } = {},
 ): Promise<Result> {
+  const settings = readTemporalSettings();
   const client = createClient(settings);
   try {
-    return await work(client);
+    if (limitMs === undefined) return await work(client);
+    return await client.withDeadline(Date.now() + limitMs, () => work(client));
   } catch (error) {
     throw explained(error, settings);
   } finally {
@@ -23,29 +29,15 @@ export async function withTemporal<Result>(
   }
 }
 
-/** The same for work that waits for nothing but Temporal's answers. */
-export async function askTemporal<Result>(
-  ask: (client: Client) => Promise<Result>,
-  settings = readTemporalSettings(),
-): Promise<Result> {
-  return await withTemporal((client) => promptly(client, () => ask(client)), settings);
-}
-
-/** Gives up on Temporal after a while instead of trying on. */
-export function promptly<Result>(client: Client, work: () => Promise<Result>): Promise<Result> {
-  return client.withDeadline(Date.now() + PATIENCE, work);
-}
-
 /** @throws {@link UsageError} where the environment or `temporal.toml` cannot be understood */
 export function readTemporalSettings(): TemporalSettings {
   try {
-    return temporalSettings();
+    const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();
+    return { connectionOptions, namespace };
   } catch (error) {
     throw new UsageError(
       "Temporal's settings cannot be read: look at TEMPORAL_* in the environment and at temporal.toml.",
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
 }

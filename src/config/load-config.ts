@@ -23,9 +23,11 @@ export function loadConfig(file?: string, env: Source['env'] = process.env): Con
 /** Reads a configuration from its text. `path` names it in errors, and its folder is where relative paths start. */
 export function parseConfig(text: string, path: string, env: Source['env']): Config {
   const written = parseYaml(text, path);
-  const parsed = configSchema({ folder: dirname(path), env }).safeParse(written);
+  const parsed = configSchema({ folder: dirname(path), env }).safeParse(written, {
+    reportInput: true,
+  });
   if (parsed.success) return parsed.data;
-  throw new ConfigError(path, describeProblems(parsed.error, written));
+  throw new ConfigError(path, describeProblems(parsed.error));
 }
 
 /**

@@ -29,11 +29,11 @@ const REMOVED: Readonly<Record<string, string>> = {
 };
 
 /** One line a problem: the key, what was wrong, what would be right. Values are not quoted, since any may be a secret. */
-export function describeProblems({ issues }: z.ZodError, written: unknown): string[] {
+export function describeProblems({ issues }: z.ZodError): string[] {
   return issues.flatMap((issue) => {
     const key = issue.path.map(String).join('.');
     if (issue.code !== 'unrecognized_keys')
-      return `${key === '' ? 'the whole' : `\`${key}\``}: ${problemOf(issue, written)}`;
+      return `${key === '' ? 'the whole' : `\`${key}\``}: ${problemOf(issue)}`;
     return issue.keys.map((name) => {
       const unknown = [...issue.path.map(String), name].join('.');
       return `\`${unknown}\`: ${REMOVED[unknown] ?? 'there is no such key; remove it or correct its spelling'}`;
@@ -41,19 +41,12 @@ export function describeProblems({ issues }: z.ZodError, written: unknown): stri
   });
 }
 
-function problemOf(issue: z.core.$ZodIssue, written: unknown): string {
+function problemOf(issue: z.core.$ZodIssue): string {
   if (issue.code !== 'invalid_type') return issue.message;
   const expected = issue.message.startsWith('expected')
     ? issue.message
     : `expected ${TYPES[issue.expected] ?? issue.expected}`;
-  return `is ${kindOf(valueAt(written, issue.path))}; ${expected}`;
-}
-
-function valueAt(written: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (value, key) => (value as Readonly<Record<PropertyKey, unknown>> | null | undefined)?.[key],
-    written,
-  );
+  return `is ${kindOf(issue.input)}; ${expected}`;
 }
 
 function kindOf(value: unknown): string {

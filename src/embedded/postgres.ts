@@ -5,7 +5,7 @@ import { findBinaries } from './postgres/binaries';
 import { clusterIn, majorOf, makeCluster, passwordIn } from './postgres/cluster';
 import { urlOf } from './postgres/connection';
 import { fileFailure, unavailable } from './postgres/failure';
-import { lockDirectory, type DirectoryLock } from './postgres/lock';
+import { lockDirectory } from './postgres/lock';
 import { endPredecessor } from './postgres/predecessor';
 import { startServer, stopServer } from './postgres/server';
 
@@ -15,7 +15,7 @@ export interface EmbeddedPostgresOptions {
   /** The ledger's directory: made where there is none. */
   readonly directory: string;
   /** A port of loopback. If absent, the one that a server that was killed had, otherwise a free one. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** Settings of PostgreSQL, over those of here. Tests switch `fsync` off, and never anything else. */
   readonly settings?: Readonly<Record<string, string | number>>;
   readonly env?: NodeJS.ProcessEnv;
@@ -25,12 +25,10 @@ export interface EmbeddedPostgresOptions {
   readonly npmPackage?: string;
 }
 
-/** A PostgreSQL that this process runs. */
-export interface EmbeddedPostgres extends Omit<Child, 'stop'> {
+/** A PostgreSQL that this process runs. Its `stop` is a fast shutdown; the second time it does nothing. */
+export interface EmbeddedPostgres extends Child {
   readonly url: string;
   readonly port: number;
-  /** Stops it in good order (fast shutdown), and resolves when it is gone. The second time it does nothing. */
-  close(): Promise<void>;
 }
 
 /**
@@ -52,14 +50,14 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
         `the way to the ledger in ${directory}. Let others pass through it (\`chmod o+x ${closed}\`), keep the ledger elsewhere ` +
         '(`ledger: embedded:/var/lib/archivist/ledger`), or run archivist as another user than root.',
     );
-  let lock: DirectoryLock | undefined;
+  let release: (() => Promise<void>) | undefined;
   try {
     await makeFolder(directory, account);
-    lock = await lockDirectory(directory);
-    return await startLocked({ ...options, directory }, account, lock);
+    release = await lockDirectory(directory);
+    return await startLocked({ ...options, directory }, account, release);
   } catch (error) {
     // On a full disk the lock cannot even be released; it counts no more when this process ends.
-    await lock?.release().catch(() => undefined);
+    await release?.().catch(() => undefined);
     throw fileFailure(directory, error);
   }
 }
@@ -82,7 +80,7 @@ export async function ledgerFolder(directory: string, report: (line: string) => 
 async function startLocked(
   options: EmbeddedPostgresOptions,
   account: Account | undefined,
-  lock: DirectoryLock,
+  release: () => Promise<void>,
 ): Promise<EmbeddedPostgres> {
   const { directory, env = process.env, report = () => undefined, settings = {}, npmPackage } = options;
   const cluster = clusterIn(directory);
@@ -97,12 +95,6 @@ async function startLocked(
   }
   const child = await startServer(site, settings, options.port);
   let ended: Promise<void> | undefined;
-  return {
-    url: urlOf(child.port, password),
-    port: child.port,
-    pid: child.pid,
-    exited: child.exited,
-    tail: () => child.tail(),
-    close: () => (ended ??= stopServer(child, directory).then(() => lock.release())),
-  };
+  const stop = () => (ended ??= stopServer(child, directory).then(release));
+  return { ...child, url: urlOf(child.port, password), stop };
 }

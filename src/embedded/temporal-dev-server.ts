@@ -32,14 +32,12 @@ export interface DevServerOptions {
   readonly report?: (line: string) => void;
 }
 
-export interface DevServer extends Omit<Child, 'stop'> {
+export interface DevServer extends Child {
   /** `host:port` of its gRPC service. */
   readonly address: string;
   /** Present where it has a UI. */
-  readonly uiUrl?: string;
+  readonly uiUrl: string | undefined;
   readonly namespace: string;
-  /** Ends it, and resolves when it is gone. */
-  close(): Promise<void>;
 }
 
 /** Thrown when the dev server ended, or did not serve in time, instead of starting. The message has its last output. */
@@ -77,19 +75,13 @@ async function startOnce(cli: string, options: DevServerOptions): Promise<DevSer
   const child = await spawnChild(cli, devServerArguments(namespace, port, uiPort, dbFilename), {
     env: cliEnvironment(process.env),
     ...(logFile && { logFile }),
+    // In memory, there is nothing to end in good order for.
+    graceMs: dbFilename ? STOP_GRACE_MS : 0,
   });
   const address = `${IP}:${port}`;
   await serving(child, address, namespace);
-  return {
-    address,
-    ...(uiPort !== undefined && { uiUrl: `http://${IP}:${uiPort}` }),
-    namespace,
-    pid: child.pid,
-    exited: child.exited,
-    tail: () => child.tail(),
-    // In memory, there is nothing to end in good order for.
-    close: () => child.stop(dbFilename ? STOP_GRACE_MS : 0),
-  };
+  const uiUrl = uiPort === undefined ? undefined : `http://${IP}:${uiPort}`;
+  return { ...child, address, namespace, uiUrl };
 }
 
 /** A port that is taken is refused here: what listens there may be another dev server, and be mistaken for this one. */

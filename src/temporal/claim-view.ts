@@ -4,19 +4,7 @@ import type { TransferProgress } from '../domain/claim';
 import { claimWorkflowId, type ArchiveKey } from '../domain/ids';
 
 /** What Temporal knows of a claim. */
-export interface ClaimView {
-  readonly state: string;
-  /** Temporal's own status: `RUNNING`, `COMPLETED`, `FAILED`, … */
-  readonly status: string;
-  readonly conferenceId?: string | undefined;
-  readonly deadline?: Date | undefined;
-  readonly historyEvents: number;
-  /** What the running step reported last. */
-  readonly transfer?: TransferProgress | undefined;
-  /** Tries of the running step, and what the last one failed with. */
-  readonly attempt?: number | undefined;
-  readonly lastFailure?: string | undefined;
-}
+export type ClaimView = ReturnType<typeof viewOf>;
 
 /** Looks at the latest claim of an archive. @returns `undefined` if Temporal knows of none */
 export async function viewClaim(client: Client, key: ArchiveKey): Promise<ClaimView | undefined> {
@@ -28,17 +16,19 @@ export async function viewClaim(client: Client, key: ArchiveKey): Promise<ClaimV
   }
 }
 
-function viewOf(description: WorkflowExecutionDescription): ClaimView {
-  const { typedSearchAttributes: attributes, status, historyLength, raw } = description;
+function viewOf({ typedSearchAttributes, status, historyLength, raw }: WorkflowExecutionDescription) {
   const pending = raw.pendingActivities?.[0];
   const heartbeat = pending?.heartbeatDetails?.payloads?.[0];
   return {
-    state: attributes.get({ name: 'ArchivistState', type: 'KEYWORD' }) ?? 'announced',
+    state: typedSearchAttributes.get({ name: 'ArchivistState', type: 'KEYWORD' }) ?? 'announced',
+    /** Temporal's own status: `RUNNING`, `COMPLETED`, `FAILED`, … */
     status: status.name,
     historyEvents: historyLength,
-    conferenceId: attributes.get({ name: 'ArchivistConferenceId', type: 'KEYWORD' }),
-    deadline: attributes.get({ name: 'ArchivistDeadline', type: 'DATETIME' }),
+    conferenceId: typedSearchAttributes.get({ name: 'ArchivistConferenceId', type: 'KEYWORD' }),
+    deadline: typedSearchAttributes.get({ name: 'ArchivistDeadline', type: 'DATETIME' }),
+    /** What the running step reported last. */
     transfer: heartbeat && defaultPayloadConverter.fromPayload<TransferProgress>(heartbeat),
+    /** Tries of the running step, and what the last one failed with. */
     attempt: pending?.attempt ?? undefined,
     lastFailure: pending?.lastFailure?.message ?? undefined,
   };

@@ -1,15 +1,10 @@
 import { Client, Connection, isGrpcServiceError, ServiceError } from '@temporalio/client';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
+import type { ClientConnectConfig } from '@temporalio/envconfig';
 
 /** Where Temporal is and how to get in, from `TEMPORAL_*` or a profile of `temporal.toml`. */
 export interface TemporalSettings {
-  readonly connectionOptions: ReturnType<typeof loadClientConnectConfig>['connectionOptions'];
+  readonly connectionOptions: ClientConnectConfig['connectionOptions'];
   readonly namespace: string;
-}
-
-export function temporalSettings(): TemporalSettings {
-  const { connectionOptions, namespace } = loadClientConnectConfig();
-  return { connectionOptions, namespace: namespace ?? 'default' };
 }
 
 /** Milliseconds between two tries to reach a server that went away; without this, up to two minutes. */

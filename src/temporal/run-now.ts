@@ -6,7 +6,7 @@ import {
   type Client,
   type WorkflowHandle,
 } from '@temporalio/client';
-import { reconcileId, type TenantId } from '../domain/ids';
+import { reconcileId, sweepId, type TenantId } from '../domain/ids';
 import { RECONCILE_TENANT, type ReconcileInput, type ReconcileReport } from '../domain/reconciliation';
 import { searchAttributesOf } from '../domain/search-attributes';
 import {
@@ -15,6 +15,7 @@ import {
   type RotationResult,
   type SubscriptionsInput,
 } from '../domain/subscriptions';
+import { SWEEP_COPIES, type SweepInput } from '../domain/sweep';
 import { TASK_QUEUES } from '../domain/task-queues';
 
 type ReconcileTenant = (input: ReconcileInput) => Promise<ReconcileReport>;
@@ -23,14 +24,43 @@ type RotateCallback = (input: SubscriptionsInput) => Promise<RotationResult>;
 /** A rotation, which may be waited for. */
 export type Rotation = WorkflowHandle<RotateCallback>;
 
+/** How a tenant's reconciliation is started, at once or by its schedule. */
+export function reconciliationOf(tenant: TenantId) {
+  const input: ReconcileInput = { tenant };
+  return workflowOf(tenant, RECONCILE_TENANT, reconcileId(tenant), 'Reconcile the archives', input);
+}
+
+export function sweepOf(tenant: TenantId) {
+  const input: SweepInput = { tenant };
+  return workflowOf(tenant, SWEEP_COPIES, sweepId(tenant), 'Sweep the copies', input);
+}
+
+export function rotationOf(tenant: TenantId, overlapMs: number | undefined) {
+  const input: SubscriptionsInput = { tenant, ...(overlapMs !== undefined && { pace: { overlapMs } }) };
+  return workflowOf(tenant, ROTATE_CALLBACK, rotationWorkflowId(tenant), 'Rotate the callback secret', input);
+}
+
+function workflowOf<Input>(
+  tenant: TenantId,
+  workflowType: string,
+  workflowId: string,
+  what: string,
+  input: Input,
+) {
+  return {
+    workflowType,
+    workflowId,
+    args: [input] as [Input],
+    taskQueue: TASK_QUEUES.claims,
+    typedSearchAttributes: searchAttributesOf({ tenant }),
+    staticSummary: `${what} of ${tenant}`,
+  };
+}
+
 /** Starts the reconciliation of a tenant, or joins one that was started so, and waits for its report. */
 export async function reconcileNow(client: Client, tenant: TenantId): Promise<ReconcileReport> {
-  return await client.workflow.execute<ReconcileTenant>(RECONCILE_TENANT, {
-    args: [{ tenant }],
-    workflowId: reconcileId(tenant),
-    staticSummary: `Reconcile the archives of ${tenant}`,
-    ...joined(tenant),
-  });
+  const { workflowType, ...options } = reconciliationOf(tenant);
+  return await client.workflow.execute<ReconcileTenant>(workflowType, { ...options, ...JOINED });
 }
 
 /** Rotates a tenant's callback now, or joins the rotation that was started before. */
@@ -39,21 +69,11 @@ export async function startRotation(
   tenant: TenantId,
   overlapMs: number | undefined,
 ): Promise<Rotation> {
-  return await client.workflow.start<RotateCallback>(ROTATE_CALLBACK, {
-    args: [{ tenant, ...(overlapMs !== undefined && { pace: { overlapMs } }) }],
-    workflowId: rotationWorkflowId(tenant),
-    staticSummary: `Rotate the callback of ${tenant}`,
-    ...joined(tenant),
-  });
+  const { workflowType, ...options } = rotationOf(tenant, overlapMs);
+  return await client.workflow.start<RotateCallback>(workflowType, { ...options, ...JOINED });
 }
 
-function joined(tenant: TenantId) {
-  return {
-    taskQueue: TASK_QUEUES.claims,
-    workflowIdConflictPolicy: 'USE_EXISTING',
-    typedSearchAttributes: searchAttributesOf({ tenant }),
-  } as const;
-}
+const JOINED = { workflowIdConflictPolicy: 'USE_EXISTING' } as const;
 
 /** What the step of a rotation that failed said, in place of Temporal's wrapping. */
 export function explainedFailure(error: unknown): unknown {

@@ -5,12 +5,8 @@ import {
   type ScheduleOptions,
 } from '@temporalio/client';
 import type { Duration } from '@temporalio/common';
-import { reconcileId, sweepId, type TenantId } from '../domain/ids';
-import { RECONCILE_TENANT, type ReconcileInput } from '../domain/reconciliation';
-import { searchAttributesOf } from '../domain/search-attributes';
-import { rotationWorkflowId, ROTATE_CALLBACK, type SubscriptionsInput } from '../domain/subscriptions';
-import { SWEEP_COPIES, type SweepInput } from '../domain/sweep';
-import { TASK_QUEUES } from '../domain/task-queues';
+import type { TenantId } from '../domain/ids';
+import { reconciliationOf, rotationOf, sweepOf } from './run-now';
 
 /** What of the configuration decides on them. Times are milliseconds. */
 interface Terms {
@@ -20,12 +16,9 @@ interface Terms {
   readonly callbackRotation?: { readonly every: number; readonly overlap: number } | undefined;
 }
 
-/** A schedule of ours: the workflow that it starts bears its id, with the time besides. */
+/** A schedule of ours: the workflow that it starts bears its id, with the time besides. Times are milliseconds. */
 interface Wanted {
-  readonly id: string;
-  readonly workflow: string;
-  readonly input: ReconcileInput | SweepInput | SubscriptionsInput;
-  readonly summary: string;
+  readonly workflow: ReturnType<typeof reconciliationOf | typeof sweepOf | typeof rotationOf>;
   readonly every: number;
   /** How long after it was due it is made up for. */
   readonly catchup?: Duration;
@@ -49,56 +42,31 @@ const ROTATION_CATCHUP: Duration = '7 days';
 export async function keepSchedules(client: Client, terms: Terms): Promise<void> {
   const wanted = [...terms.tenants.keys()].flatMap((tenant) => wantedFor(tenant, terms));
   for (const schedule of wanted) await keepSchedule(client, schedule);
-  const ids = new Set(wanted.map(({ id }) => id));
+  const ids = new Set(wanted.map(({ workflow }) => workflow.workflowId));
   for await (const { scheduleId, memo } of client.schedule.list()) {
     if (memo?.['madeBy'] === MEMO.madeBy && !ids.has(scheduleId)) await removeSchedule(client, scheduleId);
   }
 }
 
 function wantedFor(tenant: TenantId, { reconcile, sweep, callbackRotation }: Terms): Wanted[] {
-  const schedules: Wanted[] = [
-    {
-      id: reconcileId(tenant),
-      workflow: RECONCILE_TENANT,
-      input: { tenant },
-      summary: `Reconcile the archives of ${tenant}`,
-      every: reconcile.every,
-    },
-    {
-      id: sweepId(tenant),
-      workflow: SWEEP_COPIES,
-      input: { tenant },
-      summary: `Sweep the copies of ${tenant}`,
-      every: sweep.every,
-    },
+  const wanted: Wanted[] = [
+    { workflow: reconciliationOf(tenant), every: reconcile.every },
+    { workflow: sweepOf(tenant), every: sweep.every },
   ];
-  if (callbackRotation)
-    schedules.push({
-      id: rotationWorkflowId(tenant),
-      workflow: ROTATE_CALLBACK,
-      input: { tenant, pace: { overlapMs: callbackRotation.overlap } },
-      summary: `Rotate the callback secret of ${tenant}`,
-      every: callbackRotation.every,
-      catchup: ROTATION_CATCHUP,
-    });
-  return schedules;
+  if (callbackRotation) {
+    const { every, overlap } = callbackRotation;
+    wanted.push({ workflow: rotationOf(tenant, overlap), every, catchup: ROTATION_CATCHUP });
+  }
+  return wanted;
 }
 
 /** One run at a time; after an outage, once and at once. */
-async function keepSchedule(client: Client, wanted: Wanted): Promise<void> {
-  const { id, workflow, input, summary, every, catchup } = wanted;
+async function keepSchedule(client: Client, { workflow, every, catchup }: Wanted): Promise<void> {
+  const id = workflow.workflowId;
   const schedule = {
     spec: { intervals: [{ every }], jitter: Math.min(every / 10, LONGEST_JITTER) },
     policies: { overlap: 'SKIP', catchupWindow: catchup ?? Math.max(every, SHORTEST_CATCHUP) },
-    action: {
-      type: 'startWorkflow',
-      workflowType: workflow,
-      workflowId: id,
-      args: [input],
-      taskQueue: TASK_QUEUES.claims,
-      typedSearchAttributes: searchAttributesOf({ tenant: input.tenant }),
-      staticSummary: summary,
-    },
+    action: { type: 'startWorkflow', ...workflow },
   } satisfies Omit<ScheduleOptions, 'scheduleId'>;
   try {
     await client.schedule.create({ scheduleId: id, memo: MEMO, ...schedule });

@@ -1,19 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import type { Logger } from 'pino';
+import type { Config } from '../config/load-config';
 import { TASK_QUEUES } from '../domain/task-queues';
 import type { TemporalSettings } from '../temporal/connect';
 
 /** What a worker process does: decide, move bytes, or both. */
 export const ROLES = ['all', 'orchestrator', 'transfer'] as const;
 export type Role = (typeof ROLES)[number];
-
-export interface RunningWorker {
-  /** Resolves when the worker has stopped; rejects if it failed. Nothing of it runs any more in either case. */
-  readonly stopped: Promise<void>;
-  /** Takes no more work, gives activities their grace to end, and stops. */
-  shutdown(): void;
-}
 
 /** How long activities may go on after a shutdown began; then they are cancelled and another worker takes them over. */
 const GRACE = '20 seconds';
@@ -37,11 +32,7 @@ const TRANSFERS = 32;
 const CACHED_WORKFLOWS = 200;
 
 /** Connects and begins to work on the task queues of `role`. */
-export async function startWorker(
-  temporal: TemporalSettings,
-  role: Role,
-  activities: object,
-): Promise<RunningWorker> {
+export async function startWorker(temporal: TemporalSettings, role: Role, activities: object) {
   const connection = await NativeConnection.connect(temporal.connectionOptions);
   const common = {
     connection,
@@ -60,7 +51,9 @@ export async function startWorker(
     throw error;
   }
   return {
+    /** Resolves when the worker has stopped; rejects if it failed. Nothing of it runs any more in either case. */
     stopped: runTogether(workers).finally(() => connection.close()),
+    /** Takes no more work, gives activities their grace to end, and stops. */
     shutdown: () => shutDown(workers),
   };
 }
@@ -137,3 +130,32 @@ export async function runTogether(workers: readonly Runnable[]): Promise<void> {
 export function shutDown(workers: readonly Runnable[]): void {
   for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
 }
+
+/**
+ * Sets up what the Temporal SDK has once a process: its log goes to ours, and its metrics are served for Prometheus where
+ * the configuration says so, under the names that Temporal's dashboards use.
+ */
+export function installTelemetry(log: Logger, metrics: Config['metrics']): void {
+  Runtime.install({
+    // Everything is passed on: our log has the level.
+    logger: new DefaultLogger('TRACE', ({ level, message, meta }) => {
+      log[LEVELS[level]]({ ...meta }, message);
+    }),
+    ...(metrics && {
+      telemetryOptions: {
+        metrics: {
+          prometheus: {
+            bindAddress: `${metrics.host}:${metrics.port}`,
+            countersTotalSuffix: true,
+            unitSuffix: true,
+            useSecondsForDurations: true,
+          },
+        },
+      },
+    }),
+    // The command decides how to stop; the SDK must not do it for itself.
+    shutdownSignals: [],
+  });
+}
+
+const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { userInfo } from 'node:os';
 import { CommanderError } from 'commander';
 import { UsageError } from '../../src/cli/options';
-import { claimWorkflowId, parseArchiveId } from '../../src/domain/ids';
+import { claimWorkflowId, InvalidIdError, parseArchiveId } from '../../src/domain/ids';
 import { DAY_MS, INTENT, list, secure, tell } from '../ledger/archives';
 import { claimed, openOffice, TENANT, type Archive, type Office } from './office';
 
@@ -152,7 +152,7 @@ describe('orders are given to the ledger, and need no worker', () => {
 
   it.each([
     ['UsageError', UsageError, ['hold', 'a1', '--by', 'jane doe'], 'Say who gives the order with --by'],
-    ['UsageError', UsageError, ['abandon', '../a1'], 'An archive id must match'],
+    ['InvalidIdError', InvalidIdError, ['abandon', '../a1'], 'An archive id must match'],
     ['CommanderError', CommanderError, ['hold', 'a1', '--reason', ''], 'Expected one line of 1 to 200'],
     [
       'CommanderError',

@@ -97,7 +97,7 @@ export class Fixture {
   async clear(): Promise<void> {
     for (const child of this.#children.splice(0)) await kill(child);
     for (const pid of this.#postmasters.splice(0)) await stopOrphan(pid);
-    for (const server of this.#servers.splice(0)) await server.close();
+    for (const server of this.#servers.splice(0)) await server.stop();
     for (const folder of this.#folders.splice(0)) await rm(folder, { recursive: true, force: true });
   }
 
@@ -111,7 +111,7 @@ export class Fixture {
   async #make(): Promise<string> {
     const directory = path.join(await temporaryFolder('archivist-embedded-'), 'ledger');
     const server = await startEmbeddedPostgres({ directory, settings: TEST_SETTINGS });
-    await server.close();
+    await server.stop();
     return directory;
   }
 }

@@ -26,7 +26,7 @@ describe('after a kill', () => {
     const { port } = first;
     // Before the first is closed: a supervisor may forget to.
     await expect(fixture.start(directory)).rejects.toEqual(failing(/in use by process/));
-    await first.close();
+    await first.stop();
     const second = await fixture.start(directory, { port });
     expect(await ask(second.url, 'SELECT count(*)::integer FROM kept')).toEqual([{ count: 1000 }]);
   });
@@ -70,7 +70,7 @@ describe('after a kill', () => {
     for (const pid of [999_999, innocent.pid]) {
       await writeFile(pidFile, `${pid}\n${directory}/cluster\n1700000000\n1\n\n127.0.0.1\n  0  0\nready\n`);
       const server = await fixture.start(directory);
-      await server.close();
+      await server.stop();
     }
     expect(innocent.exitCode).toBeNull();
     await kill(innocent);

@@ -15,11 +15,11 @@ it('is taken by one of many that find it stale at once', async () => {
   for (let round = 0; round < 20; round++) {
     const place = path.join(directory, String(round));
     const dead = await lockDirectory(place);
-    await dead.release();
+    await dead();
     const taken = await Promise.allSettled(Array.from({ length: 10 }, () => lockDirectory(place)));
     const locks = taken.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
     expect(locks).toHaveLength(1);
-    await locks[0]!.release();
+    await locks[0]!();
   }
 });
 
@@ -27,8 +27,8 @@ it('is not held by a later process with the id of the dead one', async () => {
   const lock = await lockDirectory(directory);
   await rewriteHolder((holder) => ({ ...holder, startedAt: '1' }));
   const next = await lockDirectory(directory);
-  await next.release();
-  await lock.release();
+  await next();
+  await lock();
 });
 
 it('is held by a process in another container for as long as it gives signs of life', async () => {
@@ -38,7 +38,7 @@ it('is held by a process in another container for as long as it gives signs of l
   await pause(700);
   await signOfLife(0);
   await refused;
-  await lock.release();
+  await lock();
 });
 
 it('is taken as soon as a process in another container was silent for so long that it must be dead', async () => {
@@ -48,16 +48,16 @@ it('is taken as soon as a process in another container was silent for so long th
   const begun = Date.now();
   const next = await lockDirectory(directory);
   expect(Date.now() - begun).toBeGreaterThan(500);
-  await next.release();
-  await lock.release();
+  await next();
+  await lock();
 });
 
 it('is free after a power failure has torn its file', async () => {
   const lock = await lockDirectory(directory);
   await writeFile(await holderFile(), '');
   const next = await lockDirectory(directory);
-  await next.release();
-  await lock.release();
+  await next();
+  await lock();
 });
 
 function elsewhere(holder: object): object {

@@ -80,7 +80,7 @@ describe('a ledger', () => {
     const first = await fixture.start(directory);
     const { url } = await connectionOf(directory);
     await ask(url, `CREATE TABLE kept AS SELECT 'here' AS value`);
-    await Promise.all([first.close(), first.close()]);
+    await Promise.all([first.stop(), first.stop()]);
     expect(isRunning(first.pid)).toBe(false);
     await expect(connectionOf(directory)).rejects.toEqual(notRunning);
     await fixture.start(directory);

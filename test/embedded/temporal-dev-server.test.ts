@@ -22,7 +22,7 @@ async function start(options: Parameters<typeof startTemporal>[0] = {}): Promise
 }
 
 afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
+  for (const server of servers.splice(0)) await server.stop();
   await removeFolders();
 });
 
@@ -66,15 +66,15 @@ it('serves the UI where it is asked to', async () => {
 
 it('is gone once it is closed', async () => {
   const server = await start();
-  await server.close();
+  await server.stop();
   await server.exited;
   expect(isAlive(server.pid)).toBe(false);
 });
 
 it('can be closed twice', async () => {
   const server = await start();
-  await Promise.all([server.close(), server.close()]);
-  await server.close();
+  await Promise.all([server.stop(), server.stop()]);
+  await server.stop();
 });
 
 it('keeps what it was told over a restart on the same file', async () => {
@@ -83,7 +83,7 @@ it('keeps what it was told over a restart on the same file', async () => {
   const started = await withClient(first, (client) =>
     client.workflow.start('claimArchive', { taskQueue: 'nobody', workflowId: 'claim:t:a' }),
   );
-  await first.close();
+  await first.stop();
   const second = await start({ dbFilename });
   const described = await withClient(second, (client) => client.workflow.getHandle('claim:t:a').describe());
   expect(described.runId).toBe(started.firstExecutionRunId);

@@ -5,7 +5,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { findTool } from '../../src/embedded/temporal-tool-finder';
-import { TEMPORAL_CLI, whyUnusable, TEMPORAL_TEST_SERVER } from '../../src/embedded/temporal-tools';
+import { TEMPORAL_CLI, whyUnusable } from '../../src/embedded/temporal-tools';
+import { TEMPORAL_TEST_SERVER } from '../support/test-server-tool';
 import { emptyFolder, programThatPrints, removeFolders } from '../support/tool-files';
 import { fetchWheel } from '../../src/embedded/temporal-tool-fetch';
 

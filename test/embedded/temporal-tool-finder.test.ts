@@ -2,7 +2,8 @@ import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { freePort } from '../../src/processes/free-port';
 import { findTool, ToolNotFoundError } from '../../src/embedded/temporal-tool-finder';
-import { TEMPORAL_CLI, TEMPORAL_TEST_SERVER } from '../../src/embedded/temporal-tools';
+import { TEMPORAL_CLI } from '../../src/embedded/temporal-tools';
+import { TEMPORAL_TEST_SERVER } from '../support/test-server-tool';
 import { emptyFolder, programThatPrints, removeFolders } from '../support/tool-files';
 
 const VERSION = 'temporal version 1.9.1 (Server 1.32.0, UI 2.54.1)';

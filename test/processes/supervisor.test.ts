@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { HopelessStart, startUntilReady, type Service } from '../../src/processes/service';
-import { createSupervisor, type ServiceEvent, type Supervisor } from '../../src/processes/supervisor';
+import { Supervisor, type ServiceEvent } from '../../src/processes/supervisor';
 import { isRunning } from '../support/descendants';
 
 /** A program that says that it is ready, and goes on until it is told to stop. */
-const STAYS = `console.log('ready'); setInterval(() => {}, 1000);`;
+const STAYS = `console.log('{"event":"ready"}'); setInterval(() => {}, 1000);`;
 const TERMS = { shortestPause: 20, longestPause: 80, steadyAfter: 60_000, atOnce: 0, deaths: 5 };
 
 let events: ServiceEvent[] = [];
@@ -20,7 +20,7 @@ afterEach(async () => {
 });
 
 function supervise(terms: Partial<typeof TERMS> = {}): Supervisor {
-  const supervisor = createSupervisor((event) => events.push(event), { ...TERMS, ...terms });
+  const supervisor = new Supervisor((event) => events.push(event), { ...TERMS, ...terms });
   supervisors.push(supervisor);
   return supervisor;
 }
@@ -32,7 +32,6 @@ function service(name: string, program: string, more: Partial<Service> = {}): Se
     async start(signal) {
       const terms = {
         env: process.env,
-        isReady: (line: string) => line === 'ready',
         startLimitMs: 10_000,
         graceMs: 2_000,
         hopeless: [2],
@@ -106,10 +105,10 @@ it('gives a service up that dies at once five times in a row, with what it said 
 it('gives a service up that ends soon after it was ready five times in a row', async () => {
   const supervisor = supervise({ atOnce: 10_000 });
   await supervisor.start(
-    service('one', `console.log('ready'); console.error('lost'); process.exitCode = 4;`),
+    service('one', `console.log('{"event":"ready"}'); console.error('lost'); process.exitCode = 4;`),
   );
   await expect(supervisor.failed).rejects.toThrow(
-    'one could not be kept running (5 times in a row): ended with exit code 4. It said last:\nready\nlost',
+    'one could not be kept running (5 times in a row): ended with exit code 4. It said last:\n{"event":"ready"}\nlost',
   );
   expect(pidsOf('one')).toHaveLength(5);
 });
@@ -151,7 +150,7 @@ it('starts a service again only once everything runs that it needs', async () =>
       return running;
     },
   });
-  const slow = `setTimeout(() => console.log('ready'), 300); setInterval(() => {}, 1000);`;
+  const slow = `setTimeout(() => console.log('{"event":"ready"}'), 300); setInterval(() => {}, 1000);`;
   await supervisor.start(noting(service('base', slow)));
   await supervisor.start(noting(service('user', STAYS, { needs: ['base'] })));
   process.kill(pidsOf('base')[0]!, 'SIGKILL');

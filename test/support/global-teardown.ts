@@ -1,4 +1,4 @@
 /** Ends what `global-setup.ts` began. */
 export default async function tearDown(): Promise<void> {
-  await Promise.all([globalThis.postgresOfAllTests?.close(), globalThis.temporalOfAllTests?.close()]);
+  await Promise.all([globalThis.postgresOfAllTests?.close(), globalThis.temporalOfAllTests?.stop()]);
 }

@@ -36,7 +36,7 @@ export async function startPostgres(): Promise<TestPostgres> {
     settings: TEST_SETTINGS,
   });
   return testPostgres(server.url, async () => {
-    await server.close();
+    await server.stop();
     await rm(folder, { recursive: true, force: true });
   });
 }

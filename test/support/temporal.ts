@@ -9,9 +9,9 @@ import {
   type DevServerOptions,
 } from '../../src/embedded/temporal-dev-server';
 import { findTool } from '../../src/embedded/temporal-tool-finder';
-import { TEMPORAL_TEST_SERVER } from '../../src/embedded/temporal-tools';
 import { addSearchAttributes, registerSearchAttributes } from '../../src/temporal/register-search-attributes';
 import { until } from '../e2e/until';
+import { TEMPORAL_TEST_SERVER } from './test-server-tool';
 import { SEARCH_ATTRIBUTE_NAMES } from '../../src/domain/search-attributes';
 
 /** The Temporal server of all test files, which `global-setup.ts` starts; and why it could not, for those files that need it. */
@@ -74,7 +74,7 @@ export async function startTestServer(): Promise<TestWorkflowEnvironment> {
   return environment;
 }
 
-/** A real Temporal server with Archivist's search attributes, in memory and without a UI. Close it with `close()`. */
+/** A real Temporal server with Archivist's search attributes, in memory and without a UI. End it with `stop()`. */
 export async function startTemporal(options: Partial<DevServerOptions> = {}): Promise<DevServer> {
   return startDevServer({ ui: false, ...options });
 }

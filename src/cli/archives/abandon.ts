@@ -4,8 +4,8 @@ import type { Order } from '../../domain/orders';
 import type { Ledger, LedgerEntry } from '../../ledger/ledger';
 import type { Member } from '../../ledger/sql/abandons';
 import { askLedger } from '../open';
-import { orderArguments, orderCommand, type OrderOptions } from '../options';
-import { say, sayJson } from '../output';
+import { orderArguments, orderCommand, type CommonOptions, type OrderOptions } from '../options';
+import { print } from '../output';
 import { untilEnded } from './claim';
 
 interface AbandonOptions extends OrderOptions {
@@ -26,8 +26,8 @@ async function abandon(ids: readonly string[], options: AbandonOptions): Promise
   const { config, keys, given } = orderArguments(ids, options);
   await askLedger(config, async (ledger) => {
     const ordered: Ordered[] = [];
-    for (const key of keys) ordered.push(...(await abandonOne(ledger, key, given, options.json)));
-    if (options.wait) for (const one of ordered) await untilAbandoned(ledger, one, options.json);
+    for (const key of keys) ordered.push(...(await abandonOne(ledger, key, given, options)));
+    if (options.wait) for (const one of ordered) await untilAbandoned(ledger, one, options);
   });
 }
 
@@ -41,8 +41,8 @@ interface Ordered {
 async function abandonOne(
   ledger: Ledger,
   key: ArchiveKey,
-  { by, reason }: Order,
-  json: boolean | undefined,
+  order: Order,
+  options: CommonOptions,
 ): Promise<readonly Ordered[]> {
   const { tenant } = key;
   const members = await membersOf(ledger, key);
@@ -52,13 +52,13 @@ async function abandonOne(
   await ledger.orderAbandon(
     tenant,
     members.map(({ archiveId }) => archiveId),
-    by,
-    reason,
+    order.by,
+    order.reason,
   );
   for (const { archiveId, secured } of members) {
     const status = secured ? 'ordered' : 'not secured';
-    if (json) sayJson({ tenant, archiveId, status, by, ...(reason !== undefined && { reason }) });
-    else say(`${archiveId}  ${secured ? status : `${status}: the abandon of its conference waits for it`}`);
+    const what = secured ? status : `${status}: the abandon of its conference waits for it`;
+    print(options, { tenant, archiveId, status, ...order }, `${archiveId}  ${what}`);
   }
   return ordered;
 }
@@ -79,9 +79,9 @@ async function membersOf(ledger: Ledger, key: ArchiveKey): Promise<readonly Memb
 async function untilAbandoned(
   ledger: Ledger,
   { key, before }: Ordered,
-  json: boolean | undefined,
+  options: CommonOptions,
 ): Promise<void> {
-  await untilEnded(ledger, key, before, json);
+  await untilEnded(ledger, key, before, options);
   const after = await ledger.find(key);
   if (after?.toldAt === undefined)
     throw new Error(`Archive ${key.archiveId} was not abandoned: see \`archivist status ${key.archiveId}\`.`);

@@ -1,12 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
-import type { Config } from '../../config/load-config';
 import { claimWorkflowId, type ArchiveKey } from '../../domain/ids';
 import type { Order, OrderAnswer } from '../../domain/orders';
 import type { Ledger, LedgerEntry } from '../../ledger/ledger';
 import { askLedger } from '../open';
-import { orderArguments, orderCommand, type OrderOptions } from '../options';
-import { say, sayJson } from '../output';
+import { orderArguments, orderCommand, type CommonOptions, type OrderOptions } from '../options';
+import { print, say, sayJson, tell } from '../output';
 import { give, objectionTo } from './orders';
 
 interface ClaimOptions extends OrderOptions {
@@ -30,35 +29,30 @@ export function claimCommand(): Command {
 async function claim(ids: readonly string[], options: ClaimOptions): Promise<void> {
   const { config, keys, given } = orderArguments(ids, options);
   await askLedger(config, async (ledger) => {
-    const before = await entriesOf(ledger, keys);
+    const before = new Map<string, LedgerEntry | undefined>();
+    for (const key of keys) before.set(key.archiveId, await ledger.find(key));
     const objections: string[] = [];
     const queued: ArchiveKey[] = [];
     for (const key of keys) {
-      const answer = await claimOne(config, ledger, key, given, options);
+      const answer = await give(config, ledger, key, { kind: 'claim', ...given });
+      show(key, answer, given, options);
       const objection = objectionTo(key, answer);
       if (objection !== undefined) objections.push(objection);
       else if (!isDone(answer)) queued.push(key);
     }
-    if (!(await haveBegun(ledger, queued))) await warnOfQueue(ledger);
+    if (!(await haveBegun(ledger, queued, before))) await warnOfQueue(ledger);
     if (options.wait)
-      for (const key of queued) await untilEnded(ledger, key, before.get(key.archiveId), options.json);
+      for (const key of queued) await untilEnded(ledger, key, before.get(key.archiveId), options);
     if (objections.length > 0) throw new Error(objections.join('\n'));
   });
 }
 
-async function claimOne(
-  config: Config,
-  ledger: Ledger,
-  key: ArchiveKey,
-  given: Order,
-  { json }: ClaimOptions,
-): Promise<OrderAnswer> {
-  const answer = await give(config, ledger, key, { kind: 'claim', ...given });
+/** What was refused is said in the end, all at once. */
+function show(key: ArchiveKey, answer: OrderAnswer, given: Order, { json }: ClaimOptions): void {
   const isObeyed = answer.answer === 'obeyed';
   const status = isObeyed ? (isDone(answer) ? answer.state : 'queued') : answer.answer;
   if (json) sayJson({ ...key, status, ...given, workflowId: claimWorkflowId(key) });
   else if (isObeyed) say(`${key.archiveId}  ${status ?? 'queued'}`);
-  return answer;
 }
 
 /** Whether nothing is left to claim. */
@@ -66,37 +60,31 @@ function isDone({ state }: OrderAnswer): boolean {
   return state === 'abandoned' || state === 'closed';
 }
 
-async function entriesOf(
-  ledger: Ledger,
-  keys: readonly ArchiveKey[],
-): Promise<ReadonlyMap<string, LedgerEntry | undefined>> {
-  const entries = new Map<string, LedgerEntry | undefined>();
-  for (const key of keys) entries.set(key.archiveId, await ledger.find(key));
-  return entries;
-}
+/** What the ledger said before anything was queued. */
+type Before = ReadonlyMap<string, LedgerEntry | undefined>;
 
 /** Whether somebody took the archives out of the queue, soon enough to say so. */
-async function haveBegun(ledger: Ledger, keys: readonly ArchiveKey[]): Promise<boolean> {
+async function haveBegun(ledger: Ledger, keys: readonly ArchiveKey[], before: Before): Promise<boolean> {
   const limit = Date.now() + SOON_MS;
-  for (let waiting = [...keys]; ;) {
-    const entries = await entriesOf(ledger, waiting);
-    waiting = waiting.filter(({ archiveId }) => !isUnderWay(entries.get(archiveId)));
-    if (waiting.length === 0) return true;
-    if (Date.now() > limit) return false;
-    await pause(LOOK_AGAIN_MS);
-  }
+  for (const key of keys)
+    while (!hasBegun(await ledger.find(key), before.get(key.archiveId))) {
+      if (Date.now() > limit) return false;
+      await pause(LOOK_AGAIN_MS);
+    }
+  return true;
 }
 
-function isUnderWay(entry: LedgerEntry | undefined): boolean {
-  return entry?.runId !== undefined && entry.ended === undefined;
+function hasBegun(entry: LedgerEntry | undefined, before: LedgerEntry | undefined): boolean {
+  if (entry?.runId === undefined) return false;
+  return entry.ended === undefined || entry.runId !== before?.runId;
 }
 
 /** Claims that wait for a worker have left the queue's head: only what nobody takes out grows old there. */
 async function warnOfQueue(ledger: Ledger): Promise<void> {
   const { entries, oldestSeconds } = await ledger.measureQueue();
   if (entries === 0 || oldestSeconds < SOON_MS / 2_000) return;
-  process.stderr.write(
-    'The queue keeps them, and nobody takes them out of it. Does a gateway run (`archivist up` or `archivist gateway`), and does Temporal answer?\n',
+  tell(
+    'The queue keeps them, and nobody takes them out of it. Does a gateway run (`archivist up` or `archivist gateway`), and does Temporal answer?',
   );
 }
 
@@ -109,28 +97,19 @@ export async function untilEnded(
   ledger: Ledger,
   key: ArchiveKey,
   before: LedgerEntry | undefined,
-  json: boolean | undefined,
+  options: CommonOptions,
 ): Promise<void> {
-  for (;;) {
-    const entry = await ledger.find(key);
-    if (entry && hasEnded(entry, before)) {
-      show(entry, json);
-      return;
-    }
-    await pause(LOOK_AGAIN_MS);
-  }
+  let entry = await ledger.find(key);
+  for (; !entry || !hasEnded(entry, before); entry = await ledger.find(key)) await pause(LOOK_AGAIN_MS);
+  const { tenant, archiveId, state, sha256, sizeBytes, location, ended } = entry;
+  if (state === 'failed' || state === 'missed')
+    throw new Error(`${archiveId} was not claimed: ${state} (${ended?.reason ?? 'unknown'}).`);
+  const view = { tenant, archiveId, state, sha256, sizeBytes, location, ended };
+  print(options, view, `${archiveId}  ${state}  ${location ?? ''}`);
 }
 
 function hasEnded({ state, ended, runId }: LedgerEntry, before: LedgerEntry | undefined): boolean {
   if (state === 'abandoned' || state === 'closed') return true;
   if (ended === undefined) return false;
   return before?.ended === undefined || before.runId !== runId;
-}
-
-function show(entry: LedgerEntry, json: boolean | undefined): void {
-  const { tenant, archiveId, state, sha256, sizeBytes, location, ended } = entry;
-  if (state === 'failed' || state === 'missed')
-    throw new Error(`${archiveId} was not claimed: ${state} (${ended?.reason ?? 'unknown'}).`);
-  if (json) sayJson({ tenant, archiveId, state, sha256, sizeBytes, location, ended });
-  else say(`${archiveId}  ${state}  ${location ?? ''}`);
 }

@@ -4,23 +4,21 @@ import { SHOWN_STATES, type ShownState } from '../../domain/states';
 import { isDocumented } from '../../domain/statuses';
 import type { LedgerEntry } from '../../ledger/ledger';
 import { askLedger } from '../open';
-import { configuredCommand, countArgument, type CommonOptions, chooseTenant } from '../options';
+import { configuredCommand, countArgument, chooseTenant, type TenantOptions } from '../options';
 import { formatBytes, say, sayJson, table } from '../output';
 
-interface ListOptions extends CommonOptions {
+interface ListOptions extends TenantOptions {
   readonly state?: ShownState;
-  readonly tenant?: string;
   readonly limit: number;
 }
 
 export function listCommand(): Command {
-  return configuredCommand('list', 'list archives, the latest change first')
+  return configuredCommand('list', 'list archives, the latest change first', "only this tenant's")
     .addOption(
       new Option('--state <state>', 'only those in this state; `attention`: all that need a person').choices(
         SHOWN_STATES,
       ),
     )
-    .option('--tenant <name>', "only this tenant's")
     .option('--limit <n>', 'at most so many', countArgument, 100)
     .action(list);
 }

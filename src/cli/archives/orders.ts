@@ -4,12 +4,12 @@ import { decideAgain, giveOrder } from '../../activities/claim/orders';
 import { announce } from '../../claims/start-or-wake';
 import type { Config } from '../../config/load-config';
 import type { ArchiveKey } from '../../domain/ids';
-import { CHOICES, type Choice, type GivenOrder, type Order, type OrderAnswer } from '../../domain/orders';
+import { CHOICES, type Choice, type GivenOrder, type OrderAnswer } from '../../domain/orders';
 import type { Ledger } from '../../ledger/ledger';
-import { createPlatforms } from '../../platform/create-platform';
 import { askLedger } from '../open';
 import { durationArgument, orderArguments, orderCommand, type OrderOptions } from '../options';
 import { say, sayJson } from '../output';
+import { withPlatforms } from '../with-platforms';
 import { withTemporal } from '../with-temporal';
 
 /** Milliseconds in which an open claim is told of an order. It reads the ledger by itself before it goes on. */
@@ -19,30 +19,26 @@ const WAKE_MS = 750;
 export function decideCommand(): Command {
   return orderCommand('decide', 'settle what a claim that needs a person waits for, or give a claim up')
     .addArgument(new Argument('<choice>', 'what to do').choices(CHOICES))
-    .action((id: string, choice: Choice, options: OrderOptions) =>
-      order(id, options, (given) => ({ kind: choice, ...given }), choice),
-    );
+    .action((id: string, kind: Choice, options: OrderOptions) => order(id, options, { kind }, kind));
 }
 
 export function extendCommand(): Command {
   return orderCommand('extend', "move a claim's deadline later")
     .argument('<duration>', 'how much later, such as "3 days"', durationArgument)
     .action((id: string, ms: number, options: OrderOptions) =>
-      order(id, options, (given) => ({ kind: 'extend', ms, ...given }), 'extended'),
+      order(id, options, { kind: 'extend', ms }, 'extended'),
     );
 }
 
 export function holdCommand(): Command {
   return orderCommand('hold', 'keep an archive from being abandoned until it is released').action(
-    (id: string, options: OrderOptions) =>
-      order(id, options, (given) => ({ kind: 'hold', ...given }), 'held'),
+    (id: string, options: OrderOptions) => order(id, options, { kind: 'hold' }, 'held'),
   );
 }
 
 export function releaseCommand(): Command {
   return orderCommand('release', 'end the hold of an archive: it may be abandoned').action(
-    (id: string, options: OrderOptions) =>
-      order(id, options, (given) => ({ kind: 'release', ...given }), 'released'),
+    (id: string, options: OrderOptions) => order(id, options, { kind: 'release' }, 'released'),
   );
 }
 
@@ -50,17 +46,17 @@ export function releaseCommand(): Command {
 async function order(
   id: string,
   options: OrderOptions,
-  toOrder: (given: Order) => GivenOrder,
+  what: { readonly kind: 'extend'; readonly ms: number } | { readonly kind: Choice | 'hold' | 'release' },
   words: string,
 ): Promise<void> {
   const { config, keys, given } = orderArguments([id], options);
   for (const key of keys) {
-    const answer = await askLedger(config, (ledger) => give(config, ledger, key, toOrder(given)));
+    const answer = await askLedger(config, (ledger) => give(config, ledger, key, { ...what, ...given }));
     if (answer.answer === 'obeyed' || answer.answer === 'undecided') await wake(key);
     const { deadlineAt, ...shown } = answer;
     const deadline = deadlineAt === undefined ? undefined : new Date(deadlineAt).toISOString();
     const objection = objectionTo(key, answer);
-    if (options.json) sayJson({ ...key, order: toOrder(given).kind, ...given, ...shown, deadline });
+    if (options.json) sayJson({ ...key, order: what.kind, ...given, ...shown, deadline });
     if (objection !== undefined) throw new Error(objection);
     if (!options.json) say(`${id}  ${words}${deadline === undefined ? '' : ` until ${deadline}`}`);
   }
@@ -68,9 +64,7 @@ async function order(
 
 /** The order stands whether or not Temporal answers, and whether or not there is an open claim. */
 async function wake(key: ArchiveKey): Promise<void> {
-  await withTemporal((client) =>
-    client.withDeadline(Date.now() + WAKE_MS, () => announce(client, key)),
-  ).catch(() => undefined);
+  await withTemporal((client) => announce(client, key), { limitMs: WAKE_MS }).catch(() => undefined);
 }
 
 /** Gives an order: writes it into the ledger, which needs no worker, and answers from there. */
@@ -80,28 +74,16 @@ export function give(
   key: ArchiveKey,
   given: GivenOrder,
 ): Promise<OrderAnswer> {
-  return withPlatforms(config, ({ platformOf }) =>
+  return withPlatforms(config, (platformOf) =>
     giveOrder({ platformOf, ledger, expiry: expiryTerms(config.expiry) }, key, given),
   );
 }
 
 /** Decides an order that stands once more, as far as that is possible now. @returns `undefined` if none stands */
 export function askAgain(config: Config, ledger: Ledger, key: ArchiveKey): Promise<OrderAnswer | undefined> {
-  return withPlatforms(config, ({ platformOf }) =>
+  return withPlatforms(config, (platformOf) =>
     decideAgain({ platformOf, ledger, expiry: expiryTerms(config.expiry) }, key),
   );
-}
-
-async function withPlatforms<Result>(
-  { tenants }: Config,
-  work: (platforms: ReturnType<typeof createPlatforms>) => Promise<Result>,
-): Promise<Result> {
-  const platforms = createPlatforms(tenants);
-  try {
-    return await work(platforms);
-  } finally {
-    await platforms.close();
-  }
 }
 
 /** What an answer means, in words; `undefined` if the order was obeyed. */

@@ -5,24 +5,19 @@ import { errorCode } from '../../domain/error-code';
 import type { TenantId } from '../../domain/ids';
 import type { ReconcileReport } from '../../domain/reconciliation';
 import { reconcileNow } from '../../temporal/run-now';
-import { configuredCommand, type CommonOptions, chooseTenant } from '../options';
-import { say, sayJson } from '../output';
+import { configuredCommand, chooseTenant, type TenantOptions } from '../options';
+import { print } from '../output';
 import { withTemporal } from '../with-temporal';
-
-interface ReconcileOptions extends CommonOptions {
-  readonly tenant?: string;
-}
 
 export function reconcileCommand(): Command {
   return configuredCommand(
     'reconcile',
     "compare the platform's list with the ledger now, and claim what is missing; a worker does it",
-  )
-    .option('--tenant <name>', "only this tenant's")
-    .action(reconcile);
+    "only this tenant's",
+  ).action(reconcile);
 }
 
-async function reconcile({ config: file, tenant, json }: ReconcileOptions): Promise<void> {
+async function reconcile({ config: file, tenant, json }: TenantOptions): Promise<void> {
   const config = loadConfig(file);
   const tenants = tenant === undefined ? [...config.tenants.keys()] : [chooseTenant(config, tenant)];
   const failed = await withTemporal(async (client) => {
@@ -38,14 +33,12 @@ async function reconcile({ config: file, tenant, json }: ReconcileOptions): Prom
 async function reconcileOne(client: Client, tenant: TenantId, json: boolean | undefined): Promise<boolean> {
   try {
     const report = await reconcileNow(client, tenant);
-    if (json) sayJson(report);
-    else say(lineOf(report));
+    print({ json }, report, lineOf(report));
     return report.incomplete === undefined;
   } catch (error) {
     if (!(error instanceof WorkflowFailedError)) throw error;
     const message = error.cause?.message ?? errorCode(error);
-    if (json) sayJson({ tenant, error: message });
-    else say(`${tenant}  failed: ${message}`);
+    print({ json }, { tenant, error: message }, `${tenant}  failed: ${message}`);
     return false;
   }
 }

@@ -1,74 +1,63 @@
 import type { Command } from 'commander';
 import { loadConfig, type Config } from '../../config/load-config';
-import type { ArchiveKey } from '../../domain/ids';
+import { parseArchiveId, type ArchiveKey } from '../../domain/ids';
 import type { OrderAnswer } from '../../domain/orders';
 import { SHOWN_STATES } from '../../domain/states';
 import type { LedgerEntry } from '../../ledger/ledger';
 import { viewClaim, type ClaimView } from '../../temporal/claim-view';
 import { askLedger } from '../open';
-import { configuredCommand, type CommonOptions, archiveArgument, chooseTenant } from '../options';
-import { formatBytes, say, sayJson, table } from '../output';
+import { configuredCommand, chooseTenant, type TenantOptions } from '../options';
+import { formatBytes, print, table } from '../output';
 import { withTemporal } from '../with-temporal';
 import { viewOf } from './list';
 import { askAgain } from './orders';
-
-interface StatusOptions extends CommonOptions {
-  readonly tenant?: string;
-}
 
 /** Milliseconds that Temporal has to add what it knows: the ledger is the truth. */
 const TEMPORAL_MS = 2_500;
 
 export function statusCommand(): Command {
-  return configuredCommand('status', 'tell how far one archive is, or how many are in each state')
+  return configuredCommand(
+    'status',
+    'tell how far one archive is, or how many are in each state',
+    'whose archive it is; needed if several tenants are configured',
+  )
     .argument('[id]', 'archive id')
-    .option('--tenant <name>', 'whose archive it is; needed if several tenants are configured')
     .action(status);
 }
 
-async function status(id: string | undefined, options: StatusOptions): Promise<void> {
+async function status(id: string | undefined, options: TenantOptions): Promise<void> {
   const config = loadConfig(options.config);
   if (id === undefined) await showCounts(config, options);
   else {
-    const key = { tenant: chooseTenant(config, options.tenant), archiveId: archiveArgument(id) };
+    const key = { tenant: chooseTenant(config, options.tenant), archiveId: parseArchiveId(id) };
     await showArchive(config, key, options);
   }
 }
 
-async function showCounts(config: Config, { json }: StatusOptions): Promise<void> {
+async function showCounts(config: Config, { json }: TenantOptions): Promise<void> {
   const [counts, queue] = await askLedger(config, (ledger) =>
     Promise.all([ledger.count(), ledger.measureQueue()]),
   );
-  if (json) {
-    sayJson({ ...counts, queue });
-    return;
-  }
   const rows = SHOWN_STATES.map((state) => [state, String(counts[state])]);
   const inQueue = `${queue.entries} (the oldest due for ${Math.round(queue.oldestSeconds)} s)`;
-  say(table([...rows, ['queue', inQueue]]));
+  print({ json }, { ...counts, queue }, table([...rows, ['queue', inQueue]]));
 }
 
-async function showArchive(config: Config, key: ArchiveKey, { json }: StatusOptions): Promise<void> {
+async function showArchive(config: Config, key: ArchiveKey, { json }: TenantOptions): Promise<void> {
   // First, an order that was not decided yet is decided as far as that is possible now.
   const known = askLedger(config, async (ledger) => ({
     order: await askAgain(config, ledger, key),
     entry: await ledger.find(key),
   }));
-  const [{ entry, order }, claim] = await Promise.all([known, claimOf(key)]);
+  const seen = withTemporal((client) => viewClaim(client, key), { limitMs: TEMPORAL_MS });
+  const [{ entry, order }, claim] = await Promise.all([known, seen.catch(() => undefined)]);
   if (!entry && !claim)
     throw new Error(
       `Nothing is known of archive ${key.archiveId} of ${key.tenant}. Claim it with \`archivist claim ${key.archiveId}\`.`,
     );
   const state = entry?.state ?? claim?.state ?? 'announced';
-  if (json) sayJson({ ...key, state, ledger: entry && viewOf(entry), order, temporal: claim });
-  else say(table(rowsOf(key, state, entry, order, claim)));
-}
-
-/** What Temporal knows, if it answers. */
-async function claimOf(key: ArchiveKey): Promise<ClaimView | undefined> {
-  return await withTemporal((client) =>
-    client.withDeadline(Date.now() + TEMPORAL_MS, () => viewClaim(client, key)),
-  ).catch(() => undefined);
+  const view = { ...key, state, ledger: entry && viewOf(entry), order, temporal: claim };
+  print({ json }, view, table(rowsOf(key, state, entry, order, claim)));
 }
 
 function rowsOf(

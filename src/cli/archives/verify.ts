@@ -1,16 +1,15 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../../config/load-config';
 import { ArchivistError } from '../../domain/failures';
-import type { ArchiveKey, TenantId } from '../../domain/ids';
+import { parseArchiveId, type ArchiveKey, type TenantId } from '../../domain/ids';
 import type { CopyVerdict } from '../../domain/sweep';
 import type { Ledger, LedgerEntry } from '../../ledger/ledger';
 import { examineCopy, type Examination } from '../../store/examine-copy';
-import { openStorage, type Storage } from '../open';
-import { configuredCommand, type CommonOptions, archiveArgument, chooseTenant, UsageError } from '../options';
-import { formatBytes, say, sayJson } from '../output';
+import { withStorage, type Storage } from '../open';
+import { configuredCommand, chooseTenant, UsageError, type TenantOptions } from '../options';
+import { formatBytes, print } from '../output';
 
-interface VerifyOptions extends CommonOptions {
-  readonly tenant?: string;
+interface VerifyOptions extends TenantOptions {
   readonly all?: boolean;
 }
 
@@ -26,10 +25,13 @@ interface Finding {
 const PAGE = 200;
 
 export function verifyCommand(): Command {
-  return configuredCommand('verify', 'read stored copies back whole; fail if one is not what was secured')
+  return configuredCommand(
+    'verify',
+    'read stored copies back whole; fail if one is not what was secured',
+    "whose archives they are; with --all, only this tenant's",
+  )
     .argument('[id...]', 'archive ids')
     .option('--all', 'every copy that the ledger knows of')
-    .option('--tenant <name>', "whose archives they are; with --all, only this tenant's")
     .action(verify);
 }
 
@@ -38,9 +40,8 @@ async function verify(ids: readonly string[], options: VerifyOptions): Promise<v
   const config = loadConfig(options.config);
   if (all === ids.length > 0) throw new UsageError('Name the archives, or all of them with --all.');
   const only = all && tenant === undefined ? undefined : chooseTenant(config, tenant);
-  const keys = only === undefined ? [] : ids.map((id) => ({ tenant: only, archiveId: archiveArgument(id) }));
-  const storage = await openStorage(config);
-  try {
+  const keys = only === undefined ? [] : ids.map((id) => ({ tenant: only, archiveId: parseArchiveId(id) }));
+  await withStorage(config, async (storage) => {
     let [copies, wrong] = [0, 0];
     const { ledger } = storage;
     for await (const [key, entry] of all ? everyEntry(ledger, only) : entriesOf(ledger, keys)) {
@@ -50,9 +51,7 @@ async function verify(ids: readonly string[], options: VerifyOptions): Promise<v
       if (finding.status !== 'whole') wrong += 1;
     }
     if (wrong > 0) throw new Error(`${wrong} of ${copies} copies are not whole.`);
-  } finally {
-    await storage.ledger.close();
-  }
+  });
 }
 
 type Entries = AsyncIterable<readonly [ArchiveKey, LedgerEntry | undefined]>;
@@ -100,9 +99,9 @@ async function record(ledger: Ledger, entry: LedgerEntry, { verdict, found }: Ex
   else await ledger.recordRecheck(entry, { ...found, verdict, retryMs: 0 });
 }
 
-function show({ tenant, archiveId }: ArchiveKey, finding: Finding, { json }: VerifyOptions): void {
+function show({ tenant, archiveId }: ArchiveKey, finding: Finding, options: VerifyOptions): void {
   const { status, sizeBytes, sha256, reason } = finding;
   const size = sizeBytes === undefined ? undefined : formatBytes(sizeBytes);
-  if (json) sayJson({ tenant, archiveId, ...finding });
-  else say([tenant, archiveId, status, size, sha256, reason].filter((each) => each !== undefined).join('  '));
+  const words = [tenant, archiveId, status, size, sha256, reason].filter((each) => each !== undefined);
+  print(options, { tenant, archiveId, ...finding }, words.join('  '));
 }

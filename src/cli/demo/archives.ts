@@ -6,7 +6,7 @@ import { viewClaim, type ClaimView } from '../../temporal/claim-view';
 import type { ArchivesSpec, CreatedArchive } from '../../simulator';
 import { give } from '../archives/orders';
 import { askLedger } from '../open';
-import { formatBytes } from '../output';
+import { formatBytes, tell } from '../output';
 import { DEMO_TENANT, type Installation } from './installation';
 
 /** One archive on its way. */
@@ -73,17 +73,14 @@ async function claimByHand({ configFile }: Installation, archive: CreatedArchive
 }
 
 const INTERVAL = 300;
-/** Claims looked at in one turn, so that following many does not slow them down. */
-const AT_ONCE = 20;
 
-/** Looks at the claims in turn until all have ended or `limitMs` is over, and reports every change of state. */
+/** Looks at the claims one by one until all have ended or `limitMs` is over, and reports every change of state. */
 export async function follow(client: Client, acts: readonly Act[], limitMs: number): Promise<void> {
   const limit = Date.now() + limitMs;
-  for (let queue = [...acts]; queue.length > 0 && Date.now() < limit;) {
-    const turn = queue.slice(0, AT_ONCE);
-    await Promise.all(turn.map((act) => look(client, act)));
-    queue = [...queue.slice(AT_ONCE), ...turn].filter(({ ended }) => ended === undefined);
-    if (queue.length > 0) await pause(INTERVAL);
+  for (let open = acts; open.length > 0 && Date.now() < limit;) {
+    await pause(INTERVAL);
+    for (const act of open) await look(client, act);
+    open = open.filter(({ ended }) => ended === undefined);
   }
 }
 
@@ -92,7 +89,7 @@ async function look(client: Client, act: Act): Promise<void> {
   if (view === undefined) return;
   const { archiveId, announcement, sizeBytes } = act;
   if (view.state !== act.view?.state)
-    process.stderr.write(`${[archiveId, announcement, view.state, formatBytes(sizeBytes)].join('  ')}\n`);
+    tell([archiveId, announcement, view.state, formatBytes(sizeBytes)].join('  '));
   act.view = view;
   if (view.status !== 'RUNNING') act.ended = Date.now();
 }

@@ -3,7 +3,7 @@ import { Connection, Client } from '@temporalio/client';
 import type { Command } from 'commander';
 import { untilStopped } from '../../processes/child';
 import { command, countArgument, sizeArgument, type CommonOptions } from '../options';
-import { formatBytes, say, sayJson, table } from '../output';
+import { formatBytes, say, sayJson, table, tell } from '../output';
 import { follow, makeArchives } from './archives';
 import { DEMO_TENANT, install, type Installation } from './installation';
 import { judge, type Verdict } from './verdict';
@@ -39,12 +39,12 @@ async function demo(options: DemoOptions): Promise<void> {
     options.folder ?? join('.archivist', `demo-${new Date().toISOString().replace(/[:.]/g, '-')}`),
   );
   const stopped = untilStopped();
-  const installation = await install(folder, toStderr);
+  const installation = await install(folder);
   try {
     const interrupted = stopped.then(() => Promise.reject(new Error('Stopped before the end.')));
     const isGood = await Promise.race([play(installation, options), interrupted]);
     if (options.keep) {
-      toStderr('Everything stays up until Ctrl-C.');
+      tell('Everything stays up until Ctrl-C.');
       await stopped;
     }
     if (!isGood) throw new Error('Not every archive was secured, abandoned and safe; see above.');
@@ -120,8 +120,4 @@ function rowOf({ act, secured, abandoned, effects, unsafeAbandons }: Verdict): s
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
-}
-
-function toStderr(line: string): void {
-  process.stderr.write(`${line}\n`);
 }

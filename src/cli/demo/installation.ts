@@ -8,33 +8,24 @@ import { ledgerFolder } from '../../embedded/postgres';
 import { findTool } from '../../embedded/temporal-tool-finder';
 import { TEMPORAL_CLI } from '../../embedded/temporal-tools';
 import { startSimulator, type Simulator } from '../../simulator';
-import { isReady } from '../run/services';
+import { tell } from '../output';
 
 export const DEMO_TENANT = 'demo';
 
 /** What the demo runs: the platform in this process, and `archivist up`, with all that it starts. */
-export interface Installation {
-  readonly folder: string;
-  readonly configFile: string;
-  /** The directory of the ledger's PostgreSQL. */
-  readonly ledger: string;
-  readonly simulator: Simulator;
-  readonly temporalAddress: string;
-  readonly temporalUi: string;
-  close(): Promise<void>;
-}
+export type Installation = Awaited<ReturnType<typeof install>>;
 
 const HOST = '127.0.0.1';
 const STOP_GRACE = 30_000;
 const START_LIMIT = 60_000;
 
 /** Starts it all under `folder` and resolves when notifications are taken. */
-export async function install(folder: string, report: (line: string) => void): Promise<Installation> {
-  const temporalCli = await findTool(TEMPORAL_CLI, { report });
+export async function install(folder: string) {
+  const temporalCli = await findTool(TEMPORAL_CLI, { report: tell });
   const [gateway, temporal, ui] = [await freePort(HOST), await freePort(HOST), await freePort(HOST)];
   mkdirSync(folder, { recursive: true });
   // As root, PostgreSQL runs as another user, who may not get into this folder.
-  const ledger = await ledgerFolder(join(folder, 'data', 'ledger'), report);
+  const ledger = await ledgerFolder(join(folder, 'data', 'ledger'), tell);
   const secrets = { apiKey: randomBytes(32).toString('hex'), callback: randomBytes(32).toString('hex') };
   const simulator = await startSimulator({ apiKey: secrets.apiKey, tenant: DEMO_TENANT });
   try {
@@ -49,6 +40,7 @@ export async function install(folder: string, report: (line: string) => void): P
     return {
       folder,
       configFile,
+      /** The directory of the ledger's PostgreSQL. */
       ledger,
       simulator,
       temporalAddress: `${HOST}:${temporal}`,
@@ -93,7 +85,6 @@ async function startUp(folder: string, temporalCli: string, options: readonly st
   const terms = {
     env: { ...process.env, TEMPORAL_CLI_PATH: temporalCli, TEMPORAL_ADDRESS: undefined },
     logFile: join(folder, 'logs', 'up.log'),
-    isReady,
     startLimitMs: START_LIMIT,
     graceMs: STOP_GRACE,
   };

@@ -8,19 +8,7 @@ import type { Act } from './archives';
 import { DEMO_TENANT, type Installation } from './installation';
 
 /** What the platform's journal and the files say of one archive, whatever the system says of itself. */
-export interface Verdict {
-  readonly act: Act;
-  /** The file in the bag has the platform's checksum and size. */
-  readonly secured: boolean;
-  /** The platform shows it as abandoned. */
-  readonly abandoned: boolean;
-  /** Abandons that took effect. */
-  readonly effects: number;
-  /** Abandons that were sent before there was a whole copy in its bag. */
-  readonly unsafeAbandons: number;
-  /** Notifications that were answered with `duplicate`. */
-  readonly duplicates: number;
-}
+export type Verdict = Awaited<ReturnType<typeof judgeOne>>;
 
 /** Judges all archives by the simulator's journal and by their bags' bytes. Shares no code with what it judges. */
 export async function judge(installation: Installation, acts: readonly Act[]): Promise<Verdict[]> {
@@ -30,11 +18,7 @@ export async function judge(installation: Installation, acts: readonly Act[]): P
   return verdicts;
 }
 
-async function judgeOne(
-  { folder, simulator }: Installation,
-  journal: readonly JournalEntry[],
-  act: Act,
-): Promise<Verdict> {
+async function judgeOne({ folder, simulator }: Installation, journal: readonly JournalEntry[], act: Act) {
   const { archiveId, conferenceId, sizeBytes } = act;
   const { status, sha256 } = await simulator.archive(archiveId);
   const bag = join(folder, 'data', 'archives', DEMO_TENANT, archiveId);
@@ -51,10 +35,15 @@ async function judgeOne(
   );
   return {
     act,
+    /** Whether the file in the bag has the platform's checksum and size. */
     secured,
+    /** Whether the platform shows it as abandoned. */
     abandoned: status === 'ABANDONED',
+    /** Abandons that took effect. */
     effects: abandons.filter(({ effect }) => effect === true).length,
+    /** Abandons that were sent before there was a whole copy in its bag. */
     unsafeAbandons: abandons.filter((abandon) => !isSafe(abandon, downloads, sealedAt)).length,
+    /** Notifications that were answered with `duplicate`. */
     duplicates: journal.filter(
       (entry) => entry.kind === 'delivery' && entry.archiveId === archiveId && entry.answer === 'duplicate',
     ).length,

@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
 import { loadConfig, type Config } from '../../config/load-config';
 import { createMetrics, startMetricsServer } from '../../gateway/metrics';
-import { startGateway, type GatewayServer } from '../../gateway/server';
-import type { Ledger } from '../../ledger/ledger';
+import { startGateway } from '../../gateway/server';
 import { endWithParent, untilStopped } from '../../processes/child';
 import { createClient } from '../../temporal/connect';
-import { createLogger, say, sayJson } from '../output';
-import { openLedger } from '../open';
+import { createLogger, print } from '../output';
+import { askLedger } from '../open';
 import { configuredCommand, portArgument, type CommonOptions } from '../options';
 import { readTemporalSettings } from '../with-temporal';
 
@@ -22,38 +21,26 @@ export function gatewayCommand(): Command {
 
 async function gateway({ config: file, port, json }: GatewayOptions): Promise<void> {
   endWithParent();
-  const config = loadConfig(file);
-  const ledger = await openLedger(config);
-  try {
-    const server = await openGateway(withPort(config, port), ledger);
-    if (json) sayJson({ event: 'ready', gateway: server.url });
-    else say(`The gateway listens on ${server.url}.`);
-    await untilStopped();
-    await server.close();
-  } finally {
-    await ledger.close();
-  }
+  const config = withPort(loadConfig(file), port);
+  const client = createClient(readTemporalSettings());
+  const metrics = createMetrics();
+  await askLedger(config, async (ledger) => {
+    let metricsServer: { close(): Promise<void> } | undefined;
+    try {
+      if (config.metrics) metricsServer = await startMetricsServer(config.metrics, metrics.registry);
+      const log = createLogger('gateway');
+      const server = await startGateway({ config, client, ledger, metrics, log });
+      print({ json }, { event: 'ready', gateway: server.url }, `The gateway listens on ${server.url}.`);
+      await untilStopped();
+      await server.close();
+    } finally {
+      // Metrics are served to the last, so that the gateway's end can be watched.
+      await metricsServer?.close();
+      await client.connection.close();
+    }
+  });
 }
 
 function withPort(config: Config, port: number | undefined): Config {
   return port === undefined ? config : { ...config, gateway: { ...config.gateway, port } };
-}
-
-/** Starts the gateway and, if the configuration says so, serves its metrics; to the last, so that its end can be watched. */
-async function openGateway(config: Config, ledger: Ledger): Promise<GatewayServer> {
-  const client = createClient(readTemporalSettings());
-  const metrics = createMetrics();
-  const metricsServer = config.metrics && (await startMetricsServer(config.metrics, metrics.registry));
-  const closeOthers = async (): Promise<void> => {
-    await metricsServer?.close();
-    await client.connection.close();
-  };
-  try {
-    const log = createLogger('gateway');
-    const gateway = await startGateway({ config, client, ledger, metrics, log });
-    return { url: gateway.url, close: () => gateway.close().finally(closeOthers) };
-  } catch (error) {
-    await closeOthers();
-    throw error;
-  }
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { startSimulator } from '../../simulator';
 import { command, durationArgument, portArgument, type CommonOptions } from '../options';
-import { say, sayJson } from '../output';
+import { print } from '../output';
 import { untilStopped } from '../../processes/child';
 
 interface SimulatorOptions extends CommonOptions {
@@ -31,16 +31,15 @@ export function simulatorCommand(): Command {
 }
 
 async function simulator({ json, expireAfter, ...options }: SimulatorOptions): Promise<void> {
-  const { host, port, apiKey, tenant } = options;
   const running = await startSimulator({
-    host,
-    port,
-    apiKey,
-    tenant,
+    ...options,
     ...(expireAfter !== undefined && { expirationMs: expireAfter }),
   });
-  if (json) sayJson({ event: 'ready', url: running.url });
-  else say(`The simulator listens on ${running.url}; its control API is at ${running.url}/_control.`);
+  print(
+    { json },
+    { event: 'ready', url: running.url },
+    `The simulator listens on ${running.url}; its control API is at ${running.url}/_control.`,
+  );
   await untilStopped();
   await running.close();
 }

@@ -1,14 +1,15 @@
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { loadConfig, type Config } from '../../config/load-config';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../embedded/postgres';
+import { startDevServer, type DevServer } from '../../embedded/temporal-dev-server';
+import { TEMPORAL_CLI } from '../../embedded/temporal-tools';
 import { freePort } from '../../processes/free-port';
-import { createSupervisor, type ServiceEvent, type Supervisor } from '../../processes/supervisor';
-import type { TemporalSettings } from '../../temporal/connect';
+import { HopelessStart, startUntilReady, type ReadyChild, type Service } from '../../processes/service';
+import { Supervisor, type ServiceEvent } from '../../processes/supervisor';
 import { configuredCommand, portArgument, type CommonOptions } from '../options';
-import { say, sayJson } from '../output';
+import { say, sayJson, tell } from '../output';
 import { untilStopped } from '../../processes/child';
-import { readTemporalSettings } from '../with-temporal';
-import { commandService, environmentFor, postgresService, temporalService } from './services';
 import { setUp } from './setup';
 
 interface UpOptions extends CommonOptions {
@@ -32,7 +33,7 @@ export function upCommand(): Command {
 /** The same processes as in production, with this one as their supervisor. */
 async function up(options: UpOptions): Promise<void> {
   const config = loadConfig(options.config);
-  const supervisor = createSupervisor((event) => report(event, options));
+  const supervisor = new Supervisor((event) => report(event, options));
   try {
     await Promise.race([run(config, options, supervisor), untilStopped()]);
   } finally {
@@ -44,50 +45,70 @@ async function run(config: Config, options: UpOptions, supervisor: Supervisor): 
   // First: as root, its user has to enter the folder of both.
   const ledger = await startLedger(config, supervisor);
   const temporal = await startTemporal(options, supervisor);
-  await setUp(config, temporal.settings);
-  const gateway = await startCommands(config, options, temporal.env, supervisor);
-  const where = { gateway, ...temporal.where, ledger };
+  await setUp(config);
+  const gateway = await startCommands(config, options, supervisor);
+  const where = { gateway, ...temporal, ledger };
   if (options.json) sayJson({ event: 'ready', ...where });
   else for (const [name, place] of Object.entries(where)) if (place) say(`${name.padEnd(9)}${place}`);
   return await supervisor.failed;
 }
 
-/** @returns where the ledger is, without the password */
+/**
+ * Starts the embedded PostgreSQL if the ledger is in one. It is started again on the port that it had: the other processes connect to
+ * it there.
+ * @returns where the ledger is, without the password
+ */
 async function startLedger({ ledger }: Config, supervisor: Supervisor): Promise<string> {
   if (ledger.kind === 'postgres') {
     const { protocol, host, pathname } = new URL(ledger.url.reveal());
     return `${protocol}//${host}${pathname}`;
   }
-  let port = 0;
-  await supervisor.start(postgresService(ledger.directory, (server) => (port = server.port), toStderr));
-  return `postgres://127.0.0.1:${port}`;
+  let port: number | undefined;
+  const start = async (): Promise<EmbeddedPostgres> => {
+    try {
+      const server = await startEmbeddedPostgres({ directory: ledger.directory, report: tell, port });
+      port = server.port;
+      return server;
+    } catch (error) {
+      if (port !== undefined || !(error instanceof Error)) throw error;
+      // It has tried again by itself what may be better the next time.
+      throw new HopelessStart(error.message, { cause: error });
+    }
+  };
+  const server = await supervisor.start({ name: 'postgres', start });
+  return `postgres://127.0.0.1:${server.port}`;
 }
 
-interface Temporal {
-  readonly settings: TemporalSettings;
-  /** The environment of processes that use it. */
-  readonly env: NodeJS.ProcessEnv;
-  /** Where people find it, if it is embedded. */
-  readonly where: { readonly temporal?: string; readonly ui?: string | undefined };
-}
-
-/** Keeps its history beside the configuration, so that running claims go on after a restart. */
+/**
+ * Starts Temporal's dev server unless the environment names another one. It keeps its history beside the configuration, so that
+ * running claims go on after a restart.
+ * @returns where people find it, if it was started here
+ */
 async function startTemporal(
   { config, temporalPort, uiPort }: UpOptions,
   supervisor: Supervisor,
-): Promise<Temporal> {
-  if (process.env['TEMPORAL_ADDRESS'] !== undefined)
-    return { settings: readTemporalSettings(), env: process.env, where: {} };
+): Promise<{ readonly temporal?: string; readonly ui?: string | undefined }> {
+  if (process.env['TEMPORAL_ADDRESS'] !== undefined) return {};
   const folder = dirname(resolve(config ?? process.env['ARCHIVIST_CONFIG'] ?? 'archivist.yaml'));
   const dbFilename = join(folder, 'data', 'temporal', 'temporal.db');
-  const options = { dbFilename, port: temporalPort, ui: true, uiPort, report: toStderr };
-  const found: { address: string; namespace: string; uiUrl?: string }[] = [];
-  await supervisor.start(temporalService(options, (server) => found.unshift(server)));
-  const { address, namespace, uiUrl } = found[0] ?? { address: '', namespace: '' };
-  return {
-    settings: { connectionOptions: { address }, namespace },
-    env: environmentFor({ address, namespace }),
-    where: { temporal: address, ui: uiUrl },
+  const options = { dbFilename, port: temporalPort, ui: true, uiPort, report: tell };
+  const server = await supervisor.start({ name: 'temporal', start: () => startDevServer(options) });
+  useTemporal(server);
+  return { temporal: server.address, ui: server.uiUrl };
+}
+
+/** From here on, this process and those that it starts use this Temporal, and no other one that is set up here. */
+function useTemporal({ address, namespace }: DevServer): void {
+  const others = Object.entries(process.env).filter(
+    // The dev server may have to be started again.
+    ([name]) => !name.startsWith('TEMPORAL_') || name === TEMPORAL_CLI.pathVariable,
+  );
+  process.env = {
+    ...Object.fromEntries(others),
+    TEMPORAL_ADDRESS: address,
+    TEMPORAL_NAMESPACE: namespace,
+    // No file: a profile in the usual one may have TLS, or a key.
+    TEMPORAL_CONFIG_FILE: '',
   };
 }
 
@@ -95,7 +116,6 @@ async function startTemporal(
 async function startCommands(
   config: Config,
   { config: file }: UpOptions,
-  env: NodeJS.ProcessEnv,
   supervisor: Supervisor,
 ): Promise<string> {
   const { metrics, gateway } = config;
@@ -104,26 +124,50 @@ async function startCommands(
   const apart = metrics && metrics.port > 0 ? ['--metrics-port', String(metrics.port + 1)] : [];
   // A port of its choice would be another one after a restart.
   const port = gateway.port === 0 ? await freePort(gateway.host) : gateway.port;
-  const terms = { env, needs: ['postgres', 'temporal'], log: toStderr };
-  let url = '';
-  const worker = commandService('worker', [...from, ...apart], { ...terms, graceMs: GRACE_MS.worker });
-  const front = commandService('gateway', [...from, '--port', String(port)], {
-    ...terms,
-    graceMs: GRACE_MS.gateway + (gateway.drain ?? 0),
-    ready: (said) => (url = String(said['gateway'])),
-  });
-  await Promise.all([supervisor.start(worker), supervisor.start(front)]);
-  return url;
+  const worker = commandService('worker', [...from, ...apart], GRACE_MS.worker);
+  const grace = GRACE_MS.gateway + (gateway.drain ?? 0);
+  const front = commandService('gateway', [...from, '--port', String(port)], grace);
+  const [{ said }] = await Promise.all([supervisor.start(front), supervisor.start(worker)]);
+  return String(said['gateway']);
 }
 
 function report(event: ServiceEvent, { json }: UpOptions): void {
   if (json) sayJson(event);
   else if (event.event === 'ended')
-    toStderr(
+    tell(
       `archivist: ${event.service} ${event.reason}; it is started again in ${Math.round(event.againInMs / 1000)} s`,
     );
 }
 
-function toStderr(line: string): void {
-  process.stderr.write(`${line}\n`);
+/** The exit code for wrong usage and wrong configuration. */
+const WRONG_USAGE = 2;
+const START_LIMIT_MS = 60_000;
+
+/**
+ * A command of this program, as a process of its own, like in production. Its log goes where this process's goes.
+ * @param graceMs milliseconds that it has to end
+ */
+function commandService(
+  name: 'gateway' | 'worker',
+  args: readonly string[],
+  graceMs: number,
+): Service<ReadyChild> {
+  const command = [...process.execArgv, process.argv[1] ?? '', name, ...args, '--json'];
+  const terms = {
+    env: process.env,
+    graceMs,
+    startLimitMs: START_LIMIT_MS,
+    hopeless: [WRONG_USAGE],
+    watchesParent: true,
+    // Without its supervisor it has neither a database nor Temporal, and would only keep the next one from its ports.
+    orphanSignal: 'SIGKILL',
+    onLine(line: string, stream: 'stdout' | 'stderr') {
+      if (stream === 'stderr') tell(line);
+    },
+  } as const;
+  return {
+    name,
+    needs: ['postgres', 'temporal'],
+    start: (signal) => startUntilReady(process.execPath, command, terms, signal),
+  };
 }

@@ -1,15 +1,18 @@
+import { hostname } from 'node:os';
 import { Option, type Command } from 'commander';
+import { expiryTerms } from '../../activities/claim/facts';
+import { createActivities, createSubscriptionActivities } from '../../activities/create-activities';
+import { createListReader } from '../../activities/reconciliation/list-reader';
 import { loadConfig, type Config } from '../../config/load-config';
-import { createPlatforms } from '../../platform/create-platform';
+import type { PlatformOf } from '../../platform/platform';
 import { endWithParent, untilStopped } from '../../processes/child';
 import { requireSearchAttributes } from '../../temporal/register-search-attributes';
-import { composeActivities } from '../../worker/compose';
-import { ROLES, startWorker, type Role } from '../../worker/start-worker';
-import { installTelemetry } from '../../worker/telemetry';
-import { createLogger, say, sayJson } from '../output';
-import { openStorage } from '../open';
+import { installTelemetry, ROLES, startWorker, type Role } from '../../worker/start-worker';
+import { createLogger, print } from '../output';
+import { withStorage, type Storage } from '../open';
 import { configuredCommand, portArgument, type CommonOptions } from '../options';
-import { askTemporal, readTemporalSettings } from '../with-temporal';
+import { withPlatforms } from '../with-platforms';
+import { ANSWER_MS, readTemporalSettings, withTemporal } from '../with-temporal';
 
 interface WorkerOptions extends CommonOptions {
   readonly role: Role;
@@ -31,23 +34,31 @@ async function worker({ config: file, json, role, metricsPort }: WorkerOptions):
   endWithParent();
   const config = loadConfig(file);
   installTelemetry(createLogger('worker'), metricsOf(config, metricsPort));
-  const storage = await openStorage(config);
-  const platforms = createPlatforms(config.tenants);
-  try {
-    const temporal = readTemporalSettings();
-    await askTemporal(requireSearchAttributes, temporal);
-    const activities = composeActivities(config, { ...storage, platformOf: platforms.platformOf });
-    const running = await startWorker(temporal, role, activities);
-    if (json) sayJson({ event: 'ready', role });
-    else say(`The worker (${role}) has begun.`);
-    void untilStopped().then(() => running.shutdown());
-    await running.stopped;
-  } finally {
-    await platforms.close();
-    await storage.ledger.close();
-  }
+  await withStorage(config, (storage) =>
+    withPlatforms(config, async (platformOf) => {
+      await withTemporal(requireSearchAttributes, { limitMs: ANSWER_MS });
+      const activities = composeActivities(config, { ...storage, platformOf });
+      const running = await startWorker(readTemporalSettings(), role, activities);
+      print({ json }, { event: 'ready', role }, `The worker (${role}) has begun.`);
+      void untilStopped().then(() => running.shutdown());
+      await running.stopped;
+    }),
+  );
 }
 
 function metricsOf({ metrics }: Config, port: number | undefined): Config['metrics'] {
   return metrics && port !== undefined ? { ...metrics, port } : metrics;
+}
+
+/** All activities, as the configuration wants them. One composition a process: it shares what it reads of the platforms' lists. */
+export function composeActivities(
+  { claim, expiry, gateway, tenants }: Config,
+  resources: Storage & { readonly platformOf: PlatformOf },
+): object {
+  const workerId = `${process.pid}@${hostname()}`;
+  const shared = { ...resources, workerId, expiry: expiryTerms(expiry) };
+  return {
+    ...createActivities({ ...shared, settings: claim, lists: createListReader(shared) }),
+    ...createSubscriptionActivities({ ...resources, callbacks: { publicUrl: gateway.publicUrl, tenants } }),
+  };
 }

@@ -7,18 +7,11 @@ import { ArchivistError } from '../../domain/failures';
 import type { TenantId } from '../../domain/ids';
 import { generationLabel, USUAL_PACE, type RegistrationResult } from '../../domain/subscriptions';
 import { explainedFailure, startRotation, type Rotation } from '../../temporal/run-now';
-import { durationArgument, UsageError } from '../options';
-import { say, sayJson } from '../output';
-import { promptly, withTemporal } from '../with-temporal';
+import { durationArgument, readTenant, UsageError, type TenantOptions } from '../options';
+import { print, say } from '../output';
+import { ANSWER_MS, withTemporal } from '../with-temporal';
 import { listCommand, reportsCommand } from './look';
-import {
-  readTenant,
-  requirePublicUrl,
-  subscriptionArgument,
-  tenantCommand,
-  withSubscriptions,
-  type WebhookOptions,
-} from './tenant';
+import { requirePublicUrl, subscriptionArgument, tenantCommand, withSubscriptions } from './tenant';
 
 /** The commands about how the platform reaches the gateway. All but a rotation, which lasts, are done at once, by this process. */
 export function webhookCommand(): Command {
@@ -40,7 +33,7 @@ function registerCommand(): Command {
   ).action(register);
 }
 
-async function register(options: WebhookOptions): Promise<void> {
+async function register(options: TenantOptions): Promise<void> {
   const { config, tenant } = readTenant(options);
   requirePublicUrl(config);
   const registered = await withSubscriptions(config, (dependencies, signal) =>
@@ -48,15 +41,11 @@ async function register(options: WebhookOptions): Promise<void> {
   );
   const { subscriptionId, generation, listed, alreadyThere } = registered;
   const label = generationLabel(generation);
-  if (options.json) sayJson({ tenant, ...registered, generation: label });
-  else if (alreadyThere)
-    say(
-      `${tenant} is registered already: ${subscriptionId}, ${label}. For a new secret: archivist webhook rotate.`,
-    );
-  else {
-    const proof = listed === 'yes' ? 'the platform lists it' : 'the platform lists no subscriptions';
-    say(`${tenant} is registered: ${subscriptionId}, ${label}; ${proof}.`);
-  }
+  const proof = listed === 'yes' ? 'the platform lists it' : 'the platform lists no subscriptions';
+  const words = alreadyThere
+    ? `${tenant} is registered already: ${subscriptionId}, ${label}. For a new secret: archivist webhook rotate.`
+    : `${tenant} is registered: ${subscriptionId}, ${label}; ${proof}.`;
+  print(options, { tenant, ...registered, generation: label }, words);
 }
 
 async function registerOnce(
@@ -82,7 +71,7 @@ function isUnconfirmed(error: unknown): boolean {
   return error instanceof ArchivistError && error.type === 'SubscriptionUnconfirmed';
 }
 
-interface RotateOptions extends WebhookOptions {
+interface RotateOptions extends TenantOptions {
   readonly overlap?: number;
   readonly wait?: boolean;
 }
@@ -106,24 +95,28 @@ async function rotate(options: RotateOptions): Promise<void> {
   requirePublicUrl(config);
   const overlap = options.overlap ?? config.callbackRotation?.overlap;
   await withTemporal(async (client) => {
-    const rotation = await promptly(client, () => startRotation(client, tenant, overlap));
+    const start = () => startRotation(client, tenant, overlap);
+    const rotation = await client.withDeadline(Date.now() + ANSWER_MS, start);
     const { workflowId } = rotation;
-    if (options.json) sayJson({ tenant, status: 'started', workflowId });
-    else say(`The rotation runs: ${workflowId} in the Temporal UI, or archivist webhook list.`);
+    const words = `The rotation runs: ${workflowId} in the Temporal UI, or archivist webhook list.`;
+    print(options, { tenant, status: 'started', workflowId }, words);
     if (options.wait) await follow(rotation, tenant, options);
   });
 }
 
-async function follow(rotation: Rotation, tenant: TenantId, { json }: RotateOptions): Promise<void> {
+async function follow(rotation: Rotation, tenant: TenantId, options: RotateOptions): Promise<void> {
   const { subscriptionId, generation, retired } = await rotation.result().catch((error: unknown) => {
     throw explainedFailure(error);
   });
   const [fresh, older] = [generationLabel(generation), retired.map(generationLabel)];
-  if (json) sayJson({ tenant, status: 'rotated', subscriptionId, generation: fresh, retired: older });
-  else say(`${tenant} is at ${fresh} (${subscriptionId}); retired: ${older.join(', ') || 'none'}.`);
+  print(
+    options,
+    { tenant, status: 'rotated', subscriptionId, generation: fresh, retired: older },
+    `${tenant} is at ${fresh} (${subscriptionId}); retired: ${older.join(', ') || 'none'}.`,
+  );
 }
 
-interface DeleteOptions extends WebhookOptions {
+interface DeleteOptions extends TenantOptions {
   readonly allOurs?: boolean;
 }
 
@@ -146,11 +139,11 @@ async function deleteThem(ids: readonly string[], options: DeleteOptions): Promi
   const deleted = await withSubscriptions(config, (dependencies, signal) =>
     deleteSubscriptions(dependencies, tenant, wanted, signal),
   );
-  if (options.json)
-    deleted.forEach((subscriptionId) => sayJson({ tenant, subscriptionId, status: 'deleted' }));
-  else if (deleted.length === 0) say('There was none of ours.');
-  else
-    deleted.forEach((subscriptionId) =>
-      say(`${subscriptionId}  deleted; reconciliation retires its secret when nothing is in flight any more`),
+  if (deleted.length === 0 && !options.json) say('There was none of ours.');
+  for (const subscriptionId of deleted)
+    print(
+      options,
+      { tenant, subscriptionId, status: 'deleted' },
+      `${subscriptionId}  deleted; reconciliation retires its secret when nothing is in flight any more`,
     );
 }

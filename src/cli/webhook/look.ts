@@ -1,20 +1,15 @@
 import type { Command } from 'commander';
 import { listSubscriptions, readReports } from '../../activities/subscriptions/reports';
 import type { DeliveryReport, DeliveryReports, SubscriptionView } from '../../domain/subscriptions';
-import { say, sayJson, table } from '../output';
-import {
-  readTenant,
-  subscriptionArgument,
-  tenantCommand,
-  withSubscriptions,
-  type WebhookOptions,
-} from './tenant';
+import { readTenant, type TenantOptions } from '../options';
+import { say, sayJson, table, tell } from '../output';
+import { subscriptionArgument, tenantCommand, withSubscriptions } from './tenant';
 
 export function listCommand(): Command {
   return tenantCommand('list', "list the platform's subscriptions, and which are ours").action(list);
 }
 
-async function list(options: WebhookOptions): Promise<void> {
+async function list(options: TenantOptions): Promise<void> {
   const { config, tenant } = readTenant(options);
   const { isListed, subscriptions } = await withSubscriptions(config, (dependencies, signal) =>
     listSubscriptions(dependencies, tenant, signal),
@@ -24,8 +19,8 @@ async function list(options: WebhookOptions): Promise<void> {
   else
     say(table([['SUBSCRIPTION', 'WHOSE', 'STATE', 'SINCE', 'URL'], ...subscriptions.map(rowOfSubscription)]));
   if (!isListed)
-    process.stderr.write(
-      "The platform lists no subscriptions (the tenant's endpoints.subscriptions): these are what the ledger knows.\n",
+    tell(
+      "The platform lists no subscriptions (the tenant's endpoints.subscriptions): these are what the ledger knows.",
     );
 }
 
@@ -47,7 +42,7 @@ export function reportsCommand(): Command {
     .action(reports);
 }
 
-async function reports(id: string | undefined, options: WebhookOptions): Promise<void> {
+async function reports(id: string | undefined, options: TenantOptions): Promise<void> {
   const { config, tenant } = readTenant(options);
   const wanted = id === undefined ? undefined : subscriptionArgument(id);
   const found = await withSubscriptions(config, (dependencies, signal) =>

@@ -1,34 +1,22 @@
 import type { Command } from 'commander';
 import type { SubscriptionDependencies } from '../../activities/subscriptions/inventory';
-import { loadConfig, type Config } from '../../config/load-config';
+import type { Config } from '../../config/load-config';
 import { ArchivistError } from '../../domain/failures';
-import type { TenantId } from '../../domain/ids';
 import { isSubscriptionId } from '../../domain/subscriptions';
-import { createPlatforms } from '../../platform/create-platform';
 import { askLedger } from '../open';
-import { configuredCommand, type CommonOptions, chooseTenant, UsageError } from '../options';
+import { configuredCommand, UsageError } from '../options';
+import { withPlatforms } from '../with-platforms';
 
 /** Milliseconds that the platform is given for all that a command asks of it. */
 const PATIENCE_MS = 90_000;
 
-export interface WebhookOptions extends CommonOptions {
-  readonly tenant?: string;
-}
-
 /** A command about one tenant's subscriptions. */
 export function tenantCommand(usage: string, description: string): Command {
-  return configuredCommand(usage, description).option(
-    '--tenant <name>',
+  return configuredCommand(
+    usage,
+    description,
     'whose subscriptions; needed if several tenants are configured',
   );
-}
-
-export function readTenant({ config: file, tenant: named }: WebhookOptions): {
-  readonly config: Config;
-  readonly tenant: TenantId;
-} {
-  const config = loadConfig(file);
-  return { config, tenant: chooseTenant(config, named) };
 }
 
 /** @throws {@link UsageError} if nobody said how the platform reaches the gateway */
@@ -54,21 +42,17 @@ export async function withSubscriptions<Result>(
   config: Config,
   work: (dependencies: SubscriptionDependencies, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
-  const { tenants, gateway } = config;
-  const platforms = createPlatforms(tenants);
+  const callbacks = { publicUrl: config.gateway.publicUrl, tenants: config.tenants };
   const signal = AbortSignal.timeout(PATIENCE_MS);
   try {
-    return await askLedger(config, (ledger) => {
-      const callbacks = { publicUrl: gateway.publicUrl, tenants };
-      return work({ ledger, platformOf: platforms.platformOf, callbacks }, signal);
-    });
+    return await withPlatforms(config, (platformOf) =>
+      askLedger(config, (ledger) => work({ ledger, platformOf, callbacks }, signal)),
+    );
   } catch (error) {
     if (error instanceof ArchivistError) throw new Error(`${error.type}: ${error.message}`, { cause: error });
     if (error !== signal.reason) throw error;
     throw new Error('The platform took too long. Repeat the command: what was done is found.', {
       cause: error,
     });
-  } finally {
-    await platforms.close();
   }
 }

@@ -1,7 +1,7 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { isSurelyDead } from '../../processes/holder';
+import { isSurelyDead, ProcessMark } from '../../processes/holder';
 import { unavailable } from './failure';
 
 export const HOST = '127.0.0.1';
@@ -9,17 +9,15 @@ export const USER = 'archivist';
 
 /** How to reach the server of a directory, while it runs: the file `connection.json`, which only its owner can read. */
 const Saved = z.object({
+  /** Of the postmaster. */
+  ...ProcessMark.shape,
   port: z.int(),
   password: z.string(),
-  /** Of the postmaster; see {@link isSurelyDead}. */
-  pid: z.int(),
-  startedAt: z.string().exactOptional(),
-  space: z.string(),
   /** Whether it serves; it starts before that. */
   ready: z.boolean(),
 });
 
-export type SavedConnection = z.infer<typeof Saved>;
+type SavedConnection = z.infer<typeof Saved>;
 
 /**
  * How to reach the PostgreSQL of a ledger's directory, which another process runs.

@@ -3,20 +3,11 @@ import { link, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } f
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import { isAlive, SIGN_OF_LIFE_MS, thisProcess, type Holder } from '../../processes/holder';
+import { isAlive, ProcessMark, SIGN_OF_LIFE_MS, thisProcess, type Holder } from '../../processes/holder';
 import { unavailable } from './failure';
 
-export interface DirectoryLock {
-  release(): Promise<void>;
-}
-
 /** What the file of a generation says of who took it. */
-const Written = z.object({
-  pid: z.int(),
-  startedAt: z.string().exactOptional(),
-  space: z.string(),
-  host: z.string(),
-});
+const Written = z.object({ ...ProcessMark.shape, host: z.string() });
 
 /** How often a holder that this process cannot see is looked at again. */
 const LOOK_MS = 500;
@@ -31,9 +22,10 @@ const LOOK_MS = 500;
  * A holder that this process cannot see, for example one in another container, counts as dead after 20 seconds without a sign
  * of life. This function waits for that, so that a container that was killed can be replaced at once.
  *
+ * @returns what releases it
  * @throws ArchivistError `LedgerUnavailable` if a living process holds it
  */
-export async function lockDirectory(directory: string): Promise<DirectoryLock> {
+export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
   const place = path.join(directory, 'lock');
   await mkdir(place, { recursive: true, mode: 0o700 });
   let seen: Holder | undefined;
@@ -56,25 +48,24 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
     if (await take(place, generation)) {
       for (const name of await readdir(place))
         if (name !== String(generation)) await rm(path.join(place, name), { force: true });
-      return held(place, generation);
+      return hold(place, generation);
     }
   }
 }
 
-function held(place: string, generation: number): DirectoryLock {
+/** @returns what releases it */
+function hold(place: string, generation: number): () => Promise<void> {
   const file = fileOf(place, generation);
   // For a process that cannot see this one, say in another container on the same volume.
   const sign = setInterval(() => {
     const now = new Date();
     utimes(file, now, now).catch(() => undefined);
   }, SIGN_OF_LIFE_MS).unref();
-  return {
-    async release() {
-      clearInterval(sign);
-      const mark = path.join(place, randomUUID());
-      await writeFile(mark, '{"released":true}\n');
-      await rename(mark, file);
-    },
+  return async () => {
+    clearInterval(sign);
+    const mark = path.join(place, randomUUID());
+    await writeFile(mark, '{"released":true}\n');
+    await rename(mark, file);
   };
 }
 

@@ -20,16 +20,16 @@ const STRANGER_MS = 10_000;
 
 type Settings = Readonly<Record<string, string | number>>;
 
-export interface Server extends Child {
-  readonly port: number;
-}
-
 /**
  * Starts the server of a data directory, saves how to reach it, and resolves when it serves. A port that was free may be taken a
  * moment later: then it is started again on another one, unless it is `wanted`.
  * @throws ArchivistError `LedgerUnavailable`
  */
-export async function startServer(site: Site, settings: Settings, wanted?: number): Promise<Server> {
+export async function startServer(
+  site: Site,
+  settings: Settings,
+  wanted?: number,
+): Promise<Child & { readonly port: number }> {
   const { directory, account, password } = site;
   const program = programIn(site.binaries.folder, 'postgres');
   const former = (await readConnection(directory))?.port;
@@ -40,35 +40,30 @@ export async function startServer(site: Site, settings: Settings, wanted?: numbe
       cwd: '/',
       account,
       stopSignal: 'SIGINT',
+      graceMs: STOP_GRACE_MS,
       logFile: path.join(directory, 'postgres.log'),
     });
-    let hint: string | undefined;
     try {
       const connection = { port, password, ...(await processHere(child.pid)) };
       // Before it serves: whoever finds it after this process was killed sees that it is ours.
       await saveConnection(directory, { ...connection, ready: false });
-      hint = await untilServing(child, urlOf(port, password), clusterIn(directory));
-      if (hint === undefined) {
-        await saveConnection(directory, { ...connection, ready: true });
-        return { ...child, port };
-      }
+      await untilServing(child, urlOf(port, password), directory);
+      await saveConnection(directory, { ...connection, ready: true });
+      return { ...child, port };
     } catch (error) {
       await stopServer(child, directory);
-      throw error;
+      const output = child.tail();
+      // The processes of a server that was killed still hold its memory: they end within seconds.
+      const isMemoryUsed = output.includes('pre-existing shared memory block');
+      const isPortTaken = /could not bind|could not create any TCP\/IP sockets/.test(output);
+      if (starts === STARTS || !(isMemoryUsed || (isPortTaken && wanted === undefined))) throw error;
     }
-    await stopServer(child, directory);
-    const output = child.tail();
-    // The processes of a server that was killed still hold its memory: they end within seconds.
-    const isMemoryUsed = output.includes('pre-existing shared memory block');
-    const isPortTaken = /could not bind|could not create any TCP\/IP sockets/.test(output);
-    if (starts === STARTS || !(isMemoryUsed || (isPortTaken && wanted === undefined)))
-      throw postgresFailure(`PostgreSQL ${hint}`, directory, output);
     await sleep(500);
   }
 }
 
 export async function stopServer(child: Child, directory: string): Promise<void> {
-  await child.stop(STOP_GRACE_MS);
+  await child.stop();
   await forgetConnection(directory);
 }
 
@@ -94,18 +89,22 @@ function serverArguments(cluster: string, port: number, settings: Settings): str
   return ['-D', cluster, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
 }
 
-/** @returns why it does not serve, as the end of a sentence; undefined once it does */
-async function untilServing(child: Child, url: string, cluster: string): Promise<string | undefined> {
+/** @throws ArchivistError `LedgerUnavailable` if it does not come to that */
+async function untilServing(child: Child, url: string, directory: string): Promise<void> {
   const begun = Date.now();
   let isEnded = false as boolean;
   void child.exited.then(() => (isEnded = true));
   for (;;) {
-    const answer = await connect(url, cluster);
-    if (isEnded) return 'did not start';
-    if (answer === 'ours') return undefined;
-    if (answer === '28P01' && Date.now() > begun + STRANGER_MS)
-      return "does not know the password in the ledger's directory";
-    if (Date.now() > begun + START_MS) return `did not serve within ${START_MS / 1000} s`;
+    const answer = await connect(url, clusterIn(directory));
+    if (isEnded) throw postgresFailure('PostgreSQL did not start', directory, child.tail());
+    if (answer === 'ours') return;
+    const isStranger = answer === '28P01' && Date.now() > begun + STRANGER_MS;
+    if (isStranger || Date.now() > begun + START_MS) {
+      const why = isStranger
+        ? "does not know the password in the ledger's directory"
+        : `did not serve within ${START_MS / 1000} s`;
+      throw postgresFailure(`PostgreSQL ${why}`, directory, child.tail());
+    }
     await sleep(25);
   }
 }

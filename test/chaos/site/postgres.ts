@@ -23,7 +23,7 @@ export async function createPostgres(): Promise<Postgres> {
   return {
     service: new Service('ledger', async () => {
       // One that was killed still counts as this process's.
-      await running?.close();
+      await running?.stop();
       running = await startEmbeddedPostgres({
         directory: path.join(folder, 'ledger'),
         port,
@@ -34,7 +34,7 @@ export async function createPostgres(): Promise<Postgres> {
     port,
     url: () => running?.url ?? '',
     async remove() {
-      await running?.close();
+      await running?.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -5,7 +5,7 @@ import { openPostgres } from '../../../src/ledger/postgres';
 import { createPlatforms } from '../../../src/platform/create-platform';
 import type { ArchiveStore } from '../../../src/store/archive-store';
 import { openStore } from '../../../src/store/open-store';
-import { composeActivities } from '../../../src/worker/compose';
+import { composeActivities } from '../../../src/cli/run/worker';
 import { startWorker } from '../../../src/worker/start-worker';
 import { quietSdk } from '../../support/workflow-code';
 
