@@ -8,7 +8,8 @@ import {
   type TenantId,
 } from '../../src/domain/ids';
 import type { Database } from '../../src/ledger/postgres';
-import type { Fence, Ledger, RecordNote } from '../../src/ledger/ledger';
+import type { ArchiveRecord } from '../../src/domain/record';
+import type { Fence, Ledger } from '../../src/ledger/ledger';
 import type { ListedArchive } from '../../src/ledger/sql/lists';
 
 export const TENANT = parseTenantId('mycompany');
@@ -35,10 +36,10 @@ export function newConference() {
   return parseConferenceId(randomUUID());
 }
 
-export function recordNote(changes: Partial<RecordNote> = {}): RecordNote {
+export function recordNote(changes: Partial<ArchiveRecord> = {}): ArchiveRecord {
   return {
     conferenceId: newConference(),
-    platformStatus: 'AVAILABLE',
+    status: 'AVAILABLE',
     sha256: SHA256,
     source: '{"participants":["Erika Mustermann"]}',
     ...changes,
@@ -63,7 +64,7 @@ export function fence(step: number, changes: Partial<Fence> = {}): Fence {
   return { at: clock, runId: 'run-1', step, attempt: 1, ...changes };
 }
 
-export const begin = (record: Partial<RecordNote> = {}, deadlineAt = Date.now() + 7 * DAY_MS) => ({
+export const begin = (record: Partial<ArchiveRecord> = {}, deadlineAt = Date.now() + 7 * DAY_MS) => ({
   deadlineAt,
   record: recordNote(record),
   expiry: EXPIRY,

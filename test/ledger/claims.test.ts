@@ -33,7 +33,7 @@ withDatabase((database) => {
     const polled = await ledger.beginClaim(
       key,
       fence(1),
-      begin({ conferenceId, platformStatus: 'PACKING' }, deadlineAt),
+      begin({ conferenceId, status: 'PACKING' }, deadlineAt),
     );
     expect(polled).toMatchObject({ verdict: 'taken', entry: { state: 'waiting', runId: 'run-1' } });
     expect(polled.entry.deadlineAt).toEqual(new Date(deadlineAt));
@@ -69,7 +69,7 @@ withDatabase((database) => {
   });
 
   it('appends no event for a poll that shows nothing new, and keeps since when the claim waits', async () => {
-    const record = { conferenceId, platformStatus: 'PROCESSING' };
+    const record = { conferenceId, status: 'PROCESSING' };
     const first = await ledger.beginClaim(key, fence(1), begin(record));
     for (let poll = 0; poll < 5; poll++) await ledger.beginClaim(key, fence(1), begin(record));
     expect(await ledger.history(key)).toHaveLength(2);

@@ -76,7 +76,7 @@ withDatabase((database) => {
 
   it('keeps a poll that is fenced off from the queue and the row, but not from what the record showed', async () => {
     const old = fence(1);
-    await ledger.beginClaim(key, fence(1), begin({ conferenceId, platformStatus: 'PACKING' }));
+    await ledger.beginClaim(key, fence(1), begin({ conferenceId, status: 'PACKING' }));
     await ledger.enqueue([key], 'retry');
     const { verdict, entry } = await ledger.beginClaim(key, old, begin({ conferenceId }));
     expect(verdict).toBe('fenced');

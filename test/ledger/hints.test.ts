@@ -14,7 +14,7 @@ withDatabase((database) => {
   const hint = async () => (await ledger.enqueueHints([key], 5_000))[0];
   const lease = () => ledger.lease({ tenants: [key.tenant], limit: 10, leaseMs: 0, leasedBy: 'me' });
   const listed = (status: string) => list(ledger, key.tenant, [{ archiveId: key.archiveId, status }]);
-  const begun = (status: string) => ledger.beginClaim(key, fence(1), begin({ platformStatus: status }));
+  const begun = (status: string) => ledger.beginClaim(key, fence(1), begin({ status }));
 
   it('answers each of many in the order in which they were given', async () => {
     const other = newKey(newTenant());

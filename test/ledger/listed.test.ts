@@ -32,7 +32,7 @@ withDatabase((database) => {
     list(ledger, key.tenant, [{ archiveId: key.archiveId, status, ...changes }]);
   const isQueued = async () => (await queued(database(), key.tenant)).length > 0;
   const empty = () => database().query('DELETE FROM queue WHERE tenant = $1', [key.tenant]);
-  const begun = (status: string) => ledger.beginClaim(key, fence(1), begin({ platformStatus: status }));
+  const begun = (status: string) => ledger.beginClaim(key, fence(1), begin({ status }));
 
   it.each(['AVAILABLE', 'PROCESSING', 'PACKING', 'FAILED', 'ABANDONED', PERSON])(
     'makes a row of a new archive that is %s, and queues it',

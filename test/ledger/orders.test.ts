@@ -42,7 +42,6 @@ withDatabase((database) => {
         told: false,
         flightsOpen: 0,
         flightsEver: 0,
-        conferenceIds: [],
       });
       expect(await ledger.find(key)).toBeUndefined();
       const shown = await ledger.writeOrder(key, { kind, by }, recordNote({ conferenceId }));

@@ -5,7 +5,7 @@ import { ArchivistError } from '../../domain/failures';
 import type { ArchiveKey, ConferenceId } from '../../domain/ids';
 import { availabilityOf, isDocumented, platformConfirmedAbandon } from '../../domain/statuses';
 import type { Fence, LedgerEntry } from '../../ledger/ledger';
-import type { ArchiveRecord } from '../../platform/record';
+import type { ArchiveRecord } from '../../domain/record';
 import type { AbandonTimes, Dependencies } from '../dependencies';
 import { fencedOff, fenceOf, isOwnEnd, STEPS, takeStepOrEnd } from '../fence';
 import { whileAlive } from '../heartbeats';
@@ -132,8 +132,7 @@ export function createAbandonArchive(dependencies: Dependencies, times: Partial<
         `The record of archive ${entry.archiveId} of ${entry.tenant} changed after its copy was secured.`,
       );
     }
-    if (!entry.conferenceIds.includes(conferenceId))
-      await ledger.noteShown(entry, { platformStatus: status, conferenceId });
+    if (!entry.conferenceIds.includes(conferenceId)) await ledger.noteShown(entry, { status, conferenceId });
     return conferenceId;
   }
 
@@ -146,7 +145,7 @@ export function createAbandonArchive(dependencies: Dependencies, times: Partial<
     );
     if (conferenceId === undefined) return;
     const others = (await membersOf(dependencies, reachOf(key, conferenceId)))
-      .filter(({ archiveId, conferenceKnown }) => conferenceKnown && archiveId !== key.archiveId)
+      .filter(({ archiveId, conferenceIds }) => conferenceIds.length > 0 && archiveId !== key.archiveId)
       .map(({ archiveId }) => archiveId);
     await noteToldMembers(dependencies, key.tenant, others, cancellationSignal());
   }

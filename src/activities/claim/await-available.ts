@@ -4,11 +4,11 @@ import { ArchivistError } from '../../domain/failures';
 import type { ArchiveKey } from '../../domain/ids';
 import { availabilityOf } from '../../domain/statuses';
 import type { Fence, LedgerEntry } from '../../ledger/ledger';
-import type { ArchiveRecord } from '../../platform/record';
+import type { ArchiveRecord } from '../../domain/record';
 import type { SealedCopy } from '../../store/archive-store';
 import type { Dependencies } from '../dependencies';
 import { fencedOff, fenceOf, isOwnEnd, STEPS } from '../fence';
-import { expiryTerms, factsOf, noteOf, securedIn } from './facts';
+import { expiryTerms, factsOf, securedIn } from './facts';
 import { findWholeBag } from './sealed-bag';
 
 /**
@@ -30,7 +30,7 @@ export function createAwaitAvailable(dependencies: Dependencies) {
     if ('outcome' in record) return record;
     const { verdict, entry } = await ledger.beginClaim(key, fence, {
       deadlineAt,
-      record: noteOf(record),
+      record,
       expiry: expiryTerms(expiry),
     });
     if (verdict === 'fenced' && !isOwnEnd(entry, fence)) throw fencedOff(key);

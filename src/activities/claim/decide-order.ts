@@ -4,8 +4,8 @@ import type { ArchiveKey } from '../../domain/ids';
 import { platformConfirmedAbandon } from '../../domain/statuses';
 import type { ExpiryTerms, Ledger } from '../../ledger/ledger';
 import type { OrderLook } from '../../ledger/sql/orders';
-import type { PlatformOf } from '../../platform/platform';
-import type { ArchiveRecord } from '../../platform/record';
+import type { PlatformOf } from '../../platform/create-platform';
+import type { ArchiveRecord } from '../../domain/record';
 
 /** Milliseconds between two looks while a request may still take effect. */
 const LOOK_AGAIN_MS = 250;
@@ -47,7 +47,7 @@ export async function decideOrder(
       if (read.kind !== 'shown') return latest.flightsEver === 0 ? 'obeyed' : 'undecided';
       if (isLookedBy(latest, read.record)) return 'obeyed';
       // Requests for the conference that the record names were not looked for yet.
-      await sources.ledger.noteShown(key, shownOf(read.record));
+      await sources.ledger.noteShown(key, read.record);
       continue;
     }
     if (until.aborted) return 'undecided';
@@ -71,8 +71,8 @@ export async function readRecord(
   }
 }
 
-function isLookedBy({ conferenceIds }: OrderLook, { conferenceId }: ArchiveRecord): boolean {
-  return conferenceId === undefined || conferenceIds.includes(conferenceId);
+function isLookedBy({ entry }: OrderLook, { conferenceId }: ArchiveRecord): boolean {
+  return conferenceId === undefined || entry?.conferenceIds.includes(conferenceId) === true;
 }
 
 async function noteTold(
@@ -81,8 +81,4 @@ async function noteTold(
   record: ArchiveRecord,
 ): Promise<void> {
   await ledger.noteTold(key.tenant, [{ archiveId: key.archiveId, status: record.status }], expiry);
-}
-
-function shownOf({ status, conferenceId }: ArchiveRecord) {
-  return { platformStatus: status, ...(conferenceId !== undefined && { conferenceId }) };
 }

@@ -2,8 +2,8 @@ import type { Config } from '../../config/load-config';
 import type { ArchiveFacts, SecuredArchive } from '../../domain/claim';
 import { ArchivistError } from '../../domain/failures';
 import type { ArchiveKey } from '../../domain/ids';
-import type { ExpiryTerms, LedgerEntry, RecordNote } from '../../ledger/ledger';
-import type { ArchiveRecord } from '../../platform/record';
+import type { ArchiveRecord } from '../../domain/record';
+import type { ExpiryTerms, LedgerEntry } from '../../ledger/ledger';
 
 /**
  * What a claim needs to know of a record whose file can be downloaded.
@@ -24,16 +24,6 @@ export function factsOf(record: ArchiveRecord, key: ArchiveKey, requireChecksum:
     );
   }
   return { conferenceId, platformStatus, ...(sha256 !== undefined && { sha256 }) };
-}
-
-/** A record as the ledger takes it: whole, as personal data ends there. */
-export function noteOf({ status: platformStatus, conferenceId, sha256, source }: ArchiveRecord): RecordNote {
-  return {
-    platformStatus,
-    source,
-    ...(conferenceId !== undefined && { conferenceId }),
-    ...(sha256 !== undefined && { sha256 }),
-  };
 }
 
 /** The secured copy that the ledger knows of, if there is one. */

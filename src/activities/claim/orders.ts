@@ -11,9 +11,9 @@ import {
 } from '../../domain/orders';
 import type { Ledger, LedgerEntry } from '../../ledger/ledger';
 import type { OrderLook } from '../../ledger/sql/orders';
-import type { PlatformOf } from '../../platform/platform';
+import type { PlatformOf } from '../../platform/create-platform';
 import { decideOrder, readRecord, type DecisionSources } from './decide-order';
-import { expiryTerms, noteOf } from './facts';
+import { expiryTerms } from './facts';
 
 /** What orders work with, in a worker and in the CLI. */
 export interface OrderSources {
@@ -97,7 +97,7 @@ async function write(
   const read = await readRecord(sources, key, until);
   if (read.kind === 'unknown') return { answer: 'unknown' };
   if (read.kind === 'silent') return { answer: 'notRecorded', why: 'the platform did not answer' };
-  const look = await ledger.writeOrder(key, order, noteOf(read.record));
+  const look = await ledger.writeOrder(key, order, read.record);
   return look.entry === undefined ? refused('no claim of it was ever begun') : look;
 }
 

@@ -2,7 +2,7 @@ import { log } from '@temporalio/activity';
 import { ArchivistError } from '../../domain/failures';
 import type { ArchiveKey, TenantId } from '../../domain/ids';
 import { platformConfirmedAbandon } from '../../domain/statuses';
-import type { ArchiveRecord } from '../../platform/record';
+import type { ArchiveRecord } from '../../domain/record';
 import { expiryTerms } from '../claim/facts';
 import { decideAgain } from '../claim/orders';
 import type { Dependencies } from '../dependencies';

@@ -1,7 +1,7 @@
 import type { ArchiveKey, TenantId } from '../../domain/ids';
 import { SHOWN_STATES, type ShownState } from '../../domain/states';
 import { readDate } from '../columns';
-import { readEntry, type LedgerEntry, type LedgerEvent } from '../entry';
+import { findEntries, type LedgerEntry, type LedgerEvent } from '../entry';
 import type { Columns } from '../postgres';
 import type { Run } from '../run-statement';
 
@@ -20,8 +20,6 @@ export const IS_SETTLED = `coalesce(
 
 /** What is asked of the ledger without changing it, and the identities of the stores. */
 export function archives(run: Run) {
-  const entries = async (name: string, text: string, parameters: readonly unknown[]) =>
-    (await run(name, text, parameters)).map((row) => readEntry(row['entry']));
   return {
     /** Resolves when the database answers and takes writes. */
     async ping(): Promise<void> {
@@ -29,7 +27,7 @@ export function archives(run: Run) {
     },
 
     async find({ tenant, archiveId }: ArchiveKey): Promise<LedgerEntry | undefined> {
-      const [entry] = await entries('find', FIND, [tenant, archiveId]);
+      const [entry] = await findEntries(run, 'find', FIND, [tenant, archiveId]);
       return entry;
     },
 
@@ -42,7 +40,7 @@ export function archives(run: Run) {
 
     /** Entries, the latest change of state first. `attention`: all that need a person, whatever their state. */
     list: ({ state, tenant, limit }: ListFilter): Promise<LedgerEntry[]> =>
-      entries('list', LIST, [state ?? null, tenant ?? null, limit]),
+      findEntries(run, 'list', LIST, [state ?? null, tenant ?? null, limit]),
 
     /** The archive's events in the order of their chain. */
     async history({ tenant, archiveId }: ArchiveKey): Promise<LedgerEvent[]> {
@@ -54,7 +52,7 @@ export function archives(run: Run) {
      * it is.
      */
     listSecured: ({ tenant, after, limit }: SecuredPage): Promise<LedgerEntry[]> =>
-      entries('list secured', LIST_SECURED, [
+      findEntries(run, 'list secured', LIST_SECURED, [
         tenant ?? null,
         after?.tenant ?? null,
         after?.archiveId ?? null,
