@@ -1,6 +1,6 @@
+import pLimit from 'p-limit';
 import { availabilityOf } from '../domain/statuses';
 import { Archive, hasFile, type ArchivePlan } from './archive';
-import { concurrencyLimit } from './concurrency-limit';
 import { fingerprint } from './content/archive-zip';
 import type { Journal } from './journal';
 import { Refusal } from './refusal';
@@ -9,7 +9,7 @@ import { Refusal } from './refusal';
 const FINGERPRINTS_AT_ONCE = 4;
 
 export class Archives {
-  readonly #limited = concurrencyLimit(FINGERPRINTS_AT_ONCE);
+  readonly #limit = pLimit(FINGERPRINTS_AT_ONCE);
   readonly #byId = new Map<string, Archive>();
   readonly #byConference = new Map<string, Archive[]>();
 
@@ -45,7 +45,7 @@ export class Archives {
 
   #add(plan: ArchivePlan): Archive {
     const archive = new Archive(plan, this.journal, (blueprint, signal) =>
-      this.#limited(() => fingerprint(blueprint, signal)),
+      this.#limit(() => fingerprint(blueprint, signal)),
     );
     this.#byId.set(archive.archiveId, archive);
     this.#byConference.set(archive.conferenceId, [...this.ofConference(archive.conferenceId), archive]);
