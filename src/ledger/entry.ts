@@ -50,17 +50,6 @@ export interface LedgerEntry extends ArchiveKey {
   readonly confirmDueAt?: Date;
 }
 
-export interface LedgerEvent {
-  readonly sequence: number;
-  readonly at: Date;
-  /** A term of the PREMIS event type vocabulary. */
-  readonly type: string;
-  readonly outcome: 'success' | 'failure' | 'warning';
-  readonly detail: Readonly<Record<string, unknown>>;
-  /** SHA-256, hex, over this event and the hash of the one before. */
-  readonly hash: string;
-}
-
 /**
  * Reads a row of `archives` from what `to_jsonb(row)` gives: its dates are ISO 8601 whatever the session's settings are, so that
  * a date is never mistaken for none.

@@ -55,14 +55,14 @@ export class Archives {
 
 /**
  * Abandons those of the archives that are AVAILABLE. Doing so again is no error and has no effect.
- * @returns the archives whose status changed
+ * @returns the ids of the archives whose status changed
  * @throws Refusal 404 if there is no archive, 409 if none has been AVAILABLE yet
  */
-export async function abandon(archives: readonly Archive[]): Promise<readonly Archive[]> {
+export async function abandon(archives: readonly Archive[]): Promise<readonly string[]> {
   if (archives.length === 0) throw new Refusal(404, 'There is no such archive.');
   if (!archives.some(({ status }) => hasFile(status)))
     throw new Refusal(409, 'The archive is not available yet.');
   const available = archives.filter(({ status }) => availabilityOf(status) === 'available');
   await Promise.all(available.map((archive) => archive.become('ABANDONED', 'abandon')));
-  return available;
+  return available.map(({ archiveId }) => archiveId);
 }

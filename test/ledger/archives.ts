@@ -135,3 +135,24 @@ export async function queued(database: Database, tenant: TenantId): Promise<unkn
   ]);
   return rows.map((row) => row['archive_id']);
 }
+
+export interface LedgerEvent {
+  /** A term of the PREMIS event type vocabulary. */
+  readonly type: string;
+  readonly outcome: 'success' | 'failure' | 'warning';
+  readonly detail: Readonly<Record<string, unknown>>;
+  /** SHA-256, hex, over this event and the hash of the one before. */
+  readonly hash: string;
+}
+
+/** An archive's events in the order of their chain. */
+export async function ledgerEvents(
+  database: Database,
+  { tenant, archiveId }: ArchiveKey,
+): Promise<readonly LedgerEvent[]> {
+  const rows: readonly unknown[] = await database.query(
+    'SELECT sequence, at, type, outcome, detail, hash FROM events WHERE tenant = $1 AND archive_id = $2 ORDER BY sequence',
+    [tenant, archiveId],
+  );
+  return rows as readonly LedgerEvent[];
+}

@@ -15,6 +15,7 @@ import {
   secure,
   securedArchive,
   SHA256,
+  ledgerEvents,
 } from './archives';
 
 withDatabase((database) => {
@@ -26,7 +27,7 @@ withDatabase((database) => {
     key = newKey();
   });
 
-  const eventTypes = async () => (await ledger.history(key)).map(({ type }) => type);
+  const eventTypes = async () => (await ledgerEvents(database(), key)).map(({ type }) => type);
 
   it('goes from the first poll to a secured copy', async () => {
     const deadlineAt = Date.now() + DAY_MS;
@@ -72,7 +73,7 @@ withDatabase((database) => {
     const record = { conferenceId, status: 'PROCESSING' };
     const first = await ledger.beginClaim(key, fence(1), begin(record));
     for (let poll = 0; poll < 5; poll++) await ledger.beginClaim(key, fence(1), begin(record));
-    expect(await ledger.history(key)).toHaveLength(2);
+    expect(await ledgerEvents(database(), key)).toHaveLength(2);
     expect((await ledger.find(key))?.stateSince).toEqual(first.entry.stateSince);
   });
 

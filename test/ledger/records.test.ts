@@ -2,7 +2,7 @@ import type { ArchiveRecord } from '../../src/domain/record';
 import { createLedger, type Ledger } from '../../src/ledger/ledger';
 import { storableJson } from '../../src/ledger/columns';
 import { withDatabase } from '../support/postgres';
-import { begin, fence, newConference, newKey, secure } from './archives';
+import { begin, fence, newConference, newKey, secure, ledgerEvents } from './archives';
 
 const PERSON = 'Erika Mustermann';
 
@@ -80,7 +80,7 @@ withDatabase((database) => {
     expect(JSON.stringify([await ledger.find(key), await ledger.list({ limit: 100 })])).not.toContain(
       'Mustermann',
     );
-    const history = JSON.stringify(await ledger.history(key));
+    const history = JSON.stringify(await ledgerEvents(database(), key));
     expect(history).not.toContain('Mustermann');
     expect(history).toContain('undocumented');
     expect(history).toContain('FAILED');

@@ -1,8 +1,6 @@
 import type { ArchiveKey, TenantId } from '../../domain/ids';
 import { SHOWN_STATES, type ShownState } from '../../domain/states';
-import { readDate } from '../columns';
-import { findEntries, type LedgerEntry, type LedgerEvent } from '../entry';
-import type { Columns } from '../postgres';
+import { findEntries, type LedgerEntry } from '../entry';
 import type { Run } from '../run-statement';
 
 /**
@@ -41,11 +39,6 @@ export function archives(run: Run) {
     /** Entries, the latest change of state first. `attention`: all that need a person, whatever their state. */
     list: ({ state, tenant, limit }: ListFilter): Promise<LedgerEntry[]> =>
       findEntries(run, 'list', LIST, [state ?? null, tenant ?? null, limit]),
-
-    /** The archive's events in the order of their chain. */
-    async history({ tenant, archiveId }: ArchiveKey): Promise<LedgerEvent[]> {
-      return (await run('history', HISTORY, [tenant, archiveId])).map(readEvent);
-    },
 
     /**
      * Entries with a secured copy in the order of their keys, from the one after `after` on. A page costs the same however far
@@ -103,12 +96,6 @@ WHERE ($1::text IS NULL OR state = $1 OR $1 = 'attention' AND attention IS NOT N
 ORDER BY state_since DESC, tenant, archive_id
 LIMIT $3`;
 
-const HISTORY = `
-SELECT sequence, at, type, outcome, detail, hash
-FROM events
-WHERE tenant = $1 AND archive_id = $2
-ORDER BY sequence`;
-
 const LIST_SECURED = `
 SELECT to_jsonb(a) AS entry
 FROM archives AS a
@@ -127,14 +114,3 @@ const REMEMBER_STORE = `
 INSERT INTO stores (url, identity) VALUES ($1, $2)
 ON CONFLICT (url) DO UPDATE SET url = excluded.url
 RETURNING identity`;
-
-function readEvent(row: Columns): LedgerEvent {
-  return {
-    sequence: Number(row['sequence']),
-    at: readDate(row['at']),
-    type: String(row['type']),
-    outcome: row['outcome'] as LedgerEvent['outcome'],
-    detail: row['detail'] as LedgerEvent['detail'],
-    hash: String(row['hash']),
-  };
-}
