@@ -39,7 +39,7 @@ async function main(folder: string, platformUrl: string): Promise<void> {
     platformOf,
     workerId,
     settings: config.claim,
-    expiry: config.expiry,
+    expiry: expiryTerms(config.expiry),
     lists: createListReader({ platformOf, ledger, workerId, expiry: expiryTerms(config.expiry) }),
   });
   process.on('message', (archiveId) => {

@@ -1,5 +1,5 @@
 import type { Config } from '../config/load-config';
-import type { Ledger } from '../ledger/ledger';
+import type { ExpiryTerms, Ledger } from '../ledger/ledger';
 import type { PlatformOf } from '../platform/create-platform';
 import type { ArchiveStore } from '../store/archive-store';
 import type { ListReader } from './reconciliation/list-reader';
@@ -10,7 +10,8 @@ export interface Dependencies {
   readonly store: ArchiveStore;
   readonly ledger: Ledger;
   readonly settings: Config['claim'];
-  readonly expiry: Config['expiry'];
+  /** When what is due after the platform was told. */
+  readonly expiry: ExpiryTerms;
   /** Reads platforms' lists for all who need one, one reading at a time for a tenant. */
   readonly lists: ListReader;
   /** Names this process in the audit trail of abandons; no secret. */

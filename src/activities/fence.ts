@@ -1,6 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
 import { ArchivistError } from '../domain/failures';
-import type { ArchiveKey } from '../domain/ids';
+import { nameOf, type ArchiveKey } from '../domain/ids';
 import type { Fence, Ledger, LedgerEntry } from '../ledger/ledger';
 
 /** The steps of a claim, in the order in which they follow each other. What is written off the path outranks them. */
@@ -23,13 +23,13 @@ export function fenceOf(step: number): Fence {
 }
 
 /** A later attempt, or a later run, has taken the archive over. The attempt changes nothing any more. */
-export function fencedOff({ tenant, archiveId }: ArchiveKey): ArchivistError {
-  return new ArchivistError('FencedOff', `A later attempt has taken archive ${archiveId} of ${tenant} over.`);
+export function fencedOff(key: ArchiveKey): ArchivistError {
+  return new ArchivistError('FencedOff', `A later attempt has taken ${nameOf(key)} over.`);
 }
 
 /** The ledger has no row of an archive whose claim is under way. The claim begins again from the record. */
-function ledgerBehind({ tenant, archiveId }: ArchiveKey): ArchivistError {
-  return new ArchivistError('LedgerBehind', `The ledger does not know archive ${archiveId} of ${tenant}.`);
+function ledgerBehind(key: ArchiveKey): ArchivistError {
+  return new ArchivistError('LedgerBehind', `The ledger does not know ${nameOf(key)}.`);
 }
 
 /** Takes the archive's row over for a step, and gives what it says. @throws ArchivistError `FencedOff` or `LedgerBehind` */

@@ -8,11 +8,15 @@ const SIGN_OF_LIFE_MS = 4_000;
 
 /** Sends heartbeats while `work` lasts, so that Temporal notices within seconds if the worker was killed. */
 export async function whileAlive<Result>(work: () => Promise<Result>): Promise<Result> {
-  const timer = setInterval(() => heartbeat(), SIGN_OF_LIFE_MS);
+  return await during(work(), SIGN_OF_LIFE_MS, () => heartbeat());
+}
+
+async function during<Result>(work: Promise<Result>, everyMs: number, beat: () => void): Promise<Result> {
+  const clock = setInterval(beat, everyMs);
   try {
-    return await work();
+    return await work;
   } finally {
-    clearInterval(timer);
+    clearInterval(clock);
   }
 }
 
@@ -21,13 +25,14 @@ export async function whileAlive<Result>(work: () => Promise<Result>): Promise<R
  * no heartbeat, and Temporal gives it to another worker. Only `during` reports by the clock, for steps that move no bytes.
  */
 export class TransferReport {
-  /** Length of the whole in bytes, once it is known. */
-  totalBytes: number | undefined;
   /** Bytes that earlier attempts brought. */
   alreadyThere = 0;
   readonly #begun = Date.now();
   #reported = this.#begun;
   #bytes = 0;
+
+  /** @param totalBytes length of the whole, once it is known */
+  constructor(public totalBytes?: number | undefined) {}
 
   /** Bytes of this attempt. */
   get bytes(): number {
@@ -40,12 +45,7 @@ export class TransferReport {
   }
 
   async during<Result>(step: Promise<Result>): Promise<Result> {
-    const clock = setInterval(() => this.#report(), REPORT_MS);
-    try {
-      return await step;
-    } finally {
-      clearInterval(clock);
-    }
+    return await during(step, REPORT_MS, () => this.#report());
   }
 
   #report(): void {

@@ -1,7 +1,8 @@
 import type { Client } from '@temporalio/client';
+import pLimit from 'p-limit';
 import type { BaseLogger } from 'pino';
 import { ArchivistError } from '../domain/failures';
-import type { ArchiveKey, TenantId } from '../domain/ids';
+import type { TenantId } from '../domain/ids';
 import type { Ledger } from '../ledger/ledger';
 import type { LeasedRow } from '../ledger/sql/queue';
 import { startOrWake, type StartOutcome } from './start-or-wake';
@@ -37,7 +38,7 @@ export interface BatchSpans {
 }
 
 /** Starts that are under way at a time. */
-const LANES = 16;
+const STARTS = 16;
 /** Milliseconds that a statement of the ledger may take before the drainer goes on without its answer. */
 const LEDGER_TIMEOUT = 4_000;
 
@@ -64,21 +65,19 @@ export async function drainBatch(
   const lastStart = performance.now() + spans.lease - spans.start;
   const rows = await inTime(queue.lease({ tenants, limit, leaseMs: spans.lease, leasedBy }));
   const outcomes = new Map<LeasedRow, DrainOutcome>();
-  const waiting = rows.values();
+  const starts = pLimit(STARTS);
   let isSilent = false;
-  await Promise.all(Array.from({ length: LANES }, lane));
+  await Promise.all(rows.map((row) => starts(drain, row)));
   await settle();
   const wasAsked = [...outcomes.values()].some((outcome) => outcome !== 'dropped');
   return { leased: rows.length, isSilent: wasAsked ? isSilent : undefined };
 
-  async function lane(): Promise<void> {
-    for (const row of waiting) {
-      if (isSilent || signal.aborted || performance.now() > lastStart) return;
-      const outcome = row.known?.settled === true ? 'dropped' : await start(row);
-      if (outcome === 'silent') isSilent = true;
-      outcomes.set(row, outcome);
-      count(outcome);
-    }
+  async function drain(row: LeasedRow): Promise<void> {
+    if (isSilent || signal.aborted || performance.now() > lastStart) return;
+    const outcome = row.known?.settled === true ? 'dropped' : await start(row);
+    if (outcome === 'silent') isSilent = true;
+    outcomes.set(row, outcome);
+    count(outcome);
   }
 
   async function start(row: LeasedRow): Promise<StartOutcome> {
@@ -94,44 +93,45 @@ export async function drainBatch(
   }
 
   async function settle(): Promise<void> {
-    const over = rows.filter((row) => isOver(row, outcomes.get(row)));
-    const later = rows.flatMap((row) => {
-      const dueInMs = pauseOf(row, outcomes.get(row), spans);
-      return dueInMs === undefined ? [] : [{ ...keyOf(row), dueInMs }];
-    });
-    if (over.length > 0) await inTime(queue.dequeue(over.map(keyOf), leasedBy));
+    const over: LeasedRow[] = [];
+    const later: (LeasedRow & { readonly dueInMs: number })[] = [];
+    for (const row of rows) {
+      const next = nextOf(row, outcomes.get(row), spans);
+      if (next === 'over') over.push(row);
+      else if (next !== 'leased') later.push({ ...row, dueInMs: next });
+    }
+    if (over.length > 0) await inTime(queue.dequeue(over, leasedBy));
     if (later.length > 0) await inTime(queue.postpone(later, leasedBy));
   }
 }
 
-/** Whether what the row asked for is done, decided or under way. */
-function isOver({ known }: LeasedRow, outcome: DrainOutcome | undefined): boolean {
-  return outcome === 'dropped' || (outcome === 'running' && known?.underWay === true);
-}
-
-/** Milliseconds after which the row is due again; `undefined` if it stays leased, or is over. 0: as if it was never leased. */
-function pauseOf(row: LeasedRow, outcome: DrainOutcome | undefined, spans: BatchSpans): number | undefined {
+/**
+ * What becomes of a row: what it asked for is `over` (done, decided or under way), it stays `leased` until the claim begins, or it is
+ * due again after so many milliseconds. 0: as if it was never leased.
+ */
+function nextOf(
+  { known, attempts }: LeasedRow,
+  outcome: DrainOutcome | undefined,
+  spans: BatchSpans,
+): 'over' | 'leased' | number {
   switch (outcome) {
     case undefined:
     case 'silent':
       return 0;
-    case 'refused':
-      return growing(row.attempts, spans);
-    case 'running':
-      if (isOver(row, outcome)) return undefined;
-      return row.attempts === 1 ? spans.ending : growing(row.attempts - 1, spans);
     case 'started':
+      return 'leased';
     case 'dropped':
-      return undefined;
+      return 'over';
+    case 'refused':
+      return growing(attempts, spans);
+    case 'running':
+      if (known?.underWay === true) return 'over';
+      return attempts === 1 ? spans.ending : growing(attempts - 1, spans);
   }
 }
 
 function growing(times: number, { retry, longestRetry }: BatchSpans): number {
   return Math.min(retry * 2 ** (times - 1), longestRetry);
-}
-
-function keyOf({ tenant, archiveId }: LeasedRow): ArchiveKey {
-  return { tenant, archiveId };
 }
 
 /** @throws ArchivistError `LedgerUnavailable` if the ledger does not answer in time */

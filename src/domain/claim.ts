@@ -72,6 +72,13 @@ export type AvailabilityOutcome =
 /** Decisions that end a claim. */
 export type DecidedEnd = 'giveUp' | 'cancelled' | 'deadline';
 
+/** What a claim fails with that a decision ends. */
+export const DECIDED_FAILURES = {
+  giveUp: 'GivenUp',
+  cancelled: 'Cancelled',
+  deadline: 'DeadlineExceeded',
+} as const satisfies Record<DecidedEnd, FailureType>;
+
 /** A copy that is sealed and recorded. */
 export interface SecuredArchive {
   readonly conferenceId: ConferenceId;
@@ -90,8 +97,16 @@ export interface DownloadedCopy {
 }
 
 /** What an abandon of a secured archive waits for, and only somebody else can remove. */
-export type AbandonObstacle =
-  'notSecured' | 'conferenceUnknown' | 'held' | 'decided' | 'warning' | 'copyOnly';
+export type AbandonObstacle = (typeof OBSTACLES)[number];
+
+export const OBSTACLES = [
+  'notSecured',
+  'conferenceUnknown',
+  'held',
+  'decided',
+  'warning',
+  'copyOnly',
+] as const;
 
 /** What `abandonArchive` ended with. */
 export type AbandonOutcome =

@@ -52,6 +52,11 @@ export function isConferenceId(value: unknown): value is ConferenceId {
   return typeof value === 'string' && IDENTIFIER.test(value);
 }
 
+/** How messages name an archive. */
+export function nameOf({ tenant, archiveId }: ArchiveKey): string {
+  return `archive ${archiveId} of ${tenant}`;
+}
+
 /** One claim per archive: the workflow id is the lock. */
 export function claimWorkflowId({ tenant, archiveId }: ArchiveKey): string {
   return `claim:${tenant}:${archiveId}`;

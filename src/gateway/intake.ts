@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
+import pLimit from 'p-limit';
 import type { BaseLogger } from 'pino';
 import { startOrWake } from '../claims/start-or-wake';
 import { withTimeout } from '../claims/with-timeout';
 import { safeReasonOf } from '../domain/error-code';
-import type { ArchiveKey, TenantId } from '../domain/ids';
+import type { ArchiveKey } from '../domain/ids';
 import type { Ledger } from '../ledger/ledger';
 import { batchWrites } from './batch-writes';
 
@@ -14,13 +15,11 @@ import { batchWrites } from './batch-writes';
  */
 export type Acceptance = 'accepted' | 'started' | 'duplicate' | 'unavailable';
 
-export interface Intake {
-  /**
-   * Takes a notification in, durably. Never rejects.
-   * @param arrivedAt when it began to arrive, by `performance.now()`: the platform waits for 3 seconds from then on
-   */
-  take(key: ArchiveKey & { readonly tenant: TenantId }, arrivedAt: number): Promise<Acceptance>;
-}
+/**
+ * Takes a notification in, durably. Never rejects.
+ * @param arrivedAt when it began to arrive, by `performance.now()`: the platform waits for 3 seconds from then on
+ */
+export type Intake = (key: ArchiveKey, arrivedAt: number) => Promise<Acceptance>;
 
 export interface IntakeDependencies {
   readonly queue: Pick<Ledger, 'enqueueHints'>;
@@ -60,18 +59,13 @@ const PAUSE = 100;
  */
 export function createIntake({ queue, client, deadlineMs, onQueued, log }: IntakeDependencies): Intake {
   const enqueue = batchWrites(write, { limit: WAITING, timeoutMs: WRITE_TIMEOUT });
-  const starts = createBulkhead(STARTS);
+  const starts = pLimit(STARTS);
 
-  return {
-    async take(key, arrivedAt) {
-      const latest = Math.max(arrivedAt + LATEST_ANSWER, performance.now() + LEAST_PATIENCE);
-      const early = await askLedger(key, Math.min(LEDGER_PATIENCE, latest - performance.now()));
-      if (early) return early;
-      return await firstAnswer(
-        [(msLeft: number) => askLedger(key, msLeft), (msLeft: number) => askTemporal(key, msLeft)],
-        latest,
-      );
-    },
+  return async (key, arrivedAt) => {
+    const latest = Math.max(arrivedAt + LATEST_ANSWER, performance.now() + LEAST_PATIENCE);
+    const early = await askLedger(key, Math.min(LEDGER_PATIENCE, latest - performance.now()));
+    if (early) return early;
+    return await firstAnswer([(ms) => askLedger(key, ms), (ms) => askTemporal(key, ms)], latest);
   };
 
   async function askLedger(key: ArchiveKey, ms: number): Promise<'accepted' | 'duplicate' | undefined> {
@@ -93,11 +87,17 @@ export function createIntake({ queue, client, deadlineMs, onQueued, log }: Intak
   }
 
   async function askTemporal(
-    { tenant, archiveId }: Parameters<Intake['take']>[0],
+    { tenant, archiveId }: ArchiveKey,
     ms: number,
   ): Promise<'started' | 'duplicate' | undefined> {
     const row = { tenant, archiveId, origin: 'hint', attempts: 1 } as const;
-    const outcome = await starts(ms, (timeoutMs) => startOrWake(client, row, { deadlineMs, timeoutMs }));
+    const end = performance.now() + ms;
+    const start = async () => {
+      const timeoutMs = end - performance.now();
+      // It waited for its place until now.
+      return timeoutMs > 0 ? await startOrWake(client, row, { deadlineMs, timeoutMs }) : undefined;
+    };
+    const outcome = await withTimeout(ms, starts(start));
     if (outcome === 'started') return 'started';
     return outcome === 'running' ? 'duplicate' : undefined;
   }
@@ -119,38 +119,4 @@ async function firstAnswer(
     return 'unavailable';
   };
   return await Promise.race(asks.map(insist));
-}
-
-/**
- * Bounds how many calls are under way at a time, and how long a caller waits for its place and its call together.
- * @returns runs a call with the milliseconds that are left; `undefined` if the time was over before: a call that is under way then
- * goes on, and one that has no time left is not begun
- */
-function createBulkhead(places: number) {
-  let free = places;
-  const waiting: (() => void)[] = [];
-  return async <Result>(
-    ms: number,
-    call: (msLeft: number) => Promise<Result>,
-  ): Promise<Result | undefined> => {
-    const end = performance.now() + ms;
-    const inTime = async () => {
-      const msLeft = end - performance.now();
-      return msLeft > 0 ? await call(msLeft) : undefined;
-    };
-    return await withTimeout(ms, inPlace(inTime));
-  };
-
-  async function inPlace<Result>(call: () => Promise<Result>): Promise<Result> {
-    if (free > 0) free -= 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await call();
-    } finally {
-      // The place goes to the one that waits for the longest.
-      const next = waiting.shift();
-      if (next) next();
-      else free += 1;
-    }
-  }
 }

@@ -6,7 +6,7 @@ import { withTimeout } from '../claims/with-timeout';
 import type { Config } from '../config/load-config';
 import type { Ledger } from '../ledger/ledger';
 import { createApp } from './http/app';
-import { createSecretRegister } from './http/callers';
+import { createCallers } from './http/callers';
 import { CHECK_TIMEOUT } from './http/health';
 import { createIntake } from './intake';
 import type { GatewayMetrics } from './metrics';
@@ -47,13 +47,12 @@ export async function startGateway(dependencies: GatewayDependencies): Promise<G
   const deadlineMs = config.claim.deadline;
   let wakeDrainer = (): void => undefined;
   const intake = createIntake({ queue: ledger, client, deadlineMs, onQueued: () => wakeDrainer(), log });
-  const secrets = createSecretRegister(config.tenants, ledger, log, dependencies.secretsRefresh);
+  const callers = createCallers(config.tenants, ledger, log, dependencies.secretsRefresh);
   let isStopping = false;
   const app = createApp({
-    tenants: config.tenants,
     trustedProxies,
     tls,
-    secrets,
+    identify: callers.identify,
     intake,
     checks: checksOf(client, ledger),
     isStopping: () => isStopping,
@@ -78,7 +77,7 @@ export async function startGateway(dependencies: GatewayDependencies): Promise<G
       isStopping = true;
       if (drain !== undefined) await sleep(drain);
       await app.close();
-      secrets.close();
+      callers.close();
       await withTimeout(LAST_WORK, drainer.stop());
     },
   };

@@ -1,8 +1,8 @@
 import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
-import type { DecidedEnd } from '../domain/claim';
+import { DECIDED_FAILURES, type DecidedEnd } from '../domain/claim';
 import { handlingOf, isFailureType, isRetryable, type FailureType } from '../domain/failures';
 import type { Handling } from '../domain/handling';
-import type { ArchiveKey } from '../domain/ids';
+import { nameOf, type ArchiveKey } from '../domain/ids';
 import type { ClaimState } from '../domain/states';
 
 /** The named failure that an activity ended with; `undefined` for everything else, cancellation included. */
@@ -43,22 +43,13 @@ export function onItsOwn(error: unknown): unknown {
 }
 
 /** The failure with which a decision ends a claim that was in `state`. */
-export function decidedEnd(
-  { tenant, archiveId }: ArchiveKey,
-  decision: DecidedEnd,
-  state: ClaimState,
-): ApplicationFailure {
-  const name = `Archive ${archiveId} of ${tenant}`;
-  const after = `To claim it after all: \`archivist claim ${archiveId}\`.`;
-  switch (decision) {
-    case 'giveUp':
-      return endWith('GivenUp', `${name} was given up while it was ${state}. ${after}`);
-    case 'cancelled':
-      return endWith(
-        'Cancelled',
-        `The claim of archive ${archiveId} of ${tenant} was cancelled while it was ${state}. ${after}`,
-      );
-    case 'deadline':
-      return endWith('DeadlineExceeded', `${name} was still ${state} at the claim's deadline. ${after}`);
-  }
+export function decidedEnd(key: ArchiveKey, decision: DecidedEnd, state: ClaimState): ApplicationFailure {
+  const message = `The claim of ${nameOf(key)} was still ${state} when ${DECIDED[decision]}. To claim it after all: \`archivist claim ${key.archiveId}\`.`;
+  return endWith(DECIDED_FAILURES[decision], message);
 }
+
+const DECIDED: Readonly<Record<DecidedEnd, string>> = {
+  giveUp: 'a person gave it up',
+  cancelled: 'it was cancelled',
+  deadline: 'its deadline came',
+};

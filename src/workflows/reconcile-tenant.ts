@@ -5,7 +5,7 @@ import { onItsOwn } from './failure-type';
 import { checkedTenant, fieldsOf } from './input';
 import { step } from './steps';
 import { unlessItFails } from './tries';
-import { versioned } from './versioned';
+import { versioned } from './run';
 
 /** Milliseconds between two looks at the deliveries: the platform keeps the 50 latest attempts. */
 const LOOK_EVERY = 15 * 60_000;

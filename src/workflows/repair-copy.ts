@@ -4,21 +4,17 @@ import {
   setCurrentDetails,
   setHandler,
   setWorkflowOptions,
-  upsertSearchAttributes,
-  workflowInfo,
 } from '@temporalio/workflow';
 import { ANNOUNCED } from '../domain/claim';
 import { FAILURES, type FailureType } from '../domain/failures';
 import { repairWorkflowId, type ArchiveKey } from '../domain/ids';
-import { searchAttributesOf } from '../domain/search-attributes';
 import type { RepairInput, RepairResult } from '../domain/sweep';
 import { failureTypeOf, handlingOfFailure, onItsOwn } from './failure-type';
-import { isHistoryLong } from './history';
 import { checkedArchive } from './input';
 import { announced } from './messages';
+import { isHistoryLong, publish, versioned } from './run';
 import { step, URGENTLY } from './steps';
 import { againFromTheRecord, unlessItFails } from './tries';
-import { versioned } from './versioned';
 
 /** Between two tries that need a person: the platform deletes its file within days. */
 const PAUSE = '1 hour';
@@ -38,13 +34,14 @@ export async function repairCopy(input: RepairInput): Promise<RepairResult> {
   const key = checkedArchive(input, repairWorkflowId);
   let wakes = 0;
   setHandler(announced, () => void (wakes += 1));
-  publish(key, 'attention');
+  // `secured` when the copy is right again; until then the archive needs a person.
+  publish({ ...key, state: 'attention' });
   setCurrentDetails('The stored copy is damaged or gone. A worker downloads the archive again.');
   while (!isHistoryLong(LONG_HISTORY)) {
     const before = wakes;
     try {
       const outcome = await againFromTheRecord(() => repair(key));
-      if (outcome !== 'lost') publish(key, 'secured');
+      if (outcome !== 'lost') publish({ ...key, state: 'secured' });
       return { ...key, outcome };
     } catch (error) {
       const handling = handlingOfFailure(error);
@@ -70,13 +67,4 @@ async function needPerson(key: ArchiveKey, reason: FailureType): Promise<void> {
     `### attention\n**${reason}**: ${meaning} ${remedy}\n\nThe signal \`${ANNOUNCED}\` has it try again at once.`,
   );
   await unlessItFails(step('needAttention', `Needs a person: ${reason}`)(key, reason));
-}
-
-/** `secured` when the copy is right again; until then the archive needs a person. */
-function publish({ tenant, archiveId }: ArchiveKey, state: 'attention' | 'secured'): void {
-  const published = workflowInfo().typedSearchAttributes;
-  const news = searchAttributesOf({ tenant, archiveId, state }).filter(
-    ({ key, value }) => published.get(key) !== value,
-  );
-  if (news.length > 0) upsertSearchAttributes(news);
 }

@@ -10,7 +10,7 @@ import {
 } from '../domain/subscriptions';
 import { checkedTenant, fieldsOf, invalid } from './input';
 import { step } from './steps';
-import { versioned } from './versioned';
+import { versioned } from './run';
 
 setWorkflowOptions(versioned('AUTO_UPGRADE'), rotateCallback);
 

@@ -4,8 +4,7 @@ import {
   type ActivityInterfaceFor,
   type ActivityOptions,
 } from '@temporalio/workflow';
-import type { Activities as ClaimActivities } from '../activities/create-activities';
-import type { SubscriptionActivities } from '../activities/subscriptions/create-subscription-activities';
+import type { Activities as ClaimActivities, SubscriptionActivities } from '../activities/create-activities';
 import { TASK_QUEUES } from '../domain/task-queues';
 
 type Activities = ClaimActivities & SubscriptionActivities;

@@ -20,10 +20,9 @@ import {
   type SweepReport,
 } from '../domain/sweep';
 import { onItsOwn } from './failure-type';
-import { isHistoryLong } from './history';
 import { checkedTenant } from './input';
+import { isHistoryLong, versioned } from './run';
 import { step } from './steps';
-import { versioned } from './versioned';
 
 /** Events after which a sweep goes on in a new run; it must not come near 2,000. */
 const LONG_HISTORY = 1_000;
@@ -40,6 +39,9 @@ const NOTHING: SweepCounts = {
   queued: 0,
   damaged: 0,
 };
+
+/** What a batch counts by numbers. */
+const COUNTED = ['rechecked', 'whole', 'expired', 'closed', 'settled', 'queued'] as const;
 
 setWorkflowOptions(versioned('AUTO_UPGRADE'), sweepCopies);
 
@@ -63,7 +65,7 @@ export async function sweepCopies(input: SweepInput): Promise<SweepReport> {
       );
       await startRepairs(batch.damaged, { tenant, report });
       // A batch that did nothing has met another sweep at its work.
-      if (!batch.more || isIdle(batch)) return { tenant, ...report };
+      if (!batch.more || COUNTED.every((name) => batch[name] === 0)) return { tenant, ...report };
     }
   } catch (error) {
     throw onItsOwn(error);
@@ -98,23 +100,10 @@ async function startRepair({ tenant, archiveId }: ArchiveKey): Promise<void> {
   }
 }
 
-function sum(
-  a: SweepCounts,
-  { rechecked, whole, expired, closed, settled, queued, damaged }: SweepBatch,
-): SweepCounts {
-  return {
-    rechecked: a.rechecked + rechecked,
-    whole: a.whole + whole,
-    expired: a.expired + expired,
-    closed: a.closed + closed,
-    settled: a.settled + settled,
-    queued: a.queued + queued,
-    damaged: a.damaged + damaged.length,
-  };
-}
-
-function isIdle({ rechecked, expired, closed, settled, queued }: SweepBatch): boolean {
-  return rechecked + expired + closed + settled + queued === 0;
+function sum(before: SweepCounts, batch: SweepBatch): SweepCounts {
+  const sums = { ...before, damaged: before.damaged + batch.damaged.length };
+  for (const name of COUNTED) sums[name] += batch[name];
+  return sums;
 }
 
 /** What the runs before this one counted, and what they have left. */

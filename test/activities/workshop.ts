@@ -75,7 +75,7 @@ export async function openWorkshop({ endpoints = {}, before }: WorkshopOptions =
     ledger,
     workerId,
     settings: config.claim,
-    expiry: config.expiry,
+    expiry: sources.expiry,
     lists: createListReader(sources, { pauseFactor: 0, pollMs: 10 }),
   };
 

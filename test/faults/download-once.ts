@@ -1,6 +1,7 @@
 // Makes one attempt at a download, as a worker does, and says which copy it brought. Meant to be killed on its way.
 import type { Dependencies } from '../../src/activities/dependencies';
-import { createDownloadArchive } from '../../src/activities/claim/download-archive';
+import { expiryTerms } from '../../src/activities/claim/facts';
+import { downloadArchive } from '../../src/activities/claim/download-archive';
 import { parseConfig } from '../../src/config/load-config';
 import type { ArchiveFacts } from '../../src/domain/claim';
 import { parseArchiveId, parseTenantId } from '../../src/domain/ids';
@@ -30,13 +31,12 @@ async function downloadOnce({ baseUrl, apiKey, store, archiveId, facts, attempt 
       takeStep: () => Promise.resolve({ verdict: 'taken', entry: {} }),
     } as unknown as Dependencies['ledger'],
     settings: claim,
-    expiry,
+    expiry: expiryTerms(expiry),
     lists: {} as Dependencies['lists'],
     workerId: 'worker-of-tests',
   };
   const key = { tenant: parseTenantId('acme'), archiveId: parseArchiveId(archiveId) };
-  const downloadArchive = createDownloadArchive(dependencies);
-  const copy = await activityEnvironment(attempt).run(downloadArchive, key, facts);
+  const copy = await activityEnvironment(attempt).run(() => downloadArchive(dependencies, key, facts));
   process.stdout.write(JSON.stringify(copy));
   await platforms.close();
 }

@@ -4,7 +4,7 @@ import pino, { type Logger } from 'pino';
 import { parseConfig, type Config } from '../../src/config/load-config';
 import type { ArchiveKey } from '../../src/domain/ids';
 import { createApp } from '../../src/gateway/http/app';
-import { createSecretRegister } from '../../src/gateway/http/callers';
+import { createCallers } from '../../src/gateway/http/callers';
 import type { CertificateFiles } from '../../src/gateway/http/certificate';
 import type { Check } from '../../src/gateway/http/health';
 import type { Acceptance } from '../../src/gateway/intake';
@@ -43,17 +43,14 @@ export async function startTestGateway(options: GatewayOptions = {}): Promise<Te
   const { tenants } = gatewayConfig(options.tenants);
   const metrics = createMetrics();
   const log = options.log ?? pino({ level: 'silent' });
-  const secrets = createSecretRegister(tenants, { listCallbackSecrets: () => Promise.resolve([]) }, log);
+  const callers = createCallers(tenants, { listCallbackSecrets: () => Promise.resolve([]) }, log);
   const app = createApp({
-    tenants,
     trustedProxies: options.trustedProxies ?? [],
     tls: options.tls,
-    secrets,
-    intake: {
-      take(key) {
-        taken.push(key);
-        return outcome();
-      },
+    identify: callers.identify,
+    intake: (key) => {
+      taken.push(key);
+      return outcome();
     },
     checks: options.checks ?? {},
     isStopping: options.isStopping ?? (() => false),
@@ -72,7 +69,7 @@ export async function startTestGateway(options: GatewayOptions = {}): Promise<Te
     },
     post: (body, path = PATH, headers = {}) => post(url + path, body, headers),
     async close() {
-      secrets.close();
+      callers.close();
       const closing = app.close();
       // Connections that a client keeps would hold it.
       app.server.closeAllConnections();

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { boundConnections, createArrivals } from '../../src/gateway/http/listener';
+import { arrivalOf, boundConnections, watchArrivals } from '../../src/gateway/http/listener';
 import { until } from '../e2e/until';
 import { closed, open } from './raw-http';
 
@@ -101,12 +101,11 @@ describe('arrivals', () => {
   beforeEach(async () => {
     ages = [];
     onConnection = () => undefined;
-    const arrivals = createArrivals();
     server = createServer((request, response) => {
-      ages.push(performance.now() - arrivals.of(request));
+      ages.push(performance.now() - arrivalOf(request));
       response.end('answer');
     });
-    arrivals.watch(server);
+    watchArrivals(server);
     server.on('connection', () => onConnection());
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { MockActivityEnvironment } from '@temporalio/testing';
 import { createActivities, type Activities } from '../../src/activities/create-activities';
 import type { Dependencies } from '../../src/activities/dependencies';
-import { expiryTerms } from '../../src/activities/claim/facts';
 import { createListReader } from '../../src/activities/reconciliation/list-reader';
 import { createLedger } from '../../src/ledger/ledger';
 import type { Database } from '../../src/ledger/postgres';
@@ -79,7 +78,7 @@ export class Actor implements Scheduled, Timekeeper {
     );
     const { settings, expiry } = world;
     const platformOf = () => platform;
-    const sources = { platformOf, ledger, workerId: name, expiry: expiryTerms(expiry) };
+    const sources = { platformOf, ledger, workerId: name, expiry };
     const lists = createListReader(sources, { pauseFactor: 0, pollMs: 10 });
     this.dependencies = { platformOf, store, ledger, settings, expiry, lists, workerId: name };
   }

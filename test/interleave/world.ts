@@ -1,3 +1,4 @@
+import { expiryTerms } from '../../src/activities/claim/facts';
 import { parseConfig } from '../../src/config/load-config';
 import { parseArchiveId, parseTenantId, type ArchiveKey, type TenantId } from '../../src/domain/ids';
 import type { Database } from '../../src/ledger/postgres';
@@ -59,7 +60,7 @@ export class World {
     const tenants = { [this.tenant]: { baseUrl: 'http://127.0.0.1:1', apiKey: 'none' } };
     const config = parseConfig(JSON.stringify({ tenants }), '/archivist.yaml', {});
     this.settings = { ...config.claim, abandon: !isCopyOnly };
-    this.expiry = config.expiry;
+    this.expiry = expiryTerms(config.expiry);
     this.platform.onEffect = ({ archiveId }, request) => this.oracle.abandoned(archiveId, request);
     this.store.onReplaced = (archiveId, { bytes }) =>
       this.oracle.replaced(archiveId, bytes.equals(this.platform.archives.get(archiveId)?.bytes ?? bytes));

@@ -32,13 +32,13 @@ export const FLIGHT_RULES = {
     true,
     '"held" is said only after the record was read once more, after that look',
     DECIDE,
-    'readRecord(sources, key, until)',
+    'readRecord(platformOf, key, until)',
   ),
   lookedAt: rule<boolean>(
     true,
     'the record names a conference by which that look was made',
     DECIDE,
-    'function isLookedBy',
+    'latest.conferenceIds.includes(conferenceId)',
   ),
   silentNever: rule<boolean>(
     true,
@@ -64,12 +64,7 @@ export const FLIGHT_RULES = {
     SETTLE,
     'SETTLED_AFTER_MS = 24 * 60 * 60_000',
   ),
-  resolveReads: rule<boolean>(
-    true,
-    'and only after the records were read',
-    SETTLE,
-    'if (!isSeen) return false',
-  ),
+  resolveReads: rule<boolean>(true, 'and only after the records were read', SETTLE, "return 'unclear'"),
   resolveAll: rule<boolean>(
     true,
     "of all archives of the conference, not only of the flight's members",
@@ -80,7 +75,7 @@ export const FLIGHT_RULES = {
     false,
     'records that show ABANDONED do not end a flight: its request may still be under way',
     SEND,
-    "case 'open':",
+    "answer.outcome === 'open') return",
   ),
   toldAnyway: rule<boolean>(
     true,
@@ -122,7 +117,7 @@ export const FLIGHT_RULES = {
     true,
     'an attempt of `verifyCopy` discards only the incoming file that its input names',
     'src/activities/claim/verify-copy.ts',
-    'if (copyId !== SEALED) await store.discard',
+    'if (opened !== SEALED) await store.discard',
   ),
   settling: rule<boolean>(true, 'assumption: a request has its effect within the settling time, or never'),
   late: rule<boolean>(false, 'assumption: no platform acts on a request after the settling time'),

@@ -1,6 +1,5 @@
-import type { Activities } from '../../src/activities/create-activities';
+import type { Activities, SubscriptionActivities } from '../../src/activities/create-activities';
 import { nameFailures, unlessRefusedForLong } from '../../src/activities/name-failures';
-import type { SubscriptionActivities } from '../../src/activities/subscriptions/create-subscription-activities';
 import type {
   ArchiveFacts,
   AvailabilityOutcome,

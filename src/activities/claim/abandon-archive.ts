@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { cancellationSignal } from '@temporalio/activity';
-import type { AbandonObstacle, AbandonOutcome } from '../../domain/claim';
+import { OBSTACLES, type AbandonObstacle, type AbandonOutcome } from '../../domain/claim';
 import { ArchivistError } from '../../domain/failures';
-import type { ArchiveKey, ConferenceId } from '../../domain/ids';
+import { nameOf, type ArchiveKey, type ConferenceId } from '../../domain/ids';
 import { availabilityOf, isDocumented, platformConfirmedAbandon } from '../../domain/statuses';
 import type { Fence, LedgerEntry } from '../../ledger/ledger';
 import type { ArchiveRecord } from '../../domain/record';
 import type { AbandonTimes, Dependencies } from '../dependencies';
 import { fencedOff, fenceOf, isOwnEnd, STEPS, takeStepOrEnd } from '../fence';
 import { whileAlive } from '../heartbeats';
-import { expiryTerms } from './facts';
 import { membersOf, noteToldMembers, proveMembers, type Reach } from './members';
 import { Lease, sendAbandon, unconfirmed } from './send-abandon';
 
@@ -24,15 +23,6 @@ const IN_FLIGHT_PAUSE_MS = 5_000;
 /** So often an attempt prepares anew what the judgement found too old. */
 const MOST_ROUNDS = 3;
 
-const OBSTACLES: readonly string[] = [
-  'notSecured',
-  'conferenceUnknown',
-  'held',
-  'decided',
-  'warning',
-  'copyOnly',
-] satisfies AbandonObstacle[];
-
 /**
  * Tells the platform that it may delete its file. `docs/architecture.md` has the protocol: prepare, intend, send once, read the
  * records. From the intent on nothing is cancelled, as what was authorised may take effect.
@@ -40,64 +30,68 @@ const OBSTACLES: readonly string[] = [
  * @throws ArchivistError what is retried: `AbandonUnconfirmed`, `AbandonInFlight`, `FencedOff`, `ListIncomplete`; `CopyMissing` and
  * `ChecksumMismatch` if the own copy is not good any more; `RecordInvalid`; what platform, store and ledger throw
  */
-export function createAbandonArchive(dependencies: Dependencies, times: Partial<AbandonTimes> = {}) {
-  const { platformOf, ledger, lists, settings, workerId } = dependencies;
-  const { leaseMs, answerMs, fixityFreshMs, listAgeMs } = { ...USUAL_TIMES, ...times };
+export async function abandonArchive(dependencies: Dependencies, key: ArchiveKey): Promise<AbandonOutcome> {
+  const { ledger, lists, settings, workerId, expiry } = dependencies;
+  const { leaseMs, answerMs, fixityFreshMs, listAgeMs } = { ...USUAL_TIMES, ...dependencies.abandonTimes };
+  const signal = cancellationSignal();
+  const fence = fenceOf(STEPS.abandonArchive);
+  const entry = await takeStepOrEnd(ledger, key, fence);
+  const earlier = earlierOutcome(entry, fence);
+  if (earlier) return earlier;
+  const platform = dependencies.platformOf(key.tenant);
+  return await whileAlive(abandonOnce);
 
-  return async function abandonArchive(key: ArchiveKey): Promise<AbandonOutcome> {
-    const fence = fenceOf(STEPS.abandonArchive);
-    const entry = await takeStepOrEnd(ledger, key, fence);
-    const earlier = earlierOutcome(entry, fence);
-    return earlier ?? (await whileAlive(() => abandonOnce(key, fence, entry)));
-  };
-
-  async function abandonOnce(key: ArchiveKey, fence: Fence, entry: LedgerEntry): Promise<AbandonOutcome> {
+  async function abandonOnce(): Promise<AbandonOutcome> {
     // Every list that there is began before the copy was secured: nothing is worth looking at before the next one.
-    if (fence.attempt === 1 && needsList(key, entry)) await lists.next(key.tenant, cancellationSignal());
-    const record = await platformOf(key.tenant).fetchRecord(key, cancellationSignal());
+    if (fence.attempt === 1 && needsList()) await lists.next(key.tenant, signal);
+    const record = await platform.fetchRecord(key, signal);
     if (platformConfirmedAbandon(record.status)) {
-      await noteTold(key, record.status, entry);
+      await noteTold(record.status);
       return { outcome: 'abandoned' };
     }
-    const conferenceId = await conferenceOf(record, entry);
+    const conferenceId = await conferenceOf(record);
     const usual = Date.now() - fixityFreshMs;
     for (let [round, since] = [0, usual]; round < MOST_ROUNDS; round += 1) {
-      const verdict = await judgeAndSend(key, fence, conferenceId, since);
+      const verdict = await judgeAndSend(conferenceId, since);
       if (verdict === 'abandoned') return { outcome: verdict };
       if (verdict !== 'fixity' && verdict !== 'listTooOld') return { outcome: 'waits', waitsFor: verdict };
       // By the database's clock a check is too old, whatever this clock says: then all are made again, once.
       since = verdict === 'fixity' ? Infinity : usual;
       if (verdict === 'fixity') continue;
       if (round === MOST_ROUNDS - 1) throw listLacks(key);
-      await lists.next(key.tenant, cancellationSignal());
+      await lists.next(key.tenant, signal);
     }
     throw unconfirmed(key, 'what it relies on was too old again and again');
   }
 
   /** Whether only a list may be missing, by what the archive's own row says. */
-  function needsList({ tenant }: ArchiveKey, { held, decided, abandonWanted }: LedgerEntry): boolean {
+  function needsList(): boolean {
+    const { held, decided, abandonWanted } = entry;
     const mayBeAbandoned = !held && !decided && (settings.abandon || abandonWanted !== undefined);
-    return mayBeAbandoned && platformOf(tenant).abandonsConferences;
+    return mayBeAbandoned && platform.abandonsConferences;
   }
 
   /** Prepares, and sends the request if the ledger authorises it. */
   async function judgeAndSend(
-    key: ArchiveKey,
-    fence: Fence,
     conferenceId: ConferenceId,
     since: number,
   ): Promise<'abandoned' | 'fixity' | 'listTooOld' | AbandonObstacle> {
-    const reach = reachOf(key, conferenceId);
+    const reach = reachOf(conferenceId);
     const members = await proveMembers(dependencies, reach, since);
-    const request = await platformOf(key.tenant).openAbandon(key, conferenceId, cancellationSignal());
+    const request = await platform.openAbandon(key, conferenceId, signal);
     try {
       const flightId = randomUUID();
       const lease = new Lease(leaseMs);
-      const { abandon } = settings;
-      const terms = { flightId, worker: workerId, copyOnly: !abandon, leaseMs, fixityFreshMs, listAgeMs };
-      const conference = reach.conferenceId === undefined ? {} : { conferenceId: reach.conferenceId };
       const verdict = await ledger
-        .intend(key, fence, { ...terms, ...conference })
+        .intend(key, fence, {
+          flightId,
+          worker: workerId,
+          copyOnly: !settings.abandon,
+          leaseMs,
+          fixityFreshMs,
+          listAgeMs,
+          ...(reach.conferenceId !== undefined && { conferenceId }),
+        })
         .catch((error: unknown) => giveUpUnsent(flightId, error));
       if (verdict === 'fenced') throw fencedOff(key);
       if (verdict === 'inFlight') throw inFlight(key);
@@ -117,49 +111,42 @@ export function createAbandonArchive(dependencies: Dependencies, times: Partial<
   }
 
   /** The conference that the record names: the abandon addresses it, and the ledger must know it before it judges. */
-  async function conferenceOf(
-    { status, sha256, conferenceId }: ArchiveRecord,
-    entry: LedgerEntry,
-  ): Promise<ConferenceId> {
+  async function conferenceOf({ status, sha256, conferenceId }: ArchiveRecord): Promise<ConferenceId> {
     if (availabilityOf(status) !== 'available') {
       // A status that is not documented may be any text.
       const shown = isDocumented(status) ? status : 'a status that is not documented';
-      throw unconfirmed(entry, `the platform shows ${shown}`);
+      throw unconfirmed(key, `the platform shows ${shown}`);
     }
-    if (conferenceId === undefined || (sha256 ?? entry.sha256) !== entry.sha256) {
+    if (conferenceId === undefined || (sha256 ?? entry.sha256) !== entry.sha256)
       throw new ArchivistError(
         'RecordInvalid',
-        `The record of archive ${entry.archiveId} of ${entry.tenant} changed after its copy was secured.`,
+        `The record of ${nameOf(key)} changed after its copy was secured.`,
       );
-    }
-    if (!entry.conferenceIds.includes(conferenceId)) await ledger.noteShown(entry, { status, conferenceId });
+    if (!entry.conferenceIds.includes(conferenceId))
+      await ledger.noteShown(key, { status, conferenceId });
     return conferenceId;
   }
 
   /** The platform was told before: also of the others, which the record of each shows. */
-  async function noteTold(key: ArchiveKey, status: string, { conferenceId }: LedgerEntry): Promise<void> {
-    await ledger.noteTold(
-      key.tenant,
-      [{ archiveId: key.archiveId, status }],
-      expiryTerms(dependencies.expiry),
-    );
-    if (conferenceId === undefined) return;
-    const others = (await membersOf(dependencies, reachOf(key, conferenceId)))
+  async function noteTold(status: string): Promise<void> {
+    await ledger.noteTold(key.tenant, [{ archiveId: key.archiveId, status }], expiry);
+    if (entry.conferenceId === undefined) return;
+    const others = (await membersOf(dependencies, reachOf(entry.conferenceId)))
       .filter(({ archiveId, conferenceIds }) => conferenceIds.length > 0 && archiveId !== key.archiveId)
       .map(({ archiveId }) => archiveId);
-    await noteToldMembers(dependencies, key.tenant, others, cancellationSignal());
+    await noteToldMembers(dependencies, key.tenant, others, signal);
   }
 
-  function reachOf(key: ArchiveKey, conferenceId: ConferenceId): Reach {
-    return { key, ...(platformOf(key.tenant).abandonsConferences && { conferenceId }) };
+  function reachOf(conferenceId: ConferenceId): Reach {
+    return { key, ...(platform.abandonsConferences && { conferenceId }) };
   }
 }
 
 /** A list that leaves the archive out may leave out others of its conference: no abandon relies on it. */
-function listLacks({ tenant, archiveId }: ArchiveKey): ArchivistError {
+function listLacks(key: ArchiveKey): ArchivistError {
   return new ArchivistError(
     'ListIncomplete',
-    `The platform's list lacks archive ${archiveId} of ${tenant}, and so perhaps others; nothing was abandoned on it.`,
+    `The platform's list lacks ${nameOf(key)}, and so perhaps others; nothing was abandoned on it.`,
   );
 }
 
@@ -167,18 +154,14 @@ function listLacks({ tenant, archiveId }: ArchiveKey): ArchivistError {
 function earlierOutcome(entry: LedgerEntry, fence: Fence): AbandonOutcome | undefined {
   if (entry.toldAt !== undefined) return { outcome: 'abandoned' };
   if (!isOwnEnd(entry, fence)) return undefined;
-  const reason = entry.ended?.reason ?? '';
-  return { outcome: 'waits', waitsFor: isObstacle(reason) ? reason : 'decided' };
+  const waitsFor = OBSTACLES.find((obstacle) => obstacle === entry.ended?.reason);
+  return { outcome: 'waits', waitsFor: waitsFor ?? 'decided' };
 }
 
-function isObstacle(reason: string): reason is AbandonObstacle {
-  return OBSTACLES.includes(reason);
-}
-
-function inFlight({ tenant, archiveId }: ArchiveKey): ArchivistError {
+function inFlight(key: ArchiveKey): ArchivistError {
   return new ArchivistError(
     'AbandonInFlight',
-    `An abandon of the conference of archive ${archiveId} of ${tenant} was sent a moment ago.`,
+    `An abandon of the conference of ${nameOf(key)} was sent a moment ago.`,
     IN_FLIGHT_PAUSE_MS,
   );
 }

@@ -2,25 +2,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ArchivistError } from '../../domain/failures';
 import type { ArchiveKey } from '../../domain/ids';
 import { platformConfirmedAbandon } from '../../domain/statuses';
-import type { ExpiryTerms, Ledger } from '../../ledger/ledger';
 import type { OrderLook } from '../../ledger/sql/orders';
-import type { PlatformOf } from '../../platform/create-platform';
-import type { ArchiveRecord } from '../../domain/record';
+import type { Dependencies } from '../dependencies';
+import { readRecord } from './facts';
 
 /** Milliseconds between two looks while a request may still take effect. */
 const LOOK_AGAIN_MS = 250;
 
-export interface DecisionSources {
-  readonly platformOf: PlatformOf;
-  readonly ledger: Ledger;
-  readonly expiry: ExpiryTerms;
-}
-
-/** What reading a record showed. `silent`: the platform gave no answer that says anything. */
-export type RecordRead =
-  | { readonly kind: 'shown'; readonly record: ArchiveRecord }
-  | { readonly kind: 'unknown' }
-  | { readonly kind: 'silent' };
+/** What orders work with, in a worker and in the CLI. */
+export type OrderSources = Pick<Dependencies, 'platformOf' | 'ledger' | 'expiry'>;
 
 /**
  * Decides whether an order that was written came in time: whether the platform was told before, or may still be told by a request
@@ -30,55 +20,30 @@ export type RecordRead =
  * @param until while the signal lasts, better news is waited for
  */
 export async function decideOrder(
-  sources: DecisionSources,
+  sources: OrderSources,
   key: ArchiveKey,
   look: OrderLook,
   until: AbortSignal,
 ): Promise<'obeyed' | 'undecided' | 'tooLate'> {
-  for (let latest = look; ; latest = await sources.ledger.look(key)) {
+  const { platformOf, ledger, expiry } = sources;
+  for (let latest = look; ; latest = await ledger.look(key)) {
     if (latest.told) return 'tooLate';
-    const read = await readRecord(sources, key, until);
-    if (read.kind === 'shown' && platformConfirmedAbandon(read.record.status)) {
-      await noteTold(sources, key, read.record);
+    const record = await readRecord(platformOf, key, until);
+    const isShown = !(record instanceof ArchivistError);
+    if (isShown && platformConfirmedAbandon(record.status)) {
+      await ledger.noteTold(key.tenant, [{ archiveId: key.archiveId, status: record.status }], expiry);
       return 'tooLate';
     }
     if (latest.flightsOpen === 0) {
       // Without an answer the ledger decides alone, but only what no request ever touched.
-      if (read.kind !== 'shown') return latest.flightsEver === 0 ? 'obeyed' : 'undecided';
-      if (isLookedBy(latest, read.record)) return 'obeyed';
+      if (!isShown) return latest.flightsEver === 0 ? 'obeyed' : 'undecided';
+      const { status, conferenceId } = record;
+      if (conferenceId === undefined || latest.entry?.conferenceIds.includes(conferenceId)) return 'obeyed';
       // Requests for the conference that the record names were not looked for yet.
-      await sources.ledger.noteShown(key, read.record);
+      await ledger.noteShown(key, { status, conferenceId });
       continue;
     }
     if (until.aborted) return 'undecided';
     await pause(LOOK_AGAIN_MS);
   }
-}
-
-/** Reads the record for as long as `signal` lasts. A tenant that is not configured here is silent, too. */
-export async function readRecord(
-  { platformOf }: Pick<DecisionSources, 'platformOf'>,
-  key: ArchiveKey,
-  signal: AbortSignal,
-): Promise<RecordRead> {
-  try {
-    return { kind: 'shown', record: await platformOf(key.tenant).fetchRecord(key, signal) };
-  } catch (error) {
-    if (error instanceof ArchivistError)
-      return { kind: error.type === 'ArchiveNotFound' ? 'unknown' : 'silent' };
-    if (signal.aborted) return { kind: 'silent' };
-    throw error;
-  }
-}
-
-function isLookedBy({ entry }: OrderLook, { conferenceId }: ArchiveRecord): boolean {
-  return conferenceId === undefined || entry?.conferenceIds.includes(conferenceId) === true;
-}
-
-async function noteTold(
-  { ledger, expiry }: DecisionSources,
-  key: ArchiveKey,
-  record: ArchiveRecord,
-): Promise<void> {
-  await ledger.noteTold(key.tenant, [{ archiveId: key.archiveId, status: record.status }], expiry);
 }

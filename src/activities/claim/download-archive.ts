@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { cancellationSignal } from '@temporalio/activity';
 import type { ArchiveFacts, DownloadedCopy } from '../../domain/claim';
 import { ArchivistError } from '../../domain/failures';
-import type { ArchiveKey } from '../../domain/ids';
+import { nameOf, type ArchiveKey } from '../../domain/ids';
 import { availabilityOf } from '../../domain/statuses';
 import type { Download, Part } from '../../platform/download';
 import { SEALED, type IncomingCopy } from '../../store/archive-store';
 import type { Dependencies } from '../dependencies';
 import { fenceOf, STEPS, takeStep } from '../fence';
-import { findWholeBag } from './sealed-bag';
+import { findWholeBag } from './facts';
 import { continues, drop, receiveFile, requireSize, restOf } from './receive-file';
 import { TransferReport } from '../heartbeats';
 
@@ -20,65 +20,61 @@ import { TransferReport } from '../heartbeats';
  * @throws ArchivistError `FencedOff`, `LedgerBehind`, `TransferInterrupted`, `NotDownloadable`, `ArchiveTooLarge`, and what the platform
  * and the store throw
  */
-export function createDownloadArchive({ platformOf, store, ledger, settings }: Dependencies) {
-  return async function downloadArchive(key: ArchiveKey, { sha256 }: ArchiveFacts): Promise<DownloadedCopy> {
-    const { fixity } = await takeStep(ledger, key, fenceOf(STEPS.downloadArchive), 'downloading');
-    const bag = fixity?.ok === false ? undefined : await findWholeBag(store, key);
-    if (bag !== undefined && (sha256 === undefined || bag.sha256 === sha256))
-      return { copyId: SEALED, sizeBytes: bag.sizeBytes, sha256: bag.sha256 };
-    return sha256 === undefined ? await downloadHashed(key) : await downloadRest(key);
-  };
+export async function downloadArchive(
+  { platformOf, store, ledger, settings: { maxSize } }: Dependencies,
+  key: ArchiveKey,
+  { sha256 }: ArchiveFacts,
+): Promise<DownloadedCopy> {
+  const { fixity } = await takeStep(ledger, key, fenceOf(STEPS.downloadArchive), 'downloading');
+  const bag = fixity?.ok === false ? undefined : await findWholeBag(store, key);
+  if (bag !== undefined && (sha256 === undefined || bag.sha256 === sha256))
+    return { copyId: SEALED, sizeBytes: bag.sizeBytes, sha256: bag.sha256 };
+  const signal = cancellationSignal();
+  const report = new TransferReport();
+  return sha256 === undefined ? await downloadHashed() : await downloadRest();
 
   /** Resumes the copy that an earlier attempt left, or begins one. Its bytes are hashed when they are read back. */
-  async function downloadRest(key: ArchiveKey): Promise<DownloadedCopy> {
-    const report = new TransferReport();
+  async function downloadRest(): Promise<DownloadedCopy> {
     const left = await report.during(store.resume(key));
     try {
       if (left !== undefined && left.receivedBytes === left.source.totalBytes)
         return await finish(left, report);
-      const download = await report.during(ask(key, left === undefined ? { from: 0 } : restOf(left)));
-      if (left !== undefined && continues(left, download))
-        return await receiveInto(key, left, download, report);
+      const download = await ask(left === undefined ? { from: 0 } : restOf(left));
+      if (left !== undefined && continues(left, download)) return await receiveInto(left, download);
       await left?.discard();
-      return await receiveInto(key, await beginCopy(key, download), download, report);
+      return await receiveInto(await beginCopy(download), download);
     } finally {
       await left?.release();
     }
   }
 
   /** If the record has no checksum, the bytes are hashed while they arrive: all of them, from the first one on. */
-  async function downloadHashed(key: ArchiveKey): Promise<DownloadedCopy> {
-    const report = new TransferReport();
+  async function downloadHashed(): Promise<DownloadedCopy> {
     const hash = createHash('sha256');
-    const download = await report.during(ask(key, { from: 0 }));
-    const copy = await beginCopy(key, download);
-    const received = await receiveInto(key, copy, download, report, (bytes) => hash.update(bytes));
+    const download = await ask({ from: 0 });
+    const received = await receiveInto(await beginCopy(download), download, (bytes) => hash.update(bytes));
     return { ...received, sha256: hash.digest('hex') };
   }
 
   async function receiveInto(
-    key: ArchiveKey,
     copy: IncomingCopy,
     download: Download,
-    report: TransferReport,
     onBytes?: (bytes: Buffer) => void,
   ): Promise<DownloadedCopy> {
     report.alreadyThere = copy.receivedBytes;
     report.totalBytes = copy.source.totalBytes;
-    const { maxSize } = settings;
-    const transfer = { key, copy, report, maxSize, onBytes, signal: cancellationSignal() };
     try {
-      await receiveFile(transfer, download, (part) => report.during(ask(key, part)));
+      await receiveFile({ key, copy, report, maxSize, onBytes, signal }, download, ask);
       return await finish(copy, report);
     } finally {
       await copy.release();
     }
   }
 
-  async function beginCopy(key: ArchiveKey, download: Download): Promise<IncomingCopy> {
+  async function beginCopy(download: Download): Promise<IncomingCopy> {
     try {
       const { validator, totalBytes } = download;
-      requireSize({ key, maxSize: settings.maxSize }, totalBytes ?? 0);
+      requireSize({ key, maxSize }, totalBytes ?? 0);
       return await store.receive(key, { validator, totalBytes });
     } catch (error) {
       drop(download);
@@ -87,24 +83,24 @@ export function createDownloadArchive({ platformOf, store, ledger, settings }: D
   }
 
   /** If the platform refuses the file, the record tells whether a later attempt may get it. */
-  async function ask(key: ArchiveKey, part: Part): Promise<Download> {
+  async function ask(part: Part): Promise<Download> {
     try {
-      return await platformOf(key.tenant).download(key, part, cancellationSignal());
+      return await report.during(platformOf(key.tenant).download(key, part, signal));
     } catch (error) {
       if (error instanceof ArchivistError && REFUSALS.includes(error.type))
-        await requireDownloadable(key, error);
+        await report.during(requireDownloadable(error));
       throw error;
     }
   }
 
-  async function requireDownloadable(key: ArchiveKey, refusal: ArchivistError): Promise<void> {
+  async function requireDownloadable(refusal: ArchivistError): Promise<void> {
     const record = await platformOf(key.tenant)
-      .fetchRecord(key, cancellationSignal())
+      .fetchRecord(key, signal)
       .catch(() => undefined);
     if (record === undefined || DOWNLOADABLE.includes(availabilityOf(record.status))) throw refusal;
     throw new ArchivistError(
       'NotDownloadable',
-      `The platform no longer has the file of archive ${key.archiveId} of ${key.tenant} to give.`,
+      `The platform no longer has the file of ${nameOf(key)} to give.`,
     );
   }
 }

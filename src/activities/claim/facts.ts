@@ -1,9 +1,29 @@
 import type { Config } from '../../config/load-config';
 import type { ArchiveFacts, SecuredArchive } from '../../domain/claim';
 import { ArchivistError } from '../../domain/failures';
-import type { ArchiveKey } from '../../domain/ids';
-import type { ArchiveRecord } from '../../domain/record';
+import { nameOf, type ArchiveKey } from '../../domain/ids';
 import type { ExpiryTerms, LedgerEntry } from '../../ledger/ledger';
+import type { PlatformOf } from '../../platform/create-platform';
+import type { ArchiveRecord } from '../../domain/record';
+import type { ArchiveStore, SealedCopy } from '../../store/archive-store';
+
+/**
+ * Reads the record for as long as `signal` lasts. A tenant that is not configured here gives none, too.
+ * @returns the record, or why it could not be read, which says nothing of the archive unless it is `ArchiveNotFound`
+ */
+export async function readRecord(
+  platformOf: PlatformOf,
+  key: ArchiveKey,
+  signal: AbortSignal,
+): Promise<ArchiveRecord | ArchivistError> {
+  try {
+    return await platformOf(key.tenant).fetchRecord(key, signal);
+  } catch (error) {
+    if (error instanceof ArchivistError) return error;
+    if (!signal.aborted) throw error;
+    return new ArchivistError('PlatformUnavailable', `The record of ${nameOf(key)} was not read in time.`);
+  }
+}
 
 /**
  * What a claim needs to know of a record whose file can be downloaded.
@@ -12,16 +32,10 @@ import type { ExpiryTerms, LedgerEntry } from '../../ledger/ledger';
 export function factsOf(record: ArchiveRecord, key: ArchiveKey, requireChecksum: boolean): ArchiveFacts {
   const { conferenceId, sha256, status: platformStatus } = record;
   if (conferenceId === undefined) {
-    throw new ArchivistError(
-      'RecordInvalid',
-      `The record of archive ${key.archiveId} of ${key.tenant} names no usable conference.`,
-    );
+    throw new ArchivistError('RecordInvalid', `The record of ${nameOf(key)} names no usable conference.`);
   }
   if (sha256 === undefined && requireChecksum) {
-    throw new ArchivistError(
-      'ChecksumMissing',
-      `The record of archive ${key.archiveId} of ${key.tenant} has no usable SHA-256.`,
-    );
+    throw new ArchivistError('ChecksumMissing', `The record of ${nameOf(key)} has no usable SHA-256.`);
   }
   return { conferenceId, platformStatus, ...(sha256 !== undefined && { sha256 }) };
 }
@@ -32,6 +46,19 @@ export function securedIn(entry: LedgerEntry): SecuredArchive | undefined {
   if (securedAt === undefined || conferenceId === undefined) return undefined;
   if (sha256 === undefined || sizeBytes === undefined || location === undefined) return undefined;
   return { conferenceId, sha256, sizeBytes, location };
+}
+
+/**
+ * What the sealed bag says of its archive; `undefined` if there is none, or one that lacks a part.
+ * @throws ArchivistError what the store throws if it cannot be used
+ */
+export async function findWholeBag(store: ArchiveStore, key: ArchiveKey): Promise<SealedCopy | undefined> {
+  try {
+    return await store.findSealed(key);
+  } catch (error) {
+    if (error instanceof ArchivistError && error.type === 'StoreConflict') return undefined;
+    throw error;
+  }
 }
 
 /** When what is due after the platform was told, by the configuration. */

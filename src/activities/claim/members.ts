@@ -1,12 +1,11 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { ArchivistError } from '../../domain/failures';
-import type { ArchiveId, ArchiveKey, ConferenceId, TenantId } from '../../domain/ids';
+import { nameOf, type ArchiveId, type ArchiveKey, type ConferenceId, type TenantId } from '../../domain/ids';
 import { platformConfirmedAbandon } from '../../domain/statuses';
 import type { LedgerEntry } from '../../ledger/ledger';
 import { examineCopy, type Examination } from '../../store/examine-copy';
 import type { Dependencies } from '../dependencies';
-import { expiryTerms, securedIn } from './facts';
-import { findWholeBag } from './sealed-bag';
+import { findWholeBag, readRecord, securedIn } from './facts';
 
 /** What an abandon reaches: all archives of a conference, or one archive if the platform's endpoint addresses archives. */
 export interface Reach {
@@ -42,7 +41,7 @@ export async function proveMembers(
     if (verdict === 'whole' || member.archiveId !== reach.key.archiveId) continue;
     throw new ArchivistError(
       verdict === 'missing' ? 'CopyMissing' : 'ChecksumMismatch',
-      `The secured copy of archive ${member.archiveId} of ${reach.key.tenant} is damaged or gone; it was not abandoned.`,
+      `The secured copy of ${nameOf(reach.key)} is damaged or gone; it was not abandoned.`,
     );
   }
   return members;
@@ -66,29 +65,25 @@ async function look(
   return found;
 }
 
-/** Reads the members' records, and writes down at once which of them show that the platform was told. @returns those */
+/**
+ * Reads the members' records, and writes down at once which of them show that the platform was told.
+ * @returns those, and why a record could not be read, if any: that says nothing
+ */
 export async function noteToldMembers(
   { platformOf, ledger, expiry }: Pick<Dependencies, 'platformOf' | 'ledger' | 'expiry'>,
   tenant: TenantId,
   archiveIds: readonly ArchiveId[],
   signal: AbortSignal,
-): Promise<readonly ArchiveId[]> {
-  const told = [];
+): Promise<{ readonly told: readonly ArchiveId[]; readonly failure: ArchivistError | undefined }> {
+  const told: ArchiveId[] = [];
+  let failure: ArchivistError | undefined;
   for (const archiveId of archiveIds) {
-    const status = await statusOf(archiveId);
-    if (status === undefined || !platformConfirmedAbandon(status)) continue;
-    await ledger.noteTold(tenant, [{ archiveId, status }], expiryTerms(expiry));
-    told.push(archiveId);
-  }
-  return told;
-
-  /** `undefined` if the record cannot be read, which says nothing. */
-  async function statusOf(archiveId: ArchiveId): Promise<string | undefined> {
-    try {
-      return (await platformOf(tenant).fetchRecord({ tenant, archiveId }, signal)).status;
-    } catch (error) {
-      if (error instanceof ArchivistError || signal.aborted) return undefined;
-      throw error;
+    const record = await readRecord(platformOf, { tenant, archiveId }, signal);
+    if (record instanceof ArchivistError) failure ??= record;
+    else if (platformConfirmedAbandon(record.status)) {
+      await ledger.noteTold(tenant, [{ archiveId, status: record.status }], expiry);
+      told.push(archiveId);
     }
   }
+  return { told, failure };
 }

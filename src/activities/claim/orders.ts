@@ -1,6 +1,5 @@
-import type { Config } from '../../config/load-config';
-import type { DecidedEnd, StandingOrders } from '../../domain/claim';
-import { ArchivistError, type FailureType } from '../../domain/failures';
+import { DECIDED_FAILURES, type StandingOrders } from '../../domain/claim';
+import { ArchivistError } from '../../domain/failures';
 import type { ArchiveKey } from '../../domain/ids';
 import {
   EXPECTED_ACCOUNT_NAME,
@@ -9,31 +8,15 @@ import {
   type GivenOrder,
   type OrderAnswer,
 } from '../../domain/orders';
-import type { Ledger, LedgerEntry } from '../../ledger/ledger';
+import type { LedgerEntry } from '../../ledger/ledger';
 import type { OrderLook } from '../../ledger/sql/orders';
-import type { PlatformOf } from '../../platform/create-platform';
-import { decideOrder, readRecord, type DecisionSources } from './decide-order';
-import { expiryTerms } from './facts';
-
-/** What orders work with, in a worker and in the CLI. */
-export interface OrderSources {
-  readonly platformOf: PlatformOf;
-  readonly ledger: Ledger;
-  /** If absent, the copy of an archive whose order came too late is verified again at once. */
-  readonly expiry?: Config['expiry'];
-}
+import { decideOrder, type OrderSources } from './decide-order';
+import { readRecord } from './facts';
 
 /** Milliseconds for which an order waits for better news before it is answered. */
 const PATIENCE_MS = 2_000;
 
 const DECISIONS = { giveUp: 'giveUp', cancel: 'cancelled', deadline: 'deadline' } as const;
-
-/** What a claim that was ended by a decision failed with. */
-const REASONS: Readonly<Record<DecidedEnd, FailureType>> = {
-  giveUp: 'GivenUp',
-  cancelled: 'Cancelled',
-  deadline: 'DeadlineExceeded',
-};
 
 /**
  * Writes an order into the ledger and answers from it. What was written stands from then on, whatever the answer is. The updates of
@@ -47,12 +30,49 @@ export async function giveOrder(
   key: ArchiveKey,
   order: GivenOrder,
 ): Promise<OrderAnswer> {
+  const { ledger, platformOf } = sources;
   requireForm(order);
   const until = AbortSignal.timeout(PATIENCE_MS);
-  const { platformOf, ledger, expiry = { recheck: 0, period: 0 } } = sources;
-  const all = { platformOf, ledger, expiry: expiryTerms(expiry) };
-  const look = await write(all, key, order, until);
-  return 'answer' in look ? look : await answer(all, key, order, look, until);
+  const look = await write();
+  return 'answer' in look ? look : await answer(look);
+
+  /** Writes the order. An archive without a row gets one only if its record can be read: row and order are written at once. */
+  async function write(): Promise<OrderLook | OrderAnswer> {
+    const written = await ledger.writeOrder(key, order);
+    if (written.entry !== undefined) return written;
+    // Nobody who asks again helps a tenant that is not configured.
+    platformOf(key.tenant);
+    const record = await readRecord(platformOf, key, until);
+    if (record instanceof ArchivistError)
+      return record.type === 'ArchiveNotFound'
+        ? { answer: 'unknown' }
+        : { answer: 'notRecorded', why: 'the platform did not answer' };
+    const writtenNow = await ledger.writeOrder(key, order, record);
+    return writtenNow.entry === undefined ? refused('no claim of it was ever begun') : writtenNow;
+  }
+
+  async function answer(seen: OrderLook): Promise<OrderAnswer> {
+    const { entry, written } = seen;
+    switch (order.kind) {
+      case 'hold':
+      case 'giveUp':
+      case 'cancel':
+      case 'deadline':
+        return await restrain(sources, key, order.kind, seen, until);
+      case 'release':
+        return written ? obeyed(entry) : refused('it is not held', entry);
+      case 'extend':
+        return written
+          ? extended(entry)
+          : refused('no claim is under way, or the deadline would be too far ahead', entry);
+      case 'claim':
+        return obeyed(entry);
+      case 'retry':
+      case 'acceptWithoutChecksum':
+      case 'acceptUnreadable':
+        return goOn(entry);
+    }
+  }
 }
 
 /**
@@ -61,13 +81,11 @@ export async function giveOrder(
  * @returns `undefined` if neither a hold nor an order to end stands
  */
 export async function decideAgain(sources: OrderSources, key: ArchiveKey): Promise<OrderAnswer | undefined> {
-  const { platformOf, ledger, expiry = { recheck: 0, period: 0 } } = sources;
-  const look = await ledger.look(key);
+  const look = await sources.ledger.look(key);
   const { decided, held, state } = look.entry ?? {};
   if (decided === undefined && held === undefined) return undefined;
   if (state === 'failed' || (decided === undefined && look.flightsEver === 0)) return obeyed(look.entry);
-  const all = { platformOf, ledger, expiry: expiryTerms(expiry) };
-  return await restrain(all, key, decided ? 'giveUp' : 'hold', look, AbortSignal.timeout(PATIENCE_MS));
+  return await restrain(sources, key, decided ? 'giveUp' : 'hold', look, AbortSignal.timeout(PATIENCE_MS));
 }
 
 /** The orders that stand. */
@@ -82,57 +100,9 @@ export async function readOrders(
   };
 }
 
-/** Writes the order. An archive without a row gets one only if its record can be read: row and order are written at once. */
-async function write(
-  sources: DecisionSources,
-  key: ArchiveKey,
-  order: GivenOrder,
-  until: AbortSignal,
-): Promise<OrderLook | OrderAnswer> {
-  const { ledger } = sources;
-  const written = await ledger.writeOrder(key, order);
-  if (written.entry !== undefined) return written;
-  // Nobody who asks again helps a tenant that is not configured.
-  sources.platformOf(key.tenant);
-  const read = await readRecord(sources, key, until);
-  if (read.kind === 'unknown') return { answer: 'unknown' };
-  if (read.kind === 'silent') return { answer: 'notRecorded', why: 'the platform did not answer' };
-  const look = await ledger.writeOrder(key, order, read.record);
-  return look.entry === undefined ? refused('no claim of it was ever begun') : look;
-}
-
-async function answer(
-  sources: DecisionSources,
-  key: ArchiveKey,
-  order: GivenOrder,
-  look: OrderLook,
-  until: AbortSignal,
-): Promise<OrderAnswer> {
-  const { entry, written } = look;
-  switch (order.kind) {
-    case 'hold':
-    case 'giveUp':
-    case 'cancel':
-    case 'deadline':
-      return await restrain(sources, key, order.kind, look, until);
-    case 'release':
-      return written ? obeyed(entry) : refused('it is not held', entry);
-    case 'extend':
-      return written
-        ? extended(entry)
-        : refused('no claim is under way, or the deadline would be too far ahead', entry);
-    case 'claim':
-      return obeyed(entry);
-    case 'retry':
-    case 'acceptWithoutChecksum':
-    case 'acceptUnreadable':
-      return goOn(entry);
-  }
-}
-
 /** Orders after which nothing may be abandoned: they are confirmed only if nothing was. */
 async function restrain(
-  sources: DecisionSources,
+  sources: OrderSources,
   key: ArchiveKey,
   kind: 'hold' | keyof typeof DECISIONS,
   look: OrderLook,
@@ -141,7 +111,10 @@ async function restrain(
   const { ledger } = sources;
   const decided = await decideOrder(sources, key, look, until);
   if (decided === 'obeyed' && kind !== 'hold') {
-    const concluded = await ledger.conclude(key, REASONS[look.entry?.decided?.decision ?? DECISIONS[kind]]);
+    const concluded = await ledger.conclude(
+      key,
+      DECIDED_FAILURES[look.entry?.decided?.decision ?? DECISIONS[kind]],
+    );
     if (concluded.told) return { answer: 'tooLate', ...stateOf(concluded.entry) };
     return concluded.flightsOpen > 0
       ? { answer: 'undecided', ...stateOf(concluded.entry) }

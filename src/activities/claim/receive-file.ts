@@ -1,7 +1,7 @@
 import { addAbortSignal, type Readable } from 'node:stream';
 import { errorCode } from '../../domain/error-code';
 import { ArchivistError } from '../../domain/failures';
-import type { ArchiveKey } from '../../domain/ids';
+import { nameOf, type ArchiveKey } from '../../domain/ids';
 import type { Download, Part } from '../../platform/download';
 import type { IncomingCopy } from '../../store/archive-store';
 import type { TransferReport } from '../heartbeats';
@@ -73,7 +73,9 @@ async function receivePart(transfer: Transfer, download: Download): Promise<void
       const chunks = headOf(batch, end - position);
       const bytes = lengthOf(chunks);
       position += bytes;
-      await requireFit(transfer, position);
+      // A copy that is too large is discarded, so that no later attempt resumes it.
+      if (position > transfer.maxSize) await copy.discard();
+      requireSize(transfer, position);
       chunks.forEach((chunk) => onBytes?.(chunk));
       await writing;
       writing = copy.append(...chunks);
@@ -143,18 +145,12 @@ function headOf(batch: readonly Buffer[], length: number): readonly Buffer[] {
   });
 }
 
-/** A copy that is too large is discarded, so that no later attempt resumes it. */
-async function requireFit(transfer: Transfer, bytes: number): Promise<void> {
-  if (bytes > transfer.maxSize) await transfer.copy.discard();
-  requireSize(transfer, bytes);
-}
-
 /** @throws `ArchiveTooLarge` */
 export function requireSize({ key, maxSize }: Pick<Transfer, 'key' | 'maxSize'>, bytes: number): void {
   if (bytes <= maxSize) return;
   throw new ArchivistError(
     'ArchiveTooLarge',
-    `Archive ${key.archiveId} of ${key.tenant} has more than the ${maxSize} bytes of \`claim.maxSize\`.`,
+    `The file of ${nameOf(key)} has more than the ${maxSize} bytes of \`claim.maxSize\`.`,
   );
 }
 
@@ -164,7 +160,7 @@ const SOON_MS = 1_000;
 function interrupted({ key, report }: Transfer, how: string): ArchivistError {
   return new ArchivistError(
     'TransferInterrupted',
-    `The download of archive ${key.archiveId} of ${key.tenant} ${how}.`,
+    `The download of ${nameOf(key)} ${how}.`,
     report.bytes > 0 ? SOON_MS : undefined,
   );
 }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ArchivistError } from '../../domain/failures';
-import type { ArchiveId, ArchiveKey } from '../../domain/ids';
+import { nameOf, type ArchiveId, type ArchiveKey } from '../../domain/ids';
 import type { AbandonAnswer, AbandonRequest } from '../../platform/abandon';
 import type { Dependencies } from '../dependencies';
 import { noteToldMembers } from './members';
@@ -46,17 +46,17 @@ export async function sendAbandon(
   request: AbandonRequest,
   answerMs: number,
 ): Promise<void> {
-  const { key, lease, members } = flight;
+  const { id, key, lease, members } = flight;
   let answer: AbandonAnswer | undefined;
   const answered = request.send(() => lease.isRunning).then((given) => (answer = given));
   await Promise.race([answered, pause(answerMs, undefined, { ref: false })]);
 
   const untold = new Set(members);
   for (let waitMs = FIRST_PAUSE_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_PAUSE_MS)) {
-    await endIfWithoutEffect(dependencies, flight, answer);
+    await endIfWithoutEffect();
     const signal = AbortSignal.timeout(LONGEST_READING_MS);
-    for (const told of await noteToldMembers(dependencies, key.tenant, [...untold], signal))
-      untold.delete(told);
+    const { told } = await noteToldMembers(dependencies, key.tenant, [...untold], signal);
+    for (const archiveId of told) untold.delete(archiveId);
     if (untold.size === 0) return;
     if (!lease.isRunning) break;
     await pause(waitMs);
@@ -64,35 +64,21 @@ export async function sendAbandon(
   if (!untold.has(key.archiveId)) return;
   const retryAfterMs = answer?.outcome === 'open' ? answer.retryAfterMs : undefined;
   throw unconfirmed(key, 'the record does not show it', retryAfterMs);
-}
 
-/** Only the owner knows that a request can have no effect: no byte was written, or the platform refused it. */
-async function endIfWithoutEffect(
-  { ledger }: Pick<Dependencies, 'ledger'>,
-  { id, key }: Flight,
-  answer: AbandonAnswer | undefined,
-): Promise<void> {
-  switch (answer?.outcome) {
-    case 'unsent':
-      await ledger.endFlight(id, 'unsent');
-      throw unconfirmed(key, 'the request could not be sent', UNSENT_PAUSE_MS);
-    case 'refused':
-      await ledger.endFlight(id, 'refused');
-      throw answer.failure;
-    case 'open':
-    case undefined:
-      return;
+  /** Only the owner knows that a request can have no effect: no byte was written, or the platform refused it. */
+  async function endIfWithoutEffect(): Promise<void> {
+    if (answer === undefined || answer.outcome === 'open') return;
+    await dependencies.ledger.endFlight(id, answer.outcome);
+    throw answer.outcome === 'refused'
+      ? answer.failure
+      : unconfirmed(key, 'the request could not be sent', UNSENT_PAUSE_MS);
   }
 }
 
-export function unconfirmed(
-  { tenant, archiveId }: ArchiveKey,
-  why: string,
-  retryAfterMs?: number,
-): ArchivistError {
+export function unconfirmed(key: ArchiveKey, why: string, retryAfterMs?: number): ArchivistError {
   return new ArchivistError(
     'AbandonUnconfirmed',
-    `The abandon of archive ${archiveId} of ${tenant} is not confirmed: ${why}.`,
+    `The abandon of ${nameOf(key)} is not confirmed: ${why}.`,
     retryAfterMs,
   );
 }

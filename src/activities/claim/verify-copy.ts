@@ -1,17 +1,16 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { ArchiveFacts, DownloadedCopy, SecuredArchive } from '../../domain/claim';
 import { ArchivistError } from '../../domain/failures';
-import type { ArchiveKey } from '../../domain/ids';
-import type { Fence, LedgerEntry } from '../../ledger/ledger';
+import { nameOf, type ArchiveKey } from '../../domain/ids';
+import type { LedgerEntry } from '../../ledger/ledger';
 import { SEALED, type CopyReader } from '../../store/archive-store';
 import { countZipEntries } from '../../store/count-zip-entries';
 import { digestCopy, type CopyDigest } from '../../store/examine-copy';
 import type { Dependencies } from '../dependencies';
 import { fenceOf, isOwnEnd, requireOwned, STEPS, takeStep, takeStepOrEnd } from '../fence';
 import { TransferReport } from '../heartbeats';
-import { countCopies } from '../sweep/copy-metrics';
-import { securedIn } from './facts';
-import { findWholeBag } from './sealed-bag';
+import { count } from '../metrics';
+import { findWholeBag, securedIn } from './facts';
 
 /**
  * Proves a copy, seals it into its bag and records it as secured: from then on the platform may be told. Its SHA-256, read back
@@ -23,96 +22,70 @@ import { findWholeBag } from './sealed-bag';
  *
  * @throws ArchivistError `ChecksumMismatch`, `CopyMissing`, `ZipUnreadable`, `RecordInvalid`, `StoreConflict`, `FencedOff`, `LedgerBehind`
  */
-export function createVerifyCopy({ store, ledger }: Dependencies) {
-  return async function verifyCopy(
-    key: ArchiveKey,
-    facts: ArchiveFacts,
-    copy: DownloadedCopy,
-  ): Promise<SecuredArchive> {
-    const fence = fenceOf(STEPS.verifyCopy);
-    const entry = await takeStepOrEnd(ledger, key, fence, 'verifying');
-    const sha256 = expectedOf(key, entry, facts, copy);
-    const earlier = securedIn(entry);
-    if (isOwnEnd(entry, fence) && earlier?.sha256 === sha256) return earlier;
+export async function verifyCopy(
+  { store, ledger }: Dependencies,
+  key: ArchiveKey,
+  facts: ArchiveFacts,
+  copy: DownloadedCopy,
+): Promise<SecuredArchive> {
+  const fence = fenceOf(STEPS.verifyCopy);
+  const entry = await takeStepOrEnd(ledger, key, fence, 'verifying');
+  const sha256 = expectedOf(key, entry, facts, copy);
+  const conferenceId = entry.conferenceId ?? facts.conferenceId;
+  const earlier = securedIn(entry);
+  if (isOwnEnd(entry, fence) && earlier?.sha256 === sha256) return earlier;
 
-    const replaces = copy.copyId === SEALED ? undefined : await knownBadBag(key, entry);
-    const { copyId, reader } = await openCopy(key, copy.copyId);
-    try {
-      await prove(key, fence, { ...copy, copyId, sha256 }, reader);
-    } finally {
-      await reader.close();
-    }
-    // An attempt that stood still since it took the row over must not move what a later one has put in the bag's place.
-    if (replaces !== undefined) await takeStep(ledger, key, fence, 'verifying');
-    const bag = await store.seal(key, copyId, await contentsOf(key, entry, facts, sha256, copy), replaces);
-    const conferenceId = entry.conferenceId ?? facts.conferenceId;
-    const secured = { conferenceId, sha256, sizeBytes: bag.sizeBytes, location: bag.location };
-    await record(entry, fence, secured);
-    return secured;
-  };
+  const replaces = copy.copyId === SEALED ? undefined : await knownBadBag();
+  const { copyId, reader } = await openCopy();
+  try {
+    await prove(copyId, reader);
+  } finally {
+    await reader.close();
+  }
+  // An attempt that stood still since it took the row over must not move what a later one has put in the bag's place.
+  if (replaces !== undefined) await takeStep(ledger, key, fence, 'verifying');
+  const recordSource = await ledger.findRecord(key);
+  if (recordSource === undefined)
+    throw new ArchivistError('LedgerBehind', `The ledger has no record of ${nameOf(key)}.`);
+  const contents = { sha256, sizeBytes: copy.sizeBytes, conferenceId, recordSource };
+  const { sizeBytes, location } = await store.seal(key, copyId, contents, replaces);
+  const secured = { conferenceId, sha256, sizeBytes, location };
+  const verdict = await ledger.secureCopy(entry, fence, secured);
+  requireOwned(key, verdict);
+  if (verdict === 'other') throw changed(key);
+  const isRepair = verdict === 'repaired' && entry.fixity?.ok === false;
+  if (isRepair) count(key.tenant, { archivist_copies_repaired: 1 });
+  return secured;
 
   /** Names the bag in the place if it is known not to be a good copy, so that this one may replace it. */
-  async function knownBadBag(
-    key: ArchiveKey,
-    { fixity, securedAt }: LedgerEntry,
-  ): Promise<string | undefined> {
+  async function knownBadBag(): Promise<string | undefined> {
+    const { fixity, securedAt } = entry;
     const isBad =
       fixity?.ok === false || (securedAt !== undefined && (await findWholeBag(store, key)) === undefined);
     return isBad ? await store.markOf(key) : undefined;
   }
 
   /** An attempt that died after it sealed the copy left nothing to seal: the bag is proven in its place. */
-  async function openCopy(key: ArchiveKey, copyId: string): Promise<{ copyId: string; reader: CopyReader }> {
+  async function openCopy(): Promise<{ copyId: string; reader: CopyReader }> {
     try {
-      return { copyId, reader: await store.open(key, copyId) };
+      return { copyId: copy.copyId, reader: await store.open(key, copy.copyId) };
     } catch (error) {
-      const isGone = error instanceof ArchivistError && error.type === 'CopyMissing' && copyId !== SEALED;
+      const isGone =
+        error instanceof ArchivistError && error.type === 'CopyMissing' && copy.copyId !== SEALED;
       if (!isGone || (await findWholeBag(store, key)) === undefined) throw error;
       return { copyId: SEALED, reader: await store.open(key, SEALED) };
     }
   }
 
-  async function prove(
-    key: ArchiveKey,
-    fence: Fence,
-    { copyId, sha256, sizeBytes }: Required<DownloadedCopy>,
-    reader: CopyReader,
-  ): Promise<void> {
+  async function prove(opened: string, reader: CopyReader): Promise<void> {
     const found = await unlessUnreadable(digestOf(reader));
-    if (found?.sha256 === sha256 && found.sizeBytes === sizeBytes) {
+    if (found?.sha256 === sha256 && found.sizeBytes === copy.sizeBytes) {
       await countZipEntries(reader);
       return;
     }
     requireOwned(key, await ledger.noteBadCopy(key, fence, found ?? {}));
-    if (copyId !== SEALED) await store.discard(key, copyId);
-    throw new ArchivistError(
-      'ChecksumMismatch',
-      `The copy of archive ${key.archiveId} of ${key.tenant} is not what the record says.`,
-    );
-  }
-
-  async function contentsOf(
-    key: ArchiveKey,
-    entry: LedgerEntry,
-    facts: ArchiveFacts,
-    sha256: string,
-    { sizeBytes }: DownloadedCopy,
-  ) {
-    const recordSource = await ledger.findRecord(key);
-    if (recordSource !== undefined)
-      return { sha256, sizeBytes, conferenceId: entry.conferenceId ?? facts.conferenceId, recordSource };
-    throw new ArchivistError(
-      'LedgerBehind',
-      `The ledger has no record of archive ${key.archiveId} of ${key.tenant}.`,
-    );
-  }
-
-  async function record(entry: LedgerEntry, fence: Fence, secured: SecuredArchive): Promise<void> {
-    const verdict = await ledger.secureCopy(entry, fence, secured);
-    requireOwned(entry, verdict);
-    if (verdict === 'other') throw changed(entry);
-    const isRepair = verdict === 'repaired' && entry.fixity?.ok === false;
-    if (isRepair) countCopies(entry.tenant, { archivist_copies_repaired: 1 });
+    if (opened !== SEALED) await store.discard(key, opened);
+    throw new ArchivistError('ChecksumMismatch', `The copy of ${nameOf(key)} is not what the record says.`);
   }
 }
 
@@ -126,18 +99,17 @@ function expectedOf(key: ArchiveKey, entry: LedgerEntry, facts: ArchiveFacts, co
   return expected;
 }
 
-function changed({ tenant, archiveId }: ArchiveKey): ArchivistError {
+function changed(key: ArchiveKey): ArchivistError {
   return new ArchivistError(
     'RecordInvalid',
-    `The SHA-256 of archive ${archiveId} of ${tenant} is not the one that the ledger has.`,
+    `The SHA-256 of ${nameOf(key)} is not the one that the ledger has.`,
   );
 }
 
 async function digestOf(reader: CopyReader): Promise<CopyDigest> {
   const { readBack: sha256, sizeBytes } = reader;
   if (sha256 !== undefined) return { sha256, sizeBytes };
-  const report = new TransferReport();
-  report.totalBytes = sizeBytes;
+  const report = new TransferReport(sizeBytes);
   return await digestCopy(reader, {
     signal: cancellationSignal(),
     onBytes: (count) => report.add(count),

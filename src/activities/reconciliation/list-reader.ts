@@ -3,23 +3,9 @@ import { ArchivistError, type FailureType } from '../../domain/failures';
 import type { TenantId } from '../../domain/ids';
 import type { ReconcileReport } from '../../domain/reconciliation';
 import { readList, type ListSources, type Reading, type ReadingTimes } from './read-list';
-import { reconciliationMetrics } from './metrics';
+import { count } from '../metrics';
 
-/**
- * Reads platforms' lists for everybody in this process who needs one. A tenant's list is read by one process at a time, which the
- * ledger's lease sees to, with pauses in proportion to what the last one took; whoever asks meanwhile waits for the next one,
- * together with all others, or is content with one that another process has begun since.
- */
-export interface ListReader {
-  /**
-   * Resolves when a whole list that began after the call is committed.
-   * @throws ArchivistError `ListIncomplete`, `PlatformUnavailable`, `CredentialsRejected`, `UnknownTenant` or `LedgerUnavailable`
-   */
-  next(tenant: TenantId, signal: AbortSignal): Promise<void>;
-
-  /** Reads the list, without a pause before it, and reports what that did, also if the list is not whole. @throws ArchivistError `UnknownTenant` or `LedgerUnavailable` */
-  read(tenant: TenantId, signal: AbortSignal): Promise<ReconcileReport>;
-}
+export type ListReader = ReturnType<typeof createListReader>;
 
 export interface ListTimes extends ReadingTimes {
   /** How often the ledger is asked whether another process's list is through. */
@@ -38,7 +24,12 @@ const USUAL_TIMES: ListTimes = {
 /** What somebody who needs a whole list is told as it is; every other failure means that there is no such list. */
 const TOLD_AS_IT_IS: readonly FailureType[] = ['PlatformUnavailable', 'CredentialsRejected'];
 
-export function createListReader(sources: ListSources, times: Partial<ListTimes> = {}): ListReader {
+/**
+ * Reads platforms' lists for everybody in this process who needs one. A tenant's list is read by one process at a time, which the
+ * ledger's lease sees to, with pauses in proportion to what the last one took; whoever asks meanwhile waits for the next one,
+ * together with all others, or is content with one that another process has begun since.
+ */
+export function createListReader(sources: ListSources, times: Partial<ListTimes> = {}) {
   const byTenant = new Map<TenantId, TenantLists>();
   const listsOf = (tenant: TenantId): TenantLists => {
     const lists = byTenant.get(tenant) ?? new TenantLists(sources, tenant, { ...USUAL_TIMES, ...times });
@@ -46,13 +37,22 @@ export function createListReader(sources: ListSources, times: Partial<ListTimes>
     return lists;
   };
   return {
-    async next(tenant, signal) {
+    /**
+     * Resolves when a whole list that began after the call is committed.
+     * @throws ArchivistError `ListIncomplete`, `PlatformUnavailable`, `CredentialsRejected`, `UnknownTenant` or `LedgerUnavailable`
+     */
+    async next(tenant: TenantId, signal: AbortSignal): Promise<void> {
       const { failure } = (await listsOf(tenant).ask(signal, false)) ?? {};
       if (failure === undefined) return;
       if (TOLD_AS_IT_IS.includes(failure.type)) throw failure;
       throw new ArchivistError('ListIncomplete', failure.message, failure.retryAfterMs);
     },
-    async read(tenant, signal) {
+
+    /**
+     * Reads the list, without a pause before it, and reports what that did, also if the list is not whole.
+     * @throws ArchivistError `UnknownTenant` or `LedgerUnavailable`
+     */
+    async read(tenant: TenantId, signal: AbortSignal): Promise<ReconcileReport> {
       const reading = await listsOf(tenant).ask(signal, true);
       if (reading === undefined) throw new TypeError('A reading of another process has no report here.');
       return reading.report;
@@ -151,16 +151,16 @@ class TenantLists {
     this.#served = new Set(asked.filter((asker) => this.#waiting.delete(asker)));
     this.#reading = new AbortController();
     if (this.#served.size === 0) this.#reading.abort();
-    await this.#read(id, this.#reading.signal);
-    return true;
-  }
-
-  async #read(id: string, signal: AbortSignal): Promise<void> {
-    const { sources, tenant, times } = this;
+    const { signal } = this.#reading;
     const begun = performance.now();
     try {
       const reading = await readList(sources, tenant, id, times, signal);
-      reconciliationMetrics.count(reading.report);
+      const { queued, incomplete } = reading.report;
+      // Whoever it was for: reconciliation, or an abandon that needed a list.
+      count(tenant, {
+        archivist_reconcile_queued: queued,
+        ...(incomplete !== undefined && { archivist_reconcile_incomplete: 1 }),
+      });
       for (const asker of this.#served) asker.settle(reading);
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -168,6 +168,7 @@ class TenantLists {
       const now = performance.now();
       this.#freeAt = now + Math.min((now - begun) * times.pauseFactor, times.longestPauseMs);
     }
+    return true;
   }
 
   /** A list that another process has begun after the question will do, unless a report is wanted. */

@@ -30,7 +30,7 @@ export interface ReadingTimes {
 /** What one reading did; `failure` says why the list is not whole. */
 export interface Reading {
   readonly report: ReconcileReport;
-  readonly failure?: ArchivistError;
+  readonly failure: ArchivistError | undefined;
 }
 
 /** Archives that are written at a time. */
@@ -44,146 +44,102 @@ type Named = ListedArchive & { readonly archiveId: ArchiveId };
  * @throws ArchivistError `LedgerUnavailable`; what the platform does wrong is the reading's `failure`
  */
 export async function readList(
-  sources: ListSources,
+  { platformOf, ledger, expiry }: ListSources,
   tenant: TenantId,
   id: string,
   times: ReadingTimes,
   signal: AbortSignal,
 ): Promise<Reading> {
-  const { ledger } = sources;
-  const limits = new Limits(ledger, id, times);
-  const tally = new Tally(tenant);
-  const end = (whole: boolean) =>
-    ledger.endList(id, whole, { factor: times.pauseFactor, longestMs: times.longestPauseMs });
+  const counts = { listed: 0, changed: 0, queued: 0, missed: 0, unusable: 0 };
+  let failure: ArchivistError | undefined;
+  const limits = limitReading(ledger, id, times);
   try {
-    await copyList(sources, tenant, id, tally, AbortSignal.any([signal, limits.signal]));
+    await copyList(AbortSignal.any([signal, limits.signal]));
   } catch (error) {
     await end(false).catch(() => undefined);
     throw error;
   } finally {
     limits.stop();
   }
-  const isWhole = tally.failure === undefined;
-  if (!(await end(isWhole)) && isWhole) tally.failure = incomplete(tenant, 'its reader was too slow');
-  return tally.reading();
-}
+  const isWhole = failure === undefined;
+  if (!(await end(isWhole)) && isWhole) failure = incomplete('its reader was too slow');
+  return { report: { tenant, ...counts, ...(failure && { incomplete: failure.type }) }, failure };
 
-/** One batch is written while the next one arrives. */
-async function copyList(
-  { platformOf, ledger, expiry }: ListSources,
-  tenant: TenantId,
-  id: string,
-  tally: Tally,
-  signal: AbortSignal,
-): Promise<void> {
-  let written = Promise.resolve();
-  for await (const batch of batchesOf(platformOf(tenant).list(signal), tally)) {
-    await written;
-    written = ledger.noteListed(tenant, id, batch, expiry).then((noted) => tally.add(noted));
-    written.catch(() => undefined);
+  function end(whole: boolean): Promise<boolean> {
+    return ledger.endList(id, whole, { factor: times.pauseFactor, longestMs: times.longestPauseMs });
   }
-  await written;
-}
 
-async function* batchesOf(
-  list: AsyncIterable<ListedArchive>,
-  tally: Tally,
-): AsyncGenerator<readonly Named[]> {
-  let batch: Named[] = [];
-  try {
-    for await (const archive of list) {
-      tally.see(archive);
-      if (isNamed(archive)) batch.push(archive);
-      if (batch.length < BATCH) continue;
-      yield batch;
-      batch = [];
+  /** One batch is written while the next one arrives. */
+  async function copyList(reading: AbortSignal): Promise<void> {
+    let written = Promise.resolve();
+    for await (const batch of batchesOf(platformOf(tenant).list(reading))) {
+      await written;
+      written = write(batch);
+      written.catch(() => undefined);
     }
-  } catch (error) {
-    if (!(error instanceof ArchivistError)) throw error;
-    tally.failure = error;
+    await written;
   }
-  if (batch.length > 0) yield batch;
+
+  async function write(batch: readonly Named[]): Promise<void> {
+    const { changed, queued, missed } = await ledger.noteListed(tenant, id, batch, expiry);
+    counts.changed += changed;
+    counts.queued += queued;
+    counts.missed += missed;
+  }
+
+  async function* batchesOf(list: AsyncIterable<ListedArchive>): AsyncGenerator<readonly Named[]> {
+    let batch: Named[] = [];
+    try {
+      for await (const archive of list) {
+        counts.listed += 1;
+        if (isNamed(archive)) batch.push(archive);
+        else noteUnusable(archive);
+        if (batch.length < BATCH) continue;
+        yield batch;
+        batch = [];
+      }
+    } catch (error) {
+      if (!(error instanceof ArchivistError)) throw error;
+      failure = error;
+    }
+    if (batch.length > 0) yield batch;
+  }
+
+  /** An archive without a usable id may belong to any conference: while it has a file, no abandon may rely on the list. */
+  function noteUnusable({ status }: ListedArchive): void {
+    counts.unusable += 1;
+    if (!platformConfirmedAbandon(status)) failure ??= incomplete('it has archives whose ids cannot be used');
+  }
+
+  function incomplete(why: string): ArchivistError {
+    return new ArchivistError('ListIncomplete', `The list of archives of ${tenant} does not count: ${why}.`);
+  }
 }
 
 function isNamed(archive: ListedArchive): archive is Named {
   return archive.archiveId !== undefined;
 }
 
-class Tally {
-  failure: ArchivistError | undefined;
-  #listed = 0;
-  #unusable = 0;
-  #changed = 0;
-  #queued = 0;
-  #missed = 0;
-
-  constructor(private readonly tenant: TenantId) {}
-
-  /** An archive without a usable id may belong to any conference: while it has a file, no abandon may rely on the list. */
-  see({ archiveId, status }: ListedArchive): void {
-    this.#listed += 1;
-    if (archiveId !== undefined) return;
-    this.#unusable += 1;
-    if (platformConfirmedAbandon(status)) return;
-    this.failure ??= incomplete(this.tenant, 'it has archives whose ids cannot be used');
-  }
-
-  add(noted: { readonly changed: number; readonly queued: number; readonly missed: number }): void {
-    this.#changed += noted.changed;
-    this.#queued += noted.queued;
-    this.#missed += noted.missed;
-  }
-
-  reading(): Reading {
-    const { failure } = this;
-    const report = {
-      tenant: this.tenant,
-      listed: this.#listed,
-      changed: this.#changed,
-      queued: this.#queued,
-      missed: this.#missed,
-      unusable: this.#unusable,
-      ...(failure && { incomplete: failure.type }),
-    };
-    return { report, ...(failure && { failure }) };
-  }
-}
-
-/** What stops a reading: its lease was lost, or it lasts too long. */
-class Limits {
-  readonly #stop = new AbortController();
-  readonly #renewal: NodeJS.Timeout;
-  readonly #end: NodeJS.Timeout;
-
-  constructor(
-    private readonly ledger: Ledger,
-    private readonly id: string,
-    private readonly times: ReadingTimes,
-  ) {
-    this.#renewal = setInterval(() => void this.#renew(), times.renewEveryMs);
-    this.#end = setTimeout(() => this.#abort('it took too long'), times.longestReadingMs);
-  }
-
-  get signal(): AbortSignal {
-    return this.#stop.signal;
-  }
-
-  stop(): void {
-    clearInterval(this.#renewal);
-    clearTimeout(this.#end);
-  }
+/** Renews the lease of a reading. Its signal stops the reading if the lease was lost, or if it lasts too long. */
+function limitReading(ledger: Ledger, id: string, times: ReadingTimes) {
+  const stopping = new AbortController();
+  const renewal = setInterval(() => void renew(), times.renewEveryMs);
+  const end = setTimeout(abort, times.longestReadingMs, 'it took too long');
+  return {
+    signal: stopping.signal,
+    stop(): void {
+      clearInterval(renewal);
+      clearTimeout(end);
+    },
+  };
 
   /** A ledger that does not answer is no loss yet: the lease may be renewed the next time, and the end asks again. */
-  async #renew(): Promise<void> {
-    const isOurs = await this.ledger.renewList(this.id, this.times.leaseMs).catch(() => true);
-    if (!isOurs) this.#abort('another reader has begun');
+  async function renew(): Promise<void> {
+    const isOurs = await ledger.renewList(id, times.leaseMs).catch(() => true);
+    if (!isOurs) abort('another reader has begun');
   }
 
-  #abort(why: string): void {
-    this.#stop.abort(new ArchivistError('ListIncomplete', `The reading of a list was stopped: ${why}.`));
+  function abort(why: string): void {
+    stopping.abort(new ArchivistError('ListIncomplete', `The reading of a list was stopped: ${why}.`));
   }
-}
-
-function incomplete(tenant: TenantId, why: string): ArchivistError {
-  return new ArchivistError('ListIncomplete', `The list of archives of ${tenant} does not count: ${why}.`);
 }

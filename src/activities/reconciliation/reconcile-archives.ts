@@ -4,23 +4,31 @@ import type { ReconcileReport } from '../../domain/reconciliation';
 import { USUAL_PACE } from '../../domain/subscriptions';
 import type { Dependencies } from '../dependencies';
 import { whileAlive } from '../heartbeats';
-import { reconciliationMetrics as metrics } from './metrics';
+import { count, show } from '../metrics';
 
 /**
  * Reads the platform's list, writes what it shows and queues what nothing else has brought. Only what the list says counts: what it
  * lacks means nothing, whether it is whole or not. Secrets of subscriptions that were deleted long enough ago are retired on the way.
  */
-export function createReconcileArchives({ lists, ledger }: Pick<Dependencies, 'lists' | 'ledger'>) {
-  return async function reconcileArchives(tenant: TenantId): Promise<ReconcileReport> {
-    metrics.begin(tenant);
-    const report = await whileAlive(() => lists.read(tenant, cancellationSignal()));
-    metrics.end(report);
-    if (report.incomplete !== undefined)
-      log.warn('The list is not whole: nothing is concluded from what it lacks', {
-        tenant,
-        reason: report.incomplete,
-      });
-    await ledger.retireUnsubscribed(tenant, USUAL_PACE.drainMs);
-    return report;
-  };
+export async function reconcileArchives(
+  { lists, ledger }: Pick<Dependencies, 'lists' | 'ledger'>,
+  tenant: TenantId,
+): Promise<ReconcileReport> {
+  count(tenant, { archivist_reconcile_queued: 0, archivist_reconcile_incomplete: 0 });
+  const report = await whileAlive(() => lists.read(tenant, cancellationSignal()));
+  const { listed, missed, unusable, incomplete } = report;
+  show(tenant, { archivist_reconcile_unusable_ids: unusable });
+  if (incomplete === undefined)
+    show(tenant, {
+      archivist_reconcile_listed: listed,
+      archivist_reconcile_missed: missed,
+      archivist_reconcile_last_success_timestamp_seconds: Math.round(Date.now() / 1000),
+    });
+  else
+    log.warn('The list is not whole: nothing is concluded from what it lacks', {
+      tenant,
+      reason: incomplete,
+    });
+  await ledger.retireUnsubscribed(tenant, USUAL_PACE.drainMs);
+  return report;
 }

@@ -59,8 +59,9 @@ export async function registerCallback(
 
   async function current() {
     const found = currentIn(await takeInventory({ platformOf, ledger }, tenant, signal), after);
-    if (found === undefined) return undefined;
-    return { generation: found.generation, subscriptionId: found.subscriptionId, alreadyThere: true };
+    return (
+      found && { generation: found.generation, subscriptionId: found.subscriptionId, alreadyThere: true }
+    );
   }
 
   /** The platform accepted, and did not say what it calls the subscription: if it lists, it is found by the secret's hash. */

@@ -1,4 +1,4 @@
-import { cancellationSignal, metricMeter } from '@temporalio/activity';
+import { cancellationSignal } from '@temporalio/activity';
 import { ArchivistError } from '../../domain/failures';
 import type { TenantId } from '../../domain/ids';
 import {
@@ -12,6 +12,7 @@ import {
 } from '../../domain/subscriptions';
 import type { Generation } from '../../ledger/sql/subscriptions';
 import type { PlatformSubscription } from '../../platform/read-subscriptions';
+import { show } from '../metrics';
 import {
   configuredLabel,
   generationOf,
@@ -20,7 +21,6 @@ import {
   takeInventory,
   workingIn,
   type CallbackSettings,
-  type LiveGeneration,
   type Sources,
   type SubscriptionDependencies,
 } from './inventory';
@@ -60,50 +60,52 @@ export async function readReports(
   signal: AbortSignal,
 ): Promise<DeliveryReports[]> {
   const ours = workingIn(await takeInventory(sources, tenant, signal));
-  return await reportsOf(sources, tenant, ours, subscriptionId, signal);
+  const wanted = subscriptionId === undefined ? ours.map((each) => each.subscriptionId) : [subscriptionId];
+  const found: DeliveryReports[] = [];
+  for (const id of wanted) {
+    const own = ours.find((each) => each.subscriptionId === id);
+    const generation = own && generationLabel(own.generation);
+    found.push({ subscriptionId: id, generation, reports: await reportsOf(sources, tenant, id, signal) });
+  }
+  return found;
 }
 
 async function reportsOf(
   { platformOf }: Sources,
   tenant: TenantId,
-  ours: readonly LiveGeneration[],
-  subscriptionId: string | undefined,
+  subscriptionId: string,
   signal: AbortSignal,
-): Promise<DeliveryReports[]> {
-  const wanted = subscriptionId === undefined ? ours.map((each) => each.subscriptionId) : [subscriptionId];
-  const found: DeliveryReports[] = [];
-  for (const id of wanted) {
-    if (!isSubscriptionId(id))
-      throw new ArchivistError('SubscriptionUnknown', 'That is not the form of a subscription id.');
-    const reports = await platformOf(tenant).reports(id, signal);
-    const own = ours.find((each) => each.subscriptionId === id);
-    const generation = own && generationLabel(own.generation);
-    found.push({ subscriptionId: id, generation, reports: reports.slice(0, MOST) });
-  }
-  return found;
+): Promise<readonly DeliveryReport[]> {
+  if (!isSubscriptionId(subscriptionId))
+    throw new ArchivistError('SubscriptionUnknown', 'That is not the form of a subscription id.');
+  return (await platformOf(tenant).reports(subscriptionId, signal)).slice(0, MOST);
 }
 
 /**
  * Looks at how the latest deliveries to our subscriptions ended, and shows it as metrics. If there is no subscription of
  * ours, it shows nothing, and does not ask the platform.
  */
-export function createLookAtDeliveries(sources: Sources) {
-  return async function lookAtDeliveries(tenant: TenantId): Promise<DeliveriesSeen | undefined> {
-    if (!(await sources.ledger.listGenerations(tenant)).some(isLive)) return undefined;
-    const signal = cancellationSignal();
-    const ours = workingIn(await takeInventory(sources, tenant, signal));
-    const found = await ifSupported(reportsOf(sources, tenant, ours, undefined, signal));
-    const reports = found?.flatMap((each) => each.reports) ?? [];
-    const seen: DeliveriesSeen = {
-      subscriptions: ours.length,
-      attempts: reports.length,
-      failed: reports.filter(({ failed }) => failed).length,
-      lost: lostIn(reports).size,
-      ...(found === undefined && { unreported: true }),
-    };
-    show(tenant, seen);
-    return seen;
+export async function lookAtDeliveries(
+  sources: Sources,
+  tenant: TenantId,
+): Promise<DeliveriesSeen | undefined> {
+  if (!(await sources.ledger.listGenerations(tenant)).some(isLive)) return undefined;
+  const signal = cancellationSignal();
+  const ours = workingIn(await takeInventory(sources, tenant, signal));
+  const found = await ifSupported(
+    Promise.all(ours.map(({ subscriptionId }) => reportsOf(sources, tenant, subscriptionId, signal))),
+  );
+  const reports = found?.flat() ?? [];
+  const seen: DeliveriesSeen = {
+    subscriptions: ours.length,
+    attempts: reports.length,
+    failed: reports.filter(({ failed }) => failed).length,
+    lost: lostIn(reports).size,
+    ...(found === undefined && { unreported: true }),
   };
+  show(tenant, { archivist_subscriptions: seen.subscriptions });
+  if (found) show(tenant, { archivist_deliveries_failed: seen.failed, archivist_deliveries_lost: seen.lost });
+  return seen;
 }
 
 /** An archive that any of our subscriptions was told of is not lost. */
@@ -115,15 +117,6 @@ function lostIn(reports: readonly DeliveryReport[]): ReadonlySet<string> {
       : [],
   );
   return new Set(lost);
-}
-
-function show(tenant: TenantId, { subscriptions, failed, lost, unreported }: DeliveriesSeen): void {
-  const gauge = (name: string, description: string, value: number) =>
-    metricMeter.createGauge(name, 'int', undefined, description).set(value, { tenant });
-  gauge('archivist_subscriptions', 'Subscriptions of ours that the platform has', subscriptions);
-  if (unreported) return;
-  gauge('archivist_deliveries_failed', "Failed attempts among the platform's latest 50", failed);
-  gauge('archivist_deliveries_lost', 'Archives of which no attempt among these reached the gateway', lost);
 }
 
 function viewOf(

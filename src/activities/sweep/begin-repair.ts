@@ -1,7 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { SecuredArchive } from '../../domain/claim';
 import { ArchivistError } from '../../domain/failures';
-import type { ArchiveKey } from '../../domain/ids';
+import { nameOf, type ArchiveKey } from '../../domain/ids';
 import { availabilityOf } from '../../domain/statuses';
 import type { RepairBeginning } from '../../domain/sweep';
 import type { LedgerEntry } from '../../ledger/ledger';
@@ -20,52 +20,45 @@ const LOOK_AGAIN_MS = 6 * 60 * 60_000;
  * @throws ArchivistError `InvalidInput` if no copy was ever secured; `NotYetAvailable` or `PlatformFailed` while the platform's file
  * cannot be downloaded
  */
-export function createBeginRepair({
-  ledger,
-  store,
-  platformOf,
-  expiry,
-}: Pick<Dependencies, 'ledger' | 'store' | 'platformOf' | 'expiry'>) {
-  return async function beginRepair(key: ArchiveKey): Promise<RepairBeginning> {
-    const signal = cancellationSignal();
-    const fence = fenceOf(STEPS.awaitAvailable);
-    // Before the row is taken over: a claim that is under way is left alone.
-    const secured = requireSecured(key, await ledger.find(key));
-    const entry = await takeStepOrEnd(ledger, key, fence);
-    if (await isWhole(entry, secured, signal)) {
-      await ledger.endClaim(key, fence, { reason: 'whole' });
-      return { outcome: 'whole' };
+export async function beginRepair(
+  { ledger, store, platformOf, expiry }: Pick<Dependencies, 'ledger' | 'store' | 'platformOf' | 'expiry'>,
+  key: ArchiveKey,
+): Promise<RepairBeginning> {
+  const signal = cancellationSignal();
+  const fence = fenceOf(STEPS.awaitAvailable);
+  // Before the row is taken over: a claim that is under way is left alone.
+  const secured = requireSecured(key, await ledger.find(key));
+  const entry = await takeStepOrEnd(ledger, key, fence);
+  if (await isWhole()) {
+    await ledger.endClaim(key, fence, { reason: 'whole' });
+    return { outcome: 'whole' };
+  }
+  const { status: platformStatus } = await platformOf(key.tenant).fetchRecord(key, signal);
+  const availability = availabilityOf(platformStatus);
+  switch (availability) {
+    case 'expired':
+      await ledger.noteExpired(key);
+      await ledger.endClaim(key, fence, { reason: 'CopyDamaged' });
+      return { outcome: 'lost' };
+    case 'available':
+    case 'abandoned': {
+      const { conferenceId, sha256 } = secured;
+      return { outcome: 'repair', facts: { conferenceId, sha256, platformStatus } };
     }
-    const { status: platformStatus } = await platformOf(key.tenant).fetchRecord(key, signal);
-    const availability = availabilityOf(platformStatus);
-    switch (availability) {
-      case 'expired':
-        await ledger.noteExpired(key);
-        await ledger.endClaim(key, fence, { reason: 'CopyDamaged' });
-        return { outcome: 'lost' };
-      case 'available':
-      case 'abandoned': {
-        const { conferenceId, sha256 } = secured;
-        return { outcome: 'repair', facts: { conferenceId, sha256, platformStatus } };
-      }
-      case 'inProgress':
-      case 'failed':
-        throw new ArchivistError(
-          availability === 'failed' ? 'PlatformFailed' : 'NotYetAvailable',
-          `The copy of archive ${key.archiveId} of ${key.tenant} is damaged or gone, and the platform has no file of it at present.`,
-        );
-    }
-  };
+    case 'inProgress':
+    case 'failed':
+      throw new ArchivistError(
+        availability === 'failed' ? 'PlatformFailed' : 'NotYetAvailable',
+        `The copy of ${nameOf(key)} is damaged or gone, and the platform has no file of it at present.`,
+      );
+  }
 
   /** Reads the copy and records the check. What was damaged may have been put back since. */
-  async function isWhole(entry: LedgerEntry, secured: SecuredArchive, signal: AbortSignal): Promise<boolean> {
-    const report = new TransferReport();
-    report.totalBytes = secured.sizeBytes;
-    const { verdict, found } = await examineCopy(store, entry, secured, {
-      signal,
-      onBytes: (count) => report.add(count),
-    });
-    const due = { retryMs: LOOK_AGAIN_MS, recheckMs: expiry.recheck };
+  async function isWhole(): Promise<boolean> {
+    const report = new TransferReport(secured.sizeBytes);
+    const onBytes = (bytes: number): void => report.add(bytes);
+    const { verdict, found } = await examineCopy(store, key, secured, { signal, onBytes });
+    const due = { retryMs: LOOK_AGAIN_MS, recheckMs: expiry.recheckMs };
     await ledger.recordRecheck(entry, { ...found, ...due, verdict });
     return verdict === 'whole';
   }
@@ -76,6 +69,6 @@ function requireSecured(key: ArchiveKey, entry: LedgerEntry | undefined): Secure
   if (secured !== undefined) return secured;
   throw new ArchivistError(
     'InvalidInput',
-    `Archive ${key.archiveId} of ${key.tenant} has no secured copy that could be repaired.`,
+    `There is no secured copy of ${nameOf(key)} that could be repaired.`,
   );
 }

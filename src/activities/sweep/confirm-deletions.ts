@@ -4,8 +4,9 @@ import { ArchivistError, type FailureType } from '../../domain/failures';
 import type { TenantId } from '../../domain/ids';
 import { availabilityOf, isDocumented } from '../../domain/statuses';
 import type { LedgerEntry } from '../../ledger/ledger';
+import { readRecord } from '../claim/facts';
 import type { Dependencies } from '../dependencies';
-import { inParallel, type Turn } from './turn';
+import { workOff, type Turn } from './turn';
 
 /** Records that are asked for at a time, and what a lane waits after each: some twenty a second. */
 const LANES = 2;
@@ -30,19 +31,25 @@ export async function confirmDeletions(
 ): Promise<boolean> {
   let failures = 0;
   const isToStop = (): boolean => turn.isOver || failures >= MOST_FAILURES;
-  for (;;) {
-    const due = await ledger.dueForConfirmation(tenant, PAGE);
-    if (due.length === 0) return false;
-    await inParallel(due, LANES, async (entry) => {
-      if (isToStop()) return;
+  const take = (limit: number) => ledger.dueForConfirmation(tenant, limit);
+  const isMore = await workOff(
+    { take, idOf: ({ archiveId }) => archiveId, page: PAGE, lanes: LANES, isToStop },
+    async (entry) => {
       await confirm(entry);
       await pause(LANE_PAUSE_MS, undefined, { signal: turn.signal });
-    });
-    if (isToStop()) return failures < MOST_FAILURES;
-  }
+      return 'done';
+    },
+  );
+  return isMore && failures < MOST_FAILURES;
 
   async function confirm(entry: LedgerEntry): Promise<void> {
-    const status = await statusOf(entry);
+    const record = await readRecord(platformOf, entry, turn.signal);
+    turn.signal.throwIfAborted();
+    const isRead = !(record instanceof ArchivistError);
+    // An error never means that the file is gone.
+    failures = isRead ? 0 : failures + 1;
+    if (!isRead) log.warn('A deletion could not be confirmed', { tenant, reason: record.message });
+    const status = isRead ? record.status : undefined;
     if (status !== undefined && availabilityOf(status) === 'expired') {
       await ledger.noteExpired(entry);
       turn.counts.expired += 1;
@@ -51,23 +58,8 @@ export async function confirmDeletions(
     }
   }
 
-  /** @returns `undefined` if the platform gave no answer; an error never means that the file is gone */
-  async function statusOf(entry: LedgerEntry): Promise<string | undefined> {
-    try {
-      const { status } = await platformOf(tenant).fetchRecord(entry, turn.signal);
-      failures = 0;
-      return status;
-    } catch (error) {
-      turn.signal.throwIfAborted();
-      if (!(error instanceof ArchivistError) || error.type === 'UnknownTenant') throw error;
-      failures += 1;
-      log.warn('A deletion could not be confirmed', { tenant, reason: error.message });
-      return undefined;
-    }
-  }
-
   function postponementOf({ toldAt, platformStatus = '' }: LedgerEntry, status: string | undefined) {
-    const lateMs = Date.now() - (toldAt ?? new Date()).getTime() - expiry.period;
+    const lateMs = Date.now() - (toldAt ?? new Date()).getTime() - expiry.periodMs;
     const attention = attentionOf(status, lateMs);
     return {
       status: status ?? platformStatus,

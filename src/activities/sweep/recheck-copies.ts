@@ -1,11 +1,11 @@
 import { log } from '@temporalio/activity';
 import { safeReasonOf } from '../../domain/error-code';
-import type { ArchiveId, TenantId } from '../../domain/ids';
+import type { TenantId } from '../../domain/ids';
 import type { LedgerEntry } from '../../ledger/ledger';
 import { examineCopy, type Examination } from '../../store/examine-copy';
 import type { Dependencies } from '../dependencies';
-import { countCopies } from './copy-metrics';
-import { inParallel, type Turn } from './turn';
+import { count } from '../metrics';
+import { workOff, type Turn } from './turn';
 
 /** Copies that are read at a time: downloads use the same disks. */
 const LANES = 4;
@@ -29,27 +29,22 @@ export async function recheckCopies(
   tenant: TenantId,
   turn: Turn,
 ): Promise<boolean> {
-  countCopies(tenant, { archivist_copies_damaged: 0, archivist_copies_repaired: 0 });
-  // Copies that can be neither read nor called damaged stay due, and must not keep others from their turn.
-  const unclear = new Set<ArchiveId>();
+  count(tenant, { archivist_copies_damaged: 0, archivist_copies_repaired: 0 });
   const isToStop = (): boolean => turn.isOver || turn.damaged.length >= MOST_DAMAGED;
-  for (;;) {
-    const due = await ledger.dueForFixity(tenant, PAGE + unclear.size);
-    const fresh = due.filter(({ archiveId }) => !unclear.has(archiveId));
-    if (fresh.length === 0) return false;
-    await inParallel(fresh, LANES, async (entry) => {
-      if (!isToStop()) await recheck(entry);
-    });
-    if (isToStop()) return true;
-  }
+  const take = (limit: number) => ledger.dueForFixity(tenant, limit);
+  return await workOff(
+    { take, idOf: ({ archiveId }) => archiveId, page: PAGE, lanes: LANES, isToStop },
+    recheck,
+  );
 
-  async function recheck(entry: LedgerEntry): Promise<void> {
+  /** A copy that can be neither read nor called damaged is unclear. */
+  async function recheck(entry: LedgerEntry): Promise<'done' | 'unclear'> {
     const examined = await examine(entry);
     // An attempt that was given up while it read may have found what a repair has replaced since.
     turn.signal.throwIfAborted();
-    if (examined === undefined) unclear.add(entry.archiveId);
-    else await record(entry, examined);
+    if (examined !== undefined) await record(entry, examined);
     turn.beat();
+    return examined === undefined ? 'unclear' : 'done';
   }
 
   async function examine(entry: LedgerEntry): Promise<Examination | undefined> {
@@ -71,13 +66,13 @@ export async function recheckCopies(
   }
 
   async function record(entry: LedgerEntry, { verdict, found }: Examination): Promise<void> {
-    const due = { retryMs: UNREPAIRED_MS, recheckMs: expiry.recheck };
+    const due = { retryMs: UNREPAIRED_MS, recheckMs: expiry.recheckMs };
     const recorded = await ledger.recordRecheck(entry, { ...found, ...due, verdict });
     if (recorded === 'stale') return;
     turn.counts.rechecked += 1;
     if (verdict === 'whole') turn.counts.whole += 1;
     else turn.damaged.push({ tenant, archiveId: entry.archiveId });
     if (recorded === 'closed') turn.counts.closed += 1;
-    if (recorded === 'news') countCopies(tenant, { archivist_copies_damaged: 1 });
+    if (recorded === 'news') count(tenant, { archivist_copies_damaged: 1 });
   }
 }

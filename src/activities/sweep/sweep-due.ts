@@ -4,10 +4,9 @@ import type { TenantId } from '../../domain/ids';
 import type { SweepBatch } from '../../domain/sweep';
 import type { Dependencies } from '../dependencies';
 import { whileAlive } from '../heartbeats';
+import { show } from '../metrics';
 import { confirmDeletions } from './confirm-deletions';
-import { showOverdue } from './copy-metrics';
 import { recheckCopies } from './recheck-copies';
-import { removeLeftovers } from './remove-leftovers';
 import { concludeOrders, settleFlights } from './resolve-abandons';
 import { Turn } from './turn';
 
@@ -22,48 +21,63 @@ const LATE_MS = 60 * 60_000;
  * wants. It may be killed anywhere and run twice at the same time: every change is made once.
  * @throws ArchivistError what kept a part from its end, unless copies were found damaged, which must be told
  */
-export function createSweepDue(dependencies: Dependencies) {
+export async function sweepDue(dependencies: Dependencies, tenant: TenantId): Promise<SweepBatch> {
   const { ledger, platformOf, settings } = dependencies;
-
-  return async function sweepDue(tenant: TenantId): Promise<SweepBatch> {
-    platformOf(tenant);
-    const turn = new Turn();
-    const recheck = () => recheckCopies(dependencies, tenant, turn);
-    // Requests to the platform have time limits of their own: their heartbeats go by the clock.
-    const resolve = () => whileAlive(() => resolveAbandons(tenant, turn));
-    const confirm = () => whileAlive(() => confirmDeletions(dependencies, tenant, turn));
-    const tidy = () => whileAlive(() => removeLeftovers(dependencies, tenant, turn).then(() => false));
-    // Each with the milliseconds after which it takes up nothing more: about a minute in all.
-    const parts: readonly (readonly [ms: number, work: () => Promise<boolean>])[] = [
-      [15_000, resolve],
-      [25_000, recheck],
-      [15_000, confirm],
-      // What is gone on the platform is due to be verified from that moment on.
-      [10_000, recheck],
-      [5_000, tidy],
-    ];
-    let more = false;
-    let failure: ArchivistError | undefined;
-    for (const [ms, work] of parts) {
-      try {
-        turn.begin(ms);
-        more = (await work()) || more;
-      } catch (error) {
-        failure = requireNamed(error);
-        log.warn('A part of the sweep failed', { tenant, reason: failure.message });
-      }
+  platformOf(tenant);
+  const turn = new Turn();
+  const recheck = () => recheckCopies(dependencies, tenant, turn);
+  // Requests to the platform have time limits of their own: their heartbeats go by the clock.
+  const resolve = () => whileAlive(resolveAbandons);
+  const confirm = () => whileAlive(() => confirmDeletions(dependencies, tenant, turn));
+  const tidy = () => whileAlive(() => removeLeftovers(dependencies, tenant, turn).then(() => false));
+  // Each with the milliseconds after which it takes up nothing more: about a minute in all.
+  const parts: readonly (readonly [ms: number, work: () => Promise<boolean>])[] = [
+    [15_000, resolve],
+    [25_000, recheck],
+    [15_000, confirm],
+    // What is gone on the platform is due to be verified from that moment on.
+    [10_000, recheck],
+    [5_000, tidy],
+  ];
+  let more = false;
+  let failure: ArchivistError | undefined;
+  for (const [ms, work] of parts) {
+    try {
+      turn.begin(ms);
+      more = (await work()) || more;
+    } catch (error) {
+      failure = requireNamed(error);
+      log.warn('A part of the sweep failed', { tenant, reason: failure.message });
     }
-    showOverdue(tenant, await ledger.countOverdue(tenant, LATE_MS));
-    if (failure && turn.damaged.length === 0) throw failure;
-    return turn.batch(more && !failure);
-  };
+  }
+  show(tenant, { archivist_rechecks_overdue: await ledger.countOverdue(tenant, LATE_MS) });
+  if (failure && turn.damaged.length === 0) throw failure;
+  return turn.batch(more && !failure);
 
-  async function resolveAbandons(tenant: TenantId, turn: Turn): Promise<boolean> {
+  async function resolveAbandons(): Promise<boolean> {
     const terms = { copyOnly: !settings.abandon, quietMs: QUIET_MS };
     turn.counts.queued += await ledger.queueAbandonable(tenant, terms);
-    const more = await settleFlights(dependencies, tenant, turn);
+    const isMore = await settleFlights(dependencies, tenant, turn);
     await concludeOrders(dependencies, tenant, turn);
-    return more;
+    return isMore;
+  }
+}
+
+/**
+ * Removes the unfinished copies of archives that were given up, cancelled or missed: nobody goes on with them, and they hold personal
+ * data. A claim that a person begins meanwhile finds its copy gone and downloads it again.
+ */
+async function removeLeftovers(
+  { ledger, store }: Pick<Dependencies, 'ledger' | 'store'>,
+  tenant: TenantId,
+  turn: Turn,
+): Promise<void> {
+  const incoming = await store.withIncoming(tenant);
+  if (incoming.length === 0) return;
+  for (const archiveId of await ledger.unwanted(tenant, incoming)) {
+    if (turn.isOver) return;
+    await store.discardAll({ tenant, archiveId });
+    log.info('Removed the unfinished copies of an archive that nobody wants', { tenant, archiveId });
   }
 }
 

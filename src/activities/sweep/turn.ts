@@ -1,4 +1,5 @@
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import pLimit from 'p-limit';
 import type { ArchiveKey } from '../../domain/ids';
 import type { SweepBatch } from '../../domain/sweep';
 
@@ -39,16 +40,41 @@ export class Turn {
   }
 }
 
-/** Does `work` for each item, for `lanes` of them at a time, and ends when all that was begun has ended. @throws what the first failed with */
-export async function inParallel<Item>(
-  items: readonly Item[],
-  lanes: number,
-  work: (item: Item) => Promise<void>,
-): Promise<void> {
-  const rest = items.values();
-  const run = async (): Promise<void> => {
-    for (const item of rest) await work(item);
+/** What is due in the ledger, and how it is taken up. */
+interface Due<Item> {
+  /** The items that are due, at most `limit` of them. */
+  readonly take: (limit: number) => Promise<readonly Item[]>;
+  readonly idOf: (item: Item) => string;
+  /** Items that are taken at a time, and those of them that are worked on at a time. */
+  readonly page: number;
+  readonly lanes: number;
+  /** Whether the rest is left to another batch. */
+  readonly isToStop: () => boolean;
+}
+
+/**
+ * Does `work` for everything that is due, page by page. An item of which it answers `unclear` stays due, and keeps no other from its
+ * turn. Nor does one that fails, but after as many failures as lanes no further one is begun.
+ *
+ * @returns whether more is due
+ * @throws what the first one failed with, once all that was begun has ended
+ */
+export async function workOff<Item>(
+  { take, idOf, page, lanes, isToStop }: Due<Item>,
+  work: (item: Item) => Promise<'done' | 'unclear'>,
+): Promise<boolean> {
+  const limit = pLimit(lanes);
+  const unclear = new Set<string>();
+  const failures: unknown[] = [];
+  const run = async (item: Item): Promise<void> => {
+    if (failures.length >= lanes || isToStop()) return;
+    if ((await work(item)) === 'unclear') unclear.add(idOf(item));
   };
-  const ends = await Promise.allSettled(Array.from({ length: lanes }, run));
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  for (;;) {
+    const fresh = (await take(page + unclear.size)).filter((item) => !unclear.has(idOf(item)));
+    if (fresh.length === 0) return false;
+    await Promise.all(fresh.map((item) => limit(run, item).catch((error: unknown) => failures.push(error))));
+    if (failures.length > 0) throw failures[0];
+    if (isToStop()) return true;
+  }
 }

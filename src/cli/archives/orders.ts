@@ -1,4 +1,5 @@
 import { Argument, type Command } from 'commander';
+import { expiryTerms } from '../../activities/claim/facts';
 import { decideAgain, giveOrder } from '../../activities/claim/orders';
 import { announce } from '../../claims/start-or-wake';
 import type { Config } from '../../config/load-config';
@@ -80,14 +81,14 @@ export function give(
   given: GivenOrder,
 ): Promise<OrderAnswer> {
   return withPlatforms(config, ({ platformOf }) =>
-    giveOrder({ platformOf, ledger, expiry: config.expiry }, key, given),
+    giveOrder({ platformOf, ledger, expiry: expiryTerms(config.expiry) }, key, given),
   );
 }
 
 /** Decides an order that stands once more, as far as that is possible now. @returns `undefined` if none stands */
 export function askAgain(config: Config, ledger: Ledger, key: ArchiveKey): Promise<OrderAnswer | undefined> {
   return withPlatforms(config, ({ platformOf }) =>
-    decideAgain({ platformOf, ledger, expiry: config.expiry }, key),
+    decideAgain({ platformOf, ledger, expiry: expiryTerms(config.expiry) }, key),
   );
 }
 

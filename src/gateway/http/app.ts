@@ -1,21 +1,19 @@
 import type { IncomingMessage, Server } from 'node:http';
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import type { Config } from '../../config/load-config';
 import type { Intake } from '../intake';
 import type { GatewayMetrics } from '../metrics';
 import { callback } from './callback';
-import { createIdentification, type SecretRegister } from './callers';
+import type { Callers } from './callers';
 import type { CertificateFiles } from './certificate';
 import { health, type Check } from './health';
-import { createArrivals, createListener } from './listener';
+import { createListener } from './listener';
 import { createRefuse, refusalOf, refuseConnection } from './refusals';
 
 export interface AppDependencies {
-  readonly tenants: Config['tenants'];
   readonly trustedProxies: readonly string[];
   readonly tls: CertificateFiles | undefined;
-  readonly secrets: SecretRegister;
-  readonly intake: Pick<Intake, 'take'>;
+  readonly identify: Callers['identify'];
+  readonly intake: Intake;
   readonly checks: Readonly<Record<string, Check>>;
   readonly isStopping: () => boolean;
   readonly metrics: GatewayMetrics;
@@ -33,10 +31,9 @@ const DEEPEST = 64;
 
 /** Composes the gateway. It logs no URL and answers with constant bodies, since the path of a callback holds a secret. */
 export function createApp(dependencies: AppDependencies): FastifyInstance {
-  const { tenants, trustedProxies, tls, secrets, metrics, log } = dependencies;
+  const { trustedProxies, tls, metrics, log } = dependencies;
   const refuse = createRefuse(metrics.rejected);
   const servers: Server[] = [];
-  const arrivals = createArrivals();
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -46,7 +43,6 @@ export function createApp(dependencies: AppDependencies): FastifyInstance {
     serverFactory(handler) {
       const server = createListener(handler, { tls, count: metrics.rejected, log });
       servers.push(server);
-      arrivals.watch(server);
       return server;
     },
     // A notification that arrives on an open connection while the gateway stops is taken in, and the connection closed after it.
@@ -77,7 +73,7 @@ export function createApp(dependencies: AppDependencies): FastifyInstance {
     return refuse(reply, refusal);
   });
   health(app, { ...dependencies, refuse });
-  callback(app, { ...dependencies, identify: createIdentification(tenants, secrets), arrivals, refuse });
+  callback(app, { ...dependencies, refuse });
   return app;
 }
 

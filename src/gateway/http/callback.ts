@@ -4,18 +4,13 @@ import { isArchiveId, type ArchiveId, type TenantId } from '../../domain/ids';
 import { isArchiveTopic } from '../../domain/topics';
 import type { Intake } from '../intake';
 import type { GatewayMetrics, Outcome } from '../metrics';
-import type { Identify } from './callers';
-import type { Arrivals } from './listener';
+import type { Callers } from './callers';
+import { arrivalOf } from './listener';
 import type { Refuse } from './refusals';
 
-interface Callback {
-  readonly Params: { readonly secret: string };
-}
-
 export interface CallbackDependencies {
-  readonly identify: Identify;
-  readonly arrivals: Pick<Arrivals, 'of'>;
-  readonly intake: Pick<Intake, 'take'>;
+  readonly identify: Callers['identify'];
+  readonly intake: Intake;
   readonly metrics: Pick<GatewayMetrics, 'acknowledged' | 'secretUsed'>;
   readonly refuse: Refuse;
 }
@@ -34,11 +29,11 @@ const ANSWERS = {
  */
 export function callback(
   app: FastifyInstance,
-  { identify, arrivals, intake, metrics, refuse }: CallbackDependencies,
+  { identify, intake, metrics, refuse }: CallbackDependencies,
 ): void {
   const callers = new WeakMap<FastifyRequest, TenantId>();
 
-  app.post<Callback>('/callbacks/flexperto/:secret', {
+  app.post<{ Params: { readonly secret: string } }>('/callbacks/flexperto/:secret', {
     onRequest: async (request, reply) => {
       const caller = await identify(request.params.secret, request.ip);
       if (typeof caller === 'string') return refuse(reply, caller);
@@ -48,7 +43,7 @@ export function callback(
     handler: async (request, reply) => {
       const tenant = callers.get(request);
       if (tenant === undefined) return refuse(reply, 'unknownSecret');
-      const arrivedAt = arrivals.of(request.raw);
+      const arrivedAt = arrivalOf(request.raw);
       const outcome = await outcomeOf(request, tenant, arrivedAt);
       if (outcome === 'malformed') return refuse(reply, 'unprocessable');
       metrics.acknowledged(outcome, (performance.now() - arrivedAt) / 1_000);
@@ -65,7 +60,7 @@ export function callback(
     const notification = parseNotification(body);
     if (typeof notification === 'string') return notification;
     const { archiveId } = notification;
-    const status = await intake.take({ tenant, archiveId }, arrivedAt);
+    const status = await intake({ tenant, archiveId }, arrivedAt);
     log[status === 'unavailable' ? 'warn' : 'info']({ tenant, archiveId, status }, 'Notification');
     return status;
   }

@@ -8,27 +8,6 @@ import type { TenantId } from '../../domain/ids';
 import { configuredSecretLabel, generationLabel } from '../../domain/subscriptions';
 import type { Ledger } from '../../ledger/ledger';
 
-export type Identify = ReturnType<typeof createIdentification>;
-
-/**
- * Identifies a caller: the owner of the secret, or why the call is refused. A secret counts if its tenant is configured, and if the
- * call comes from an address that is allowed for that tenant. Both refusals look the same from outside.
- */
-export function createIdentification(tenants: Config['tenants'], secrets: Pick<SecretRegister, 'ownerOf'>) {
-  const filters = new Map(
-    [...tenants].map(([tenant, { allowedSources }]) => [
-      tenant,
-      allowedSources.length === 0 ? () => true : createAddressFilter(allowedSources),
-    ]),
-  );
-  return async (secret: string, source: string): Promise<SecretOwner | 'unknownSecret' | 'foreignSource'> => {
-    const owner = await secrets.ownerOf(secret);
-    const isAllowed = owner && filters.get(owner.tenant);
-    if (!isAllowed) return 'unknownSecret';
-    return isAllowed(source) ? owner : 'foreignSource';
-  };
-}
-
 /** A callback secret, as its SHA-256. */
 interface KnownSecret {
   readonly tenant: TenantId;
@@ -47,35 +26,50 @@ const SOONEST = 1_000;
 /** Milliseconds that a request waits for a reading. */
 const READ_TIMEOUT = 500;
 
-/** All callback secrets that count now. */
-export type SecretRegister = ReturnType<typeof createSecretRegister>;
+/** Who calls, and whether that counts. */
+export type Callers = ReturnType<typeof createCallers>;
 
 /**
- * The configured secrets, and those that Archivist made itself, from the ledger. The ledger is read again every few seconds, and when
- * a request has a secret that is not known, since it may have been made a moment ago. If it cannot be read, the secrets that were
+ * Knows the configured secrets, and those that Archivist made itself, from the ledger. The ledger is read again every few seconds, and
+ * when a request has a secret that is not known, since it may have been made a moment ago. If it cannot be read, the secrets that were
  * read last count.
  */
-export function createSecretRegister(
+export function createCallers(
   tenants: Config['tenants'],
   ledger: Pick<Ledger, 'listCallbackSecrets'>,
   log: FastifyBaseLogger,
   refresh = REFRESH,
 ) {
+  const filters = new Map(
+    [...tenants].map(([tenant, { allowedSources }]) => [
+      tenant,
+      allowedSources.length === 0 ? () => true : createAddressFilter(allowedSources),
+    ]),
+  );
   const configured = configuredSecrets(tenants);
   let known = configured;
   let reading: Promise<void> | undefined;
   let readAt = -Infinity;
   const timer = setInterval(() => void read(), refresh).unref();
+  return { identify, close: (): void => clearInterval(timer) };
 
-  return {
-    async ownerOf(secret: string): Promise<SecretOwner | undefined> {
-      const owner = ownerOf(secret, known);
-      if (owner !== undefined || performance.now() < readAt + SOONEST) return owner;
+  /**
+   * Identifies a caller: the owner of the secret, or why the call is refused. A secret counts if its tenant is configured, and if the
+   * call comes from an address that is allowed for that tenant. Both refusals look the same from outside.
+   */
+  async function identify(
+    secret: string,
+    source: string,
+  ): Promise<SecretOwner | 'unknownSecret' | 'foreignSource'> {
+    let owner = ownerOf(secret, known);
+    if (owner === undefined && performance.now() >= readAt + SOONEST) {
       await withTimeout(READ_TIMEOUT, read());
-      return ownerOf(secret, known);
-    },
-    close: (): void => clearInterval(timer),
-  };
+      owner = ownerOf(secret, known);
+    }
+    const isAllowed = owner && filters.get(owner.tenant);
+    if (owner === undefined || isAllowed === undefined) return 'unknownSecret';
+    return isAllowed(source) ? owner : 'foreignSource';
+  }
 
   function read(): Promise<void> {
     reading ??= keptSecrets(ledger)

@@ -38,6 +38,7 @@ export function createListener(handler: RequestListener, { tls, count, log }: Li
   // An expectation that nobody knows may be passed over (RFC 9110 §10.1.1). Node.js would answer 417, and lose a notification.
   server.on('checkExpectation', handler);
   boundConnections(server, () => count('crowdedOut'));
+  watchArrivals(server);
   return server;
 }
 
@@ -107,38 +108,35 @@ export function boundConnections(server: Server, crowdedOut: () => void, many = 
   }
 }
 
-export type Arrivals = ReturnType<typeof createArrivals>;
+const arrivals = new WeakMap<IncomingMessage, number>();
+
+/** When a request of a server that is watched began to arrive, by `performance.now()`. */
+export function arrivalOf(request: IncomingMessage): number {
+  return arrivals.get(request) ?? performance.now();
+}
 
 /**
  * The first request of a connection arrives with the connection: the platform's 3 seconds run from then on, and a busy gateway
  * reads a request long after it accepted the connection. A later request arrives with its first byte. The moment at which the
  * headers are parsed would hide how long the event loop took to get there.
  */
-export function createArrivals() {
+export function watchArrivals(server: Server): void {
   const byConnection = new Map<string, number>();
-  const byRequest = new WeakMap<IncomingMessage, number>();
-  return {
-    /** When the request began to arrive, by `performance.now()`. */
-    of: (request: IncomingMessage): number => byRequest.get(request) ?? performance.now(),
-
-    watch(server: Server): void {
-      server.on('connection', (socket: Socket) => {
-        const name = connectionName(socket);
-        byConnection.set(name, performance.now());
-        socket.once('close', () => byConnection.delete(name));
-      });
-      // Before Fastify's listener, which asks for it.
-      server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
-        const { socket } = request;
-        const name = connectionName(socket);
-        byRequest.set(request, byConnection.get(name) ?? performance.now());
-        response.once('close', () => {
-          if (!byConnection.delete(name)) return;
-          socket.once('data', () => byConnection.set(name, performance.now()));
-        });
-      });
-    },
-  };
+  server.on('connection', (socket: Socket) => {
+    const name = connectionName(socket);
+    byConnection.set(name, performance.now());
+    socket.once('close', () => byConnection.delete(name));
+  });
+  // Before Fastify's listener, which asks for it.
+  server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
+    const { socket } = request;
+    const name = connectionName(socket);
+    arrivals.set(request, byConnection.get(name) ?? performance.now());
+    response.once('close', () => {
+      if (!byConnection.delete(name)) return;
+      socket.once('data', () => byConnection.set(name, performance.now()));
+    });
+  });
 }
 
 /** The same for a TCP connection and for the TLS that runs over it. */

@@ -10,12 +10,12 @@ import {
 } from '@temporalio/workflow';
 import type { ArchiveFacts, ClaimEnd, ClaimInput, ClaimResult, SecuredArchive } from '../../domain/claim';
 import type { FailureType } from '../../domain/failures';
-import type { ArchiveKey } from '../../domain/ids';
+import { nameOf, type ArchiveKey } from '../../domain/ids';
 import { decidedEnd, endWith, failureTypeOf, handlingOfFailure, onItsOwn } from '../failure-type';
 import { checkedClaim } from '../input';
+import { versioned } from '../run';
 import { step, URGENTLY } from '../steps';
 import { againFromTheRecord, onceThenPatiently, unlessItFails } from '../tries';
-import { versioned } from '../versioned';
 import { Deadline } from './deadline';
 import { Orders } from './orders';
 import { ClaimStatus } from './status';
@@ -94,7 +94,7 @@ async function goTheWay(claim: Claim, isPatient: boolean): Promise<ClaimResult> 
     case 'decided':
       throw decidedEnd(key, found.decision, status.progress.state);
     case 'unknown':
-      throw endWith('ArchiveUnknown', `The platform has no archive ${key.archiveId} of ${key.tenant}.`);
+      throw endWith('ArchiveUnknown', `The platform has no ${nameOf(key)}.`);
   }
 }
 

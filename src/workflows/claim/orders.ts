@@ -18,7 +18,7 @@ import {
   type GivenOrder,
   type OrderAnswer,
 } from '../../domain/orders';
-import { isHistoryLong } from '../history';
+import { isHistoryLong } from '../run';
 import { fieldsOf } from '../input';
 import { announced, decide, extendDeadline, hold, release } from '../messages';
 import { step } from '../steps';

@@ -1,10 +1,10 @@
-import { setCurrentDetails, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
 import type { AbandonObstacle, ClaimProgress } from '../../domain/claim';
 import { FAILURES, type FailureType } from '../../domain/failures';
 import type { ArchiveKey } from '../../domain/ids';
-import { searchAttributesOf } from '../../domain/search-attributes';
 import type { ClaimState } from '../../domain/states';
 import { progress } from '../messages';
+import { publish } from '../run';
 
 /** What is learned of a claim on its way. */
 type Known = Partial<Pick<ClaimProgress, 'conferenceId' | 'sizeBytes' | 'waitsFor'>>;
@@ -74,15 +74,13 @@ export class ClaimStatus {
   /** Brings the search attributes up to date, if they are not. */
   publish(): void {
     const { tenant, archiveId, conferenceId, state, deadline } = this.#shown;
-    const { typedSearchAttributes: published } = workflowInfo();
-    const news = searchAttributesOf({
+    publish({
       tenant,
       archiveId,
       ...(conferenceId !== undefined && { conferenceId }),
       state: this.#attention ? 'attention' : state,
       deadline: new Date(deadline),
-    }).filter(({ key, value }) => published.get(key)?.toString() !== value.toString());
-    if (news.length > 0) upsertSearchAttributes(news);
+    });
   }
 
   #showDetails(): void {

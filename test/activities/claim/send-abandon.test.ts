@@ -1,4 +1,4 @@
-import { createAbandonArchive } from '../../../src/activities/claim/abandon-archive';
+import { abandonArchive } from '../../../src/activities/claim/abandon-archive';
 import type { AbandonTimes } from '../../../src/activities/dependencies';
 import type { ArchiveKey } from '../../../src/domain/ids';
 import type { AbandonRequest } from '../../../src/platform/abandon';
@@ -21,8 +21,7 @@ describe('the request of an abandon', () => {
     key: ArchiveKey,
     { platformOf = workshop.platformOf, times = SHORT, environment = activityEnvironment() } = {},
   ) {
-    const abandonArchive = createAbandonArchive({ ...workshop, platformOf }, times);
-    return await environment.run(abandonArchive, key);
+    return await environment.run(() => abandonArchive({ ...workshop, platformOf, abandonTimes: times }, key));
   }
 
   /** The platform, but `change` stands between an abandon and its connection. */

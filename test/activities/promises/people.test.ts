@@ -1,4 +1,4 @@
-import { createAbandonArchive } from '../../../src/activities/claim/abandon-archive';
+import { abandonArchive } from '../../../src/activities/claim/abandon-archive';
 import type { ArchiveKey } from '../../../src/domain/ids';
 import type { GivenOrder } from '../../../src/domain/orders';
 import type { AbandonRequest } from '../../../src/platform/abandon';
@@ -45,7 +45,9 @@ describe('what people decide', () => {
   }
 
   const abandonWith = (platformOf: PlatformOf, key: ArchiveKey, leaseMs = 30_000) =>
-    activityEnvironment().run(createAbandonArchive({ ...workshop, platformOf }, { leaseMs }), key);
+    activityEnvironment().run(() =>
+      abandonArchive({ ...workshop, platformOf, abandonTimes: { leaseMs } }, key),
+    );
 
   it.each(['hold', 'giveUp'] as const)(
     '3. a %s of one archive is not confirmed between the last look and the request of another one',
@@ -71,8 +73,8 @@ describe('what people decide', () => {
         { fault: 'noAnswer', endpoint: 'abandon', afterEffect: true, times: 1 },
       ]);
       const environment = activityEnvironment();
-      const abandonArchive = createAbandonArchive(workshop, { answerMs: 1_000 });
-      const abandoned = environment.run(abandonArchive, key);
+      const impatient = { ...workshop, abandonTimes: { answerMs: 1_000 } };
+      const abandoned = environment.run(() => abandonArchive(impatient, key));
       await untilStatus(key, 'ABANDONED');
       const answered = order(key, kind);
       // What a workflow does that hears of an order, or of its deadline: the request is not withdrawn by it.

@@ -5,7 +5,6 @@ import {
 } from '../../../src/activities/reconciliation/list-reader';
 import type { FaultRule } from '../../../src/simulator';
 import { until } from '../../e2e/until';
-import { expiryTerms } from '../../../src/activities/claim/facts';
 import type { Dependencies } from '../../../src/activities/dependencies';
 import { openWorkshop, type Workshop } from '../workshop';
 
@@ -25,7 +24,7 @@ export class Lists {
     { ledger }: Pick<Dependencies, 'ledger'> = this.workshop,
   ): ListReader {
     const { platformOf, expiry } = this.workshop;
-    const sources = { platformOf, ledger, expiry: expiryTerms(expiry), workerId: 'a-reader' };
+    const sources = { platformOf, ledger, expiry, workerId: 'a-reader' };
     return createListReader(sources, { pauseFactor: 0, pollMs: 10, ...times });
   }
 

@@ -1,6 +1,6 @@
 import { deleteSubscriptions } from '../../../src/activities/subscriptions/remove';
 import {
-  createLookAtDeliveries,
+  lookAtDeliveries,
   listSubscriptions,
   readReports,
 } from '../../../src/activities/subscriptions/reports';
@@ -95,7 +95,7 @@ describe('reports', () => {
 
 describe('a look at the deliveries', () => {
   const look = (): Promise<DeliveriesSeen | undefined> =>
-    activityEnvironment().run(createLookAtDeliveries(desk), TENANT);
+    activityEnvironment().run(() => lookAtDeliveries(desk, TENANT));
 
   it('asks the platform for nothing if there is no subscription of ours', async () => {
     expect(await look()).toBeUndefined();

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import {
   createSubscriptionActivities,
   type SubscriptionActivities,
-} from '../../../src/activities/subscriptions/create-subscription-activities';
+} from '../../../src/activities/create-activities';
 import type { SubscriptionDependencies } from '../../../src/activities/subscriptions/inventory';
 import { sha256Of } from '../../../src/activities/subscriptions/inventory';
 import { parseConfig } from '../../../src/config/load-config';

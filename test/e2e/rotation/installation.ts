@@ -7,7 +7,7 @@ import pino from 'pino';
 import {
   createSubscriptionActivities,
   type SubscriptionActivities,
-} from '../../../src/activities/subscriptions/create-subscription-activities';
+} from '../../../src/activities/create-activities';
 import { parseConfig } from '../../../src/config/load-config';
 import { TASK_QUEUES } from '../../../src/domain/task-queues';
 import { freePort } from '../../../src/processes/free-port';
