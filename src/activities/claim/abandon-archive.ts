@@ -122,8 +122,7 @@ export async function abandonArchive(dependencies: Dependencies, key: ArchiveKey
         'RecordInvalid',
         `The record of ${nameOf(key)} changed after its copy was secured.`,
       );
-    if (!entry.conferenceIds.includes(conferenceId))
-      await ledger.noteShown(key, { status, conferenceId });
+    if (!entry.conferenceIds.includes(conferenceId)) await ledger.noteShown(key, { status, conferenceId });
     return conferenceId;
   }
 
