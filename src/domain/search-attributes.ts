@@ -36,7 +36,7 @@ export function searchAttributesOf({
     ArchivistArchiveId: archiveId,
     ArchivistConferenceId: conferenceId,
     ArchivistState: state,
-  } satisfies { readonly [Name in SearchAttributeName]?: string | undefined };
+  } satisfies Partial<Record<SearchAttributeName, string | undefined>>;
   const pairs: AttributePair[] = Object.entries(keywords).flatMap(([name, value]) =>
     value === undefined ? [] : [{ key: { name, type: 'KEYWORD' }, value }],
   );
