@@ -1,6 +1,6 @@
 import type { Config } from '../config/load-config';
 import type { ExpiryTerms, Ledger } from '../ledger/ledger';
-import type { PlatformOf } from '../platform/platform';
+import type { PlatformOf } from '../platform/create-platform';
 import type { ArchiveStore } from '../store/archive-store';
 import type { ListReader } from './reconciliation/list-reader';
 

@@ -1,6 +1,6 @@
 import type { Config } from '../config/load-config';
 import { createPlatforms } from '../platform/create-platform';
-import type { PlatformOf } from '../platform/platform';
+import type { PlatformOf } from '../platform/create-platform';
 
 /** Opens the platforms of all tenants for as long as `work` takes. */
 export async function withPlatforms<Result>(

@@ -31,21 +31,16 @@ export function searchAttributesOf({
   state,
   deadline,
 }: ClaimAttributes): AttributePair[] {
-  return [
-    ...keyword('ArchivistTenant', tenant),
-    ...keyword('ArchivistArchiveId', archiveId),
-    ...keyword('ArchivistConferenceId', conferenceId),
-    ...keyword('ArchivistState', state),
-    ...(deadline === undefined
-      ? []
-      : [{ key: { name: 'ArchivistDeadline', type: SEARCH_ATTRIBUTES.ArchivistDeadline }, value: deadline }]),
-  ];
-}
-
-type KeywordName = {
-  [Name in keyof typeof SEARCH_ATTRIBUTES]: (typeof SEARCH_ATTRIBUTES)[Name] extends 'KEYWORD' ? Name : never;
-}[keyof typeof SEARCH_ATTRIBUTES];
-
-function keyword(name: KeywordName, value: string | undefined): AttributePair[] {
-  return value === undefined ? [] : [{ key: { name, type: SEARCH_ATTRIBUTES[name] }, value }];
+  const keywords = {
+    ArchivistTenant: tenant,
+    ArchivistArchiveId: archiveId,
+    ArchivistConferenceId: conferenceId,
+    ArchivistState: state,
+  } satisfies Partial<Record<SearchAttributeName, string | undefined>>;
+  const pairs: AttributePair[] = Object.entries(keywords).flatMap(([name, value]) =>
+    value === undefined ? [] : [{ key: { name, type: 'KEYWORD' }, value }],
+  );
+  if (deadline !== undefined)
+    pairs.push({ key: { name: 'ArchivistDeadline', type: 'DATETIME' }, value: deadline });
+  return pairs;
 }

@@ -36,7 +36,3 @@ export type ShownState = (typeof SHOWN_STATES)[number];
 export function isClaimState(value: string): value is ClaimState {
   return (CLAIM_STATES as readonly string[]).includes(value);
 }
-
-export function isShownState(value: string): value is ShownState {
-  return (SHOWN_STATES as readonly string[]).includes(value);
-}

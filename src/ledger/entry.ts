@@ -7,6 +7,7 @@ import {
 } from '../domain/ids';
 import type { ClaimState } from '../domain/states';
 import { present, readDate, readDecision, readRow, readState } from './columns';
+import type { Run } from './run-statement';
 
 export interface LedgerEntry extends ArchiveKey {
   /** The record's conference: the first of `conferenceIds`. */
@@ -47,27 +48,6 @@ export interface LedgerEntry extends ArchiveKey {
   readonly fixity?: { readonly ok: boolean; readonly at: Date };
   readonly fixityDueAt?: Date;
   readonly confirmDueAt?: Date;
-}
-
-/** What a record showed. */
-export interface RecordNote {
-  readonly conferenceId?: ConferenceId;
-  readonly platformStatus: string;
-  /** Lower-case hex. */
-  readonly sha256?: string;
-  /** The response body exactly as it came; valid JSON. */
-  readonly source: string;
-}
-
-export interface LedgerEvent {
-  readonly sequence: number;
-  readonly at: Date;
-  /** A term of the PREMIS event type vocabulary. */
-  readonly type: string;
-  readonly outcome: 'success' | 'failure' | 'warning';
-  readonly detail: Readonly<Record<string, unknown>>;
-  /** SHA-256, hex, over this event and the hash of the one before. */
-  readonly hash: string;
 }
 
 /**
@@ -118,4 +98,9 @@ export function readEntry(column: unknown): LedgerEntry {
     ...present('fixityDueAt', row['fixity_due_at'], readDate),
     ...present('confirmDueAt', row['confirm_due_at'], readDate),
   };
+}
+
+/** Runs a statement that gives rows of `archives`, each as its column `entry`. */
+export async function findEntries(run: Run, ...statement: Parameters<Run>): Promise<LedgerEntry[]> {
+  return (await run(...statement)).map(({ entry }) => readEntry(entry));
 }

@@ -10,7 +10,7 @@ import { queue } from './sql/queue';
 import { subscriptions } from './sql/subscriptions';
 import { sweep } from './sql/sweep';
 
-export type { LedgerEntry, LedgerEvent, RecordNote } from './entry';
+export type { LedgerEntry } from './entry';
 export type { ExpiryTerms, Fence, StepTaken } from './sql/claims';
 
 /**

@@ -1,4 +1,4 @@
-import { Client, DatabaseError, Pool, type ClientBase, type ClientConfig, type QueryConfig } from 'pg';
+import { Client, Pool, type ClientBase, type ClientConfig, type QueryConfig } from 'pg';
 
 /** One row as a driver gives it: column names to values. */
 export type Columns = Readonly<Record<string, unknown>>;
@@ -12,24 +12,12 @@ export interface Database {
   query(text: string, parameters?: readonly unknown[], timeoutMs?: number): Promise<Columns[]>;
 
   /**
-   * Runs `work` on one connection and in one transaction, at READ COMMITTED: each of its statements sees what was committed before
-   * that statement began. The transaction is rolled back if `work` throws, or if one of its statements failed, even if `work`
-   * caught that. If the answer to the commit is lost, this throws, and the transaction may have been committed or not.
-   */
-  transaction<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result>;
-
-  /**
    * Runs `work` on one session and in one transaction, while nobody else does the same on this database, in this process
    * or another. What `work` did is taken back where it throws.
    */
   exclusively<Result>(work: (session: Session) => Promise<Result>): Promise<Result>;
 
   close(): Promise<void>;
-}
-
-export interface Transaction {
-  /** Runs one statement, with `$1`, `$2`, … for the parameters. One at a time: await each. */
-  query(text: string, parameters?: readonly unknown[]): Promise<Columns[]>;
 }
 
 export interface Session {
@@ -89,7 +77,6 @@ export function openPostgres(url: string, { connections = 10 }: PostgresOptions 
       const { rows } = await pool.query<Columns>(query);
       return rows;
     },
-    transaction: (work) => transaction(pool, work),
     exclusively: (work) => exclusively(connection, work),
     close: () => (closed ??= pool.end()),
   };
@@ -114,44 +101,6 @@ const PIN_SETTINGS = Object.entries(SETTINGS)
 
 async function pinSettings(client: ClientBase): Promise<void> {
   await client.query(PIN_SETTINGS);
-}
-
-async function transaction<Result>(
-  pool: Pool,
-  work: (transaction: Transaction) => Promise<Result>,
-): Promise<Result> {
-  const client = await pool.connect();
-  // While it is out of the pool, nobody else hears of its death.
-  client.on('error', ignore);
-  /** A statement that the server did not answer, because of a timeout or a break: nothing more is asked on this connection. */
-  let isInDoubt = false as boolean;
-  let isOver = false;
-  const ask = async (text: string, parameters: readonly unknown[] = []) => {
-    if (isOver) throw new Error('This transaction is over.');
-    try {
-      return await client.query<Columns>(text, [...parameters]);
-    } catch (error) {
-      isInDoubt ||= !(error instanceof DatabaseError);
-      throw error;
-    }
-  };
-  try {
-    await ask('BEGIN ISOLATION LEVEL READ COMMITTED');
-    const result = await work({ query: async (text, parameters) => (await ask(text, parameters)).rows });
-    // To the commit of a transaction in which a statement failed, PostgreSQL answers ROLLBACK, and reports no error.
-    const { command } = await ask('COMMIT');
-    if (command !== 'COMMIT')
-      throw new Error('A statement of the transaction failed, so it was rolled back.');
-    return result;
-  } catch (error) {
-    if (!isInDoubt) await ask('ROLLBACK').catch(ignore);
-    throw error;
-  } finally {
-    isOver = true;
-    client.off('error', ignore);
-    // The server rolls back when the connection closes.
-    client.release(isInDoubt);
-  }
 }
 
 /** On a connection of its own, since setting up may wait and work for longer than any other statement may. */

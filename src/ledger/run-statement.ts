@@ -9,6 +9,26 @@ export type Run = (
   timeoutMs?: number,
 ) => Promise<Columns[]>;
 
+/**
+ * Calls a function of the migrations. NULL stands for a parameter that is `undefined`.
+ * @returns what the function gives, as JSON: a value, or the columns of its row
+ */
+export async function call<Result>(
+  run: Run,
+  name: string,
+  ...parameters: readonly unknown[]
+): Promise<Result> {
+  const places = parameters.map((_, index) => `$${index + 1}`).join(', ');
+  const statement = `SELECT to_jsonb(${name}(${places})) AS result`;
+  const [row] = await run(name.replaceAll('_', ' '), statement, parameters);
+  return row?.['result'] as Result;
+}
+
+/** Milliseconds, as PostgreSQL reads an interval. */
+export function interval(ms: number): string {
+  return `${ms} milliseconds`;
+}
+
 /** SQLSTATEs of a table, a column or a function that does not exist. */
 const NOT_SET_UP = ['42P01', '42703', '42883'];
 

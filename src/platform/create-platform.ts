@@ -2,12 +2,12 @@ import { Agent } from 'undici';
 import type { TenantConfig } from '../config/load-config';
 import type { EndpointName } from '../config/tenant-schema';
 import { ArchivistError } from '../domain/failures';
-import type { ArchiveKey } from '../domain/ids';
-import { openAbandon } from './abandon';
+import type { ArchiveKey, ConferenceId } from '../domain/ids';
+import type { ArchiveRecord } from '../domain/record';
+import { openAbandon, type AbandonRequest } from './abandon';
 import { createAsk, discard, readText, refusal, type Answer, type Question } from './ask';
-import { beginDownload } from './download';
-import { readList } from './list';
-import type { Platform, PlatformOf } from './platform';
+import { beginDownload, type Download, type Part } from './download';
+import { readList, type ListedArchive } from './list';
 import { parseRecord } from './record';
 import { createSubscriptions } from './subscriptions';
 
@@ -16,11 +16,17 @@ export interface PlatformOptions {
   readonly stalledAfterMs?: number;
 }
 
+/**
+ * One tenant's platform. Every method throws `ArchivistError`: `PlatformUnavailable`, `CredentialsRejected` or
+ * `ArchiveNotFound`, and stops when `signal` aborts.
+ */
+export type Platform = ReturnType<typeof createPlatform>;
+
+/** Finds the platform of a tenant. @throws `UnknownTenant` where the configuration has none. */
+export type PlatformOf = (tenant: ArchiveKey['tenant']) => Platform;
+
 /** The platform of one tenant, over HTTP. */
-export function createPlatform(
-  tenant: TenantConfig,
-  { stalledAfterMs = 60_000 }: PlatformOptions = {},
-): Platform {
+export function createPlatform(tenant: TenantConfig, { stalledAfterMs = 60_000 }: PlatformOptions = {}) {
   const agent = new Agent({
     connect: { timeout: 10_000 },
     headersTimeout: stalledAfterMs,
@@ -45,27 +51,41 @@ export function createPlatform(
   }
 
   return {
-    async fetchRecord(key, signal) {
+    /** Fetches the archive's record. @throws `RecordInvalid` where another archive's record came. */
+    async fetchRecord(key: ArchiveKey, signal: AbortSignal): Promise<ArchiveRecord> {
       const what = `the record of archive ${key.archiveId} of ${key.tenant}`;
       const url = addressOf('record', { ...key });
       const answer = await askForSuccess({ what, method: 'GET', url }, signal);
       return parseRecord(await readText(what, answer, signal), key);
     },
 
-    download(key, part, signal) {
+    /**
+     * Begins to download the archive's zip from `part.from`, or from its beginning where the server cannot do that or the
+     * file is no longer the same.
+     */
+    download(key: ArchiveKey, part: Part, signal: AbortSignal): Promise<Download> {
       const what = `the file of archive ${key.archiveId} of ${key.tenant}`;
       return beginDownload(ask, { what, url: addressOf('download', { ...key }) }, part, signal);
     },
 
-    async *list(signal) {
+    /**
+     * Reads the list of the tenant's archives while it arrives.
+     * @throws `PlatformUnavailable` at its end where it was cut short: nothing may be concluded from what is missing
+     */
+    async *list(signal: AbortSignal): AsyncIterable<ListedArchive> {
       const what = 'the list of archives';
       const askPage = (url: string) => askForSuccess({ what, method: 'GET', url }, signal);
       yield* readList(what, addressOf('list'), askPage, signal);
     },
 
+    /** Whether an abandon addresses a conference, and with it all archives that it has; else just the archive. */
     abandonsConferences: tenant.endpoints.abandon.includes('{conferenceId}'),
 
-    openAbandon(key, conferenceId, signal) {
+    /**
+     * Opens the connection of one request that tells the platform that the conference's archive is claimed, so that it may delete the
+     * file. Nothing is sent yet. The caller closes it.
+     */
+    openAbandon(key: ArchiveKey, conferenceId: ConferenceId, signal: AbortSignal): Promise<AbandonRequest> {
       const what = `the abandon of archive ${key.archiveId} of ${key.tenant}`;
       const url = new URL(addressOf('abandon', { ...key, conferenceId }));
       const content = { accept: 'application/json', 'content-type': 'application/json' };
@@ -75,7 +95,7 @@ export function createPlatform(
 
     ...createSubscriptions(tenant, ask, addressOf),
 
-    close: () => agent.close(),
+    close: (): Promise<void> => agent.close(),
   };
 }
 

@@ -1,7 +1,29 @@
 import { Readable } from 'node:stream';
 import { ArchivistError } from '../domain/failures';
 import { discard, drop, refusal, type Answer, type Ask, type Question } from './ask';
-import type { Download, Part } from './platform';
+
+/** Which bytes of a file to request: from a position to its end. */
+export interface Part {
+  /** Position of the first byte; 0 requests the whole file. */
+  readonly from: number;
+  /** The strong entity tag of the file whose first bytes are here already. */
+  readonly validator?: string | undefined;
+  /** The length of that file. */
+  readonly totalBytes?: number | undefined;
+}
+
+/** A file, or the rest of it, on its way. The caller reads `body` to its end or destroys it. */
+export interface Download {
+  readonly body: Readable;
+  /** Position of the first byte of `body`: what was asked for, or 0. */
+  readonly start: number;
+  /** Position after the last byte that was announced, where one was. */
+  readonly end?: number | undefined;
+  /** The length of the whole file, where it was announced. */
+  readonly totalBytes?: number | undefined;
+  /** The file's strong entity tag, where it has one. */
+  readonly validator?: string | undefined;
+}
 
 /** What an error page is, and an archive is not. */
 const PAGES = /^(text\/|application\/(problem\+)?json\b)/i;

@@ -2,7 +2,14 @@ import { z } from 'zod';
 import { isArchiveId } from '../domain/ids';
 import { isSubscriptionId, type DeliveryReport } from '../domain/subscriptions';
 import { parseJson } from './ask';
-import type { PlatformSubscription } from './platform';
+
+/** What the platform's list says of one subscription. */
+export interface PlatformSubscription {
+  readonly subscriptionId: string;
+  /** With its secret: never to be shown or logged. */
+  readonly url?: string | undefined;
+  readonly topic?: string | undefined;
+}
 
 /** An id becomes part of a URL, and is kept and shown. */
 const identifier = z

@@ -1,18 +1,8 @@
 import { z } from 'zod';
 import { ArchivistError } from '../domain/failures';
-import { isConferenceId, type ArchiveKey, type ConferenceId } from '../domain/ids';
+import { isConferenceId, type ArchiveKey } from '../domain/ids';
+import type { ArchiveRecord } from '../domain/record';
 import { parseJson } from './ask';
-
-/** The platform's record of one archive: the fields that a claim needs, and the whole as it came. */
-export interface ArchiveRecord {
-  readonly status: string;
-  /** Absent where the record has none, or one that is not fit to become a URL segment. */
-  readonly conferenceId?: ConferenceId;
-  /** Lower-case hex; absent where the record has none, or something that is no SHA-256. */
-  readonly sha256?: string;
-  /** The response body exactly as it came. Personal data. */
-  readonly source: string;
-}
 
 const identifier = z.union([z.string(), z.int().transform(String)]);
 

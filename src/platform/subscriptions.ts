@@ -1,9 +1,14 @@
 import type { TenantConfig } from '../config/load-config';
 import type { EndpointName } from '../config/tenant-schema';
 import { ArchivistError } from '../domain/failures';
+import type { DeliveryReport } from '../domain/subscriptions';
 import { discard, readText, refusal, type Ask, type Question } from './ask';
-import type { PlatformSubscription, PlatformSubscriptions } from './platform';
-import { readRegistered, readReports, readSubscriptions } from './read-subscriptions';
+import {
+  readRegistered,
+  readReports,
+  readSubscriptions,
+  type PlatformSubscription,
+} from './read-subscriptions';
 
 /** Statuses that say that there is no such endpoint, or no such subscription. */
 const NOT_THERE = [404, 405, 410, 501];
@@ -21,12 +26,13 @@ const BY_HAND = {
 
 type AddressOf = (endpoint: EndpointName, values?: Readonly<Record<string, string>>) => string;
 
-/** The subscriptions of one tenant's platform, over HTTP. */
-export function createSubscriptions(
-  tenant: TenantConfig,
-  ask: Ask,
-  addressOf: AddressOf,
-): PlatformSubscriptions {
+/**
+ * The tenant's subscriptions on the platform. Every administrator sees and can delete all of them, so that there may be strangers.
+ *
+ * Every method throws `ArchivistError`: `PlatformUnavailable`, `CredentialsRejected`, or `SubscriptionsUnsupported` with what a
+ * person can do where the platform lacks the endpoint.
+ */
+export function createSubscriptions(tenant: TenantConfig, ask: Ask, addressOf: AddressOf) {
   /** @returns the body, or a status that says something of the endpoint or the request. @throws what any other one means */
   async function text(question: Question, signal: AbortSignal): Promise<string | number> {
     const answer = await ask(question, signal);
@@ -58,7 +64,12 @@ export function createSubscriptions(
   }
 
   return {
-    async register(callback, signal) {
+    /**
+     * Registers a callback for the tenant's topic.
+     * @returns the subscription's id; `undefined` where the answer does not tell it
+     * @throws `SubscriptionRefused` where the platform does not want it
+     */
+    async register(callback: string, signal: AbortSignal): Promise<string | undefined> {
       const what = 'the registration of the callback';
       const url = addressOf('register');
       const body = JSON.stringify(registrationOf(tenant, callback));
@@ -70,7 +81,8 @@ export function createSubscriptions(
 
     listSubscriptions: list,
 
-    async reports(subscriptionId, signal) {
+    /** The latest attempts to deliver to it. @throws `SubscriptionUnknown` */
+    async reports(subscriptionId: string, signal: AbortSignal): Promise<DeliveryReport[]> {
       const what = `the reports of subscription ${subscriptionId}`;
       const url = addressOf('reports', { subscriptionId });
       const body = await text({ what, method: 'GET', url }, signal);
@@ -83,7 +95,8 @@ export function createSubscriptions(
       throw unsupported('reports', what, body);
     },
 
-    async deleteSubscription(subscriptionId, signal) {
+    /** Ends a subscription. One that is gone already is no error: the list tells. */
+    async deleteSubscription(subscriptionId: string, signal: AbortSignal): Promise<void> {
       const what = `the deletion of subscription ${subscriptionId}`;
       const url = addressOf('subscription', { subscriptionId });
       const status = await text({ what, method: 'DELETE', url }, signal);

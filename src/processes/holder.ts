@@ -15,7 +15,7 @@ export const ProcessMark = z.object({
   /** What its id is unique in: one boot of one machine and, in containers, one of its pid namespaces. */
   space: z.string(),
 });
-type ProcessMark = Readonly<z.infer<typeof ProcessMark>>;
+export type ProcessMark = Readonly<z.infer<typeof ProcessMark>>;
 
 /** A process that holds, or held, something that only one may have at a time. */
 export interface Holder extends ProcessMark {

@@ -1,6 +1,6 @@
+import pLimit from 'p-limit';
 import { availabilityOf } from '../domain/statuses';
 import { Archive, hasFile, type ArchivePlan } from './archive';
-import { concurrencyLimit } from './concurrency-limit';
 import { fingerprint } from './content/archive-zip';
 import type { Journal } from './journal';
 import { Refusal } from './refusal';
@@ -9,7 +9,7 @@ import { Refusal } from './refusal';
 const FINGERPRINTS_AT_ONCE = 4;
 
 export class Archives {
-  readonly #limited = concurrencyLimit(FINGERPRINTS_AT_ONCE);
+  readonly #limit = pLimit(FINGERPRINTS_AT_ONCE);
   readonly #byId = new Map<string, Archive>();
   readonly #byConference = new Map<string, Archive[]>();
 
@@ -45,7 +45,7 @@ export class Archives {
 
   #add(plan: ArchivePlan): Archive {
     const archive = new Archive(plan, this.journal, (blueprint, signal) =>
-      this.#limited(() => fingerprint(blueprint, signal)),
+      this.#limit(() => fingerprint(blueprint, signal)),
     );
     this.#byId.set(archive.archiveId, archive);
     this.#byConference.set(archive.conferenceId, [...this.ofConference(archive.conferenceId), archive]);
@@ -55,14 +55,14 @@ export class Archives {
 
 /**
  * Abandons those of the archives that are AVAILABLE. Doing so again is no error and has no effect.
- * @returns the archives whose status changed
+ * @returns the ids of the archives whose status changed
  * @throws Refusal 404 if there is no archive, 409 if none has been AVAILABLE yet
  */
-export async function abandon(archives: readonly Archive[]): Promise<readonly Archive[]> {
+export async function abandon(archives: readonly Archive[]): Promise<readonly string[]> {
   if (archives.length === 0) throw new Refusal(404, 'There is no such archive.');
   if (!archives.some(({ status }) => hasFile(status)))
     throw new Refusal(409, 'The archive is not available yet.');
   const available = archives.filter(({ status }) => availabilityOf(status) === 'available');
   await Promise.all(available.map((archive) => archive.become('ABANDONED', 'abandon')));
-  return available;
+  return available.map(({ archiveId }) => archiveId);
 }

@@ -13,17 +13,12 @@ const OPTIONS = { lazyEntries: true, autoClose: false, decodeStrings: false } as
  * @returns how many entries it has: files and folders
  * @throws `ZipUnreadable` if it is not a whole zip; what the store throws if the copy cannot be read
  */
-export async function countZipEntries(
-  reader: CopyReader,
-  { signal }: { readonly signal?: AbortSignal } = {},
-): Promise<number> {
-  signal?.throwIfAborted();
+export async function countZipEntries(reader: CopyReader): Promise<number> {
   let entries = 0;
   try {
-    await walk(reader, signal, () => (entries += 1));
+    await walk(reader, () => (entries += 1));
     return entries;
   } catch (error) {
-    signal?.throwIfAborted();
     if (error instanceof ArchivistError) throw error;
     throw new ArchivistError(
       'ZipUnreadable',
@@ -32,9 +27,9 @@ export async function countZipEntries(
   }
 }
 
-function walk(reader: CopyReader, signal: AbortSignal | undefined, onEntry: () => void): Promise<void> {
+function walk(reader: CopyReader, onEntry: () => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    const window = new ZipWindow(reader, signal, reject);
+    const window = new ZipWindow(reader, reject);
     fromRandomAccessReader(window, reader.sizeBytes, OPTIONS, (error, zip: ZipFile | undefined) => {
       if (error !== null || zip === undefined) {
         reject(error ?? new Error('no zip'));
@@ -61,7 +56,6 @@ class ZipWindow extends RandomAccessReader {
 
   constructor(
     private readonly reader: CopyReader,
-    private readonly signal: AbortSignal | undefined,
     /** Takes what yauzl throws while it is given bytes, which would otherwise reach nobody. */
     private readonly onThrow: (error: unknown) => void,
   ) {
@@ -84,7 +78,6 @@ class ZipWindow extends RandomAccessReader {
   }
 
   async #bytesAt(position: number, length: number): Promise<Buffer> {
-    this.signal?.throwIfAborted();
     if (position + length > this.reader.sizeBytes) return Buffer.alloc(0);
     const from = position - this.#start;
     if (from >= 0 && from + length <= this.#bytes.length) return this.#bytes.subarray(from, from + length);

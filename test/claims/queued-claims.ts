@@ -136,14 +136,14 @@ export function keys(prefix: string, count: number, tenant?: string): ReturnType
 }
 
 /** What the first step of a claim does: it writes what the record showed, and takes the row out of the queue. */
-export async function begin(ledger: Ledger, archive: ArchiveKey, platformStatus = 'PACKING'): Promise<Fence> {
+export async function begin(ledger: Ledger, archive: ArchiveKey, status = 'PACKING'): Promise<Fence> {
   const fence = { at: Date.now(), runId: randomUUID(), step: 1, attempt: 1 };
   await ledger.beginClaim(archive, fence, {
     deadlineAt: Date.now() + DEADLINE_MS,
     record: {
       conferenceId: parseConferenceId(`conference-of-${archive.archiveId}`),
-      platformStatus,
-      source: JSON.stringify({ archiveId: archive.archiveId, status: platformStatus }),
+      status,
+      source: JSON.stringify({ archiveId: archive.archiveId, status }),
     },
     expiry: { recheckMs: 1_000, periodMs: 2_000 },
   });

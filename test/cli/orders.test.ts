@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import { CommanderError } from 'commander';
 import { UsageError } from '../../src/cli/options';
 import { claimWorkflowId, InvalidIdError, parseArchiveId } from '../../src/domain/ids';
-import { DAY_MS, INTENT, list, secure, tell } from '../ledger/archives';
+import { DAY_MS, INTENT, list, secure, tell, ledgerEvents } from '../ledger/archives';
 import { claimed, openOffice, TENANT, type Archive, type Office } from './office';
 
 describe('orders are given to the ledger, and need no worker', () => {
@@ -14,7 +14,7 @@ describe('orders are given to the ledger, and need no worker', () => {
   afterAll(() => office.close());
 
   async function reasonsOf(archive: Archive): Promise<readonly unknown[]> {
-    const events = await office.ledger.history(archive);
+    const events = await ledgerEvents(office.database, archive);
     return events.filter(({ detail }) => 'order' in detail).map(({ detail }) => detail);
   }
 

@@ -1,4 +1,4 @@
-import { CLAIM_STATES, isClaimState, isShownState, SHOWN_STATES } from '../../src/domain/states';
+import { CLAIM_STATES, isClaimState, SHOWN_STATES } from '../../src/domain/states';
 import { TASK_QUEUES } from '../../src/domain/task-queues';
 
 describe('the states of a claim', () => {
@@ -18,7 +18,6 @@ describe('the states of a claim', () => {
 
   it('are shown as attention while a person should look, whatever they are', () => {
     expect(SHOWN_STATES).toEqual([...CLAIM_STATES, 'attention']);
-    expect(isShownState('attention')).toBe(true);
     expect(isClaimState('attention')).toBe(false);
   });
 

@@ -105,7 +105,7 @@ export async function openProvingGround({
       const { conferenceId } = await simulator.archive(key.archiveId);
       // As the platform's list would: a 404 is not taken for an archive that there never was.
       await ledger.noteShown(key, {
-        platformStatus: 'PROCESSING',
+        status: 'PROCESSING',
         conferenceId: parseConferenceId(conferenceId),
       });
       return await begin(key, conferenceId);

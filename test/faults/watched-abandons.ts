@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { parseArchiveId, type ArchiveId, type ArchiveKey } from '../../src/domain/ids';
-import type { PlatformOf } from '../../src/platform/platform';
+import type { PlatformOf } from '../../src/platform/create-platform';
 import type { Simulator } from '../../src/simulator';
 import { sha256Of } from '../e2e/sha256';
 import { checkBag } from '../support/check-bag';

@@ -25,7 +25,6 @@ export function faultyDatabase(database: Database): FaultyDatabase {
         return await new Promise<Columns[]>((_, reject) => silenced.add(reject));
       return await database.query(...statement);
     },
-    transaction: (work) => database.transaction(work),
     exclusively: (work) => database.exclusively(work),
     close: () => database.close(),
     hangNext(statement) {

@@ -102,11 +102,11 @@ describe('the intake', () => {
   }
 
   /** What the first step of a claim does. */
-  async function begin(archiveId: string, platformStatus = 'PACKING'): Promise<Fence> {
+  async function begin(archiveId: string, status = 'PACKING'): Promise<Fence> {
     const fence = { at: Date.now(), runId: randomUUID(), step: 1, attempt: 1 };
     await gateway.ledger.beginClaim(key(archiveId), fence, {
       deadlineAt: Date.now() + 3_600_000,
-      record: { conferenceId: parseConferenceId(`c-${archiveId}`), platformStatus, source: '{}' },
+      record: { conferenceId: parseConferenceId(`c-${archiveId}`), status, source: '{}' },
       expiry: { recheckMs: 1_000, periodMs: 2_000 },
     });
     return fence;

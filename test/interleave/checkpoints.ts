@@ -1,6 +1,6 @@
 import type { Database } from '../../src/ledger/postgres';
 import type { Ledger } from '../../src/ledger/ledger';
-import type { Platform } from '../../src/platform/platform';
+import type { Platform } from '../../src/platform/create-platform';
 import type { ArchiveStore } from '../../src/store/archive-store';
 
 /** The calls that claims, orders, readings of lists, sweeps and repairs make: each must have been a choice of some run. */

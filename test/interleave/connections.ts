@@ -15,7 +15,7 @@ export class Connections {
 
   constructor(private readonly url: string) {
     this.watcher = openPostgres(url, { connections: 2 });
-    this.blocker = openPostgres(url, { connections: 4 });
+    this.blocker = openPostgres(url, { connections: 1 });
   }
 
   /** A number that no other run has. */

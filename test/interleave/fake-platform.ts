@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { ArchivistError } from '../../src/domain/failures';
 import { parseArchiveId, parseConferenceId, type ArchiveKey } from '../../src/domain/ids';
 import type { AbandonAnswer, AbandonRequest } from '../../src/platform/abandon';
-import type { Platform } from '../../src/platform/platform';
+import type { Platform } from '../../src/platform/create-platform';
 import type { Random } from '../chaos/plan/random';
 import { buildZip } from '../store/build-zip';
 

@@ -25,33 +25,23 @@ const STATEMENTS: Readonly<Record<Lock, (tenant: string, archiveId: string) => [
  */
 export class Locker {
   held = '';
-  #release: (() => void) | undefined;
-  #over: Promise<void> = Promise.resolve();
+  isHolding = false;
 
+  /** @param session of one connection */
   constructor(
     private readonly world: World,
-    private readonly database: Database,
+    private readonly session: Database,
   ) {}
-
-  get isHolding(): boolean {
-    return this.#release !== undefined;
-  }
 
   /** Takes one lock, unless one is held or somebody has it. @returns whether it was taken */
   async lock(archiveId: string, what: Lock = this.#any()): Promise<boolean> {
     if (this.isHolding || this.world.scheduler.isAnyBusy) return false;
     const { tenant } = this.world;
-    let taken = (): void => undefined;
-    const isTaken = new Promise<void>((resolve) => (taken = resolve));
-    const released = new Promise<void>((resolve) => (this.#release = resolve));
-    this.#over = this.database.transaction(async (transaction) => {
-      const [text, ...parameters] = STATEMENTS[what](tenant, archiveId);
-      await transaction.query(text, parameters);
-      taken();
-      await released;
-    });
+    const [text, ...parameters] = STATEMENTS[what](tenant, archiveId);
+    this.isHolding = true;
     this.held = `${what} ${archiveId}`;
-    await isTaken;
+    await this.session.query('BEGIN');
+    await this.session.query(text, parameters);
     return true;
   }
 
@@ -61,10 +51,9 @@ export class Locker {
 
   /** Ends the transaction. @returns whether there was one */
   async release(): Promise<boolean> {
-    if (this.#release === undefined) return false;
-    this.#release();
-    this.#release = undefined;
-    await this.#over;
+    if (!this.isHolding) return false;
+    await this.session.query('COMMIT');
+    this.isHolding = false;
     return true;
   }
 }

@@ -15,6 +15,7 @@ import {
   queued,
   secure,
   tell,
+  ledgerEvents,
 } from './archives';
 
 const QUIET_MS = 10 * 60_000;
@@ -130,7 +131,7 @@ withDatabase((database) => {
     expect(await ledger.find(key)).toMatchObject({ abandonWanted: { by, at: A_DATE } });
     expect(await queued(database(), key.tenant)).toEqual([key.archiveId]);
     expect(await ledger.orderAbandon(key.tenant, ids.toReversed(), 'bob')).toBe(0);
-    const events = (await ledger.history(key)).filter(({ type }) => type === 'policy assignment');
+    const events = (await ledgerEvents(database(), key)).filter(({ type }) => type === 'policy assignment');
     expect(events.map(({ detail }) => detail)).toEqual([{ order: 'abandon', by, why: 'checked' }]);
   });
 });

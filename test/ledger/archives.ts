@@ -8,7 +8,8 @@ import {
   type TenantId,
 } from '../../src/domain/ids';
 import type { Database } from '../../src/ledger/postgres';
-import type { Fence, Ledger, RecordNote } from '../../src/ledger/ledger';
+import type { ArchiveRecord } from '../../src/domain/record';
+import type { Fence, Ledger } from '../../src/ledger/ledger';
 import type { ListedArchive } from '../../src/ledger/sql/lists';
 
 export const TENANT = parseTenantId('mycompany');
@@ -35,10 +36,10 @@ export function newConference() {
   return parseConferenceId(randomUUID());
 }
 
-export function recordNote(changes: Partial<RecordNote> = {}): RecordNote {
+export function recordNote(changes: Partial<ArchiveRecord> = {}): ArchiveRecord {
   return {
     conferenceId: newConference(),
-    platformStatus: 'AVAILABLE',
+    status: 'AVAILABLE',
     sha256: SHA256,
     source: '{"participants":["Erika Mustermann"]}',
     ...changes,
@@ -63,7 +64,7 @@ export function fence(step: number, changes: Partial<Fence> = {}): Fence {
   return { at: clock, runId: 'run-1', step, attempt: 1, ...changes };
 }
 
-export const begin = (record: Partial<RecordNote> = {}, deadlineAt = Date.now() + 7 * DAY_MS) => ({
+export const begin = (record: Partial<ArchiveRecord> = {}, deadlineAt = Date.now() + 7 * DAY_MS) => ({
   deadlineAt,
   record: recordNote(record),
   expiry: EXPIRY,
@@ -133,4 +134,25 @@ export async function queued(database: Database, tenant: TenantId): Promise<unkn
     tenant,
   ]);
   return rows.map((row) => row['archive_id']);
+}
+
+export interface LedgerEvent {
+  /** A term of the PREMIS event type vocabulary. */
+  readonly type: string;
+  readonly outcome: 'success' | 'failure' | 'warning';
+  readonly detail: Readonly<Record<string, unknown>>;
+  /** SHA-256, hex, over this event and the hash of the one before. */
+  readonly hash: string;
+}
+
+/** An archive's events in the order of their chain. */
+export async function ledgerEvents(
+  database: Database,
+  { tenant, archiveId }: ArchiveKey,
+): Promise<readonly LedgerEvent[]> {
+  const rows: readonly unknown[] = await database.query(
+    'SELECT sequence, at, type, outcome, detail, hash FROM events WHERE tenant = $1 AND archive_id = $2 ORDER BY sequence',
+    [tenant, archiveId],
+  );
+  return rows as readonly LedgerEvent[];
 }

@@ -15,6 +15,7 @@ import {
   secure,
   securedArchive,
   SHA256,
+  ledgerEvents,
 } from './archives';
 
 withDatabase((database) => {
@@ -26,14 +27,14 @@ withDatabase((database) => {
     key = newKey();
   });
 
-  const eventTypes = async () => (await ledger.history(key)).map(({ type }) => type);
+  const eventTypes = async () => (await ledgerEvents(database(), key)).map(({ type }) => type);
 
   it('goes from the first poll to a secured copy', async () => {
     const deadlineAt = Date.now() + DAY_MS;
     const polled = await ledger.beginClaim(
       key,
       fence(1),
-      begin({ conferenceId, platformStatus: 'PACKING' }, deadlineAt),
+      begin({ conferenceId, status: 'PACKING' }, deadlineAt),
     );
     expect(polled).toMatchObject({ verdict: 'taken', entry: { state: 'waiting', runId: 'run-1' } });
     expect(polled.entry.deadlineAt).toEqual(new Date(deadlineAt));
@@ -69,10 +70,10 @@ withDatabase((database) => {
   });
 
   it('appends no event for a poll that shows nothing new, and keeps since when the claim waits', async () => {
-    const record = { conferenceId, platformStatus: 'PROCESSING' };
+    const record = { conferenceId, status: 'PROCESSING' };
     const first = await ledger.beginClaim(key, fence(1), begin(record));
     for (let poll = 0; poll < 5; poll++) await ledger.beginClaim(key, fence(1), begin(record));
-    expect(await ledger.history(key)).toHaveLength(2);
+    expect(await ledgerEvents(database(), key)).toHaveLength(2);
     expect((await ledger.find(key))?.stateSince).toEqual(first.entry.stateSince);
   });
 

@@ -1,7 +1,16 @@
 import type { ArchiveKey } from '../../src/domain/ids';
 import { createLedger, type Fence, type Ledger } from '../../src/ledger/ledger';
 import { withDatabase } from '../support/postgres';
-import { begin, fence, INTENT, newConference, newKey, secure, securedArchive } from './archives';
+import {
+  begin,
+  fence,
+  INTENT,
+  newConference,
+  newKey,
+  secure,
+  securedArchive,
+  ledgerEvents,
+} from './archives';
 
 withDatabase((database) => {
   let ledger: Ledger;
@@ -21,7 +30,7 @@ withDatabase((database) => {
 
   /** What an attempt may write, and the verdict that it must get. */
   async function expectFencedOff(token: Fence): Promise<void> {
-    const before = [await ledger.find(key), await ledger.history(key)];
+    const before = [await ledger.find(key), await ledgerEvents(database(), key)];
     expect(await ledger.takeStep(key, token, 'downloading')).toMatchObject({ verdict: 'fenced' });
     expect(await ledger.noteBadCopy(key, token, { sha256: 'c'.repeat(64), sizeBytes: 1 })).toBe('fenced');
     expect(await ledger.secureCopy(key, token, securedArchive({ conferenceId }))).toBe('fenced');
@@ -30,7 +39,7 @@ withDatabase((database) => {
     expect(await ledger.intend(key, token, { ...INTENT, flightId: crypto.randomUUID(), conferenceId })).toBe(
       'fenced',
     );
-    expect([await ledger.find(key), await ledger.history(key)]).toEqual(before);
+    expect([await ledger.find(key), await ledgerEvents(database(), key)]).toEqual(before);
   }
 
   it.each<[string, (token: Fence) => Fence]>([
@@ -69,14 +78,14 @@ withDatabase((database) => {
   it('answers an end that is told again as the first time, and changes nothing', async () => {
     await verifying();
     await ledger.endClaim(key, fence(5), { state: 'failed', reason: 'RecordInvalid' });
-    const before = [await ledger.find(key), await ledger.history(key)];
+    const before = [await ledger.find(key), await ledgerEvents(database(), key)];
     expect(await ledger.endClaim(key, fence(5), { state: 'failed', reason: 'RecordInvalid' })).toBe('taken');
-    expect([await ledger.find(key), await ledger.history(key)]).toEqual(before);
+    expect([await ledger.find(key), await ledgerEvents(database(), key)]).toEqual(before);
   });
 
   it('keeps a poll that is fenced off from the queue and the row, but not from what the record showed', async () => {
     const old = fence(1);
-    await ledger.beginClaim(key, fence(1), begin({ conferenceId, platformStatus: 'PACKING' }));
+    await ledger.beginClaim(key, fence(1), begin({ conferenceId, status: 'PACKING' }));
     await ledger.enqueue([key], 'retry');
     const { verdict, entry } = await ledger.beginClaim(key, old, begin({ conferenceId }));
     expect(verdict).toBe('fenced');

@@ -60,7 +60,7 @@ withDatabase((database) => {
     };
     switch (step.call) {
       case 'begin': {
-        const record = { conferenceId: step.conferenceId, sha256: step.sha256, platformStatus: step.status };
+        const record = { conferenceId: step.conferenceId, sha256: step.sha256, status: step.status };
         return await ledger.beginClaim(key, next({ runId: `run-${tokens.length}` }), begin(record));
       }
       case 'take':

@@ -1,6 +1,6 @@
 import type { ArchiveKey } from '../../src/domain/ids';
 import { createLedger, type Ledger } from '../../src/ledger/ledger';
-import { withDatabase } from '../support/postgres';
+import { openSession, withDatabase } from '../support/postgres';
 import { age, begin, DAY_MS, fence, list, newKey, newTenant, secure, tell } from './archives';
 
 withDatabase((database) => {
@@ -14,7 +14,7 @@ withDatabase((database) => {
   const hint = async () => (await ledger.enqueueHints([key], 5_000))[0];
   const lease = () => ledger.lease({ tenants: [key.tenant], limit: 10, leaseMs: 0, leasedBy: 'me' });
   const listed = (status: string) => list(ledger, key.tenant, [{ archiveId: key.archiveId, status }]);
-  const begun = (status: string) => ledger.beginClaim(key, fence(1), begin({ platformStatus: status }));
+  const begun = (status: string) => ledger.beginClaim(key, fence(1), begin({ status }));
 
   it('answers each of many in the order in which they were given', async () => {
     const other = newKey(newTenant());
@@ -30,14 +30,15 @@ withDatabase((database) => {
   });
 
   it('is given up after its timeout, and the next one gets a connection that answers', async () => {
-    await database().transaction(async ({ query }) => {
-      await query('LOCK TABLE queue IN ACCESS EXCLUSIVE MODE');
-      await expect(ledger.enqueueHints([key], 200)).rejects.toMatchObject({
-        type: 'LedgerUnavailable',
-        message: 'The ledger could not do "enqueue hints" (no answer).',
-      });
-      await ledger.ping();
+    const session = await openSession(database());
+    await session.query('BEGIN');
+    await session.query('LOCK TABLE queue IN ACCESS EXCLUSIVE MODE');
+    await expect(ledger.enqueueHints([key], 200)).rejects.toMatchObject({
+      type: 'LedgerUnavailable',
+      message: 'The ledger could not do "enqueue hints" (no answer).',
     });
+    await ledger.ping();
+    await session.close();
   });
 
   it.each<[string, 'accepted' | 'duplicate', () => Promise<unknown>]>([

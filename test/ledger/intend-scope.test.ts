@@ -119,11 +119,12 @@ withDatabase((database) => {
     const members = await ledger.members(key.tenant, conferenceId);
     expect(members).toHaveLength(2);
     expect(members.find(({ archiveId }) => archiveId === key.archiveId)).toMatchObject({
-      conferenceKnown: true,
-      secured: { sizeBytes: 5_000_000_000 },
+      conferenceIds: [conferenceId],
+      securedAt: A_DATE,
+      sizeBytes: 5_000_000_000,
       fixity: { ok: true, at: A_DATE },
     });
     const stranger = members.find(({ archiveId }) => archiveId !== key.archiveId);
-    expect([stranger?.conferenceKnown, stranger?.secured]).toEqual([false, undefined]);
+    expect([stranger?.conferenceIds, stranger?.securedAt]).toEqual([[], undefined]);
   });
 });

@@ -16,6 +16,7 @@ import {
   queued,
   secure,
   tell,
+  ledgerEvents,
 } from './archives';
 
 const PERSON = 'Erika Mustermann';
@@ -32,7 +33,7 @@ withDatabase((database) => {
     list(ledger, key.tenant, [{ archiveId: key.archiveId, status, ...changes }]);
   const isQueued = async () => (await queued(database(), key.tenant)).length > 0;
   const empty = () => database().query('DELETE FROM queue WHERE tenant = $1', [key.tenant]);
-  const begun = (status: string) => ledger.beginClaim(key, fence(1), begin({ platformStatus: status }));
+  const begun = (status: string) => ledger.beginClaim(key, fence(1), begin({ status }));
 
   it.each(['AVAILABLE', 'PROCESSING', 'PACKING', 'FAILED', 'ABANDONED', PERSON])(
     'makes a row of a new archive that is %s, and queues it',
@@ -44,7 +45,7 @@ withDatabase((database) => {
         platformStatus: status,
         conferenceId,
       });
-      expect(JSON.stringify(await ledger.history(key))).not.toContain(PERSON);
+      expect(JSON.stringify(await ledgerEvents(database(), key))).not.toContain(PERSON);
       const [row] = await ledger.lease({ tenants: [key.tenant], limit: 1, leaseMs: 0, leasedBy: 'me' });
       expect(row).toMatchObject({ ...key, origin: 'list', known: { underWay: false, settled: false } });
     },

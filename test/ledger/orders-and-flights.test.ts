@@ -99,7 +99,7 @@ withDatabase((database) => {
       flightsEver: 1,
     });
     const look = await ledger.noteShown(unknown, {
-      platformStatus: 'AVAILABLE',
+      status: 'AVAILABLE',
       conferenceId: newConference(),
     });
     expect(look).toMatchObject({ written: false, flightsOpen: 0, flightsEver: 0, entry: { held: { by } } });
@@ -110,7 +110,7 @@ withDatabase((database) => {
     const stranger = newKey(key.tenant);
     await ledger.writeOrder(stranger, { kind: 'giveUp', by }, begin().record);
     expect(await ledger.look(stranger)).toMatchObject({ flightsOpen: 0 });
-    expect(await ledger.noteShown(stranger, { platformStatus: 'AVAILABLE', conferenceId })).toMatchObject({
+    expect(await ledger.noteShown(stranger, { status: 'AVAILABLE', conferenceId })).toMatchObject({
       flightsOpen: 1,
     });
   });

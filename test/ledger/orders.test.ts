@@ -14,6 +14,7 @@ import {
   recordNote,
   secure,
   tell,
+  ledgerEvents,
 } from './archives';
 
 withDatabase((database) => {
@@ -29,7 +30,7 @@ withDatabase((database) => {
   const begun = (deadlineAt?: number) =>
     ledger.beginClaim(key, fence(1), begin({ conferenceId }, deadlineAt));
   const orders = async () =>
-    (await ledger.history(key)).flatMap(({ detail }) => ('order' in detail ? [detail] : []));
+    (await ledgerEvents(database(), key)).flatMap(({ detail }) => ('order' in detail ? [detail] : []));
   const isQueued = async () => (await queued(database(), key.tenant)).length > 0;
   const empty = () => database().query('DELETE FROM queue WHERE tenant = $1', [key.tenant]);
 
@@ -42,7 +43,6 @@ withDatabase((database) => {
         told: false,
         flightsOpen: 0,
         flightsEver: 0,
-        conferenceIds: [],
       });
       expect(await ledger.find(key)).toBeUndefined();
       const shown = await ledger.writeOrder(key, { kind, by }, recordNote({ conferenceId }));
@@ -99,9 +99,9 @@ withDatabase((database) => {
     expect(entry).toMatchObject({ state: 'failed', ended: { reason: 'GivenUp' } });
     expect(entry?.attention).toBeUndefined();
     expect(await ledger.undecided(key.tenant, 10)).toEqual([]);
-    const before = await ledger.history(key);
+    const before = await ledgerEvents(database(), key);
     await ledger.conclude(key, 'GivenUp');
-    expect(await ledger.history(key)).toEqual(before);
+    expect(await ledgerEvents(database(), key)).toEqual(before);
   });
 
   it('conclude nothing that nobody ordered, or that is not known', async () => {

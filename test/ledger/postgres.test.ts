@@ -13,7 +13,7 @@ describe('on PostgreSQL', () => {
     await migrate(database);
     const ledger = createLedger(database);
     const key = newKey();
-    const record = begin({ platformStatus: 'PACKING' });
+    const record = begin({ status: 'PACKING' });
     await Promise.all(Array.from({ length: 5 }, () => ledger.beginClaim(key, fence(1), record)));
 
     const other = openPostgres(url);

@@ -1,7 +1,8 @@
-import { createLedger, type Ledger, type RecordNote } from '../../src/ledger/ledger';
+import type { ArchiveRecord } from '../../src/domain/record';
+import { createLedger, type Ledger } from '../../src/ledger/ledger';
 import { storableJson } from '../../src/ledger/columns';
 import { withDatabase } from '../support/postgres';
-import { begin, fence, newConference, newKey, secure } from './archives';
+import { begin, fence, newConference, newKey, secure, ledgerEvents } from './archives';
 
 const PERSON = 'Erika Mustermann';
 
@@ -23,7 +24,7 @@ withDatabase((database) => {
     ledger = createLedger(database());
   });
 
-  const poll = (key: ReturnType<typeof newKey>, record: Partial<RecordNote>) =>
+  const poll = (key: ReturnType<typeof newKey>, record: Partial<ArchiveRecord>) =>
     ledger.beginClaim(key, fence(1), begin(record));
 
   it.each(Object.entries(ODD_RECORDS))('keeps a record with %s exactly', async (_, source) => {
@@ -43,7 +44,7 @@ withDatabase((database) => {
     ['no JSON', '<html>', '<html>'],
   ])('keeps what it can of %s', async (_, source, kept) => {
     const key = newKey();
-    await poll(key, { source, platformStatus: 'A\u0000B\ud800' });
+    await poll(key, { source, status: 'A\u0000B\ud800' });
     expect(await ledger.findRecord(key)).toBe(kept);
     expect(await ledger.find(key)).toMatchObject({ platformStatus: 'A\uFFFDB\uFFFD', state: 'waiting' });
   });
@@ -74,12 +75,12 @@ withDatabase((database) => {
 
   it('keeps the record out of entries and events, and a status that is not documented out of events', async () => {
     const key = newKey();
-    await poll(key, { source: `{"name":"${PERSON}"}`, platformStatus: PERSON });
-    await poll(key, { source: `{"name":"Dr. ${PERSON}"}`, platformStatus: 'FAILED' });
+    await poll(key, { source: `{"name":"${PERSON}"}`, status: PERSON });
+    await poll(key, { source: `{"name":"Dr. ${PERSON}"}`, status: 'FAILED' });
     expect(JSON.stringify([await ledger.find(key), await ledger.list({ limit: 100 })])).not.toContain(
       'Mustermann',
     );
-    const history = JSON.stringify(await ledger.history(key));
+    const history = JSON.stringify(await ledgerEvents(database(), key));
     expect(history).not.toContain('Mustermann');
     expect(history).toContain('undocumented');
     expect(history).toContain('FAILED');

@@ -12,6 +12,7 @@ import {
   secure,
   SHA256,
   tell,
+  ledgerEvents,
 } from './archives';
 
 withDatabase((database) => {
@@ -30,7 +31,8 @@ withDatabase((database) => {
   const due = async () => (await ledger.dueForFixity(key.tenant, 10)).map(({ archiveId }) => archiveId);
   const toConfirm = async () =>
     (await ledger.dueForConfirmation(key.tenant, 10)).map(({ archiveId }) => archiveId);
-  const checks = async () => (await ledger.history(key)).filter(({ type }) => type === 'fixity check');
+  const checks = async () =>
+    (await ledgerEvents(database(), key)).filter(({ type }) => type === 'fixity check');
 
   it('finds a copy due before the platform deletes its file, and the deletion due after its period', async () => {
     expect([await due(), await toConfirm()]).toEqual([[], []]);
@@ -99,7 +101,7 @@ withDatabase((database) => {
     expect(await entry()).toMatchObject({ state: 'abandoned' });
     expect(await recheck(whole)).toBe('closed');
     expect(await entry()).toMatchObject({ state: 'closed', fixity: { ok: true } });
-    const history = await ledger.history(key);
+    const history = await ledgerEvents(database(), key);
     expect(history.filter(({ type }) => type === 'deletion')).toHaveLength(1);
     expect(history.at(-1)).toMatchObject({
       type: 'ingestion end',

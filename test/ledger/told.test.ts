@@ -61,7 +61,7 @@ withDatabase((database) => {
     await tell(ledger, key);
     const first = await ledger.find(key);
     await list(ledger, key.tenant, [{ archiveId: key.archiveId, status: 'AVAILABLE' }]);
-    await ledger.noteShown(key, { platformStatus: 'PACKING' });
+    await ledger.noteShown(key, { status: 'PACKING' });
     await tell(ledger, key);
     expect(await ledger.find(key)).toMatchObject({
       state: 'abandoned',

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Database, Transaction } from '../../src/ledger/postgres';
+import type { Database } from '../../src/ledger/postgres';
+import { openSession } from '../support/postgres';
 
 /**
  * Runs `first` in a transaction, then `second` on connections of its own, and commits when `second` waits for a lock, which it
@@ -7,17 +8,21 @@ import type { Database, Transaction } from '../../src/ledger/postgres';
  */
 export async function whileOpen<Result>(
   database: Database,
-  first: (transaction: Transaction) => Promise<unknown>,
+  first: (transaction: Pick<Database, 'query'>) => Promise<unknown>,
   second: () => Promise<Result>,
 ): Promise<Result> {
-  const { result } = await database.transaction(async (transaction) => {
-    const [own] = await transaction.query('SELECT pg_backend_pid() AS pid');
-    await first(transaction);
-    const pending = { result: second() };
+  const session = await openSession(database);
+  try {
+    await session.query('BEGIN');
+    const [own] = await session.query('SELECT pg_backend_pid() AS pid');
+    await first(session);
+    const result = second();
     await untilBlocked(database, own?.['pid']);
-    return pending;
-  });
-  return await result;
+    await session.query('COMMIT');
+    return await result;
+  } finally {
+    await session.close();
+  }
 }
 
 /** Until a statement of another connection waits for a lock that this one has. */

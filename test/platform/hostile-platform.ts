@@ -4,7 +4,7 @@ import { parseConfig, type TenantConfig } from '../../src/config/load-config';
 import { parseArchiveId, parseConferenceId, parseTenantId } from '../../src/domain/ids';
 import { createPlatform } from '../../src/platform/create-platform';
 import type { AbandonAnswer } from '../../src/platform/abandon';
-import type { Platform } from '../../src/platform/platform';
+import type { Platform } from '../../src/platform/create-platform';
 
 /** What nobody but the platform may see. */
 export const API_KEY = 'MARKER-api-key';

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import type { Part } from '../../src/platform/platform';
+import type { Part } from '../../src/platform/download';
 import { KEY, rejection, startHostilePlatform, untouched, type HostilePlatform } from './hostile-platform';
 
 const FILE = Buffer.from('ABCDEFGHIJ');

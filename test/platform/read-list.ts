@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { ListedArchive } from '../../src/platform/list';
-import type { Platform } from '../../src/platform/platform';
+import type { Platform } from '../../src/platform/create-platform';
 import { untouched } from './hostile-platform';
 
 export const NOT_WHOLE = { type: 'PlatformUnavailable' };

@@ -6,7 +6,7 @@ import {
   type HostilePlatform,
   untouched,
 } from './hostile-platform';
-import type { Platform } from '../../src/platform/platform';
+import type { Platform } from '../../src/platform/create-platform';
 
 const CALLS: readonly (readonly [
   string,

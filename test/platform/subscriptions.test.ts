@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { parseConfig } from '../../src/config/load-config';
 import { createPlatform } from '../../src/platform/create-platform';
-import type { Platform } from '../../src/platform/platform';
+import type { Platform } from '../../src/platform/create-platform';
 import { readRegistered, readReports, readSubscriptions } from '../../src/platform/read-subscriptions';
 import { startSimulator, type Simulator } from '../../src/simulator';
 import { rejection, startHostilePlatform, untouched, type HostilePlatform } from './hostile-platform';

@@ -53,6 +53,14 @@ export async function openDatabase(): Promise<Database> {
   return database;
 }
 
+/** Opens a database once more, with one connection: all statements are of one session, which may begin a transaction. */
+export async function openSession(database: Database): Promise<Database> {
+  const [row] = await database.query('SELECT current_database() AS name');
+  const url = new URL(process.env[URL_VARIABLE] ?? '');
+  url.pathname = `/${String(row?.['name'])}`;
+  return openPostgres(url.href, { connections: 1 });
+}
+
 /** Gives the tests a database of their own, with the ledger's schema: `database()`, once they run. */
 export function withDatabase(tests: (database: () => Database) => void): void {
   describe('on PostgreSQL', () => {

@@ -5,7 +5,7 @@ import { ArchivistError } from '../../domain/failures';
 import { nameOf, type ArchiveKey, type ConferenceId } from '../../domain/ids';
 import { availabilityOf, isDocumented, platformConfirmedAbandon } from '../../domain/statuses';
 import type { Fence, LedgerEntry } from '../../ledger/ledger';
-import type { ArchiveRecord } from '../../platform/record';
+import type { ArchiveRecord } from '../../domain/record';
 import type { AbandonTimes, Dependencies } from '../dependencies';
 import { fencedOff, fenceOf, isOwnEnd, STEPS, takeStepOrEnd } from '../fence';
 import { whileAlive } from '../heartbeats';
@@ -122,8 +122,7 @@ export async function abandonArchive(dependencies: Dependencies, key: ArchiveKey
         'RecordInvalid',
         `The record of ${nameOf(key)} changed after its copy was secured.`,
       );
-    if (!entry.conferenceIds.includes(conferenceId))
-      await ledger.noteShown(key, { platformStatus: status, conferenceId });
+    if (!entry.conferenceIds.includes(conferenceId)) await ledger.noteShown(key, { status, conferenceId });
     return conferenceId;
   }
 
@@ -132,7 +131,7 @@ export async function abandonArchive(dependencies: Dependencies, key: ArchiveKey
     await ledger.noteTold(key.tenant, [{ archiveId: key.archiveId, status }], expiry);
     if (entry.conferenceId === undefined) return;
     const others = (await membersOf(dependencies, reachOf(entry.conferenceId)))
-      .filter(({ archiveId, conferenceKnown }) => conferenceKnown && archiveId !== key.archiveId)
+      .filter(({ archiveId, conferenceIds }) => conferenceIds.length > 0 && archiveId !== key.archiveId)
       .map(({ archiveId }) => archiveId);
     await noteToldMembers(dependencies, key.tenant, others, signal);
   }

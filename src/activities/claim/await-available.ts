@@ -4,11 +4,11 @@ import { ArchivistError } from '../../domain/failures';
 import { nameOf, type ArchiveKey } from '../../domain/ids';
 import { availabilityOf } from '../../domain/statuses';
 import type { LedgerEntry } from '../../ledger/ledger';
-import type { ArchiveRecord } from '../../platform/record';
+import type { ArchiveRecord } from '../../domain/record';
 import type { SealedCopy } from '../../store/archive-store';
 import type { Dependencies } from '../dependencies';
 import { fencedOff, fenceOf, isOwnEnd, STEPS } from '../fence';
-import { factsOf, findWholeBag, noteOf, securedIn } from './facts';
+import { factsOf, findWholeBag, securedIn } from './facts';
 
 /**
  * Fetches the record until its file can be downloaded, and begins the claim in the ledger with each poll. Polling is the retry of
@@ -27,7 +27,7 @@ export async function awaitAvailable(
   if ('outcome' in record) return record;
   const { verdict, entry } = await ledger.beginClaim(key, fence, {
     deadlineAt,
-    record: noteOf(record),
+    record,
     expiry,
   });
   if (verdict === 'fenced' && !isOwnEnd(entry, fence)) throw fencedOff(key);

@@ -37,10 +37,10 @@ export async function decideOrder(
     if (latest.flightsOpen === 0) {
       // Without an answer the ledger decides alone, but only what no request ever touched.
       if (!isShown) return latest.flightsEver === 0 ? 'obeyed' : 'undecided';
-      const { status: platformStatus, conferenceId } = record;
-      if (conferenceId === undefined || latest.conferenceIds.includes(conferenceId)) return 'obeyed';
+      const { status, conferenceId } = record;
+      if (conferenceId === undefined || latest.entry?.conferenceIds.includes(conferenceId)) return 'obeyed';
       // Requests for the conference that the record names were not looked for yet.
-      await ledger.noteShown(key, { platformStatus, conferenceId });
+      await ledger.noteShown(key, { status, conferenceId });
       continue;
     }
     if (until.aborted) return 'undecided';

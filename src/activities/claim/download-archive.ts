@@ -4,7 +4,7 @@ import type { ArchiveFacts, DownloadedCopy } from '../../domain/claim';
 import { ArchivistError } from '../../domain/failures';
 import { nameOf, type ArchiveKey } from '../../domain/ids';
 import { availabilityOf } from '../../domain/statuses';
-import type { Download, Part } from '../../platform/platform';
+import type { Download, Part } from '../../platform/download';
 import { SEALED, type IncomingCopy } from '../../store/archive-store';
 import type { Dependencies } from '../dependencies';
 import { fenceOf, STEPS, takeStep } from '../fence';

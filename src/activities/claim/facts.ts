@@ -2,9 +2,9 @@ import type { Config } from '../../config/load-config';
 import type { ArchiveFacts, SecuredArchive } from '../../domain/claim';
 import { ArchivistError } from '../../domain/failures';
 import { nameOf, type ArchiveKey } from '../../domain/ids';
-import type { ExpiryTerms, LedgerEntry, RecordNote } from '../../ledger/ledger';
-import type { PlatformOf } from '../../platform/platform';
-import type { ArchiveRecord } from '../../platform/record';
+import type { ExpiryTerms, LedgerEntry } from '../../ledger/ledger';
+import type { PlatformOf } from '../../platform/create-platform';
+import type { ArchiveRecord } from '../../domain/record';
 import type { ArchiveStore, SealedCopy } from '../../store/archive-store';
 
 /**
@@ -38,16 +38,6 @@ export function factsOf(record: ArchiveRecord, key: ArchiveKey, requireChecksum:
     throw new ArchivistError('ChecksumMissing', `The record of ${nameOf(key)} has no usable SHA-256.`);
   }
   return { conferenceId, platformStatus, ...(sha256 !== undefined && { sha256 }) };
-}
-
-/** A record as the ledger takes it: whole, as personal data ends there. */
-export function noteOf({ status: platformStatus, conferenceId, sha256, source }: ArchiveRecord): RecordNote {
-  return {
-    platformStatus,
-    source,
-    ...(conferenceId !== undefined && { conferenceId }),
-    ...(sha256 !== undefined && { sha256 }),
-  };
 }
 
 /** The secured copy that the ledger knows of, if there is one. */

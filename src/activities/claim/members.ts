@@ -2,10 +2,10 @@ import { cancellationSignal } from '@temporalio/activity';
 import { ArchivistError } from '../../domain/failures';
 import { nameOf, type ArchiveId, type ArchiveKey, type ConferenceId, type TenantId } from '../../domain/ids';
 import { platformConfirmedAbandon } from '../../domain/statuses';
-import type { Member } from '../../ledger/sql/abandons';
+import type { LedgerEntry } from '../../ledger/ledger';
 import { examineCopy, type Examination } from '../../store/examine-copy';
 import type { Dependencies } from '../dependencies';
-import { findWholeBag, readRecord } from './facts';
+import { findWholeBag, readRecord, securedIn } from './facts';
 
 /** What an abandon reaches: all archives of a conference, or one archive if the platform's endpoint addresses archives. */
 export interface Reach {
@@ -17,20 +17,10 @@ export interface Reach {
 export async function membersOf(
   { ledger }: Pick<Dependencies, 'ledger'>,
   { key, conferenceId }: Reach,
-): Promise<readonly Member[]> {
+): Promise<readonly LedgerEntry[]> {
   if (conferenceId !== undefined) return await ledger.members(key.tenant, conferenceId);
   const entry = await ledger.find(key);
-  if (entry === undefined || entry.toldAt !== undefined) return [];
-  const { archiveId, sha256, sizeBytes, securedAt, fixity } = entry;
-  const isSecured = securedAt !== undefined && sha256 !== undefined && sizeBytes !== undefined;
-  return [
-    {
-      archiveId,
-      conferenceKnown: entry.conferenceIds.length > 0,
-      ...(isSecured && { secured: { sha256, sizeBytes } }),
-      ...(fixity && { fixity }),
-    },
-  ];
+  return entry === undefined || entry.toldAt !== undefined ? [] : [entry];
 }
 
 /**
@@ -44,10 +34,10 @@ export async function proveMembers(
   dependencies: Pick<Dependencies, 'ledger' | 'store'>,
   reach: Reach,
   since: number,
-): Promise<readonly Member[]> {
+): Promise<readonly LedgerEntry[]> {
   const members = await membersOf(dependencies, reach);
   for (const member of members) {
-    const { verdict } = await look(dependencies, reach.key.tenant, member, since);
+    const { verdict } = await look(dependencies, member, since);
     if (verdict === 'whole' || member.archiveId !== reach.key.archiveId) continue;
     throw new ArchivistError(
       verdict === 'missing' ? 'CopyMissing' : 'ChecksumMismatch',
@@ -59,19 +49,19 @@ export async function proveMembers(
 
 async function look(
   { ledger, store }: Pick<Dependencies, 'ledger' | 'store'>,
-  tenant: TenantId,
-  { archiveId, secured, fixity }: Member,
+  member: LedgerEntry,
   since: number,
 ): Promise<Examination> {
+  const { fixity } = member;
+  const secured = securedIn(member);
   // The judgement refuses what is not secured; nothing need be read for that.
   if (secured === undefined || fixity === undefined) return { verdict: 'whole' };
   if (!fixity.ok) return { verdict: 'damaged' };
-  const key = { tenant, archiveId };
-  const bag = await findWholeBag(store, key);
+  const bag = await findWholeBag(store, member);
   const isInPlace = bag?.sha256 === secured.sha256 && bag.sizeBytes === secured.sizeBytes;
   if (isInPlace && fixity.at.getTime() >= since) return { verdict: 'whole' };
-  const found = await examineCopy(store, key, secured, { signal: cancellationSignal() });
-  await ledger.noteMemberFixity(key, { ...found.found, verdict: found.verdict, seen: fixity.at });
+  const found = await examineCopy(store, member, secured, { signal: cancellationSignal() });
+  await ledger.noteMemberFixity(member, { ...found.found, verdict: found.verdict, seen: fixity.at });
   return found;
 }
 

@@ -11,7 +11,7 @@ import {
 import type { LedgerEntry } from '../../ledger/ledger';
 import type { OrderLook } from '../../ledger/sql/orders';
 import { decideOrder, type OrderSources } from './decide-order';
-import { noteOf, readRecord } from './facts';
+import { readRecord } from './facts';
 
 /** Milliseconds for which an order waits for better news before it is answered. */
 const PATIENCE_MS = 2_000;
@@ -47,7 +47,7 @@ export async function giveOrder(
       return record.type === 'ArchiveNotFound'
         ? { answer: 'unknown' }
         : { answer: 'notRecorded', why: 'the platform did not answer' };
-    const writtenNow = await ledger.writeOrder(key, order, noteOf(record));
+    const writtenNow = await ledger.writeOrder(key, order, record);
     return writtenNow.entry === undefined ? refused('no claim of it was ever begun') : writtenNow;
   }
 

@@ -2,7 +2,7 @@ import { addAbortSignal, type Readable } from 'node:stream';
 import { errorCode } from '../../domain/error-code';
 import { ArchivistError } from '../../domain/failures';
 import { nameOf, type ArchiveKey } from '../../domain/ids';
-import type { Download, Part } from '../../platform/platform';
+import type { Download, Part } from '../../platform/download';
 import type { IncomingCopy } from '../../store/archive-store';
 import type { TransferReport } from '../heartbeats';
 

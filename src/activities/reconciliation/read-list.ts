@@ -4,7 +4,7 @@ import type { ReconcileReport } from '../../domain/reconciliation';
 import { platformConfirmedAbandon } from '../../domain/statuses';
 import type { ExpiryTerms, Ledger } from '../../ledger/ledger';
 import type { ListedArchive } from '../../platform/list';
-import type { PlatformOf } from '../../platform/platform';
+import type { PlatformOf } from '../../platform/create-platform';
 
 /** What a reading works with. */
 export interface ListSources {

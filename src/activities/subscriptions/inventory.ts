@@ -4,7 +4,7 @@ import { ArchivistError } from '../../domain/failures';
 import type { TenantId } from '../../domain/ids';
 import { configuredSecretLabel } from '../../domain/subscriptions';
 import type { Generation } from '../../ledger/sql/subscriptions';
-import type { PlatformSubscription } from '../../platform/platform';
+import type { PlatformSubscription } from '../../platform/read-subscriptions';
 import type { Dependencies } from '../dependencies';
 
 /** What steps about subscriptions work with. */

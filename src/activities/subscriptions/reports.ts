@@ -11,7 +11,7 @@ import {
   type SubscriptionView,
 } from '../../domain/subscriptions';
 import type { Generation } from '../../ledger/sql/subscriptions';
-import type { PlatformSubscription } from '../../platform/platform';
+import type { PlatformSubscription } from '../../platform/read-subscriptions';
 import { show } from '../metrics';
 import {
   configuredLabel,

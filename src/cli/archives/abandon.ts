@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import type { ArchiveKey } from '../../domain/ids';
 import type { Order } from '../../domain/orders';
 import type { Ledger, LedgerEntry } from '../../ledger/ledger';
-import type { Member } from '../../ledger/sql/abandons';
 import { askLedger } from '../open';
 import { orderArguments, orderCommand, type CommonOptions, type OrderOptions } from '../options';
 import { print } from '../output';
@@ -46,25 +45,22 @@ async function abandonOne(
 ): Promise<readonly Ordered[]> {
   const { tenant } = key;
   const members = await membersOf(ledger, key);
-  const ordered: Ordered[] = [];
-  for (const { archiveId } of members)
-    ordered.push({ key: { tenant, archiveId }, before: await ledger.find({ tenant, archiveId }) });
   await ledger.orderAbandon(
     tenant,
     members.map(({ archiveId }) => archiveId),
     order.by,
     order.reason,
   );
-  for (const { archiveId, secured } of members) {
-    const status = secured ? 'ordered' : 'not secured';
-    const what = secured ? status : `${status}: the abandon of its conference waits for it`;
+  for (const { archiveId, securedAt } of members) {
+    const status = securedAt ? 'ordered' : 'not secured';
+    const what = securedAt ? status : `${status}: the abandon of its conference waits for it`;
     print(options, { tenant, archiveId, status, ...order }, `${archiveId}  ${what}`);
   }
-  return ordered;
+  return members.map((before) => ({ key: { tenant, archiveId: before.archiveId }, before }));
 }
 
 /** The archives of its conference that the platform still has, as far as the ledger knows. */
-async function membersOf(ledger: Ledger, key: ArchiveKey): Promise<readonly Member[]> {
+async function membersOf(ledger: Ledger, key: ArchiveKey): Promise<readonly LedgerEntry[]> {
   const { archiveId } = key;
   const entry = await ledger.find(key);
   if (entry === undefined) throw new Error(`Nothing is known of archive ${archiveId}.`);
@@ -73,7 +69,7 @@ async function membersOf(ledger: Ledger, key: ArchiveKey): Promise<readonly Memb
     throw new Error(`Archive ${archiveId} is not secured (${entry.state}); claim it first.`);
   if (entry.conferenceId === undefined) throw new Error(`The conference of archive ${archiveId} is unknown.`);
   const members = await ledger.members(key.tenant, entry.conferenceId);
-  return members.filter(({ conferenceKnown }) => conferenceKnown);
+  return members.filter(({ conferenceIds }) => conferenceIds.length > 0);
 }
 
 async function untilAbandoned(

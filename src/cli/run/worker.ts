@@ -4,7 +4,7 @@ import { expiryTerms } from '../../activities/claim/facts';
 import { createActivities, createSubscriptionActivities } from '../../activities/create-activities';
 import { createListReader } from '../../activities/reconciliation/list-reader';
 import { loadConfig, type Config } from '../../config/load-config';
-import type { PlatformOf } from '../../platform/platform';
+import type { PlatformOf } from '../../platform/create-platform';
 import { endWithParent, untilStopped } from '../../processes/child';
 import { requireSearchAttributes } from '../../temporal/register-search-attributes';
 import { installTelemetry, ROLES, startWorker, type Role } from '../../worker/start-worker';

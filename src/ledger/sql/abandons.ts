@@ -1,24 +1,16 @@
 import type { AbandonObstacle } from '../../domain/claim';
-import {
-  parseArchiveId,
-  type ArchiveId,
-  type ArchiveKey,
-  type ConferenceId,
-  type TenantId,
-} from '../../domain/ids';
+import type { ArchiveId, ArchiveKey, ConferenceId, TenantId } from '../../domain/ids';
 import type { CopyVerdict } from '../../domain/sweep';
-import { present, readDate, readRow } from '../columns';
-import type { Columns } from '../postgres';
-import type { Run } from '../run-statement';
+import { findEntries, type LedgerEntry } from '../entry';
+import { call, interval, type Run } from '../run-statement';
 import { attempt, termsOf, type ExpiryTerms, type Fence } from './claims';
 
 /** The protocol of an abandon; `docs/architecture.md` tells it whole. */
 export function abandons(run: Run) {
   return {
     /** The archives that an abandon of the conference would reach and that are not told, as the ledger knows them. */
-    async members(tenant: TenantId, conferenceId: ConferenceId): Promise<Member[]> {
-      return (await run('members', MEMBERS, [tenant, conferenceId])).map(readMember);
-    },
+    members: (tenant: TenantId, conferenceId: ConferenceId): Promise<LedgerEntry[]> =>
+      findEntries(run, 'members', MEMBERS, [tenant, conferenceId]),
 
     /**
      * Records a look at a member's sealed copy, unless another one was recorded since the caller read `seen`. A copy that is damaged
@@ -27,10 +19,16 @@ export function abandons(run: Run) {
      */
     async noteMemberFixity({ tenant, archiveId }: ArchiveKey, check: MemberCheck): Promise<boolean> {
       const { verdict, seen, sha256, sizeBytes } = check;
-      const statement = 'SELECT note_member_fixity($1, $2, $3::timestamptz, $4, $5, $6) AS noted';
-      const parameters = [tenant, archiveId, seen.toISOString(), verdict, sha256 ?? null, sizeBytes ?? null];
-      const [row = {}] = await run('note member fixity', statement, parameters);
-      return row['noted'] === true;
+      return await call(
+        run,
+        'note_member_fixity',
+        tenant,
+        archiveId,
+        seen.toISOString(),
+        verdict,
+        sha256,
+        sizeBytes,
+      );
     },
 
     /**
@@ -40,22 +38,14 @@ export function abandons(run: Run) {
      */
     async intend(key: ArchiveKey, fence: Fence, terms: FlightTerms): Promise<IntendVerdict> {
       const { flightId, conferenceId, worker, copyOnly, leaseMs, fixityFreshMs, listAgeMs } = terms;
-      const [row = {}] = await run('intend', INTEND, [
-        ...attempt(key, fence),
-        flightId,
-        conferenceId ?? null,
-        worker,
-        copyOnly,
-        leaseMs,
-        fixityFreshMs,
-        listAgeMs,
-      ]);
-      return row['verdict'] as IntendVerdict;
+      const [tenant, ...own] = attempt(key, fence);
+      const conditions = [worker, copyOnly, ...[leaseMs, fixityFreshMs, listAgeMs].map(interval)];
+      return await call(run, 'intend', flightId, tenant, conferenceId, ...own, ...conditions);
     },
 
     /** Ends a flight whose request can have no effect, once. Only its owner does so; `settled` is the sweep's. */
     async endFlight(flightId: string, outcome: 'unsent' | 'refused' | 'settled'): Promise<void> {
-      await run('end flight', 'SELECT end_flight($1::uuid, $2)', [flightId, outcome]);
+      await call(run, 'end_flight', flightId, outcome);
     },
 
     /**
@@ -68,17 +58,9 @@ export function abandons(run: Run) {
       expiry: ExpiryTerms,
     ): Promise<void> {
       const rows = shown.map(({ archiveId, status }) => ({ archive_id: archiveId, status }));
-      await run('note told', NOTE_TOLD, [tenant, JSON.stringify(rows), ...termsOf(expiry)]);
+      await call(run, 'note_told', tenant, JSON.stringify(rows), ...termsOf(expiry));
     },
   };
-}
-
-export interface Member {
-  readonly archiveId: ArchiveId;
-  readonly conferenceKnown: boolean;
-  readonly secured?: { readonly sha256: string; readonly sizeBytes: number };
-  /** Whether the latest fixity check was a success, and when it was. */
-  readonly fixity?: { readonly ok: boolean; readonly at: Date };
 }
 
 export interface MemberCheck {
@@ -110,25 +92,3 @@ SELECT to_jsonb(a) AS entry
 FROM archives AS a
 WHERE tenant = $1 AND told_at IS NULL AND (conference_ids @> ARRAY[$2::text] OR conference_ids = '{}')
 ORDER BY archive_id`;
-
-const INTEND = `
-SELECT intend(
-  $7::uuid, $1, $8, $2, $3, $4, $5, $6, $9, $10, $11::float8 * interval '1 millisecond', $12::float8 * interval '1 millisecond',
-  $13::float8 * interval '1 millisecond'
-) AS verdict`;
-
-const NOTE_TOLD = `
-SELECT note_told($1, $2::jsonb, $3::float8 * interval '1 millisecond', $4::float8 * interval '1 millisecond')`;
-
-function readMember({ entry }: Columns): Member {
-  const row = readRow(entry);
-  return {
-    archiveId: parseArchiveId(row['archive_id']),
-    conferenceKnown: (row['conference_ids'] as readonly unknown[]).length > 0,
-    ...present('secured', row['secured_at'], () => ({
-      sha256: String(row['sha256']),
-      sizeBytes: Number(row['size_bytes']),
-    })),
-    ...present('fixity', row['fixity_at'], (at) => ({ ok: row['fixity_ok'] === true, at: readDate(at) })),
-  };
-}

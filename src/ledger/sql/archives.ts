@@ -1,8 +1,6 @@
 import type { ArchiveKey, TenantId } from '../../domain/ids';
 import { SHOWN_STATES, type ShownState } from '../../domain/states';
-import { readDate } from '../columns';
-import { readEntry, type LedgerEntry, type LedgerEvent } from '../entry';
-import type { Columns } from '../postgres';
+import { findEntries, type LedgerEntry } from '../entry';
 import type { Run } from '../run-statement';
 
 /**
@@ -20,8 +18,6 @@ export const IS_SETTLED = `coalesce(
 
 /** What is asked of the ledger without changing it, and the identities of the stores. */
 export function archives(run: Run) {
-  const entries = async (name: string, text: string, parameters: readonly unknown[]) =>
-    (await run(name, text, parameters)).map((row) => readEntry(row['entry']));
   return {
     /** Resolves when the database answers and takes writes. */
     async ping(): Promise<void> {
@@ -29,7 +25,7 @@ export function archives(run: Run) {
     },
 
     async find({ tenant, archiveId }: ArchiveKey): Promise<LedgerEntry | undefined> {
-      const [entry] = await entries('find', FIND, [tenant, archiveId]);
+      const [entry] = await findEntries(run, 'find', FIND, [tenant, archiveId]);
       return entry;
     },
 
@@ -42,19 +38,14 @@ export function archives(run: Run) {
 
     /** Entries, the latest change of state first. `attention`: all that need a person, whatever their state. */
     list: ({ state, tenant, limit }: ListFilter): Promise<LedgerEntry[]> =>
-      entries('list', LIST, [state ?? null, tenant ?? null, limit]),
-
-    /** The archive's events in the order of their chain. */
-    async history({ tenant, archiveId }: ArchiveKey): Promise<LedgerEvent[]> {
-      return (await run('history', HISTORY, [tenant, archiveId])).map(readEvent);
-    },
+      findEntries(run, 'list', LIST, [state ?? null, tenant ?? null, limit]),
 
     /**
      * Entries with a secured copy in the order of their keys, from the one after `after` on. A page costs the same however far
      * it is.
      */
     listSecured: ({ tenant, after, limit }: SecuredPage): Promise<LedgerEntry[]> =>
-      entries('list secured', LIST_SECURED, [
+      findEntries(run, 'list secured', LIST_SECURED, [
         tenant ?? null,
         after?.tenant ?? null,
         after?.archiveId ?? null,
@@ -105,12 +96,6 @@ WHERE ($1::text IS NULL OR state = $1 OR $1 = 'attention' AND attention IS NOT N
 ORDER BY state_since DESC, tenant, archive_id
 LIMIT $3`;
 
-const HISTORY = `
-SELECT sequence, at, type, outcome, detail, hash
-FROM events
-WHERE tenant = $1 AND archive_id = $2
-ORDER BY sequence`;
-
 const LIST_SECURED = `
 SELECT to_jsonb(a) AS entry
 FROM archives AS a
@@ -129,14 +114,3 @@ const REMEMBER_STORE = `
 INSERT INTO stores (url, identity) VALUES ($1, $2)
 ON CONFLICT (url) DO UPDATE SET url = excluded.url
 RETURNING identity`;
-
-function readEvent(row: Columns): LedgerEvent {
-  return {
-    sequence: Number(row['sequence']),
-    at: readDate(row['at']),
-    type: String(row['type']),
-    outcome: row['outcome'] as LedgerEvent['outcome'],
-    detail: row['detail'] as LedgerEvent['detail'],
-    hash: String(row['hash']),
-  };
-}

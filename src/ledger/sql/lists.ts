@@ -1,6 +1,6 @@
 import type { ArchiveId, ConferenceId, TenantId } from '../../domain/ids';
 import { readDate, storableText } from '../columns';
-import type { Run } from '../run-statement';
+import { call, interval, type Run } from '../run-statement';
 import { IS_SETTLED } from './archives';
 import { termsOf, type ExpiryTerms } from './claims';
 
@@ -17,8 +17,6 @@ const FAILED_AGAIN_MS = 24 * 60 * 60_000;
 
 /** Readings of a platform's list. An abandon relies on one that is whole and began late enough. */
 export function lists(run: Run) {
-  const one = async (name: string, text: string, parameters: readonly unknown[]) =>
-    (await run(name, text, parameters))[0] ?? {};
   return {
     /**
      * Begins a reading: committed before the first request is sent.
@@ -31,13 +29,14 @@ export function lists(run: Run) {
       leaseMs: number,
       { duringPause = false }: { readonly duringPause?: boolean } = {},
     ): Promise<string | undefined> {
-      const { id } = await one('begin list', BEGIN_LIST, [tenant, reader, leaseMs, duringPause]);
-      return typeof id === 'string' ? id : undefined;
+      const lease = interval(leaseMs);
+      const id = await call<number | null>(run, 'begin_list', tenant, reader, lease, duringPause);
+      return id === null ? undefined : String(id);
     },
 
     /** Lengthens the lease of a reading that is under way. @returns `false` if it ended, or lapsed and another one began */
     async renewList(id: string, leaseMs: number): Promise<boolean> {
-      return (await one('renew list', RENEW_LIST, [id, leaseMs]))['renewed'] === true;
+      return await call(run, 'renew_list', id, interval(leaseMs));
     },
 
     /**
@@ -62,8 +61,8 @@ export function lists(run: Run) {
       const news = changed.map((row) => row['archive_id']);
       // A later statement, which sees what became of the claims meanwhile.
       const parameters = [tenant, shown, news, STILL_MS, FAILED_AGAIN_MS, id];
-      const { queued, missed } = await one('queue listed', QUEUE_LISTED, parameters);
-      return { changed: changed.length, queued: Number(queued), missed: Number(missed) };
+      const [row = {}] = await run('queue listed', QUEUE_LISTED, parameters);
+      return { changed: changed.length, queued: Number(row['queued']), missed: Number(row['missed']) };
     },
 
     /**
@@ -76,12 +75,13 @@ export function lists(run: Run) {
       whole: boolean,
       { factor, longestMs }: { readonly factor: number; readonly longestMs: number },
     ): Promise<boolean> {
-      return (await one('end list', END_LIST, [id, whole, factor, longestMs]))['ended'] === true;
+      return await call(run, 'end_list', id, whole, factor, interval(longestMs));
     },
 
     /** When the latest whole reading began; `now` is the database's clock. */
     async latestList(tenant: TenantId): Promise<{ readonly begunAt?: Date; readonly now: Date }> {
-      const { begun_ms: begunMs, now_ms: nowMs } = await one('latest list', LATEST_LIST, [tenant]);
+      const [row = {}] = await run('latest list', LATEST_LIST, [tenant]);
+      const { begun_ms: begunMs, now_ms: nowMs } = row;
       return {
         now: readDate(new Date(Number(nowMs))),
         ...(typeof begunMs === 'number' && { begunAt: readDate(new Date(begunMs)) }),
@@ -90,18 +90,8 @@ export function lists(run: Run) {
   };
 }
 
-const BEGIN_LIST = "SELECT begin_list($1, $2, $3::float8 * interval '1 millisecond', $4)::text AS id";
-
-const RENEW_LIST = "SELECT renew_list($1::bigint, $2::float8 * interval '1 millisecond') AS renewed";
-
-const END_LIST =
-  "SELECT end_list($1::bigint, $2, $3::float8, $4::float8 * interval '1 millisecond') AS ended";
-
 /** Under the members' lock; without a lock and without a write if nothing is new. */
-const SHOW_ARCHIVES = `
-SELECT archive_id FROM show_archives(
-  $1, $2::jsonb, $3::float8 * interval '1 millisecond', $4::float8 * interval '1 millisecond'
-)`;
+const SHOW_ARCHIVES = 'SELECT archive_id FROM show_archives($1, $2, $3, $4)';
 
 /**
  * Queues what the platform still has, we have no copy of, and nobody works on. A claim that waits, or needs a person, is woken by

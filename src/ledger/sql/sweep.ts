@@ -1,8 +1,8 @@
 import { parseArchiveId, type ArchiveId, type ArchiveKey, type TenantId } from '../../domain/ids';
 import type { CopyVerdict } from '../../domain/sweep';
 import { storableText } from '../columns';
-import { readEntry, type LedgerEntry } from '../entry';
-import type { Run } from '../run-statement';
+import { findEntries, type LedgerEntry } from '../entry';
+import { call, interval, type Run } from '../run-statement';
 
 export interface Recheck {
   readonly verdict: CopyVerdict;
@@ -14,16 +14,14 @@ export interface Recheck {
 
 /** What the sweep reads and writes: what the ledger says is due is due, whatever became of Temporal. */
 export function sweep(run: Run) {
-  const entries = async (name: string, text: string, parameters: readonly unknown[]) =>
-    (await run(name, text, parameters)).map((row) => readEntry(row['entry']));
   return {
     /** Copies whose fixity check is due, the longest due first. */
     dueForFixity: (tenant: TenantId, limit: number): Promise<LedgerEntry[]> =>
-      entries('due for fixity', DUE_FOR_FIXITY, [tenant, limit]),
+      findEntries(run, 'due for fixity', DUE_FOR_FIXITY, [tenant, limit]),
 
     /** Archives whose deletion is to be confirmed, the longest due first. */
     dueForConfirmation: (tenant: TenantId, limit: number): Promise<LedgerEntry[]> =>
-      entries('due for confirmation', DUE_FOR_CONFIRMATION, [tenant, limit]),
+      findEntries(run, 'due for confirmation', DUE_FOR_CONFIRMATION, [tenant, limit]),
 
     /**
      * Records a fixity check, once: only while the row is due and was checked as it was read. A copy that is right is due again
@@ -36,20 +34,15 @@ export function sweep(run: Run) {
       { tenant, archiveId, fixityDueAt, fixity }: LedgerEntry,
       { verdict, sha256, sizeBytes, retryMs, recheckMs = 0 }: Recheck,
     ): Promise<'stale' | 'recorded' | 'closed' | 'news'> {
-      const asRead = [fixityDueAt?.toISOString() ?? null, fixity?.at.toISOString() ?? null];
-      const found = [verdict, sha256 ?? null, sizeBytes ?? null, retryMs, recheckMs];
-      const [row = {}] = await run('record recheck', RECORD_RECHECK, [
-        tenant,
-        archiveId,
-        ...asRead,
-        ...found,
-      ]);
-      return row['outcome'] as 'stale' | 'recorded' | 'closed' | 'news';
+      const asRead = [fixityDueAt?.toISOString(), fixity?.at.toISOString()];
+      const found = [verdict, sha256, sizeBytes];
+      const due = [interval(retryMs), interval(recheckMs)];
+      return await call(run, 'record_recheck', tenant, archiveId, ...asRead, ...found, ...due);
     },
 
     /** The record says EXPIRED: the copy is due to be verified once more, as it is the only one now. Once. */
     async noteExpired({ tenant, archiveId }: ArchiveKey): Promise<void> {
-      await run('note expired', 'SELECT note_expired($1, $2)', [tenant, archiveId]);
+      await call(run, 'note_expired', tenant, archiveId);
     },
 
     /**
@@ -60,10 +53,9 @@ export function sweep(run: Run) {
       { tenant, archiveId }: ArchiveKey,
       postponed: { readonly status: string; readonly dueInMs: number; readonly attention?: string },
     ): Promise<void> {
-      const { status, dueInMs, attention = null } = postponed;
-      const parameters = [tenant, archiveId, storableText(status), dueInMs, attention];
-      const statement = "SELECT postpone_confirmation($1, $2, $3, $4::float8 * interval '1 millisecond', $5)";
-      await run('postpone confirmation', statement, parameters);
+      const { status, dueInMs, attention } = postponed;
+      const news = [storableText(status), interval(dueInMs), attention];
+      await call(run, 'postpone_confirmation', tenant, archiveId, ...news);
     },
 
     /**
@@ -132,12 +124,6 @@ SELECT to_jsonb(a) AS entry FROM archives AS a
 WHERE tenant = $1 AND confirm_due_at <= statement_timestamp()
 ORDER BY confirm_due_at
 LIMIT $2`;
-
-const RECORD_RECHECK = `
-SELECT record_recheck(
-  $1, $2, $3::timestamptz, $4::timestamptz, $5, $6, $7, $8::float8 * interval '1 millisecond',
-  $9::float8 * interval '1 millisecond'
-) AS outcome`;
 
 const FLIGHTS_TO_SETTLE = `
 SELECT f.id, reached.untold

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import pLimit from 'p-limit';
 import { Agent } from 'undici';
 import type { Archive } from '../archive';
-import { concurrencyLimit } from '../concurrency-limit';
 import type { NotifyOrder } from '../control/specs';
 import type { Journal } from '../journal';
 import { attempt, type AttemptOutcome } from './attempt';
@@ -23,7 +23,7 @@ const ATTEMPTS_AT_ONCE = 256;
 /** The connections of the deliveries that one reset breaks off. */
 class Line {
   readonly agent = new Agent();
-  readonly limited = concurrencyLimit(ATTEMPTS_AT_ONCE);
+  readonly limit = pLimit(ATTEMPTS_AT_ONCE);
 }
 
 /** Tells the subscriptions of an archive: at least once within four attempts, concurrently, in no order. */
@@ -72,7 +72,7 @@ export class Announcer {
   async #deliver(line: Line, archiveId: string, body: string, to: Subscription): Promise<DeliveryOutcome> {
     const { subscriptionId, url } = to;
     for (let number = 1; ; number += 1) {
-      const [outcome, startedAt] = await line.limited(async () => {
+      const [outcome, startedAt] = await line.limit(async () => {
         const begin = new Date();
         return [await attempt(url, body, line.agent), begin] as const;
       });

@@ -1,4 +1,5 @@
 import { request, type Dispatcher } from 'undici';
+import { errorCode } from '../../domain/error-code';
 
 /** What came of one POST to a callback. */
 export interface AttemptOutcome {
@@ -18,24 +19,21 @@ const LIMIT_MS = 3000;
 
 /** Sends one notification once. Redirects are not followed. Never throws. */
 export async function attempt(url: string, body: string, dispatcher: Dispatcher): Promise<AttemptOutcome> {
-  const limit = new AbortController();
-  const timer = setTimeout(() => limit.abort(), LIMIT_MS).unref();
+  const limit = AbortSignal.timeout(LIMIT_MS);
   try {
     const response = await request(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body,
       dispatcher,
-      signal: limit.signal,
+      signal: limit,
     });
     const { statusCode } = response;
     const answer = await gatewayAnswer(response.body);
     // "a status code that is greater than 199 and smaller than 399" (guide)
     return { acknowledged: 199 < statusCode && statusCode < 399, statusCode, ...(answer && { answer }) };
   } catch (error) {
-    return { acknowledged: false, error: limit.signal.aborted ? 'Timeout' : labelOf(error) };
-  } finally {
-    clearTimeout(timer);
+    return { acknowledged: false, error: limit.aborted ? 'Timeout' : errorCode(error) };
   }
 }
 
@@ -43,9 +41,4 @@ export async function attempt(url: string, body: string, dispatcher: Dispatcher)
 async function gatewayAnswer(body: Dispatcher.ResponseData['body']): Promise<AttemptOutcome['answer']> {
   const answer: unknown = await body.json().catch(() => undefined);
   return GATEWAY_ANSWERS.find((known) => known === (answer as { status?: unknown } | undefined)?.status);
-}
-
-function labelOf(error: unknown): string {
-  const { code, name } = error as { readonly code?: unknown; readonly name?: unknown };
-  return [code, name].find((label) => typeof label === 'string') ?? 'Error';
 }

@@ -1,19 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { isArchiveTopic, TOPICS } from '../../domain/topics';
 import type { DeliveryEntry } from '../journal';
 import { Refusal } from '../refusal';
-
-/** The topic of an available archive, and as one published example of the guide misspells it. */
-const ARCHIVE_TOPICS: readonly string[] = [
-  'communication.archives.archive.available',
-  'communciation.archives.archive.available',
-];
 
 /** A topic that the guide names besides; nothing is ever announced under it here. */
 const OTHER_TOPIC = 'communication.conferences.conference.close';
 
 export const webhook = z.object({
-  topic: z.enum([...ARCHIVE_TOPICS, OTHER_TOPIC]),
+  topic: z.enum([...TOPICS, OTHER_TOPIC]),
   audience: z.string().default('*'),
   url: z.url({ protocol: /^https?$/ }),
 });
@@ -46,7 +41,7 @@ export class Subscriptions {
 
   /** Those that want to hear of archives. */
   ofArchives(): readonly Subscription[] {
-    return this.all().filter(({ topic }) => ARCHIVE_TOPICS.includes(topic));
+    return this.all().filter(({ topic }) => isArchiveTopic(topic));
   }
 
   /** Ends a subscription. Deliveries under way are still retried, as the guide says. @throws Refusal 404 */

@@ -1,5 +1,4 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Archive } from '../archive';
 import type { FaultName } from '../faults/rules';
 import type { Journal, RequestEntry } from '../journal';
 
@@ -17,8 +16,8 @@ interface Notes {
   readonly bytesSent?: () => number;
   readonly range?: RequestEntry['range'] | undefined;
   readonly fault?: FaultName;
-  /** The archives that an abandon changed. */
-  readonly abandoned?: readonly Archive[];
+  /** The ids of the archives that an abandon changed. */
+  readonly affected?: readonly string[];
 }
 
 /** Writes every request into the journal when its connection is done with it, with what was noted of it. */
@@ -47,8 +46,7 @@ export class RequestLog {
   #entry(request: FastifyRequest, reply: FastifyReply, startedAt: Date): RequestEntry {
     const endedAt = new Date();
     const endpoint = this.endpointOf(request);
-    const { bytesSent, abandoned = [], range, fault } = this.#notes.get(request) ?? {};
-    const affected = abandoned.map(({ archiveId }) => archiveId);
+    const { bytesSent, affected = [], range, fault } = this.#notes.get(request) ?? {};
     return {
       kind: 'request',
       endpoint,

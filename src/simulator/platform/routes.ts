@@ -54,7 +54,7 @@ function archiveRoutes(app: FastifyInstance, archives: Archives, log: RequestLog
   serve(app, 'abandon', async (request) => {
     const { conferenceId } = identifiersOf(request);
     const addressed = conferenceId === undefined ? [archiveOf(request)] : archives.ofConference(conferenceId);
-    log.note(request, { abandoned: await abandon(addressed) });
+    log.note(request, { affected: await abandon(addressed) });
     return addressed.map(({ archiveId, status }) => ({ archiveId, status }));
   });
 }

@@ -6,26 +6,15 @@ import { codeOf, ifThere } from './failures';
 import { newId, type Layout } from './layout';
 import { markOf } from './transfer-note';
 
-/** Tells whether the store is there, and is the expected one. */
-export interface Identity {
-  /**
-   * An unmounted volume is an empty directory, and another volume in its place is a store, but another.
-   * @returns the store's identity
-   * @throws `StoreUnavailable` if it is not the expected store
-   */
-  check(): Promise<string>;
-  /**
-   * Gives the store an identity if it has none. If one is expected, the store is known to exist, and an empty directory is no new
-   * store but an unmounted volume.
-   * @throws `StoreUnavailable` if it is not the expected store
-   */
-  initialise(): Promise<string>;
-}
-
-/** @param expected the identity that is known from before */
-export function identityOf(layout: Layout, expected: string | undefined): Identity {
+/**
+ * Tells whether the store is there, and is the expected one: an unmounted volume is an empty directory, and another volume in its
+ * place is a store, but another.
+ * @param expected the identity that is known from before
+ */
+export function identityOf(layout: Layout, expected: string | undefined) {
   let known: { readonly mark: string; readonly identity: string } | undefined;
 
+  /** @returns the store's identity @throws `StoreUnavailable` if it is not the expected store */
   async function check(): Promise<string> {
     const identity = await read();
     if (identity === undefined) throw refusal('its marker file is missing, as on an unmounted volume');
@@ -44,7 +33,11 @@ export function identityOf(layout: Layout, expected: string | undefined): Identi
 
   return {
     check,
-    async initialise() {
+    /**
+     * Gives the store an identity if it has none. If one is expected, the store is known to exist, and an empty directory is no new
+     * store but an unmounted volume.
+     */
+    async initialise(): Promise<string> {
       if (expected === undefined && (await read()) === undefined) await writeMarker(layout);
       return await check();
     },

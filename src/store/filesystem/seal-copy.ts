@@ -34,7 +34,11 @@ export async function sealCopy(
   return sealed;
 }
 
-/** @returns whether this copy is in the place now because of this call */
+/**
+ * The bag is built in a directory of this attempt alone, and renamed: it appears whole, and only the first one does. A process that
+ * dies between the two renames of a replacement leaves the place empty, the bad bag aside, and the copy to be sealed again.
+ * @returns whether this copy is in the place now because of this call
+ */
 async function place(
   layout: Layout,
   key: ArchiveKey,
@@ -42,29 +46,16 @@ async function place(
   contents: BagContents,
   replaces: string | undefined,
 ): Promise<boolean> {
-  const isReplaced = replaces !== undefined && (await markOfBag(layout, key)) === replaces;
-  if (!isReplaced && (await readSealedBag(layout, key)) !== undefined) return false;
-  return await putInPlace(layout, key, copy, contents, isReplaced ? replaces : undefined);
-}
-
-/**
- * The bag is built in a directory of this attempt alone, and renamed: it appears whole, and only the first one does. A process that
- * dies between the two renames of a replacement leaves the place empty, the bad bag aside, and the copy to be sealed again.
- */
-async function putInPlace(
-  layout: Layout,
-  key: ArchiveKey,
-  copy: string,
-  contents: BagContents,
-  replaces: string | undefined,
-): Promise<boolean> {
+  const isBad = async () => replaces !== undefined && (await markOfBag(layout, key)) === replaces;
+  const wasBad = await isBad();
+  if (!wasBad && (await readSealedBag(layout, key)) !== undefined) return false;
   const bag = layout.bag(key);
   const draft = `${copy}.${newId()}`;
   try {
     await buildBag(key, copy, draft, contents);
     await makeDirectory(dirname(bag));
     // Looked at again: while this attempt built its bag, another one may have put a good one there.
-    if (replaces !== undefined && (await markOfBag(layout, key)) === replaces) await moveAside(layout, key);
+    if (wasBad && (await isBad())) await moveAside(layout, key);
     await rename(draft, bag);
     return true;
   } catch (error) {

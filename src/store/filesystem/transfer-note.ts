@@ -1,44 +1,48 @@
 import { open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
+import { ProcessMark } from '../../processes/holder';
 import type { Source } from '../archive-store';
-import type { CopyDigest } from '../examine-copy';
 import { isMissing } from './failures';
+
+const position = z.int().min(0);
+const readBack = z.object({
+  sha256: z.string(),
+  sizeBytes: position,
+  /** Inode, size, and times of change in nanoseconds: any write and any link changes them. */
+  file: z.string(),
+});
 
 /**
  * What stands beside an incoming copy: how far it is, for whoever goes on with it. It is a hint: what it leads to is read
  * back and compared in whole before it counts.
  */
-export interface TransferNote extends Source {
-  readonly version: 1;
+const transferNote = z.object({
+  version: z.literal(1),
+  /** Of the source: its strong entity tag, and its length. */
+  validator: z.string().optional(),
+  totalBytes: position.optional(),
   /** Handed to the operating system: there as long as that is not started again. */
-  readonly receivedBytes: number;
+  receivedBytes: position,
   /** On the disk. */
-  readonly durableBytes: number;
+  durableBytes: position,
   /** The boot in which this was written. */
-  readonly boot: string;
+  boot: z.string(),
   /** The process that may be writing; nobody once it has let go. */
-  readonly writer?: Writer | undefined;
+  writer: ProcessMark.optional(),
   /** What reading the finished copy back gave, and what tells whether it was touched since. */
-  readonly readBack?: ReadBack | undefined;
-}
+  readBack: readBack.optional(),
+});
 
-export interface Writer {
-  readonly pid: number;
-  readonly startedAt?: string;
-  readonly space: string;
-}
-
-export interface ReadBack extends CopyDigest {
-  /** Inode, size, and times of change in nanoseconds: any write and any link changes them. */
-  readonly file: string;
-}
+export type TransferNote = Readonly<z.output<typeof transferNote>>;
+export type ReadBack = Readonly<z.output<typeof readBack>>;
 
 /** How far a copy is, and which process writes it. */
 export interface CopyState extends Pick<TransferNote, 'receivedBytes' | 'durableBytes' | 'boot'> {
   readonly directory: string;
   readonly source: Source;
   /** This process. */
-  readonly writer: Writer;
+  readonly writer: ProcessMark;
 }
 
 /** If the process dies, at most so many bytes, or those of so many milliseconds, are downloaded again. */
@@ -91,8 +95,7 @@ const SIZE = 4096;
 /** @returns `undefined` where there is none that can be understood */
 export async function readNote(directory: string): Promise<TransferNote | undefined> {
   try {
-    const note: unknown = JSON.parse(await readFile(join(directory, FILE), 'utf8'));
-    return isNote(note) ? note : undefined;
+    return transferNote.safeParse(JSON.parse(await readFile(join(directory, FILE), 'utf8'))).data;
   } catch (error) {
     if (error instanceof SyntaxError || isMissing(error)) return undefined;
     throw error;
@@ -118,23 +121,4 @@ async function writeNote(directory: string, note: TransferNote): Promise<void> {
 export async function markOf(path: string): Promise<string> {
   const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
   return [ino, size, mtimeNs, ctimeNs].join(' ');
-}
-
-function isNote(value: unknown): value is TransferNote {
-  if (typeof value !== 'object' || value === null) return false;
-  const note = value as Partial<Record<keyof TransferNote, unknown>>;
-  const { version, validator, totalBytes, receivedBytes, durableBytes, boot, writer } = note;
-  return (
-    version === 1 &&
-    (validator === undefined || typeof validator === 'string') &&
-    (totalBytes === undefined || isPosition(totalBytes)) &&
-    isPosition(receivedBytes) &&
-    isPosition(durableBytes) &&
-    typeof boot === 'string' &&
-    (writer === undefined || (typeof writer === 'object' && writer !== null))
-  );
-}
-
-function isPosition(value: unknown): boolean {
-  return Number.isSafeInteger(value) && Number(value) >= 0;
 }

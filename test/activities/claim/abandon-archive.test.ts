@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { ArchiveKey } from '../../../src/domain/ids';
-import type { PlatformOf } from '../../../src/platform/platform';
-import type { ArchiveRecord } from '../../../src/platform/record';
+import type { PlatformOf } from '../../../src/platform/create-platform';
+import type { ArchiveRecord } from '../../../src/domain/record';
 import { openWorkshop, requestsTo, secure, TENANT, type Workshop } from '../workshop';
 
 describe('abandonArchive', () => {

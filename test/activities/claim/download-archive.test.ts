@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { PlatformOf } from '../../../src/platform/platform';
+import type { PlatformOf } from '../../../src/platform/create-platform';
 import { SEALED } from '../../../src/store/archive-store';
 import { activityEnvironment } from '../../support/activity-environment';
 import { factsOf, openWorkshop, requestsTo, secure, type Workshop } from '../workshop';

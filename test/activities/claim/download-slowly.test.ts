@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { PlatformOf } from '../../../src/platform/platform';
+import type { PlatformOf } from '../../../src/platform/create-platform';
 import { activityEnvironment } from '../../support/activity-environment';
 import { attempt, bring, failure, incomingSizes, MIB, untilDownloads } from './downloading';
 import { factsOf, openWorkshop, type Workshop } from '../workshop';

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { PlatformOf } from '../../../src/platform/platform';
+import type { PlatformOf } from '../../../src/platform/create-platform';
 import { activityEnvironment } from '../../support/activity-environment';
 import {
   attempt,

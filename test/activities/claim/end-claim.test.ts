@@ -1,5 +1,6 @@
 import { parseArchiveId, type ArchiveKey } from '../../../src/domain/ids';
 import { claim, openWorkshop, secure, TENANT, untilTomorrow, type Workshop } from '../workshop';
+import { ledgerEvents } from '../../ledger/archives';
 
 describe('the end of a claim off its path', () => {
   let workshop: Workshop;
@@ -23,7 +24,7 @@ describe('the end of a claim off its path', () => {
       state: end.kind,
       ended: { reason: end.reason },
     });
-    const ends = (await workshop.ledger.history(key)).filter(({ type }) => type === 'ingestion end');
+    const ends = (await ledgerEvents(workshop.database, key)).filter(({ type }) => type === 'ingestion end');
     expect(ends).toMatchObject([{ outcome: 'failure', detail: { state: end.kind, reason: end.reason } }]);
   });
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { parseArchiveId, type ArchiveKey } from '../../../src/domain/ids';
 import type { GivenOrder } from '../../../src/domain/orders';
 import { claim, openWorkshop, secure, TENANT, untilTomorrow, type Workshop } from '../workshop';
+import { ledgerEvents } from '../../ledger/archives';
 
 const by = 'jane@example.com';
 const RESTRAINING = ['hold', 'giveUp', 'cancel', 'deadline'] as const;
@@ -134,7 +135,7 @@ describe('an order', () => {
       const key = await begun();
       await order(key, kind);
       await expect(order(key, kind)).resolves.toMatchObject({ answer: 'obeyed' });
-      const orders = (await workshop.ledger.history(key)).filter(({ detail }) => 'order' in detail);
+      const orders = (await ledgerEvents(workshop.database, key)).filter(({ detail }) => 'order' in detail);
       expect(orders).toHaveLength(1);
     });
   });

@@ -2,7 +2,7 @@ import type { MockActivityEnvironment } from '@temporalio/testing';
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { ArchivistError, type FailureType } from '../../../src/domain/failures';
-import type { PlatformOf } from '../../../src/platform/platform';
+import type { PlatformOf } from '../../../src/platform/create-platform';
 import { activityEnvironment } from '../../support/activity-environment';
 import { openWorkshop, secure, untilTomorrow, type Workshop } from '../workshop';
 

@@ -2,7 +2,7 @@ import { abandonArchive } from '../../../src/activities/claim/abandon-archive';
 import type { AbandonTimes } from '../../../src/activities/dependencies';
 import type { ArchiveKey } from '../../../src/domain/ids';
 import type { AbandonRequest } from '../../../src/platform/abandon';
-import type { PlatformOf } from '../../../src/platform/platform';
+import type { PlatformOf } from '../../../src/platform/create-platform';
 import type { FaultRule } from '../../../src/simulator';
 import { activityEnvironment } from '../../support/activity-environment';
 import { openWorkshop, requestsTo, secure, type Workshop } from '../workshop';

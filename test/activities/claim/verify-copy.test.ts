@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { ArchiveKey } from '../../../src/domain/ids';
 import { checkBag } from '../../support/check-bag';
 import { factsOf, openWorkshop, requestsTo, secure, type Workshop } from '../workshop';
+import { ledgerEvents } from '../../ledger/archives';
 
 describe('verifyCopy', () => {
   let workshop: Workshop;
@@ -78,7 +79,7 @@ describe('verifyCopy', () => {
     });
     await expect(workshop.store.open(key, copy.copyId)).rejects.toMatchObject({ type: 'CopyMissing' });
     await expect(workshop.store.findSealed(key)).resolves.toBeUndefined();
-    const events = await workshop.ledger.history(key);
+    const events = await ledgerEvents(workshop.database, key);
     expect(events.at(-1)).toMatchObject({ type: 'fixity check', outcome: 'failure' });
   });
 

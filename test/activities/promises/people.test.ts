@@ -2,7 +2,7 @@ import { abandonArchive } from '../../../src/activities/claim/abandon-archive';
 import type { ArchiveKey } from '../../../src/domain/ids';
 import type { GivenOrder } from '../../../src/domain/orders';
 import type { AbandonRequest } from '../../../src/platform/abandon';
-import type { PlatformOf } from '../../../src/platform/platform';
+import type { PlatformOf } from '../../../src/platform/create-platform';
 import { activityEnvironment } from '../../support/activity-environment';
 import { openWorkshop, requestsTo, secure, TENANT, untilTomorrow, type Workshop } from '../workshop';
 

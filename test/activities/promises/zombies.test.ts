@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ArchiveKey } from '../../../src/domain/ids';
 import type { Ledger } from '../../../src/ledger/ledger';
-import type { PlatformOf } from '../../../src/platform/platform';
+import type { PlatformOf } from '../../../src/platform/create-platform';
 import type { ArchiveStore } from '../../../src/store/archive-store';
 import { SEALED } from '../../../src/store/archive-store';
 import { checkBag } from '../../support/check-bag';

@@ -2,6 +2,7 @@ import { parseArchiveId, type ArchiveKey } from '../../../src/domain/ids';
 import type { ReconcileReport } from '../../../src/domain/reconciliation';
 import { CountingEnvironment } from '../counting-environment';
 import { claim, openWorkshop, secure, TENANT, untilTomorrow, type Workshop } from '../workshop';
+import { ledgerEvents } from '../../ledger/archives';
 
 const DAY = "interval '25 hours'";
 
@@ -42,7 +43,7 @@ describe('reconciliation', () => {
     const key = await workshop.archive();
     await claim(workshop, key);
     await reconcile();
-    const before = await workshop.ledger.history(key);
+    const before = await ledgerEvents(workshop.database, key);
     expect(await reconcile()).toEqual({
       tenant: TENANT,
       listed: 1,
@@ -51,7 +52,7 @@ describe('reconciliation', () => {
       missed: 0,
       unusable: 0,
     });
-    expect(await workshop.ledger.history(key)).toEqual(before);
+    expect(await ledgerEvents(workshop.database, key)).toEqual(before);
     expect(await queued()).toEqual([]);
     expect(counting.valueOf('archivist_reconcile_queued', TENANT)).toBe(0);
     expect(counting.valueOf('archivist_reconcile_listed', TENANT)).toBe(1);

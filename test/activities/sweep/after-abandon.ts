@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { ArchiveKey } from '../../../src/domain/ids';
 import type { SweepBatch } from '../../../src/domain/sweep';
-import type { LedgerEvent } from '../../../src/ledger/ledger';
+import { ledgerEvents, type LedgerEvent } from '../../ledger/archives';
 import { claim, TENANT, type Workshop } from '../workshop';
 
 export const PAYLOAD = 'data/archive.zip';
@@ -42,11 +42,11 @@ export function bagOf({ store }: Workshop, key: ArchiveKey): string {
 
 /** The last events in the ledger, the latest last. */
 export async function lastEvents(
-  { ledger }: Workshop,
+  { database }: Workshop,
   key: ArchiveKey,
   count: number,
-): Promise<LedgerEvent[]> {
-  return (await ledger.history(key)).slice(-count);
+): Promise<readonly LedgerEvent[]> {
+  return (await ledgerEvents(database, key)).slice(-count);
 }
 
 /** What `repairCopy` does once a copy is found damaged: its three steps, in one run. */

@@ -9,6 +9,7 @@ import { CountingEnvironment } from '../counting-environment';
 import { openWorkshop, secure, TENANT, type Workshop } from '../workshop';
 import { abandoned, bagOf, daysPass, lastEvents, sweep } from './after-abandon';
 import { NOTHING_DUE } from '../../workflows/script';
+import { ledgerEvents } from '../../ledger/archives';
 
 let workshop: Workshop;
 beforeAll(async () => (workshop = await openWorkshop()));
@@ -96,7 +97,9 @@ describe('the sweep', () => {
     const batches = await Promise.all([sweep(workshop), sweep(workshop)]);
     expect(batches[0].rechecked + batches[1].rechecked).toBe(3);
     for (const key of keys) {
-      const checks = (await workshop.ledger.history(key)).filter(({ type }) => type === 'fixity check');
+      const checks = (await ledgerEvents(workshop.database, key)).filter(
+        ({ type }) => type === 'fixity check',
+      );
       expect(checks).toHaveLength(2);
     }
   });
