@@ -27,8 +27,8 @@ export interface StartOptions {
 }
 
 /**
- * Starts the claim of an archive, once: the workflow id is the lock. A claim that runs and waits, by what the ledger says, is
- * told to look again. Any number of processes may do so at once, and again after any failure. Never rejects.
+ * Starts the claim of an archive, once: the workflow id is the lock. A claim that runs and waits, by what the ledger says, or that
+ * a person orders, is told to look again. Any number of processes may do so at once, and again after any failure. Never rejects.
  */
 export async function startOrWake(
   client: Client,
@@ -89,6 +89,8 @@ function isFirstHint({ origin, attempts, known }: LeasedRow): boolean {
   return origin === 'hint' && attempts <= 1 && known === undefined;
 }
 
-function isWaiting({ known }: LeasedRow): boolean {
+/** A person's order wakes any claim: one that needs a person before it could begin is not known in the ledger. */
+function isWaiting({ origin, known }: LeasedRow): boolean {
+  if (origin === 'order') return true;
   return known !== undefined && known.underWay && (known.state === 'waiting' || known.attention);
 }

@@ -103,6 +103,14 @@ describe('a claim that runs', () => {
     await expect(claims.signals(key(archiveId))).resolves.toBe(1);
   });
 
+  it('is woken by an order though the ledger does not know it: it may need a person before it could begin', async () => {
+    await start(row('unknown'));
+    await expect(start(row('unknown', { origin: 'order' }))).resolves.toBe('running');
+    const listed = { ...UNDER_WAY, state: 'announced', underWay: false } as const;
+    await expect(start(row('unknown', { origin: 'order', known: listed }))).resolves.toBe('running');
+    await expect(claims.signals(key('unknown'))).resolves.toBe(2);
+  });
+
   it.each(['announced', 'downloading', 'verifying', 'secured'] as const)(
     'is left alone if it is %s: it has nothing to gain',
     async (state) => {
