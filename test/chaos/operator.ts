@@ -45,6 +45,7 @@ export class Operator {
           if (look.state === 'abandoned') this.#completed.add(archive.archiveId);
           continue;
         }
+        if (await this.#wasAbandonedLater(archive, look)) continue;
         open.set(archive, [look.run, look.state, look.attention].filter(Boolean).join(', '));
         if (await this.#mustClaim(archive, look)) toClaim.push(archive.archiveId);
       }
@@ -58,6 +59,12 @@ export class Operator {
     return Promise.all(
       archives.map(async (archive) => [archive, await lookAt(temporal, archive.archiveId)] as const),
     );
+  }
+
+  /** A claim that waited with its abandon has ended; another archive's claim, or a stranger, abandoned the conference. */
+  async #wasAbandonedLater({ archiveId, exception }: PlannedArchive, look: Look): Promise<boolean> {
+    if (exception !== undefined || look.run !== 'completed' || look.state !== 'secured') return false;
+    return (await this.#site.platform.simulator.archive(archiveId)).status === 'ABANDONED';
   }
 
   async #mustClaim({ archiveId, exception }: PlannedArchive, look: Look): Promise<boolean> {
