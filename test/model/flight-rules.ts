@@ -38,7 +38,7 @@ export const FLIGHT_RULES = {
     true,
     'the record names a conference by which that look was made',
     DECIDE,
-    'latest.conferenceIds.includes(conferenceId)',
+    'latest.entry?.conferenceIds.includes(conferenceId)',
   ),
   silentNever: rule<boolean>(
     true,
