@@ -75,8 +75,13 @@ export class Ambush {
     await this.#hold(this.#joiner());
   }
 
+  /** A member about which nobody else decides: another person may release what one holds. */
   #member(): string {
-    return this.world.random.pick([...this.world.platform.archives.keys()] as [string, ...string[]]);
+    const { actors, platform, random } = this.world;
+    const [first, ...others] = [...platform.archives.keys()].filter(
+      (archiveId) => !actors.some(({ name }) => name.endsWith(`person ${archiveId}`)),
+    );
+    return first === undefined ? this.#joiner() : random.pick([first, ...others]);
   }
 
   #joiner(): string {

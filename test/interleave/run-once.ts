@@ -76,6 +76,8 @@ async function prepare(world: World): Promise<void> {
     );
   world.platform.isBlind = random.chance(0.15);
   world.scheduler.steps.length = 0;
+  // What appears from now on, appears after the list that was read above.
+  world.oracle.now += 1;
 }
 
 async function unscheduled(world: World, work: () => Promise<unknown>): Promise<void> {
