@@ -45,7 +45,10 @@ export class Operator {
           if (look.state === 'abandoned') this.#completed.add(archive.archiveId);
           continue;
         }
-        if (await this.#wasAbandonedLater(archive, look)) continue;
+        if (await this.#wasAbandonedLater(archive, look)) {
+          this.#completed.add(archive.archiveId);
+          continue;
+        }
         open.set(archive, [look.run, look.state, look.attention].filter(Boolean).join(', '));
         if (await this.#mustClaim(archive, look)) toClaim.push(archive.archiveId);
       }

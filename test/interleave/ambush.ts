@@ -38,7 +38,7 @@ export class Ambush {
 
   /** Whether the platform may act on what it has received: not before the ambush has been. */
   get mayTakeEffect(): boolean {
-    return this.#kind === undefined || this.#kind === 'member' || this.#kind === 'joiner' || this.#isOver;
+    return this.#isOver || !this.#isAfterSending;
   }
 
   /** Brings the moment about if somebody is about to judge. */
@@ -50,9 +50,12 @@ export class Ambush {
     if (judge === undefined) return;
     scheduler.note(`world: ambush ${this.#kind}`);
     scheduler.reached.add(`world.ambush.${this.#kind}`);
-    if (this.#kind === 'member' || this.#kind === 'joiner') await this.#whileItStands(judge);
-    else await this.#onceItWasSent(judge);
+    await (this.#isAfterSending ? this.#onceItWasSent(judge) : this.#whileItStands(judge));
     this.#isOver = true;
+  }
+
+  get #isAfterSending(): boolean {
+    return this.#kind === 'later' || this.#kind === 'told';
   }
 
   async #whileItStands(judge: Actor): Promise<void> {

@@ -13,8 +13,7 @@ export async function person(world: World, key: ArchiveKey): Promise<void> {
   const kind = random.pick(KINDS);
   const takesBack = random.chance(0.4);
   await actor.run(async () => {
-    const { answer } = await giveOrder(actor.dependencies, key, { kind, by: BY });
-    oracle.answered(key.archiveId, kind, answer);
+    const answer = await order(actor, key, kind);
     if (answer === 'undecided') await askAgain(actor, key, kind);
     if (!takesBack) return;
     oracle.takesBack(key.archiveId);
@@ -22,12 +21,15 @@ export async function person(world: World, key: ArchiveKey): Promise<void> {
   });
 }
 
-/** A person orders a hold, and asks until it is decided. */
+/** A person orders a hold, and leaves it at the first answer. */
 export async function holds(actor: Actor, key: ArchiveKey): Promise<void> {
-  await actor.run(async () => {
-    const { answer } = await giveOrder(actor.dependencies, key, { kind: 'hold', by: BY });
-    actor.world.oracle.answered(key.archiveId, 'hold', answer);
-  });
+  await actor.run(() => order(actor, key, 'hold'));
+}
+
+async function order(actor: Actor, key: ArchiveKey, kind: (typeof KINDS)[number]) {
+  const { answer } = await giveOrder(actor.dependencies, key, { kind, by: BY });
+  actor.world.oracle.answered(key.archiveId, kind, answer);
+  return answer;
 }
 
 /** What `archivist status` does, three times. */
