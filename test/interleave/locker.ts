@@ -49,11 +49,12 @@ export class Locker {
     return this.world.random.pick(['row', 'row', 'chain', 'flights', 'flights', 'members', 'shared']);
   }
 
-  /** Ends the transaction. @returns whether there was one */
+  /** Ends the transaction, and lets whoever waited for it go on to its next call. @returns whether there was one */
   async release(): Promise<boolean> {
     if (!this.isHolding) return false;
     await this.session.query('COMMIT');
     this.isHolding = false;
+    await this.world.scheduler.settle();
     return true;
   }
 }

@@ -16,6 +16,11 @@ export class Oracle {
   /** By actor and archive, when it last looked at the bag. */
   readonly #looks = new Map<string, number>();
   readonly #listsBegun = new Map<string, number>();
+  /**
+   * By its arguments, when a call was issued. What a call changes counts from then: its statement writes the time before it waits for
+   * the chain's lock, and whoever was not answered yet cannot tell the order of the two.
+   */
+  readonly #issued = new WeakMap<readonly unknown[], number>();
   #latestWholeList = -1;
   /** By flight, the latest whole list when it was authorised. */
   readonly #reliedOn = new Map<string, number>();
@@ -43,6 +48,7 @@ export class Oracle {
 
   /** A call of the product, when it is issued. */
   sees(actor: string, point: string, args: readonly unknown[]): void {
+    this.#issued.set(args, this.now);
     const [key] = args as [{ readonly archiveId?: string } | undefined];
     if ((point === 'store.findSealed' || point === 'store.open') && key?.archiveId !== undefined)
       this.#looks.set(`${actor} ${key.archiveId}`, this.now);
@@ -52,6 +58,7 @@ export class Oracle {
   }
 
   seesResult(point: string, args: readonly unknown[], result: unknown): void {
+    const issuedAt = this.#issued.get(args) ?? this.now;
     if (point === 'ledger.beginList' && typeof result === 'string') this.#listsBegun.set(result, this.now);
     if (point === 'ledger.endList' && result === true && args[1] === true)
       this.#latestWholeList = Math.max(this.#latestWholeList, this.#listsBegun.get(args[0] as string) ?? -1);
@@ -61,9 +68,9 @@ export class Oracle {
       { readonly flightId: string },
     ];
     if (point === 'ledger.secureCopy' && ['secured', 'repaired'].includes(String(result)))
-      this.#of(key.archiveId).changedAt = this.now;
+      this.#of(key.archiveId).changedAt = issuedAt;
     if (point === 'ledger.writeOrder' && isRelease(args[1], result))
-      this.#of(key.archiveId).changedAt = this.now;
+      this.#of(key.archiveId).changedAt = issuedAt;
     if (OWNERS_ONLY[point]?.includes(String(result)) === true)
       this.#requireOwner(point, key.archiveId, fence.at);
     if (point !== 'ledger.intend' || result !== 'intended') return;

@@ -113,6 +113,11 @@ withDatabase((database) => {
       verdict: 'taken',
     });
     expect(await ledger.find(key)).toMatchObject({ state: before!.state, stateSince: before!.stateSince });
+
+    const proof = fence(7, { runId: 'reset', step: 3 });
+    await ledger.takeStep(key, proof, 'verifying');
+    expect(await ledger.secureCopy(key, proof, securedArchive({ conferenceId }))).toBe('secured');
+    expect(await ledger.find(key)).toMatchObject({ state: 'failed', stateSince: before!.stateSince });
   });
 
   it('lets a new claim take over what another one ended', async () => {

@@ -328,8 +328,8 @@ BEGIN
   next_state := CASE
     WHEN was.state = 'closed' THEN 'closed'
     WHEN was.told_at IS NOT NULL THEN 'abandoned'
-    -- The repair of a copy whose claim was given up does not take that back.
-    WHEN was.secured_at IS NOT NULL AND was.state = 'failed' THEN 'failed'
+    -- What was given up stays so: a repair does not take it back, nor does a run that was reset to before this step.
+    WHEN was.state = 'failed' THEN 'failed'
     ELSE 'secured'
   END;
   -- A claim goes on to the abandon, if that is left. A repair, which has no deadline, is over.
