@@ -26,13 +26,13 @@ export class Ambush {
     private readonly locker: Locker,
   ) {
     this.#kind = world.random.pick<Kind | undefined>([
-      undefined,
-      undefined,
-      undefined,
       'member',
       'joiner',
       'later',
       'told',
+      undefined,
+      undefined,
+      undefined,
     ]);
   }
 

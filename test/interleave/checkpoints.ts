@@ -16,7 +16,7 @@ export const CHECKPOINTS: readonly string[] = [
   ...['recordRecheck', 'countOverdue', 'retireUnsubscribed'].map(ledger),
   ...['enqueueHints', 'lease'].map(ledger),
   ...['pause'].map((name) => `clock.${name}`),
-  ...['effect', 'stranger', 'appears', 'day'].map((name) => `world.${name}`),
+  ...['effect', 'stranger', 'appears', 'moves', 'heals', 'day'].map((name) => `world.${name}`),
   ...['vanish', 'lock', 'unlock', 'die', 'timeout', 'restart'].map((name) => `world.${name}`),
   ...['member', 'joiner', 'later', 'told'].map((kind) => `world.ambush.${kind}`),
 ];

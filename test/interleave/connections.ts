@@ -1,5 +1,6 @@
 import type { Database } from '../../src/ledger/postgres';
 import { openPostgres } from '../../src/ledger/postgres';
+import { migrate } from '../../src/ledger/schema';
 
 const COUNT_WAITING = `
 SELECT count(*)::integer AS waiting FROM pg_stat_activity
@@ -39,4 +40,13 @@ export class Connections {
   async close(): Promise<void> {
     await Promise.all([this.watcher, this.blocker, ...this.#opened].map((database) => database.close()));
   }
+}
+
+/** The ledger's schema in an empty database, changed by `statements`. */
+export async function connectTo(url: string, statements: readonly string[]): Promise<Connections> {
+  const setUp = openPostgres(url);
+  await migrate(setUp);
+  for (const statement of statements) await setUp.query(statement);
+  await setUp.close();
+  return new Connections(url);
 }

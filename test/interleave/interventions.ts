@@ -24,6 +24,8 @@ export async function intervene(world: World, locker: Locker, mayTakeEffect: boo
     random.pick([
       'stranger',
       'appears',
+      'moves',
+      'heals',
       'vanish',
       'day',
       'lock',
@@ -51,6 +53,21 @@ export async function intervene(world: World, locker: Locker, mayTakeEffect: boo
       world.appear(`archive-${ids.length}`, 'one');
       castJoiner(world, `archive-${ids.length}`);
       return;
+    case 'moves': {
+      const archive = platform.archives.get(id);
+      if (archive === undefined || !random.chance(0.3)) return;
+      archive.conferenceId = archive.conferenceId === 'one' ? 'other' : 'one';
+      did('moves', `${id} to ${archive.conferenceId}`);
+      oracle.moved(id, archive.conferenceId);
+      return;
+    }
+    case 'heals': {
+      const archive = platform.archives.get(id);
+      if (archive?.status !== 'FAILED') return;
+      did('heals', id);
+      archive.status = 'AVAILABLE';
+      return;
+    }
     case 'vanish':
       if (!store.bags.has(id) || !random.chance(0.3)) return;
       did('vanish', id);

@@ -35,11 +35,15 @@ export class Oracle {
       sha256,
       conferenceId,
       changedAt: -1,
-      appearedAt: this.now,
+      joinedAt: this.now,
       vanishedAt: -1,
       abandonedByUs: false,
     };
-    this.#archives.set(archiveId, { ...watched, held: false, ended: false, wanted: false });
+    this.#archives.set(archiveId, { ...watched, held: false, ended: false, confirmedAt: -1, wanted: false });
+  }
+
+  moved(archiveId: string, conferenceId: string): void {
+    Object.assign(this.#of(archiveId), { conferenceId, joinedAt: this.now });
   }
 
   vanished(archiveId: string): void {
@@ -101,12 +105,13 @@ export class Oracle {
     const archive = this.#of(archiveId);
     archive.abandonedByUs = true;
     const { held, ended } = archive;
-    if (held || ended)
+    // Nobody can confirm what holds for the conferences that an archive will join.
+    if ((held || ended) && archive.joinedAt <= archive.confirmedAt)
       this.#violated(`${archiveId} abandoned after a person was answered "${held ? 'held' : 'given up'}"`);
     if (request.flightId === undefined)
       this.#violated(`${archiveId} abandoned by a request that nothing authorised`);
     // What joined the conference after the list was read is not knowable.
-    if (archive.appearedAt > (this.#reliedOn.get(request.flightId ?? '') ?? -1)) return;
+    if (archive.joinedAt > (this.#reliedOn.get(request.flightId ?? '') ?? -1)) return;
     if (this.isCopyOnly && !archive.wanted)
       this.#violated(`${archiveId} abandoned in copy-only mode, without an order`);
     const lookedAt = this.#looks.get(`${request.owner} ${archiveId}`) ?? -1;
@@ -125,6 +130,7 @@ export class Oracle {
     const archive = this.#of(archiveId);
     if (archive.abandonedByUs)
       this.#violated(`"${kind}" confirmed of ${archiveId}, which the platform was told already`);
+    archive.confirmedAt = this.now;
     if (kind === 'hold') archive.held = true;
     else archive.ended = true;
   }

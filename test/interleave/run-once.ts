@@ -4,12 +4,15 @@ import { cast } from './cast';
 import type { Connections } from './connections';
 import { intervene } from './interventions';
 import { Locker } from './locker';
+import type { Schedule } from './schedule';
 import { World } from './world';
 
 /** Steps after which a run ends, whatever is left. */
 const MOST_STEPS = 500;
 
 export interface RunResult {
+  /** What chance decided, to repeat it. */
+  readonly draws: readonly number[];
   readonly steps: readonly string[];
   readonly reached: ReadonlySet<string>;
   readonly violations: readonly string[];
@@ -17,14 +20,13 @@ export interface RunResult {
   readonly failures: ReadonlyMap<string, number>;
 }
 
-/** One seed: who acts, what they find, and in which order their calls are issued. */
-export async function runOnce(seed: string, connections: Connections): Promise<RunResult> {
-  const isCopyOnly = Number.parseInt(seed.replaceAll(/\D/g, '') || '0', 10) % 10 === 7;
-  const world = new World(seed, connections, isCopyOnly);
+/** One schedule: who acts, what they find, and in which order their calls are issued. */
+export async function runOnce(schedule: Schedule, connections: Connections): Promise<RunResult> {
+  const world = new World(schedule, connections, schedule.seed.endsWith('7'));
   const { random, scheduler, oracle, platform } = world;
   const locker = new Locker(world, connections.blocker);
   await prepare(world);
-  world.platform.silence = random.pick([0, 0, 0.1]);
+  world.platform.silence = random.pick([0.1, 0, 0]);
   cast(world);
   const ambush = new Ambush(world, locker);
   try {
@@ -42,7 +44,14 @@ export async function runOnce(seed: string, connections: Connections): Promise<R
   }
   const effects = [...platform.archives.values()].filter(({ status }) => status === 'ABANDONED').length;
   const { steps, reached } = scheduler;
-  return { steps, reached, effects, violations: oracle.violations, failures: world.failures };
+  return {
+    draws: random.drawn,
+    steps,
+    reached,
+    effects,
+    violations: oracle.violations,
+    failures: world.failures,
+  };
 }
 
 /** The platform acts on what it has not acted on yet. */
@@ -54,11 +63,16 @@ function actAtLast({ platform }: World): void {
 /** What is there before anybody acts: archives of a conference, most of them secured. Not scheduled. */
 async function prepare(world: World): Promise<void> {
   const { random } = world;
-  const count = random.pick([2, 2, 2, 3, 1]);
+  const count = random.pick([1, 3, 2, 2, 2]);
   for (let index = 0; index < count; index += 1) {
     const conference = index > 0 && random.chance(0.15) ? 'other' : 'one';
-    const key = world.appear(`archive-${index}`, conference);
-    if (!random.chance(0.75)) continue;
+    const isReady = random.share() > 0.25;
+    const key = world.appear(
+      `archive-${index}`,
+      conference,
+      isReady || random.share() > 0.4 ? 'AVAILABLE' : 'FAILED',
+    );
+    if (!isReady) continue;
     await unscheduled(world, async () => {
       const actor = world.actor('prepare');
       const runId = newRunId();
@@ -69,7 +83,7 @@ async function prepare(world: World): Promise<void> {
       await actor.attempt(place, 'verifyCopy', key, found.facts, copy);
     });
   }
-  world.platform.corruption = random.pick([0, 0, 0.3]);
+  world.platform.corruption = random.pick([0.3, 0, 0]);
   if (random.chance(0.5))
     await unscheduled(world, () =>
       world.actor('prepare').attempt({ attempt: 1, runId: newRunId() }, 'reconcileArchives', world.tenant),

@@ -1,34 +1,38 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { migrate } from '../../src/ledger/schema';
-import { openPostgres } from '../../src/ledger/postgres';
 import { startPostgres, type TestPostgres } from '../support/postgres';
 import { CHECKPOINTS } from './checkpoints';
 import { installClock } from './clock';
-import { Connections } from './connections';
-import { MUTANTS, mutantStatement } from './mutants';
+import { connectTo, type Connections } from './connections';
+import { keep, keptSchedules } from './kept';
+import { MUTANTS, mutantStatement, type Mutant } from './mutants';
 import { runOnce, type RunResult } from './run-once';
+import type { Schedule } from './schedule';
+import { shrink } from './shrink';
 
 const USAGE = `Usage: npm run interleave -- [options]
 
 Runs the real activities, orders and statements on a real PostgreSQL, each call issued in an order that a seed decides, and judges
-after each step.
+after each step. A schedule that breaks a rule is made shorter and kept in test/interleave/kept, where npm test finds it.
 
   --runs N    how many schedules (default: 100, and 500 for each mutant)
-  --seed S    the first seed; a schedule that failed is replayed by its seed and --runs 1
-  --mutants   removes one rule of a statement after the other; each must be caught within N schedules
+  --seed S    the first seed; with --runs 1 it replays one schedule
+  --kept      the schedules that were kept, in place of new ones
+  --mutants   removes one rule of a statement after the other; each must be caught by its kept schedule or within N new ones,
+              the first of which is then kept
   --json      end with one line of JSON
 `;
 
 async function main(): Promise<void> {
-  const { runs, seed, json, mutants } = optionsOrUsage();
+  const { runs, seed, json, mutants, kept } = optionsOrUsage();
   installClock();
   const server = await startPostgres();
   try {
+    const schedules = kept ? keptSchedules() : [...seeds(seed, runs)];
     const report = mutants
       ? await tryMutants(server, seed, runs)
-      : await onDatabase(server, [], (at) => runAll(at, seed, runs));
-    if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
+      : await onDatabase(server, [], (at) => runAll(at, schedules));
+    if (json) process.stdout.write(`${JSON.stringify({ ...report, seed })}\n`);
     const isRight = 'violations' in report ? report.violations === 0 : report.caught === report.mutants;
     if (!isRight) process.exitCode = 1;
   } finally {
@@ -36,25 +40,35 @@ async function main(): Promise<void> {
   }
 }
 
+function* seeds(first: number, count: number): Generator<Schedule> {
+  for (let seed = first; seed < first + count; seed += 1) yield { seed: String(seed) };
+}
+
 /** Each mutant, until a schedule shows what it does. */
 async function tryMutants(server: TestPostgres, seed: number, runs: number) {
   let caught = 0;
   for (const mutant of MUTANTS) {
-    const found = await onDatabase(server, [mutantStatement(mutant)], async (connections) => {
-      for (let run = 0; run < runs; run += 1) {
-        const { violations } = await runOnce(String(seed + run), connections);
-        if (violations.length > 0) return { seed: seed + run, what: violations.join('; ') };
-      }
-      return undefined;
-    });
-    tell(
-      found === undefined
-        ? `NOT caught: ${mutant.name}`
-        : `caught: ${mutant.name} | seed ${found.seed} | ${found.what}`,
+    const by = await onDatabase(server, [mutantStatement(mutant)], (at) =>
+      catchMutant(mutant, at, seed, runs),
     );
-    if (found !== undefined) caught += 1;
+    if (by !== undefined) caught += 1;
+    tell(by === undefined ? `NOT caught: ${mutant.name}` : `caught: ${mutant.name} | ${by}`);
   }
   return { mutants: MUTANTS.length, caught };
+}
+
+/** @returns by which schedule it was caught, and what that showed */
+async function catchMutant({ name }: Mutant, connections: Connections, seed: number, runs: number) {
+  const known = keptSchedules().filter((schedule) => schedule.name === name);
+  for (const schedule of [...known, ...seeds(seed, runs)]) {
+    const result = await runOnce(schedule, connections);
+    if (result.violations.length === 0) continue;
+    if ('name' in schedule) return `kept | ${result.violations.join('; ')}`;
+    const shrunk = await shrink(schedule.seed, result, (shorter) => runOnce(shorter, connections));
+    keep(name, shrunk);
+    return `seed ${schedule.seed}, ${result.steps.length} steps, kept with ${shrunk.steps.length} | ${shrunk.violations.join('; ')}`;
+  }
+  return undefined;
 }
 
 async function onDatabase<Result>(
@@ -62,12 +76,7 @@ async function onDatabase<Result>(
   statements: readonly string[],
   work: (connections: Connections) => Promise<Result>,
 ): Promise<Result> {
-  const url = await server.createDatabase();
-  const setUp = openPostgres(url);
-  await migrate(setUp);
-  for (const statement of statements) await setUp.query(statement);
-  await setUp.close();
-  const connections = new Connections(url);
+  const connections = await connectTo(await server.createDatabase(), statements);
   try {
     return await work(connections);
   } finally {
@@ -75,31 +84,35 @@ async function onDatabase<Result>(
   }
 }
 
-async function runAll(connections: Connections, seed: number, runs: number) {
+async function runAll(connections: Connections, schedules: readonly Schedule[]) {
   const reached = new Set<string>();
   const failures = new Map<string, number>();
   let [steps, violations, effects] = [0, 0, 0];
-  for (let run = 0; run < runs; run += 1) {
-    const result = await runOnce(String(seed + run), connections);
+  for (const schedule of schedules) {
+    const result = await runOnce(schedule, connections);
     steps += result.steps.length;
     effects += result.effects;
     result.reached.forEach((point) => reached.add(point));
     result.failures.forEach((count, type) => failures.set(type, (failures.get(type) ?? 0) + count));
     if (result.violations.length === 0) continue;
     violations += 1;
-    show(seed + run, result);
+    await show(schedule, result, connections);
   }
   const missing = CHECKPOINTS.filter((point) => !reached.has(point));
   if (missing.length > 0) tell(`not reached: ${missing.join(', ')}`);
   tell(`effects ${effects}, failures ${JSON.stringify(Object.fromEntries(failures))}`);
   const checkpoints = { known: CHECKPOINTS.length, reached: CHECKPOINTS.length - missing.length };
-  return { runs, steps, checkpoints, violations, seed };
+  return { runs: schedules.length, steps, checkpoints, violations };
 }
 
-function show(seed: number, { violations, steps }: RunResult): void {
-  tell(`seed ${seed}: ${violations.join('; ')}`);
-  steps.forEach((step, index) => tell(`  ${index + 1}. ${step}`));
-  tell(`to replay it: npm run interleave -- --runs 1 --seed ${seed}`);
+/** Prints what led to a violation, as short as it can be, and keeps it. */
+async function show({ seed }: Schedule, failed: RunResult, connections: Connections): Promise<void> {
+  tell(`seed ${seed}, ${failed.steps.length} steps: ${failed.violations.join('; ')}`);
+  const shrunk = await shrink(seed, failed, (schedule) => runOnce(schedule, connections));
+  shrunk.steps.forEach((step, index) => tell(`  ${index + 1}. ${step}`));
+  tell(
+    `kept as ${keep(`seed ${seed}`, shrunk)}; to replay the whole: npm run interleave -- --runs 1 --seed ${seed}`,
+  );
 }
 
 function optionsOrUsage() {
@@ -109,15 +122,15 @@ function optionsOrUsage() {
         runs: { type: 'string' },
         seed: { type: 'string', default: String(randomInt(1_000_000)) },
         json: { type: 'boolean', default: false },
+        kept: { type: 'boolean', default: false },
         mutants: { type: 'boolean', default: false },
       },
     });
-    const { json, mutants } = values;
+    const { mutants } = values;
     return {
+      ...values,
       runs: wholeNumber('--runs', values.runs ?? (mutants ? '500' : '100')),
       seed: wholeNumber('--seed', values.seed),
-      json,
-      mutants,
     };
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : 'wrong usage'}\n\n${USAGE}`);

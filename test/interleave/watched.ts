@@ -1,16 +1,19 @@
 /** What the oracle knows of an archive, from the platform, the store, people's answers and the rows: no code of the product. */
 export interface Watched {
   readonly sha256: string;
-  appearedAt: number;
+  /** When it joined its conference. */
+  joinedAt: number;
   vanishedAt: number;
   abandonedByUs: boolean;
   /** Confirmed, and not taken back since. */
   held: boolean;
   ended: boolean;
+  /** When the latest of the two was confirmed. */
+  confirmedAt: number;
   wanted: boolean;
   /** When it was last secured, released, or ordered to be abandoned. */
   changedAt: number;
-  readonly conferenceId: string;
+  conferenceId: string;
   row?: Row;
 }
 

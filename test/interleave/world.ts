@@ -2,12 +2,12 @@ import { expiryTerms } from '../../src/activities/claim/facts';
 import { parseConfig } from '../../src/config/load-config';
 import { parseArchiveId, parseTenantId, type ArchiveKey, type TenantId } from '../../src/domain/ids';
 import type { Database } from '../../src/ledger/postgres';
-import { Random } from '../chaos/plan/random';
 import { Actor } from './actor';
 import type { Connections } from './connections';
 import { FakePlatform } from './fake-platform';
 import { FakeStore } from './fake-store';
 import { Oracle } from './oracle';
+import { Draws, type Schedule } from './schedule';
 import { Scheduler } from './scheduler';
 import type { Row } from './watched';
 
@@ -29,7 +29,7 @@ const AGE = [
 
 /** One run: a tenant of its own, its platform and store, and everybody who acts on them. */
 export class World {
-  readonly random: Random;
+  readonly random: Draws;
   readonly tenant: TenantId;
   readonly platform: FakePlatform;
   readonly store = new FakeStore();
@@ -48,12 +48,12 @@ export class World {
   #count = 0;
 
   constructor(
-    seed: string,
+    schedule: Schedule,
     private readonly connections: Connections,
     isCopyOnly: boolean,
   ) {
-    this.random = new Random(seed);
-    this.tenant = parseTenantId(`run-${seed.replaceAll(/[^0-9a-z]/g, '-')}-${connections.mark()}`);
+    this.random = new Draws(schedule);
+    this.tenant = parseTenantId(`run-${schedule.seed}-${connections.mark()}`);
     this.platform = new FakePlatform(this.random);
     this.scheduler = new Scheduler(this.random, () => connections.countWaiting());
     this.oracle = new Oracle((archiveId, sha256) => this.store.isSafe(archiveId, sha256), isCopyOnly);
@@ -70,8 +70,8 @@ export class World {
     return { tenant: this.tenant, archiveId: parseArchiveId(archiveId) };
   }
 
-  appear(archiveId: string, conferenceId: string): ArchiveKey {
-    const { sha256 } = this.platform.add(archiveId, conferenceId);
+  appear(archiveId: string, conferenceId: string, status = 'AVAILABLE'): ArchiveKey {
+    const { sha256 } = this.platform.add(archiveId, conferenceId, status);
     this.oracle.appeared(archiveId, conferenceId, sha256);
     return this.keyOf(archiveId);
   }

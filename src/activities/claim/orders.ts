@@ -82,10 +82,22 @@ export async function giveOrder(
  */
 export async function decideAgain(sources: OrderSources, key: ArchiveKey): Promise<OrderAnswer | undefined> {
   const look = await sources.ledger.look(key);
-  const { decided, held, state } = look.entry ?? {};
-  if (decided === undefined && held === undefined) return undefined;
-  if (state === 'failed' || (decided === undefined && look.flightsEver === 0)) return obeyed(look.entry);
-  return await restrain(sources, key, decided ? 'giveUp' : 'hold', look, AbortSignal.timeout(PATIENCE_MS));
+  const { entry } = look;
+  if (entry?.decided === undefined && entry?.held === undefined) return undefined;
+  const isConfirmed = entry.decided ? wasConfirmed(entry) : look.flightsEver === 0 && !look.told;
+  if (isConfirmed) return obeyed(entry);
+  return await restrain(
+    sources,
+    key,
+    entry.decided ? 'giveUp' : 'hold',
+    look,
+    AbortSignal.timeout(PATIENCE_MS),
+  );
+}
+
+/** Whether it was decided that nothing was told. What is given up without a copy is `failed` when it is told, too. */
+function wasConfirmed({ state, stateSince, toldAt }: LedgerEntry): boolean {
+  return state === 'failed' && (toldAt === undefined || toldAt > stateSince);
 }
 
 /** The orders that stand. */

@@ -1,4 +1,5 @@
 import { abandonArchive } from '../../../src/activities/claim/abandon-archive';
+import { decideAgain } from '../../../src/activities/claim/orders';
 import type { ArchiveKey } from '../../../src/domain/ids';
 import type { GivenOrder } from '../../../src/domain/orders';
 import type { AbandonRequest } from '../../../src/platform/abandon';
@@ -64,6 +65,31 @@ describe('what people decide', () => {
       expect(await statusOf(other)).toBe('ABANDONED');
     },
   );
+
+  it('3. what was given up without a copy, and told by a request that was under way, is never confirmed', async () => {
+    const conferenceId = 'joined-later';
+    let joined: ArchiveKey | undefined;
+    await abandonWith(
+      between(async () => {
+        joined = await workshop.archive({ conferenceId });
+        await expect(order(joined, 'giveUp')).resolves.toMatchObject({ answer: 'undecided' });
+      }),
+      await secured({ conferenceId }),
+    );
+    for (let times = 0; times < 2; times += 1)
+      await expect(decideAgain(workshop, joined!)).resolves.toEqual({ answer: 'tooLate', state: 'failed' });
+  });
+
+  it('3. what was given up in time stays so, even if somebody else abandons it later', async () => {
+    const key = await workshop.archive();
+    await expect(order(key, 'giveUp')).resolves.toMatchObject({ answer: 'obeyed' });
+    await workshop.ledger.noteTold(
+      TENANT,
+      [{ archiveId: key.archiveId, status: 'ABANDONED' }],
+      workshop.expiry,
+    );
+    await expect(decideAgain(workshop, key)).resolves.toEqual({ answer: 'obeyed', state: 'failed' });
+  });
 
   it.each(RESTRAINING)(
     '5. a %s is not confirmed as in time while the answer to an abandon that took effect is slow',
