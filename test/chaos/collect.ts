@@ -1,6 +1,7 @@
-import type { ClaimRun, Evidence, Hold } from './checker/evidence';
+import type { ClaimRun, Evidence } from './checker/evidence';
 import { readEvents, readRows } from './checker/read-ledger';
 import { readArchives, readJournal } from './checker/read-platform';
+import type { People } from './people';
 import type { PlannedArchive } from './plan/planned';
 import { TENANT } from './site/platform';
 import type { Site } from './site/site';
@@ -9,7 +10,7 @@ import type { Site } from './site/site';
 export async function collect(
   site: Site,
   planned: readonly PlannedArchive[],
-  holds: readonly Hold[],
+  people: People,
 ): Promise<Evidence> {
   const journal = await readJournal(site.platform.url);
   return {
@@ -18,9 +19,13 @@ export async function collect(
     journal,
     archives: await readArchives(site.platform.url, journal),
     claims: await claimsOf(site),
-    holds,
+    holds: people.holds,
+    givenUp: people.givenUp,
     exceptions: new Map(
-      planned.flatMap(({ archiveId, exception }) => (exception ? [[archiveId, exception] as const] : [])),
+      planned.flatMap((archive) => {
+        const exception = people.exceptionOf(archive);
+        return exception ? [[archive.archiveId, exception] as const] : [];
+      }),
     ),
     ...(await site.ledger.read(async (database) => ({
       rows: await readRows(database),

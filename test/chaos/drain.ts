@@ -9,6 +9,7 @@ const FAULTS_LAST_MS = 15_000;
 const PAUSE_MS = 2_000;
 const LONGEST_MS = 10 * 60_000;
 const TELL_EVERY_MS = 15_000;
+const MOST_NAMES = 5;
 
 /**
  * Lets everything come to its end: everything runs, after a while there are no more faults, and connections that hang are cut
@@ -34,12 +35,21 @@ export async function drain(
       tell(`  the operator failed: ${error instanceof Error ? error.message : 'without a word'}`);
       return new Map(archives.map((archive) => [archive, 'not looked at'] as const));
     });
-    if (open.size === 0 || Date.now() - begun > LONGEST_MS) return open;
+    const isLate = Date.now() - begun > LONGEST_MS;
+    if (isLate || (open.size === 0 && (await areCopiesWhole(site, tell)))) return open;
     if (hurry) await freeOrphans(site, open.keys()).catch(() => undefined);
     if (Date.now() - told >= TELL_EVERY_MS) {
       told = Date.now();
-      tell(`  ${open.size} of ${archives.length} archives are not at their end yet`);
+      const names = [...open.keys()].map(({ archiveId }) => archiveId).slice(0, MOST_NAMES);
+      tell(`  ${open.size} of ${archives.length} archives are not at their end yet: ${names.join(', ')}`);
     }
     await pause(PAUSE_MS);
   }
+}
+
+/** Reads all copies back by the command, which has the sweep repair those that are damaged. */
+async function areCopiesWhole({ run }: Site, tell: (line: string) => void): Promise<boolean> {
+  const { ok, output } = await run('verify', '--all', '--json');
+  if (!ok) tell(`  verify --all: ${output.trim().split('\n').at(-1) ?? ''}`);
+  return ok;
 }

@@ -1,5 +1,5 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
-import type { PlannedArchive } from './plan/planned';
+import type { Exception } from './checker/evidence';
 import { TENANT } from './site/platform';
 
 /** How far a claim is. */
@@ -30,12 +30,17 @@ export async function lookAt(temporal: Client, archiveId: string): Promise<Look>
 }
 
 /** Whether the claim is where it must be in the end. */
-export function hasEnded({ exception }: PlannedArchive, { run, state, attention }: Look): boolean {
+export function hasEnded(exception: Exception | undefined, { run, state, attention }: Look): boolean {
   switch (exception?.end) {
     case 'attention':
       return exception.reasons.includes(attention ?? '');
     case 'secured':
       return run === 'completed' && state === 'secured';
+    case 'copy':
+      return run === 'completed' && (state === 'secured' || state === 'abandoned');
+    case 'givenUp':
+      // Given up in time, it never had a claim.
+      return run !== 'running';
     case undefined:
       return run === 'completed' && state === 'abandoned';
   }

@@ -49,6 +49,7 @@ export async function makeUpSite(store: string): Promise<Evidence> {
     claims: [{ archiveId: ARCHIVE, runId: 'r1', completed: true }],
     exceptions: new Map(),
     holds: [],
+    givenUp: [],
   };
 }
 

@@ -1,4 +1,5 @@
 import { hasEnded, lookAt, type Look } from './look';
+import type { People } from './people';
 import type { PlannedArchive } from './plan/planned';
 import type { Site } from './site/site';
 
@@ -17,7 +18,10 @@ export class Operator {
   readonly #woken = new Set<string>();
   #renotified = 0;
 
-  constructor(site: Site) {
+  constructor(
+    site: Site,
+    private readonly people: People,
+  ) {
     this.#site = site;
   }
 
@@ -41,7 +45,7 @@ export class Operator {
     const left = archives.filter(({ archiveId }) => !this.#completed.has(archiveId));
     for (let first = 0; first < left.length; first += LOOKS_AT_ONCE) {
       for (const [archive, look] of await this.#look(left.slice(first, first + LOOKS_AT_ONCE))) {
-        if (hasEnded(archive, look)) {
+        if (hasEnded(this.people.exceptionOf(archive), look)) {
           if (look.state === 'abandoned') this.#completed.add(archive.archiveId);
           continue;
         }
@@ -65,12 +69,18 @@ export class Operator {
   }
 
   /** A claim that waited with its abandon has ended; another archive's claim, or a stranger, abandoned the conference. */
-  async #wasAbandonedLater({ archiveId, exception }: PlannedArchive, look: Look): Promise<boolean> {
+  async #wasAbandonedLater(archive: PlannedArchive, look: Look): Promise<boolean> {
+    const { archiveId } = archive;
+    const exception = this.people.exceptionOf(archive);
     if (exception !== undefined || look.run !== 'completed' || look.state !== 'secured') return false;
     return (await this.#site.platform.simulator.archive(archiveId)).status === 'ABANDONED';
   }
 
-  async #mustClaim({ archiveId, exception }: PlannedArchive, look: Look): Promise<boolean> {
+  async #mustClaim(archive: PlannedArchive, look: Look): Promise<boolean> {
+    const { archiveId } = archive;
+    const exception = this.people.exceptionOf(archive);
+    // To claim it would take back what a person decided.
+    if (exception?.end === 'givenUp') return false;
     if (look.run === 'none' || look.run === 'failed')
       return CLAIMABLE.includes((await this.#site.platform.simulator.archive(archiveId)).status);
     if (look.attention === undefined) return false;

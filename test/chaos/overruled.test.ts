@@ -17,7 +17,7 @@ afterEach(() => rm(store, { recursive: true, force: true }));
 /** What is found of a hold that was confirmed, and released at that second; the abandon was sent at the 40th. */
 function foundOf(second: string): string[] {
   const releasedAt = Date.parse(`2026-01-31T12:00:${second}.000Z`);
-  return overruled(casesOf(site, []), [{ archiveId: 'a1', releasedAt }]);
+  return overruled(casesOf(site, []), [{ archiveId: 'a1', releasedAt }], []);
 }
 
 it('finds a hold that did not keep its archive from being abandoned', () => {
@@ -28,4 +28,13 @@ it('finds a hold that did not keep its archive from being abandoned', () => {
 
 it('finds nothing wrong if the abandon was sent after the release', () => {
   expect(foundOf('39')).toEqual([]);
+});
+
+it.each([
+  ['finds', true],
+  ['does not look for', false],
+])('%s an abandon of what was given up, if that was confirmed: %s', (_, isConfirmed) => {
+  const givenUp = [{ archiveId: 'a1', conferenceId: 'c1', isConfirmed }];
+  const expected = expect.stringMatching(/^a1: that it is given up was confirmed, and the abandon/) as string;
+  expect(overruled(casesOf(site, []), [], givenUp)).toEqual(isConfirmed ? [expected] : []);
 });

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Hold } from './checker/evidence';
+import type { Exception, GivenUp, Hold } from './checker/evidence';
+import type { PlannedArchive } from './plan/planned';
 import type { PlannedHold } from './plan/trial';
 import type { Site } from './site/site';
 
@@ -9,9 +10,11 @@ const AGAIN_MS = 1_000;
 const PATIENCE_MS = 60_000;
 const LONGEST_MS = 10 * 60_000;
 
-/** People who hold archives and release them again, by the command line, while everything around them fails. */
+/** People who hold archives and release them again, or give them up, by the command line, while everything around them fails. */
 export class People {
   readonly holds: Hold[] = [];
+  /** By archive, what became of the order to give it up; present as soon as it may have been written. */
+  readonly #givenUp = new Map<string, GivenUp>();
   readonly #underWay: Promise<void>[] = [];
 
   constructor(private readonly site: Site) {}
@@ -21,9 +24,26 @@ export class People {
     this.#underWay.push(this.#holdForAWhile(planned));
   }
 
-  /** Until every hold is released. */
+  /** Gives an archive up, and goes on asking in the background until that is decided, or patience ends. */
+  giveUp(archive: Pick<PlannedArchive, 'archiveId' | 'spec'>): void {
+    this.#underWay.push(this.#giveUp(archive));
+  }
+
+  /** Until every hold is released, and everything that was given up is decided or let be. */
   async done(): Promise<void> {
     await Promise.all(this.#underWay);
+  }
+
+  get givenUp(): readonly GivenUp[] {
+    return [...this.#givenUp.values()];
+  }
+
+  /** How the archive must end if not as every other: as it was planned, or because a person gave up one of its conference. */
+  exceptionOf({ archiveId, spec, exception }: PlannedArchive): Exception | undefined {
+    const own = this.#givenUp.get(archiveId);
+    if (own !== undefined) return { end: 'givenUp', isConfirmed: own.isConfirmed };
+    const isSibling = this.givenUp.some(({ conferenceId }) => conferenceId === spec.conferenceId);
+    return isSibling ? { end: 'copy' } : exception;
   }
 
   async #holdForAWhile({ archiveId, forMs }: PlannedHold): Promise<void> {
@@ -37,9 +57,28 @@ export class People {
     while (Date.now() < end && (await this.#order('release', archiveId)) === undefined);
   }
 
+  async #giveUp({ archiveId, spec }: Pick<PlannedArchive, 'archiveId' | 'spec'>): Promise<void> {
+    const note = (isConfirmed: boolean): void => {
+      this.#givenUp.set(archiveId, { archiveId, conferenceId: spec.conferenceId, isConfirmed });
+    };
+    const limit = Date.now() + PATIENCE_MS;
+    note(false);
+    while (Date.now() < limit) {
+      if ((await this.#order('decide', archiveId, 'giveUp')) === 'obeyed') {
+        note(true);
+        return;
+      }
+      await pause(AGAIN_MS);
+    }
+  }
+
   /** @returns the answer; `undefined` if there was none, and it is worth another try */
-  async #order(order: 'hold' | 'release', archiveId: string): Promise<string | undefined> {
-    const { output } = await this.site.run(order, archiveId, '--by', 'chaos', '--json');
+  async #order(
+    order: 'hold' | 'release' | 'decide',
+    archiveId: string,
+    ...choice: readonly string[]
+  ): Promise<string | undefined> {
+    const { output } = await this.site.run(order, archiveId, ...choice, '--by', 'chaos', '--json');
     const line = output.split('\n').find((text) => text.startsWith('{'));
     const { answer } = (line === undefined ? {} : JSON.parse(line)) as { readonly answer?: string };
     if (answer !== undefined && !['unknown', 'notRecorded'].includes(answer)) return answer;

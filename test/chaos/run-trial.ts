@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { People } from './people';
+import type { Vandal } from './vandal';
 import type { PlannedConference } from './plan/planned';
 import type { PlannedCut, TrialPlan } from './plan/trial';
 import type { Site } from './site/site';
@@ -12,9 +13,11 @@ export async function runTrial(
   site: Site,
   plan: TrialPlan,
   seed: string,
-  people: People,
+  { people, vandal }: { readonly people: People; readonly vandal: Vandal },
 ): Promise<{ readonly cuts: number; readonly allGoOn: Promise<unknown> }> {
   await site.platform.simulator.setFaults([...plan.faults], { seed });
+  plan.damages.forEach((damage) => vandal.damage(damage));
+  const archives = plan.conferences.flatMap((conference) => conference.archives);
   let cuts = 0;
   const stalls: Promise<void>[] = [];
   const stall = (process: string, forMs: number): void => {
@@ -29,6 +32,9 @@ export async function runTrial(
     ),
     ...plan.stalls.map(({ atMs, process, forMs }) => at(atMs, () => stall(process, forMs))),
     ...plan.holds.map((hold) => at(hold.atMs, () => people.hold(hold))),
+    ...plan.givenUp.map(({ atMs, archiveId }) =>
+      at(atMs, () => people.giveUp(archives.find((archive) => archive.archiveId === archiveId)!)),
+    ),
     ...plan.cuts.map((cut) =>
       at(cut.atMs, () => {
         if (carryOut(site, cut)) cuts += 1;

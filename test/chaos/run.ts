@@ -67,18 +67,20 @@ function describeSite({ mortals }: Site): string {
 }
 
 function report(options: Options, outcome: Outcome): void {
-  const { archives, kills, stalls, faults, holds, renotified, woken, findings } = outcome;
+  const { archives, kills, stalls, damages, faults, holds, givenUp, renotified, woken, findings } = outcome;
   for (const [kind, found] of Object.entries(findings) as [string, readonly string[]][])
     for (const finding of found) tell(`${kind}: ${finding}`);
-  tell(`${archives} archives, ${kills} kills, ${stalls} stalls, ${faults} faults`);
-  tell(`${holds} holds confirmed, ${renotified} renotified, ${woken} woken`);
+  tell(`${archives} archives, ${kills} kills, ${stalls} stalls, ${damages} damages, ${faults} faults`);
+  tell(`${holds} holds and ${givenUp} given up confirmed, ${renotified} renotified, ${woken} woken`);
   const counts = countsOf(findings);
   const isRight = Object.values(counts).every((count) => count === 0);
   tell(isRight ? 'nothing lost, nothing unsafe' : `it went wrong; to try again: --seed ${options.seed}`);
   if (!isRight) process.exitCode = 1;
   if (!options.json) return;
   const { trials, seed } = options;
-  process.stdout.write(`${JSON.stringify({ trials, archives, kills, stalls, faults, ...counts, seed })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ trials, archives, kills, stalls, damages, faults, ...counts, seed })}\n`,
+  );
 }
 
 function countsOf(findings: Findings): Record<keyof Findings, number> {

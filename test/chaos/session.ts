@@ -9,6 +9,7 @@ import { People } from './people';
 import type { PlannedArchive } from './plan/planned';
 import { planTrial, type TrialPlan } from './plan/trial';
 import { runTrial } from './run-trial';
+import { Vandal } from './vandal';
 import type { Site } from './site/site';
 
 /** How long the next trial waits for the operator. */
@@ -22,6 +23,10 @@ export interface Outcome {
   readonly stalls: number;
   /** Holds of people that were confirmed. */
   readonly holds: number;
+  /** Orders to give an archive up that were confirmed. */
+  readonly givenUp: number;
+  /** Sealed copies that lost a bit, or were removed. */
+  readonly damages: number;
   /** Faults of the platform, and connections that were cut, held up or swallowed. */
   readonly faults: number;
   /** Archives whose notifications were all lost, and that were claimed by hand. */
@@ -38,16 +43,17 @@ export async function holdSession(
   { trials, seed, hurry }: Pick<Options, 'trials' | 'seed' | 'hurry'>,
   tell: (line: string) => void,
 ): Promise<Outcome> {
-  const operator = new Operator(site);
-  const planned: PlannedArchive[] = [];
   const people = new People(site);
+  const operator = new Operator(site, people);
+  const vandal = new Vandal(site.store);
+  const planned: PlannedArchive[] = [];
   const stalled: Promise<unknown>[] = [];
   let cuts = 0;
   for (let trial = 1; trial <= trials; trial += 1) {
     const plan = planTrial(seed, trial, namesToKill(site));
     const archives = plan.conferences.flatMap((conference) => conference.archives);
     tell(describe(plan, archives, `trial ${trial} of ${trials}`));
-    const trialOver = await runTrial(site, plan, `${seed}/${trial}`, people);
+    const trialOver = await runTrial(site, plan, `${seed}/${trial}`, { people, vandal });
     cuts += trialOver.cuts;
     stalled.push(trialOver.allGoOn);
     planned.push(...archives);
@@ -55,7 +61,7 @@ export async function holdSession(
     await Promise.race([operator.round(planned).catch(() => undefined), pause(OPERATOR_MS)]);
   }
   tell('no more kills; everything comes to its end');
-  await Promise.all([...stalled, people.done()]);
+  await Promise.all([...stalled, people.done(), vandal.end()]);
   const open = await drain(site, operator, planned, hurry, tell);
   for (const [{ archiveId }, where] of open) tell(`  ${archiveId} did not end: ${where}`);
   for (const { name, kills, lastWords } of site.mortals) {
@@ -63,12 +69,14 @@ export async function holdSession(
     for (const words of new Set(lastWords)) tell(`    ${words}`);
   }
   await Promise.all(site.fleet.map((service) => service.stop('SIGTERM')));
-  const evidence = await collect(site, planned, people.holds);
+  const evidence = await collect(site, planned, people);
   return {
     archives: planned.length,
     kills: site.mortals.reduce((sum, { kills }) => sum + kills, 0),
     stalls: site.fleet.reduce((sum, { stalls }) => sum + stalls, 0),
     holds: people.holds.length,
+    givenUp: people.givenUp.filter(({ isConfirmed }) => isConfirmed).length,
+    damages: vandal.damages,
     faults: cuts + evidence.journal.filter(({ fault }) => fault !== undefined).length,
     renotified: operator.renotified,
     woken: operator.woken,
@@ -84,10 +92,10 @@ function namesToKill({ mortals }: Site): readonly [string, ...string[]] {
 }
 
 function describe(
-  { kills, stalls, holds, cuts, faults }: TrialPlan,
+  { kills, stalls, holds, givenUp, damages, cuts, faults }: TrialPlan,
   archives: readonly unknown[],
   what: string,
 ): string {
   const killed = kills.map(({ process }) => process).join(', ');
-  return `${what}: ${archives.length} archives, ${faults.length} kinds of faults, ${cuts.length} cuts, ${stalls.length} stalls, ${holds.length} holds, kills: ${killed}`;
+  return `${what}: ${archives.length} archives, ${faults.length} kinds of faults, ${cuts.length} cuts, ${stalls.length} stalls, ${holds.length} holds, ${givenUp.length} given up, ${damages.length} damages, kills: ${killed}`;
 }

@@ -16,6 +16,14 @@ export interface Evidence {
   readonly exceptions: ReadonlyMap<string, Exception>;
   /** The holds that were confirmed. */
   readonly holds: readonly Hold[];
+  readonly givenUp: readonly GivenUp[];
+}
+
+/** An order of a person to give an archive up: from a confirmation on, nothing is to be told. */
+export interface GivenUp {
+  readonly archiveId: string;
+  readonly conferenceId: string | undefined;
+  readonly isConfirmed: boolean;
 }
 
 /** A hold that a person was told stands: the platform was not told before, and is not until it is released. */
@@ -30,7 +38,11 @@ export type Exception =
   /** In attention, for one of these reasons, and never abandoned. */
   | { readonly end: 'attention'; readonly reasons: readonly string[] }
   /** With a copy and not abandoned, since the abandon would concern another archive that has none. */
-  | { readonly end: 'secured' };
+  | { readonly end: 'secured' }
+  /** As `failed`, if a person was told so; otherwise in any way, since it may have come too late. */
+  | { readonly end: 'givenUp'; readonly isConfirmed: boolean }
+  /** With a copy: a person gave up another archive of the conference, in time or not. */
+  | { readonly end: 'copy' };
 
 export interface PlatformArchive {
   readonly archiveId: string;

@@ -32,7 +32,7 @@ export async function judge(evidence: Evidence): Promise<Findings> {
     unsafeAbandons: unsafeAbandons(cases, evidence.journal),
     duplicateEffects: duplicateEffects(cases, evidence.rows),
     corruptBags: corruptBags(cases, bags),
-    overruled: overruled(cases, evidence.holds),
+    overruled: overruled(cases, evidence.holds, evidence.givenUp),
     unfinished: unfinished(cases),
   };
 }

@@ -15,8 +15,9 @@ export function wasAvailable({ statuses }: Case): boolean {
   return statuses.some(({ status }) => status === 'AVAILABLE');
 }
 
-/** Whether it cannot be claimed, a person is told why, and the platform still has it. */
+/** Whether a person gave it up; or it cannot be claimed, a person is told why, and the platform still has it. */
 export function isExcused({ archive, row, exception }: Case): boolean {
+  if (exception?.end === 'givenUp') return true;
   return (
     exception?.end === 'attention' &&
     exception.reasons.includes(row?.attention ?? '') &&

@@ -21,6 +21,13 @@ function problemOf(one: Case): string | undefined {
       return row?.state === 'secured' && archive.status === 'AVAILABLE'
         ? undefined
         : `must be secured and wait with its abandon; ${found}`;
+    case 'copy':
+      return ['secured', 'abandoned'].includes(row?.state ?? '') ? undefined : `must have a copy; ${found}`;
+    case 'givenUp': {
+      // Others may have abandoned it afterwards.
+      const isKept = !exception.isConfirmed || row?.state === 'failed' || archive.status !== 'AVAILABLE';
+      return isKept ? undefined : `must have failed, as it was given up; ${found}`;
+    }
     case undefined:
       if (row?.state !== 'abandoned' || archive.status !== 'ABANDONED') return `must be abandoned; ${found}`;
       return claims.some(({ completed }) => completed) ? undefined : 'has no claim that completed';

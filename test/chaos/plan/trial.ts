@@ -12,6 +12,8 @@ export interface TrialPlan {
   readonly kills: readonly PlannedKill[];
   readonly stalls: readonly PlannedStall[];
   readonly holds: readonly PlannedHold[];
+  readonly givenUp: readonly PlannedGivingUp[];
+  readonly damages: readonly PlannedDamage[];
   readonly cuts: readonly PlannedCut[];
   readonly lengthMs: number;
 }
@@ -37,6 +39,20 @@ export interface PlannedHold {
   readonly forMs: number;
 }
 
+/** A person gives an archive up, and does not take that back. */
+export interface PlannedGivingUp {
+  readonly atMs: number;
+  readonly archiveId: string;
+}
+
+/** A sealed copy loses a bit, or is gone altogether. */
+export interface PlannedDamage {
+  readonly archiveId: string;
+  readonly kind: 'flip' | 'remove';
+  /** After it was sealed. */
+  readonly afterMs: number;
+}
+
 /** Something that happens to connections: they are cut, they pause, or they fall silent for good. */
 export interface PlannedCut {
   readonly atMs: number;
@@ -58,6 +74,13 @@ const HEARTBEAT_TIMEOUT_MS = 30_000;
 export function planTrial(seed: number, trial: number, processes: readonly [string, ...string[]]): TrialPlan {
   const random = new Random(`${seed}/${trial}`);
   const conferences = planConferences(random, trial, LENGTH_MS);
+  const claimable = conferences.filter(({ archives }) =>
+    archives.every(({ exception }) => exception === undefined),
+  );
+  const held = claimable.filter(() => random.chance(0.4));
+  const givenUp = claimable.filter((conference) => !held.includes(conference) && random.chance(0.15));
+  const anyOf = ({ archives }: PlannedConference): string =>
+    random.pick(archives as [(typeof archives)[0], ...typeof archives]).archiveId;
   return {
     conferences,
     faults: planFaults(random),
@@ -73,14 +96,21 @@ export function planTrial(seed: number, trial: number, processes: readonly [stri
         ? HEARTBEAT_TIMEOUT_MS + random.between(1_000, 8_000)
         : random.magnitude(100, 8_000),
     })),
-    holds: conferences
-      .filter(
-        ({ archives }) => random.chance(0.4) && archives.every(({ exception }) => exception === undefined),
-      )
-      .map(({ atMs, archives }) => ({
-        atMs: atMs + random.between(0, 6_000),
-        archiveId: random.pick(archives as [(typeof archives)[0], ...typeof archives]).archiveId,
-        forMs: random.magnitude(100, 10_000),
+    holds: held.map((conference) => ({
+      atMs: conference.atMs + random.between(0, 6_000),
+      archiveId: anyOf(conference),
+      forMs: random.magnitude(100, 10_000),
+    })),
+    givenUp: givenUp.map((conference) => ({
+      atMs: conference.atMs + random.between(0, 6_000),
+      archiveId: anyOf(conference),
+    })),
+    damages: claimable
+      .filter(() => random.chance(0.5))
+      .map((conference) => ({
+        archiveId: anyOf(conference),
+        kind: random.pick(['flip', 'remove']),
+        afterMs: random.magnitude(1, 8_000),
       })),
     cuts: Array.from({ length: random.whole(3, 8) }, () => ({
       atMs: random.between(0, LENGTH_MS),

@@ -33,6 +33,8 @@ export async function writeConfiguration(
     // An answer without an end ends here.
     reconcile: { every: '10 seconds' },
     sweep: { every: '10 seconds' },
+    // Copies that were damaged are found by the sweep, too.
+    expiry: { period: '10 days', recheck: '10 seconds' },
     claim: { deadline: '1 day', poll: { initial: '500 ms', max: '2 seconds' }, maxSize: '128 MiB' },
   };
   await writeFile(config, stringify(settings), { mode: 0o600 });
