@@ -1,3 +1,4 @@
+import { errorCode } from '../domain/error-code';
 import { ArchivistError } from '../domain/failures';
 import type { Columns, Database } from './postgres';
 
@@ -53,13 +54,8 @@ export async function runStatement(
 /** An error of a driver, as one that is safe to show. */
 export function ledgerUnavailable(name: string, error: unknown): ArchivistError {
   if (error instanceof ArchivistError) return error;
-  const code = codeOf(error);
+  const found = errorCode(error);
+  const code = /^[A-Z0-9_]{3,40}$/.test(found) ? found : 'no answer';
   const hint = NOT_SET_UP.includes(code) ? ' Run `archivist setup`.' : '';
   return new ArchivistError('LedgerUnavailable', `The ledger could not do "${name}" (${code}).${hint}`);
-}
-
-function codeOf(error: unknown): string {
-  const code: unknown =
-    typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && /^[A-Z0-9_]{3,40}$/.test(code) ? code : 'no answer';
 }

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { ArchivistError } from '../domain/failures';
-import type { Database, Session } from './postgres';
+import type { Database, RunScript } from './postgres';
 import { ledgerUnavailable, runStatement } from './run-statement';
 
 const MIGRATIONS = path.join(__dirname, 'migrations');
@@ -65,8 +65,8 @@ export async function migrate(database: Database): Promise<number> {
   }
 }
 
-async function migrateSession(session: Session): Promise<number> {
-  const [settings] = await session.run(
+async function migrateSession(run: RunScript): Promise<number> {
+  const [settings] = await run(
     `SELECT current_setting('server_encoding') AS encoding, current_schema() AS schema`,
   );
   if (settings?.['encoding'] !== 'UTF8')
@@ -81,7 +81,7 @@ async function migrateSession(session: Session): Promise<number> {
     migrationPattern: `${escapeGlob(MIGRATIONS)}/*.do.*.sql`,
     // The same checksum for a checkout with CRLF.
     newline: 'LF',
-    execQuery: async (query) => ({ rows: await session.run(query) }),
+    execQuery: async (query) => ({ rows: await run(query) }),
   });
   const needed = neededSchemaVersion();
   const version = await migrator.getDatabaseVersion();

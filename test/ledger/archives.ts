@@ -128,6 +128,21 @@ export async function age(database: Database, { tenant, archiveId }: ArchiveKey,
   );
 }
 
+/** Queues archives as an order, a list or a claim's end does: they are due at once, and no lease of theirs holds any more. */
+export async function enqueue(
+  database: Database,
+  keys: readonly ArchiveKey[],
+  origin: 'list' | 'order' | 'retry',
+): Promise<void> {
+  for (const { tenant, archiveId } of keys)
+    await database.query(
+      `INSERT INTO queue (tenant, archive_id, origin) VALUES ($1, $2, $3)
+      ON CONFLICT (tenant, archive_id)
+        DO UPDATE SET origin = excluded.origin, due_at = least(queue.due_at, excluded.due_at), leased_by = NULL`,
+      [tenant, archiveId, origin],
+    );
+}
+
 /** The archives that are queued for a tenant, sorted. */
 export async function queued(database: Database, tenant: TenantId): Promise<unknown[]> {
   const rows = await database.query('SELECT archive_id FROM queue WHERE tenant = $1 ORDER BY archive_id', [

@@ -25,7 +25,8 @@ export function archives(run: Run) {
     },
 
     async find({ tenant, archiveId }: ArchiveKey): Promise<LedgerEntry | undefined> {
-      const [entry] = await findEntries(run, 'find', FIND, [tenant, archiveId]);
+      const clauses = 'WHERE tenant = $1 AND archive_id = $2';
+      const [entry] = await findEntries(run, 'find', clauses, [tenant, archiveId]);
       return entry;
     },
 
@@ -87,18 +88,12 @@ export interface SecuredPage {
   readonly limit: number;
 }
 
-const FIND = 'SELECT to_jsonb(a) AS entry FROM archives AS a WHERE tenant = $1 AND archive_id = $2';
-
 const LIST = `
-SELECT to_jsonb(a) AS entry
-FROM archives AS a
 WHERE ($1::text IS NULL OR state = $1 OR $1 = 'attention' AND attention IS NOT NULL) AND ($2::text IS NULL OR tenant = $2)
 ORDER BY state_since DESC, tenant, archive_id
 LIMIT $3`;
 
 const LIST_SECURED = `
-SELECT to_jsonb(a) AS entry
-FROM archives AS a
 WHERE secured_at IS NOT NULL AND ($1::text IS NULL OR tenant = $1)
   AND ($2::text IS NULL OR (tenant, archive_id) > ($2, $3))
 ORDER BY tenant, archive_id
