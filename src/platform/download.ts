@@ -104,7 +104,6 @@ function problemOf({ headers }: Answer): string | undefined {
 
 async function refuse(what: string, answer: Answer, signal: AbortSignal): Promise<never> {
   await discard(answer, signal);
-  signal.throwIfAborted();
   const { type, message, retryAfterMs } = refusal(what, answer);
   const isNotThere = !answer.elsewhere && NO_FILE.includes(answer.statusCode);
   throw new ArchivistError(isNotThere ? 'ArchiveNotFound' : type, message, retryAfterMs);

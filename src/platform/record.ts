@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { ArchivistError } from '../domain/failures';
-import { isConferenceId, type ArchiveKey } from '../domain/ids';
+import {
+  isArchiveId,
+  isConferenceId,
+  type ArchiveId,
+  type ArchiveKey,
+  type ConferenceId,
+} from '../domain/ids';
 import type { ArchiveRecord } from '../domain/record';
 import { parseJson } from './ask';
 
@@ -34,5 +40,31 @@ export function parseRecord(source: string, { tenant, archiveId }: ArchiveKey): 
     ...(isConferenceId(conferenceId) && { conferenceId }),
     ...(sha256 !== undefined && /^[0-9a-f]{64}$/.test(sha256) && { sha256 }),
     source,
+  };
+}
+
+/** What the platform's list says of one archive. */
+export interface ListedArchive {
+  /** Absent if it is not fit to become a path: such an archive cannot be claimed. */
+  readonly archiveId?: ArchiveId;
+  readonly conferenceId?: ConferenceId;
+  readonly status: string;
+}
+
+const listedSchema = z.object({
+  archiveId: identifier.optional().catch(undefined),
+  id: identifier.optional().catch(undefined),
+  conferenceId: identifier.optional().catch(undefined),
+  status: z.string().catch(''),
+});
+
+/** Reads an element of the platform's list: what is not understood of it is left out. */
+export function parseListed(element: object): ListedArchive {
+  const { archiveId, id, conferenceId, status } = listedSchema.parse(element);
+  const name = archiveId ?? id;
+  return {
+    status,
+    ...(isArchiveId(name) && { archiveId: name }),
+    ...(isConferenceId(conferenceId) && { conferenceId }),
   };
 }

@@ -39,7 +39,6 @@ export function createSubscriptions(tenant: TenantConfig, ask: Ask, addressOf: A
     const { statusCode, elsewhere } = answer;
     if (statusCode >= 200 && statusCode < 300) return await readText(question.what, answer, signal);
     await discard(answer, signal);
-    signal.throwIfAborted();
     const isRefused = question.method === 'POST' && UNWANTED.includes(statusCode);
     if (!elsewhere && (NOT_THERE.includes(statusCode) || isRefused)) return statusCode;
     throw refusal(question.what, answer);
