@@ -68,10 +68,10 @@ export function archives(run: Run) {
       return row && String(row['identity']);
     },
 
-    /** Remembers the store's identity; the first one wins. @returns the one that is remembered */
-    async rememberStore(url: string, identity: string): Promise<string> {
-      const [row = {}] = await run('remember store', REMEMBER_STORE, [url, identity]);
-      return String(row['identity']);
+    /** Remembers the store's identity; the first one wins. */
+    async rememberStore(url: string, identity: string): Promise<void> {
+      const statement = 'INSERT INTO stores (url, identity) VALUES ($1, $2) ON CONFLICT DO NOTHING';
+      await run('remember store', statement, [url, identity]);
     },
   };
 }
@@ -103,9 +103,3 @@ const COUNT = `
 SELECT CASE WHEN attention IS NULL THEN state ELSE 'attention' END AS state, count(*)::float8 AS entries
 FROM archives
 GROUP BY 1`;
-
-/** The update changes nothing: it makes the row of whoever came first visible to RETURNING. */
-const REMEMBER_STORE = `
-INSERT INTO stores (url, identity) VALUES ($1, $2)
-ON CONFLICT (url) DO UPDATE SET url = excluded.url
-RETURNING identity`;

@@ -1,4 +1,4 @@
-import { link, mkdir, open, rename, type FileHandle } from 'node:fs/promises';
+import { link, mkdir, open, rename, writeFile, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ArchivistError } from '../../domain/failures';
 import { codeOf } from './failures';
@@ -30,14 +30,8 @@ export async function makeDirectory(path: string): Promise<void> {
 }
 
 /** Writes a new file whose bytes are durable; its name is when the directory is synced. */
-export async function writeNewFile(path: string, bytes: Buffer): Promise<void> {
-  const handle = await open(path, 'wx', 0o600);
-  try {
-    await handle.writeFile(bytes);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+export async function writeNewFile(path: string, text: string): Promise<void> {
+  await writeFile(path, text, { flag: 'wx', mode: 0o600, flush: true });
 }
 
 /**

@@ -1,5 +1,5 @@
 import { open, stat, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ArchiveKey } from '../../domain/ids';
 import type { IncomingCopy, Source } from '../archive-store';
@@ -22,6 +22,7 @@ const TICK_MS = 20;
  * may be gone though a second one succeeds, so that only the source can be trusted.
  */
 export class FileCopy implements IncomingCopy {
+  readonly copyId: string;
   readonly source: Source;
   readonly #path: string;
   readonly #point: ResumePoint;
@@ -38,10 +39,10 @@ export class FileCopy implements IncomingCopy {
 
   private constructor(
     private readonly key: ArchiveKey,
-    readonly copyId: string,
     private readonly state: CopyState,
     private readonly file: FileHandle,
   ) {
+    this.copyId = basename(state.directory);
     this.source = state.source;
     this.#path = join(state.directory, BAG_FILES.payload);
     this.#point = new ResumePoint(state);
@@ -49,16 +50,11 @@ export class FileCopy implements IncomingCopy {
   }
 
   /** Opens the file of a copy: a new one (`wx`), or one that nobody else writes (`r+`). @throws `CopyMissing` where another took it */
-  static async open(
-    key: ArchiveKey,
-    copyId: string,
-    state: CopyState,
-    flags: 'wx' | 'r+',
-  ): Promise<FileCopy> {
+  static async open(key: ArchiveKey, state: CopyState, flags: 'wx' | 'r+'): Promise<FileCopy> {
     const file = await open(join(state.directory, BAG_FILES.payload), flags, 0o600);
-    const copy = new FileCopy(key, copyId, state, file);
+    const copy = new FileCopy(key, state, file);
     try {
-      await copy.#point.note({ writer: state.writer });
+      await copy.#point.note();
       // Whoever took the copy before this was written did not see who writes it; the name tells that it was taken.
       await copy.#requireName();
       await file.truncate(state.receivedBytes);

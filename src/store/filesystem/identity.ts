@@ -60,7 +60,7 @@ async function writeMarker({ root, marker }: Layout): Promise<void> {
   const draft = `${marker}.${newId()}`;
   const text = JSON.stringify({ identity: randomUUID(), created: new Date().toISOString() }, null, 2);
   try {
-    await writeNewFile(draft, Buffer.from(`${text}\n`));
+    await writeNewFile(draft, `${text}\n`);
     await linkOrMove(draft, marker);
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error;

@@ -1,7 +1,7 @@
 import { open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { ProcessMark } from '../../processes/holder';
+import { ProcessMark, thisBoot, thisProcess } from '../../processes/holder';
 import type { Source } from '../archive-store';
 import { isMissing } from './failures';
 
@@ -34,15 +34,15 @@ const transferNote = z.object({
   readBack: readBack.optional(),
 });
 
-export type TransferNote = Readonly<z.output<typeof transferNote>>;
+type TransferNote = Readonly<z.output<typeof transferNote>>;
 export type ReadBack = Readonly<z.output<typeof readBack>>;
 
-/** How far a copy is, and which process writes it. */
-export interface CopyState extends Pick<TransferNote, 'receivedBytes' | 'durableBytes' | 'boot'> {
+/** Where a copy is, and how far. */
+export interface CopyState {
   readonly directory: string;
   readonly source: Source;
-  /** This process. */
-  readonly writer: ProcessMark;
+  readonly receivedBytes: number;
+  readonly durableBytes: number;
 }
 
 /** If the process dies, at most so many bytes, or those of so many milliseconds, are downloaded again. */
@@ -68,7 +68,7 @@ export class ResumePoint {
       position - this.#notedBytes >= NOTE_EVERY_BYTES || Date.now() - this.#notedAt >= NOTE_EVERY_MS;
     if (this.#noting !== undefined || !isDue) return;
     // If the note is old, some bytes are downloaded again; nothing else is lost.
-    this.#noting = this.note({ writer: this.state.writer })
+    this.#noting = this.note()
       .catch(() => undefined)
       .finally(() => (this.#noting = undefined));
   }
@@ -76,14 +76,20 @@ export class ResumePoint {
   /** Writes the last note: no process writes the copy any more. */
   async close(readBack?: ReadBack): Promise<void> {
     await this.#noting;
-    await this.note({ readBack });
+    await this.#write({ readBack });
   }
 
-  async note(said: Pick<TransferNote, 'writer' | 'readBack'>): Promise<void> {
+  /** Writes how far the copy is, and that this process writes it. */
+  async note(): Promise<void> {
+    await this.#write({ writer: await thisProcess() });
+  }
+
+  async #write(said: Pick<TransferNote, 'writer' | 'readBack'>): Promise<void> {
+    const boot = await thisBoot();
     const { receivedBytes, durableBytes } = this;
     this.#notedBytes = receivedBytes;
     this.#notedAt = Date.now();
-    const { directory, source, boot } = this.state;
+    const { directory, source } = this.state;
     await writeNote(directory, { version: 1, ...source, receivedBytes, durableBytes, boot, ...said });
   }
 }
