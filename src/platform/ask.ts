@@ -126,6 +126,11 @@ export function breakdown(what: string, error: unknown): ArchivistError {
   );
 }
 
+/** An answer that is not what was asked for; `how` completes the sentence "The answer for …". */
+export function notUnderstood(what: string, how: string): ArchivistError {
+  return new ArchivistError('PlatformUnavailable', `The answer for ${what} ${how}.`);
+}
+
 /** Milliseconds that the rest of an answer is waited for when only its status counts. */
 const UNWANTED = 2_000;
 /** A record is a few KiB; more than this is no record. */
@@ -164,8 +169,7 @@ export async function readText(
     signal.throwIfAborted();
     throw breakdown(what, error);
   }
-  if (size > LARGEST_RECORD)
-    throw new ArchivistError('PlatformUnavailable', `The answer for ${what} is too large to be a record.`);
+  if (size > LARGEST_RECORD) throw notUnderstood(what, 'is too large to be a record');
   return Buffer.concat(chunks).toString('utf8');
 }
 

@@ -86,8 +86,8 @@ export function createPlatform(tenant: TenantConfig, { stalledAfterMs = 60_000 }
     openAbandon(key: ArchiveKey, conferenceId: ConferenceId, signal: AbortSignal): Promise<AbandonRequest> {
       const what = `the abandon of archive ${key.archiveId} of ${key.tenant}`;
       const url = new URL(addressOf('abandon', { ...key, conferenceId }));
-      const content = { accept: 'application/json', 'content-type': 'application/json' };
-      const headers = { ...content, 'api-key': tenant.apiKey.reveal() };
+      const json = 'application/json';
+      const headers = { accept: json, 'content-type': json, 'api-key': tenant.apiKey.reveal() };
       return openAbandon({ what, url, headers, stalledAfterMs }, signal);
     },
 

@@ -18,10 +18,6 @@ export class NotAList extends Error {}
 export class ListElements {
   /** Removes a byte order mark at the beginning of the text, and nowhere else. */
   readonly #decoder = new TextDecoder('utf-8', { fatal: true });
-  /** How many objects and arrays are open around the current token. */
-  #depth = 0;
-  /** How many are open around the list. */
-  #listDepth = 0;
   #place: 'before' | 'within' | 'after' = 'before';
   /** Characters since the last element ended. */
   #pending = 0;
@@ -57,8 +53,8 @@ export class ListElements {
   /** Ends the text. @returns the envelope, with an empty list @throws NotAList if the text is not complete */
   end(): unknown {
     this.#decode();
-    if (this.#place === 'before' && this.#depth === 0) throw new NotAList('is no list');
-    if (this.#depth > 0) throw new NotAList('is a list that was cut short');
+    if (this.envelope.depth > 0) throw new NotAList('is a list that was cut short');
+    if (this.#place === 'before') throw new NotAList('is no list');
     return this.envelope.current;
   }
 
@@ -82,36 +78,27 @@ export class ListElements {
 
   /** @returns whether this token ends an element */
   #take(token: Token): boolean {
-    if (token.name === 'endObject' || token.name === 'endArray') this.#depth -= 1;
-    const isEnd = this.#place === 'within' ? this.#takeWithin(token) : this.#takeAround(token);
-    if (token.name === 'startObject' || token.name === 'startArray') this.#depth += 1;
-    return isEnd;
-  }
-
-  #takeWithin(token: Token): boolean {
-    if (this.#depth === this.#listDepth) {
+    if (this.#place !== 'within') {
+      this.#takeAround(token);
+    } else if (this.element.depth > 0 || token.name === 'startObject') {
+      this.element.consume(token);
+      return this.element.depth === 0;
+    } else if (token.name === 'endArray') {
       this.#place = 'after';
       this.envelope.consume(token);
-      return false;
-    }
-    const isEdge = this.#depth === this.#listDepth + 1;
-    if (isEdge && token.name !== 'startObject' && token.name !== 'endObject')
-      throw new NotAList('has an element that is not an object');
-    this.element.consume(token);
-    return isEdge && token.name === 'endObject';
+    } else throw new NotAList('has an element that is not an object');
+    return false;
   }
 
-  #takeAround(token: Token): boolean {
+  #takeAround(token: Token): void {
     if (token.name === 'startArray') {
       if (this.#place === 'after')
         throw new NotAList('has several arrays, and any of them could be the list');
       this.#place = 'within';
-      this.#listDepth = this.#depth;
     }
     this.#envelopeLength += 'value' in token ? String(token.value).length : 1;
     if (this.#envelopeLength > LARGEST_ENVELOPE) throw new NotAList('has too much around the list');
     this.envelope.consume(token);
-    return false;
   }
 }
 

@@ -1,6 +1,5 @@
-import { ArchivistError } from '../domain/failures';
 import type { ArchiveId } from '../domain/ids';
-import { breakdown, drop, type Answer } from './ask';
+import { breakdown, drop, notUnderstood, type Answer } from './ask';
 import { ListElements, NotAList } from './list-elements';
 import { nextPage, type NextPage } from './next-page';
 import { parseListed, type ListedArchive } from './record';
@@ -30,17 +29,17 @@ export async function* readList(
     asked.add(url.href);
     const page = yield* readPage(await ask(url.href), signal);
     given += page.count;
-    if (page.isHidden) throw notWhole('goes on in a way that is not understood');
+    if (page.isHidden) throw notUnderstood(LIST, 'goes on in a way that is not understood');
     if (page.address === undefined) {
-      if (given < (page.total ?? 0)) throw notWhole('has fewer archives than it says');
-      if (asked.size < (page.pages ?? 0)) throw notWhole('has fewer pages than it says');
+      if (given < (page.total ?? 0)) throw notUnderstood(LIST, 'has fewer archives than it says');
+      if (asked.size < (page.pages ?? 0)) throw notUnderstood(LIST, 'has fewer pages than it says');
       return;
     }
     // A server that ignores the page number sends the first page again and again.
-    if (page.first === undefined || begun.has(page.first)) throw notWhole('goes round in circles');
+    if (page.first === undefined || begun.has(page.first)) throw notUnderstood(LIST, 'goes round in circles');
     begun.add(page.first);
     url = addressIn(page.address, url);
-    if (asked.has(url.href) || asked.size === MOST_PAGES) throw notWhole('goes round in circles');
+    if (asked.has(url.href) || asked.size === MOST_PAGES) throw notUnderstood(LIST, 'goes round in circles');
   }
 }
 
@@ -66,7 +65,7 @@ async function* readPage(answer: Answer, signal: AbortSignal): AsyncGenerator<Li
     return { count, first, ...nextPage(answer.headers, elements.end()) };
   } catch (error) {
     signal.throwIfAborted();
-    throw error instanceof NotAList ? notWhole(error.message) : breakdown(LIST, error);
+    throw error instanceof NotAList ? notUnderstood(LIST, error.message) : breakdown(LIST, error);
   }
 }
 
@@ -78,13 +77,9 @@ function requireWhole(answer: Answer): void {
 }
 
 function addressIn(address: string, from: URL): URL {
-  if (!URL.canParse(address, from.href)) throw notWhole('goes on at no address');
+  if (!URL.canParse(address, from.href)) throw notUnderstood(LIST, 'goes on at no address');
   const url = new URL(address, from.href);
   if (url.origin !== from.origin || url.username !== '' || url.password !== '')
-    throw notWhole('goes on at another address than its own');
+    throw notUnderstood(LIST, 'goes on at another address than its own');
   return url;
-}
-
-function notWhole(how: string): ArchivistError {
-  return new ArchivistError('PlatformUnavailable', `The answer for ${LIST} ${how}.`);
 }

@@ -8,7 +8,7 @@ import {
   type ConferenceId,
 } from '../domain/ids';
 import type { ArchiveRecord } from '../domain/record';
-import { parseJson } from './ask';
+import { notUnderstood, parseJson } from './ask';
 
 const identifier = z.union([z.string(), z.int().transform(String)]);
 
@@ -29,8 +29,7 @@ const recordSchema = z.looseObject({
 export function parseRecord(source: string, { tenant, archiveId }: ArchiveKey): ArchiveRecord {
   const what = `archive ${archiveId} of ${tenant}`;
   const { data } = recordSchema.safeParse(parseJson(source));
-  if (data === undefined)
-    throw new ArchivistError('PlatformUnavailable', `The answer for ${what} is not an archive record.`);
+  if (data === undefined) throw notUnderstood(what, 'is not an archive record');
   if ((data.archiveId ?? data.id) !== archiveId)
     throw new ArchivistError('RecordInvalid', `The record given for ${what} is not that archive's.`);
   const { status, conferenceId, sha256CheckSum } = data;
