@@ -34,18 +34,17 @@ const LOCK_TIMEOUT_MS = 10_000;
 /** A transaction whose process stopped in the middle of it gives its locks back after this. */
 const IDLE_IN_TRANSACTION_MS = 15_000;
 
-export interface PostgresOptions {
-  /** How many connections there are at most. A statement waits for a free one. 10 if absent. */
-  readonly connections?: number;
-}
-
 /**
  * Opens PostgreSQL at a `postgres://` URL; its `sslmode` decides on TLS. Connects with the first statement.
  *
  * What a statement means depends on the settings of server, database and role, so every session begins by pinning them. That is a
  * statement, since PgBouncer refuses most settings as startup parameters (and has to pool by sessions).
+ * @param connections how many there are at most; a statement waits for a free one
  */
-export function openPostgres(url: string, { connections = 10 }: PostgresOptions = {}): Database {
+export function openPostgres(
+  url: string,
+  { connections = 10 }: { readonly connections?: number } = {},
+): Database {
   const connection: ClientConfig = {
     connectionString: url,
     application_name: 'archivist',

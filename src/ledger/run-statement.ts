@@ -2,7 +2,12 @@ import { errorCode } from '../domain/error-code';
 import { ArchivistError } from '../domain/failures';
 import type { Columns, Database } from './postgres';
 
-/** Runs one statement of the ledger; see {@link runStatement}. */
+/**
+ * Runs one statement of the ledger. The error names the statement and the SQLSTATE or errno, never the database's own
+ * text, which quotes rows and with them personal data.
+ *
+ * @throws ArchivistError `LedgerUnavailable`
+ */
 export type Run = (
   name: string,
   text: string,
@@ -33,22 +38,14 @@ export function interval(ms: number): string {
 /** SQLSTATEs of a table, a column or a function that does not exist. */
 const NOT_SET_UP = ['42P01', '42703', '42883'];
 
-/**
- * Runs one statement of the ledger. The error names the statement and the SQLSTATE or errno, never the database's own
- * text, which quotes rows and with them personal data.
- *
- * @throws ArchivistError `LedgerUnavailable`
- */
-export async function runStatement(
-  database: Database,
-  name: string,
-  ...statement: Parameters<Database['query']>
-): Promise<Columns[]> {
-  try {
-    return await database.query(...statement);
-  } catch (error) {
-    throw ledgerUnavailable(name, error);
-  }
+export function runOn(database: Database): Run {
+  return async (name, ...statement) => {
+    try {
+      return await database.query(...statement);
+    } catch (error) {
+      throw ledgerUnavailable(name, error);
+    }
+  };
 }
 
 /** An error of a driver, as one that is safe to show. */

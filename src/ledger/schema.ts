@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { ArchivistError } from '../domain/failures';
 import type { Database, RunScript } from './postgres';
-import { ledgerUnavailable, runStatement } from './run-statement';
+import { ledgerUnavailable, runOn } from './run-statement';
 
 const MIGRATIONS = path.join(__dirname, 'migrations');
 const SCHEMA_TABLE = 'archivist_migrations';
@@ -15,16 +15,11 @@ export function neededSchemaVersion(): number {
 
 /** The version of the schema in the database; 0 if there is none yet. */
 export async function schemaVersion(database: Database): Promise<number> {
+  const run = runOn(database);
   const name = 'schema version';
-  const [found] = await runStatement(database, name, 'SELECT to_regclass($1) IS NOT NULL AS known', [
-    SCHEMA_TABLE,
-  ]);
+  const [found] = await run(name, 'SELECT to_regclass($1) IS NOT NULL AS known', [SCHEMA_TABLE]);
   if (found?.['known'] !== true) return 0;
-  const [row] = await runStatement(
-    database,
-    name,
-    `SELECT coalesce(max(version), 0)::integer AS version FROM ${SCHEMA_TABLE}`,
-  );
+  const [row] = await run(name, `SELECT coalesce(max(version), 0)::integer AS version FROM ${SCHEMA_TABLE}`);
   return Number(row?.['version']);
 }
 

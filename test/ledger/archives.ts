@@ -74,16 +74,15 @@ export const begin = (record: Partial<ArchiveRecord> = {}, deadlineAt = Date.now
 export async function secure(
   ledger: Ledger,
   key: ArchiveKey,
-  copy: Partial<SecuredArchive & { warning: 'ZipUnreadable' | 'ChecksumMissing' }> = {},
+  copy: Partial<SecuredArchive> = {},
   runId = `run-of-${key.archiveId}`,
 ): Promise<Fence> {
-  const { warning, ...changes } = copy;
-  const secured = securedArchive(changes);
+  const secured = securedArchive(copy);
   const { conferenceId, sha256 } = secured;
   await ledger.beginClaim(key, fence(1, { runId }), begin({ conferenceId, sha256 }));
   const verify = fence(3, { runId });
   await ledger.takeStep(key, verify, 'verifying');
-  expect(await ledger.secureCopy(key, verify, { ...secured, ...(warning && { warning }) })).toBe('secured');
+  expect(await ledger.secureCopy(key, verify, secured)).toBe('secured');
   const abandon = fence(4, { runId });
   await ledger.takeStep(key, abandon);
   return abandon;

@@ -98,10 +98,9 @@ export function claims(run: Run) {
     secureCopy: (
       key: ArchiveKey,
       fence: Fence,
-      copy: SecuredArchive & { readonly warning?: FailureType | null },
+      { conferenceId, sha256, sizeBytes, location }: SecuredArchive,
     ): Promise<'secured' | 'repaired' | 'other' | Exclude<Noted, 'taken'>> => {
-      const { conferenceId, sha256, sizeBytes, location, warning } = copy;
-      const values = [conferenceId, sha256, sizeBytes, location, warning];
+      const values = [conferenceId, sha256, sizeBytes, location, null];
       return call(run, 'secure_copy', ...attempt(key, fence), ...values);
     },
 
