@@ -46,12 +46,8 @@ function bagInfo({ tenant, archiveId }: ArchiveKey, contents: BagContents, seale
     ['Internal-Sender-Description', 'The Internal-Sender-Identifier is the id of the conference'],
     ['Payload-Oxum', `${contents.sizeBytes}.1`],
   ];
-  return elements.map(([label, value]) => `${label}: ${onOneLine(value)}\n`).join('');
-}
-
-/** A line break would begin a new element. */
-function onOneLine(value: string): string {
-  return value.replaceAll(/[\r\n]+/g, ' ');
+  // A line break within a value would begin a new element.
+  return elements.map(([label, value]) => `${label}: ${value.replaceAll(/[\r\n]+/g, ' ')}\n`).join('');
 }
 
 function manifestLine(checksum: string, name: string): string {

@@ -10,16 +10,15 @@ import { receiveCopy, resumeCopy } from './filesystem/receive-copy';
 import { sealCopy } from './filesystem/seal-copy';
 import { markOfBag, readSealedBag } from './filesystem/sealed-bag';
 
-export interface StoreOptions {
-  /** The identity that the ledger remembers: a store with another one, or none, is refused. */
-  readonly expectedIdentity?: string;
-}
-
 /**
  * Opens the store at an address; does not touch it yet.
  * @param address `file:` and the absolute path of a directory of a POSIX filesystem, which must be one filesystem throughout
+ * @param expectedIdentity the one that the ledger remembers: a store with another one, or none, is refused
  */
-export function openStore(address: string, { expectedIdentity }: StoreOptions = {}): ArchiveStore {
+export function openStore(
+  address: string,
+  { expectedIdentity }: { readonly expectedIdentity?: string } = {},
+): ArchiveStore {
   const root = address.slice('file:'.length);
   const layout = layoutOf(root);
   const identity = identityOf(layout, expectedIdentity);

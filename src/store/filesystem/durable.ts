@@ -63,22 +63,12 @@ export async function writeAll(
   position: number,
   chunks: readonly Uint8Array[],
 ): Promise<number> {
-  let at = position;
-  let left = chunks.filter(({ length }) => length > 0);
-  while (left.length > 0) {
-    const { bytesWritten } = await file.writev(left, at);
-    if (bytesWritten === 0) throw new ArchivistError('StoreUnavailable', 'The store takes no more bytes.');
-    at += bytesWritten;
-    left = withoutFirst(left, bytesWritten);
-  }
-  return at;
-}
-
-function withoutFirst(chunks: readonly Uint8Array[], count: number): Uint8Array[] {
-  let done = count;
-  return chunks.flatMap((chunk) => {
-    const rest = chunk.subarray(Math.min(done, chunk.length));
-    done -= Math.min(done, chunk.length);
-    return rest.length === 0 ? [] : [rest];
-  });
+  const bytes = chunks.reduce((sum, { length }) => sum + length, 0);
+  if (bytes === 0) return position;
+  const { bytesWritten } = await file.writev(chunks, position);
+  if (bytesWritten === 0) throw new ArchivistError('StoreUnavailable', 'The store takes no more bytes.');
+  const end = position + bytesWritten;
+  if (bytesWritten === bytes) return end;
+  // Rare enough to afford a copy of the chunks.
+  return await writeAll(file, end, [Buffer.concat(chunks).subarray(bytesWritten)]);
 }

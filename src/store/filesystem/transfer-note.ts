@@ -37,35 +37,30 @@ const transferNote = z.object({
 type TransferNote = Readonly<z.output<typeof transferNote>>;
 export type ReadBack = Readonly<z.output<typeof readBack>>;
 
-/** Where a copy is, and how far. */
+/** Where a copy is, and how far: the bytes that the operating system has, and those that are on the disk. */
 export interface CopyState {
   readonly directory: string;
   readonly source: Source;
-  readonly receivedBytes: number;
-  readonly durableBytes: number;
+  receivedBytes: number;
+  durableBytes: number;
 }
 
 /** If the process dies, at most so many bytes, or those of so many milliseconds, are downloaded again. */
 const NOTE_EVERY_BYTES = 8 * 1024 * 1024;
 const NOTE_EVERY_MS = 1_000;
 
-/** Knows how many bytes a copy has, and writes that down beside the copy from time to time, so that another attempt can resume it. */
+/** Writes down beside a copy from time to time how far it is, so that another attempt can resume it. */
 export class ResumePoint {
-  receivedBytes: number;
-  durableBytes: number;
   #noting: Promise<void> | undefined;
   #notedBytes = 0;
   #notedAt = 0;
 
-  constructor(private readonly state: CopyState) {
-    this.receivedBytes = state.receivedBytes;
-    this.durableBytes = state.durableBytes;
-  }
+  constructor(private readonly copy: CopyState) {}
 
-  advanceTo(position: number): void {
-    this.receivedBytes = position;
-    const isDue =
-      position - this.#notedBytes >= NOTE_EVERY_BYTES || Date.now() - this.#notedAt >= NOTE_EVERY_MS;
+  /** Begins to write a note if the last one is old. */
+  noteIfDue(): void {
+    const bytes = this.copy.receivedBytes - this.#notedBytes;
+    const isDue = bytes >= NOTE_EVERY_BYTES || Date.now() - this.#notedAt >= NOTE_EVERY_MS;
     if (this.#noting !== undefined || !isDue) return;
     // If the note is old, some bytes are downloaded again; nothing else is lost.
     this.#noting = this.note()
@@ -86,10 +81,9 @@ export class ResumePoint {
 
   async #write(said: Pick<TransferNote, 'writer' | 'readBack'>): Promise<void> {
     const boot = await thisBoot();
-    const { receivedBytes, durableBytes } = this;
+    const { directory, source, receivedBytes, durableBytes } = this.copy;
     this.#notedBytes = receivedBytes;
     this.#notedAt = Date.now();
-    const { directory, source } = this.state;
     await writeNote(directory, { version: 1, ...source, receivedBytes, durableBytes, boot, ...said });
   }
 }
