@@ -7,14 +7,9 @@ export function readRow(column: unknown): Columns {
   throw new TypeError('The ledger answered without the row that was asked for.');
 }
 
-/** The property if the column has a value; nothing if it is NULL. */
-export function present<Name extends string, Value>(
-  name: Name,
-  column: unknown,
-  read: (column: unknown) => Value,
-): Partial<Record<Name, Value>> {
-  if (column === null || column === undefined) return {};
-  return { [name]: read(column) } as Record<Name, Value>;
+/** What the column holds; `undefined` if it is NULL. */
+export function optional<Value>(column: unknown, read: (column: unknown) => Value): Value | undefined {
+  return column === null || column === undefined ? undefined : read(column);
 }
 
 /** @throws TypeError unless the column is a date that JavaScript can hold: NULL, `infinity` and what the driver could not read are none */

@@ -1,54 +1,9 @@
-import {
-  parseArchiveId,
-  parseConferenceId,
-  parseTenantId,
-  type ArchiveKey,
-  type ConferenceId,
-} from '../domain/ids';
-import type { ClaimState } from '../domain/states';
-import { present, readDate, readDecision, readRow, readState } from './columns';
+import { parseArchiveId, parseConferenceId, parseTenantId } from '../domain/ids';
+import { optional, readDate, readDecision, readRow, readState } from './columns';
 import type { Run } from './run-statement';
 
-export interface LedgerEntry extends ArchiveKey {
-  /** The record's conference: the first of `conferenceIds`. */
-  readonly conferenceId?: ConferenceId;
-  /** Every conference that the archive was ever shown in. */
-  readonly conferenceIds: readonly ConferenceId[];
-  readonly sha256?: string;
-  readonly sizeBytes?: number;
-  readonly location?: string;
-  readonly state: ClaimState;
-  readonly stateSince: Date;
-  readonly platformStatus?: string;
-  /** Why a person should look: a failure type. */
-  readonly attention?: { readonly reason: string; readonly since: Date };
-  readonly warning?: string;
-  readonly accepted: readonly string[];
-  /** The run of the claim (or repair) that wrote last; absent if none ever began. */
-  readonly runId?: string;
-  readonly ended?: { readonly at: Date; readonly reason: string };
-  readonly deadlineAt?: Date;
-  readonly decided?: {
-    readonly decision: 'giveUp' | 'cancelled' | 'deadline';
-    readonly by: string;
-    readonly at: Date;
-  };
-  /** Who keeps it from being abandoned. */
-  readonly held?: { readonly by: string; readonly since: Date };
-  /** Who wants it abandoned although copy-only mode is on. */
-  readonly abandonWanted?: { readonly by: string; readonly at: Date };
-  readonly announcedAt: Date;
-  /** When a copy was last sealed. */
-  readonly securedAt?: Date;
-  /** When the platform first showed that it was told. */
-  readonly toldAt?: Date;
-  /** When the record said EXPIRED. */
-  readonly expiredAt?: Date;
-  /** The latest fixity check of the sealed copy. */
-  readonly fixity?: { readonly ok: boolean; readonly at: Date };
-  readonly fixityDueAt?: Date;
-  readonly confirmDueAt?: Date;
-}
+/** What the ledger knows of an archive. */
+export type LedgerEntry = Readonly<ReturnType<typeof readEntry>>;
 
 /**
  * Reads a row of `archives` from what `to_jsonb(row)` gives: its dates are ISO 8601 whatever the session's settings are, so that
@@ -56,51 +11,69 @@ export interface LedgerEntry extends ArchiveKey {
  *
  * @throws TypeError if the row holds what this version does not know, or a date that JavaScript cannot hold
  */
-export function readEntry(column: unknown): LedgerEntry {
+export function readEntry(column: unknown) {
   const row = readRow(column);
   const conferenceIds = (row['conference_ids'] as readonly unknown[]).map(parseConferenceId);
+  const text = (name: string) => optional(row[name], String);
   const date = (name: string) => readDate(row[name]);
+  const dateIfAny = (name: string) => optional(row[name], readDate);
   return {
     tenant: parseTenantId(row['tenant']),
     archiveId: parseArchiveId(row['archive_id']),
-    conferenceIds,
+    /** The record's conference: the first of `conferenceIds`. */
+    conferenceId: conferenceIds[0],
+    /** Every conference that the archive was ever shown in. */
+    conferenceIds: conferenceIds as readonly (typeof conferenceIds)[number][],
+    sha256: text('sha256'),
+    sizeBytes: optional(row['size_bytes'], Number),
+    location: text('location'),
     state: readState(row['state']),
     stateSince: date('state_since'),
-    accepted: (row['accepted'] as readonly unknown[]).map(String),
-    announcedAt: date('announced_at'),
-    ...present('conferenceId', conferenceIds[0], parseConferenceId),
-    ...present('sha256', row['sha256'], String),
-    ...present('sizeBytes', row['size_bytes'], Number),
-    ...present('location', row['location'], String),
-    ...present('platformStatus', row['platform_status'], String),
-    ...present('attention', row['attention'], (reason) => ({
+    platformStatus: text('platform_status'),
+    /** Why a person should look: a failure type. */
+    attention: optional(row['attention'], (reason) => ({
       reason: String(reason),
       since: date('attention_since'),
     })),
-    ...present('warning', row['warning'], String),
-    ...present('runId', row['run_id'] === '' ? null : row['run_id'], String),
-    ...present('ended', row['ended_reason'], (reason) => ({ at: date('ended_at'), reason: String(reason) })),
-    ...present('deadlineAt', row['deadline_at'], readDate),
-    ...present('decided', row['decision'], (decision) => ({
+    warning: text('warning'),
+    accepted: (row['accepted'] as readonly unknown[]).map(String),
+    /** The run of the claim (or repair) that wrote last; `undefined` if none ever began. */
+    runId: row['run_id'] === '' ? undefined : text('run_id'),
+    ended: optional(row['ended_reason'], (reason) => ({ at: date('ended_at'), reason: String(reason) })),
+    deadlineAt: dateIfAny('deadline_at'),
+    decided: optional(row['decision'], (decision) => ({
       decision: readDecision(decision),
       by: String(row['decided_by']),
       at: date('decided_at'),
     })),
-    ...present('held', row['held_by'], (by) => ({ by: String(by), since: date('held_at') })),
-    ...present('abandonWanted', row['abandon_wanted_by'], (by) => ({
+    /** Who keeps it from being abandoned. */
+    held: optional(row['held_by'], (by) => ({ by: String(by), since: date('held_at') })),
+    /** Who wants it abandoned although copy-only mode is on. */
+    abandonWanted: optional(row['abandon_wanted_by'], (by) => ({
       by: String(by),
       at: date('abandon_wanted_at'),
     })),
-    ...present('securedAt', row['secured_at'], readDate),
-    ...present('toldAt', row['told_at'], readDate),
-    ...present('expiredAt', row['expired_at'], readDate),
-    ...present('fixity', row['fixity_at'], (at) => ({ ok: row['fixity_ok'] === true, at: readDate(at) })),
-    ...present('fixityDueAt', row['fixity_due_at'], readDate),
-    ...present('confirmDueAt', row['confirm_due_at'], readDate),
+    announcedAt: date('announced_at'),
+    /** When a copy was last sealed. */
+    securedAt: dateIfAny('secured_at'),
+    /** When the platform first showed that it was told. */
+    toldAt: dateIfAny('told_at'),
+    /** When the record said EXPIRED. */
+    expiredAt: dateIfAny('expired_at'),
+    /** The latest fixity check of the sealed copy. */
+    fixity: optional(row['fixity_at'], (at) => ({ ok: row['fixity_ok'] === true, at: readDate(at) })),
+    fixityDueAt: dateIfAny('fixity_due_at'),
+    confirmDueAt: dateIfAny('confirm_due_at'),
   };
 }
 
-/** Runs a statement that gives rows of `archives`, each as its column `entry`. */
-export async function findEntries(run: Run, ...statement: Parameters<Run>): Promise<LedgerEntry[]> {
-  return (await run(...statement)).map(({ entry }) => readEntry(entry));
+/** Finds rows of `archives` as `a`. `clauses` are what follows FROM. */
+export async function findEntries(
+  run: Run,
+  name: string,
+  clauses: string,
+  parameters: readonly unknown[],
+): Promise<LedgerEntry[]> {
+  const rows = await run(name, `SELECT to_jsonb(a) AS entry FROM archives AS a ${clauses}`, parameters);
+  return rows.map(({ entry }) => readEntry(entry));
 }

@@ -1,5 +1,5 @@
 import type { Database } from './postgres';
-import { runStatement, type Run } from './run-statement';
+import { runOn } from './run-statement';
 import { abandons } from './sql/abandons';
 import { archives } from './sql/archives';
 import { claims } from './sql/claims';
@@ -24,7 +24,7 @@ export type Ledger = ReturnType<typeof createLedger>;
 
 /** The ledger in a database whose schema is there (see `requireSchema`). Closing it closes the database. */
 export function createLedger(database: Database) {
-  const run: Run = (name, ...statement) => runStatement(database, name, ...statement);
+  const run = runOn(database);
   return {
     ...archives(run),
     ...claims(run),

@@ -15,15 +15,13 @@ export interface Database {
    * Runs `work` on one session and in one transaction, while nobody else does the same on this database, in this process
    * or another. What `work` did is taken back where it throws.
    */
-  exclusively<Result>(work: (session: Session) => Promise<Result>): Promise<Result>;
+  exclusively<Result>(work: (run: RunScript) => Promise<Result>): Promise<Result>;
 
   close(): Promise<void>;
 }
 
-export interface Session {
-  /** Runs one or several statements without parameters. @returns the rows of the last one */
-  run(script: string): Promise<Columns[]>;
-}
+/** Runs one or several statements without parameters. @returns the rows of the last one */
+export type RunScript = (script: string) => Promise<Columns[]>;
 
 /** Any number will do, as long as every version of Archivist uses the same. */
 const SETUP_LOCK = 4_271_939_018;
@@ -36,18 +34,17 @@ const LOCK_TIMEOUT_MS = 10_000;
 /** A transaction whose process stopped in the middle of it gives its locks back after this. */
 const IDLE_IN_TRANSACTION_MS = 15_000;
 
-export interface PostgresOptions {
-  /** How many connections there are at most. A statement waits for a free one. 10 if absent. */
-  readonly connections?: number;
-}
-
 /**
  * Opens PostgreSQL at a `postgres://` URL; its `sslmode` decides on TLS. Connects with the first statement.
  *
  * What a statement means depends on the settings of server, database and role, so every session begins by pinning them. That is a
  * statement, since PgBouncer refuses most settings as startup parameters (and has to pool by sessions).
+ * @param connections how many there are at most; a statement waits for a free one
  */
-export function openPostgres(url: string, { connections = 10 }: PostgresOptions = {}): Database {
+export function openPostgres(
+  url: string,
+  { connections = 10 }: { readonly connections?: number } = {},
+): Database {
   const connection: ClientConfig = {
     connectionString: url,
     application_name: 'archivist',
@@ -106,7 +103,7 @@ async function pinSettings(client: ClientBase): Promise<void> {
 /** On a connection of its own, since setting up may wait and work for longer than any other statement may. */
 async function exclusively<Result>(
   connection: ClientConfig,
-  work: (session: Session) => Promise<Result>,
+  work: (run: RunScript) => Promise<Result>,
 ): Promise<Result> {
   const client = new Client(connection);
   client.on('error', ignore);
@@ -118,19 +115,17 @@ async function exclusively<Result>(
     for (const timeout of ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'])
       await client.query(`SET LOCAL ${timeout} = 0`);
     await client.query('SELECT pg_advisory_xact_lock($1)', [SETUP_LOCK]);
-    const result = await work({ run: (script) => run(client, script) });
+    const result = await work(async (script) => {
+      const results: unknown = await client.query(script);
+      const last: unknown = Array.isArray(results) ? results.at(-1) : results;
+      return (last as { readonly rows: Columns[] }).rows;
+    });
     await client.query('COMMIT');
     return result;
   } finally {
     // What is not committed by now is rolled back by the server.
     await client.end();
   }
-}
-
-async function run(client: Client, script: string): Promise<Columns[]> {
-  const results: unknown = await client.query(script);
-  const last: unknown = Array.isArray(results) ? results.at(-1) : results;
-  return (last as { readonly rows: Columns[] }).rows;
 }
 
 function ignore(): void {

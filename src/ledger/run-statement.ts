@@ -1,7 +1,13 @@
+import { errorCode } from '../domain/error-code';
 import { ArchivistError } from '../domain/failures';
 import type { Columns, Database } from './postgres';
 
-/** Runs one statement of the ledger; see {@link runStatement}. */
+/**
+ * Runs one statement of the ledger. The error names the statement and the SQLSTATE or errno, never the database's own
+ * text, which quotes rows and with them personal data.
+ *
+ * @throws ArchivistError `LedgerUnavailable`
+ */
 export type Run = (
   name: string,
   text: string,
@@ -32,34 +38,21 @@ export function interval(ms: number): string {
 /** SQLSTATEs of a table, a column or a function that does not exist. */
 const NOT_SET_UP = ['42P01', '42703', '42883'];
 
-/**
- * Runs one statement of the ledger. The error names the statement and the SQLSTATE or errno, never the database's own
- * text, which quotes rows and with them personal data.
- *
- * @throws ArchivistError `LedgerUnavailable`
- */
-export async function runStatement(
-  database: Database,
-  name: string,
-  ...statement: Parameters<Database['query']>
-): Promise<Columns[]> {
-  try {
-    return await database.query(...statement);
-  } catch (error) {
-    throw ledgerUnavailable(name, error);
-  }
+export function runOn(database: Database): Run {
+  return async (name, ...statement) => {
+    try {
+      return await database.query(...statement);
+    } catch (error) {
+      throw ledgerUnavailable(name, error);
+    }
+  };
 }
 
 /** An error of a driver, as one that is safe to show. */
 export function ledgerUnavailable(name: string, error: unknown): ArchivistError {
   if (error instanceof ArchivistError) return error;
-  const code = codeOf(error);
+  const found = errorCode(error);
+  const code = /^[A-Z0-9_]{3,40}$/.test(found) ? found : 'no answer';
   const hint = NOT_SET_UP.includes(code) ? ' Run `archivist setup`.' : '';
   return new ArchivistError('LedgerUnavailable', `The ledger could not do "${name}" (${code}).${hint}`);
-}
-
-function codeOf(error: unknown): string {
-  const code: unknown =
-    typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && /^[A-Z0-9_]{3,40}$/.test(code) ? code : 'no answer';
 }

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { ArchivistError } from '../domain/failures';
-import type { Database, Session } from './postgres';
-import { ledgerUnavailable, runStatement } from './run-statement';
+import type { Database, RunScript } from './postgres';
+import { ledgerUnavailable, runOn } from './run-statement';
 
 const MIGRATIONS = path.join(__dirname, 'migrations');
 const SCHEMA_TABLE = 'archivist_migrations';
@@ -15,16 +15,11 @@ export function neededSchemaVersion(): number {
 
 /** The version of the schema in the database; 0 if there is none yet. */
 export async function schemaVersion(database: Database): Promise<number> {
+  const run = runOn(database);
   const name = 'schema version';
-  const [found] = await runStatement(database, name, 'SELECT to_regclass($1) IS NOT NULL AS known', [
-    SCHEMA_TABLE,
-  ]);
+  const [found] = await run(name, 'SELECT to_regclass($1) IS NOT NULL AS known', [SCHEMA_TABLE]);
   if (found?.['known'] !== true) return 0;
-  const [row] = await runStatement(
-    database,
-    name,
-    `SELECT coalesce(max(version), 0)::integer AS version FROM ${SCHEMA_TABLE}`,
-  );
+  const [row] = await run(name, `SELECT coalesce(max(version), 0)::integer AS version FROM ${SCHEMA_TABLE}`);
   return Number(row?.['version']);
 }
 
@@ -65,8 +60,8 @@ export async function migrate(database: Database): Promise<number> {
   }
 }
 
-async function migrateSession(session: Session): Promise<number> {
-  const [settings] = await session.run(
+async function migrateSession(run: RunScript): Promise<number> {
+  const [settings] = await run(
     `SELECT current_setting('server_encoding') AS encoding, current_schema() AS schema`,
   );
   if (settings?.['encoding'] !== 'UTF8')
@@ -81,7 +76,7 @@ async function migrateSession(session: Session): Promise<number> {
     migrationPattern: `${escapeGlob(MIGRATIONS)}/*.do.*.sql`,
     // The same checksum for a checkout with CRLF.
     newline: 'LF',
-    execQuery: async (query) => ({ rows: await session.run(query) }),
+    execQuery: async (query) => ({ rows: await run(query) }),
   });
   const needed = neededSchemaVersion();
   const version = await migrator.getDatabaseVersion();

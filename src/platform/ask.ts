@@ -41,7 +41,6 @@ export function createAsk(agent: Dispatcher, apiKey: () => string): Ask {
       if (question.method !== 'GET' || !REDIRECTS.includes(answer.statusCode))
         return { ...answer, elsewhere };
       await discard(answer, signal);
-      signal.throwIfAborted();
       if (redirects === MOST_REDIRECTS) throw refused(question, 'redirects without an end');
       address = target(question, answer.headers['location'], address, home);
     }
@@ -127,15 +126,24 @@ export function breakdown(what: string, error: unknown): ArchivistError {
   );
 }
 
+/** An answer that is not what was asked for; `how` completes the sentence "The answer for …". */
+export function notUnderstood(what: string, how: string): ArchivistError {
+  return new ArchivistError('PlatformUnavailable', `The answer for ${what} ${how}.`);
+}
+
 /** Milliseconds that the rest of an answer is waited for when only its status counts. */
 const UNWANTED = 2_000;
 /** A record is a few KiB; more than this is no record. */
 const LARGEST_RECORD = 8 * 1024 * 1024;
 
-/** Reads a body that nobody wants to its end, so that the connection can serve again; but not for long. */
+/**
+ * Reads a body that nobody wants to its end, so that the connection can serve again; but not for long.
+ * @throws the reason of `signal`, and nothing else
+ */
 export async function discard({ body }: Dispatcher.ResponseData, signal: AbortSignal): Promise<void> {
   const enough = AbortSignal.any([signal, AbortSignal.timeout(UNWANTED)]);
   await body.dump({ limit: 64 * 1024, signal: enough }).catch(() => undefined);
+  signal.throwIfAborted();
 }
 
 /** Closes the connection of a body that nobody wants. */
@@ -161,8 +169,7 @@ export async function readText(
     signal.throwIfAborted();
     throw breakdown(what, error);
   }
-  if (size > LARGEST_RECORD)
-    throw new ArchivistError('PlatformUnavailable', `The answer for ${what} is too large to be a record.`);
+  if (size > LARGEST_RECORD) throw notUnderstood(what, 'is too large to be a record');
   return Buffer.concat(chunks).toString('utf8');
 }
 

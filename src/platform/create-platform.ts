@@ -7,8 +7,8 @@ import type { ArchiveRecord } from '../domain/record';
 import { openAbandon, type AbandonRequest } from './abandon';
 import { createAsk, discard, readText, refusal, type Answer, type Question } from './ask';
 import { beginDownload, type Download, type Part } from './download';
-import { readList, type ListedArchive } from './list';
-import { parseRecord } from './record';
+import { LIST, readList } from './list';
+import { parseRecord, type ListedArchive } from './record';
 import { createSubscriptions } from './subscriptions';
 
 export interface PlatformOptions {
@@ -46,7 +46,6 @@ export function createPlatform(tenant: TenantConfig, { stalledAfterMs = 60_000 }
     const answer = await ask(question, signal);
     if (answer.statusCode >= 200 && answer.statusCode < 300) return answer;
     await discard(answer, signal);
-    signal.throwIfAborted();
     throw refusal(question.what, answer);
   }
 
@@ -72,10 +71,9 @@ export function createPlatform(tenant: TenantConfig, { stalledAfterMs = 60_000 }
      * Reads the list of the tenant's archives while it arrives.
      * @throws `PlatformUnavailable` at its end where it was cut short: nothing may be concluded from what is missing
      */
-    async *list(signal: AbortSignal): AsyncIterable<ListedArchive> {
-      const what = 'the list of archives';
-      const askPage = (url: string) => askForSuccess({ what, method: 'GET', url }, signal);
-      yield* readList(what, addressOf('list'), askPage, signal);
+    list(signal: AbortSignal): AsyncIterable<ListedArchive> {
+      const askPage = (url: string) => askForSuccess({ what: LIST, method: 'GET', url }, signal);
+      return readList(addressOf('list'), askPage, signal);
     },
 
     /** Whether an abandon addresses a conference, and with it all archives that it has; else just the archive. */
@@ -88,8 +86,8 @@ export function createPlatform(tenant: TenantConfig, { stalledAfterMs = 60_000 }
     openAbandon(key: ArchiveKey, conferenceId: ConferenceId, signal: AbortSignal): Promise<AbandonRequest> {
       const what = `the abandon of archive ${key.archiveId} of ${key.tenant}`;
       const url = new URL(addressOf('abandon', { ...key, conferenceId }));
-      const content = { accept: 'application/json', 'content-type': 'application/json' };
-      const headers = { ...content, 'api-key': tenant.apiKey.reveal() };
+      const json = 'application/json';
+      const headers = { accept: json, 'content-type': json, 'api-key': tenant.apiKey.reveal() };
       return openAbandon({ what, url, headers, stalledAfterMs }, signal);
     },
 

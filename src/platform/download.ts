@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { ArchivistError } from '../domain/failures';
-import { discard, drop, refusal, type Answer, type Ask, type Question } from './ask';
+import { discard, drop, notUnderstood, refusal, type Answer, type Ask, type Question } from './ask';
 
 /** Which bytes of a file to request: from a position to its end. */
 export interface Part {
@@ -75,7 +75,7 @@ function whole(what: string, answer: Answer): Download {
   const problem = problemOf(answer);
   if (problem !== undefined) {
     drop(answer);
-    throw new ArchivistError('PlatformUnavailable', `The answer for ${what} ${problem}.`);
+    throw notUnderstood(what, problem);
   }
   const { headers, body } = answer;
   const totalBytes = lengthOf(headers['content-length']);
@@ -104,7 +104,6 @@ function problemOf({ headers }: Answer): string | undefined {
 
 async function refuse(what: string, answer: Answer, signal: AbortSignal): Promise<never> {
   await discard(answer, signal);
-  signal.throwIfAborted();
   const { type, message, retryAfterMs } = refusal(what, answer);
   const isNotThere = !answer.elsewhere && NO_FILE.includes(answer.statusCode);
   throw new ArchivistError(isNotThere ? 'ArchiveNotFound' : type, message, retryAfterMs);

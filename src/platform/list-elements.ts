@@ -9,9 +9,6 @@ const LARGEST_ENVELOPE = 64 * 1024;
 /** Says why an answer is refused as a list; the message completes the sentence "The answer for …". */
 export class NotAList extends Error {}
 
-/** The strings and numbers at the top level of an element, by name. */
-export type Fields = Readonly<Record<string, string | number | undefined>>;
-
 /**
  * Reads the elements of a JSON list while it arrives; memory does not grow with the length of the list. The list must be the only
  * array of the text. It is the text itself, as in `[{…}, {…}]`, or it is inside one or more objects, the envelope, as in
@@ -21,40 +18,32 @@ export type Fields = Readonly<Record<string, string | number | undefined>>;
 export class ListElements {
   /** Removes a byte order mark at the beginning of the text, and nowhere else. */
   readonly #decoder = new TextDecoder('utf-8', { fatal: true });
-  /** How many objects and arrays are open around the current token. */
-  #depth = 0;
-  /** How many are open around the list. */
-  #listDepth = 0;
   #place: 'before' | 'within' | 'after' = 'before';
-  #fields: Record<string, string | number | undefined> = {};
-  #name = '';
   /** Characters since the last element ended. */
   #pending = 0;
   #envelopeLength = 0;
 
   private constructor(
-    private readonly names: ReadonlySet<string>,
     private readonly tokenize: TokenSource,
+    private readonly element: Assembler,
     private readonly envelope: Assembler,
   ) {}
 
-  /** @param names the fields to read from each element */
-  static async open(names: readonly string[]): Promise<ListElements> {
+  static async open(): Promise<ListElements> {
     // By import(), since they are ES modules.
     const { jsonParser } = await import('stream-json/core/parser.js');
     const { default: Assembler } = await import('stream-json/core/assembler.js');
     const tokenize = jsonParser({ packValues: true, streamValues: false });
-    return new ListElements(new Set(names), tokenize, new Assembler());
+    return new ListElements(tokenize, new Assembler(), new Assembler());
   }
 
   /** Gives the elements that end in this chunk. @throws NotAList, after the elements before the mistake were given */
-  *feed(chunk: Uint8Array): Generator<Fields> {
+  *feed(chunk: Uint8Array): Generator<object> {
     for (const piece of piecesOf(this.#decode(chunk))) {
       this.#pending += piece.length;
       for (const token of this.#tokensOf(piece)) {
-        const element = this.#take(token);
-        if (element === undefined) continue;
-        yield element;
+        if (!this.#take(token)) continue;
+        yield this.element.current as object;
         this.#pending = 0;
       }
       if (this.#pending > LARGEST_ELEMENT) throw new NotAList('has an element that is too large');
@@ -64,8 +53,8 @@ export class ListElements {
   /** Ends the text. @returns the envelope, with an empty list @throws NotAList if the text is not complete */
   end(): unknown {
     this.#decode();
-    if (this.#place === 'before' && this.#depth === 0) throw new NotAList('is no list');
-    if (this.#depth > 0) throw new NotAList('is a list that was cut short');
+    if (this.envelope.depth > 0) throw new NotAList('is a list that was cut short');
+    if (this.#place === 'before') throw new NotAList('is no list');
     return this.envelope.current;
   }
 
@@ -87,42 +76,18 @@ export class ListElements {
     }
   }
 
-  /** @returns the element that this token ends */
-  #take(token: Token): Fields | undefined {
-    if (token.name === 'endObject' || token.name === 'endArray') this.#depth -= 1;
-    let element: Fields | undefined;
-    if (this.#place === 'within') element = this.#takeWithin(token);
-    else this.#takeAround(token);
-    if (token.name === 'startObject' || token.name === 'startArray') this.#depth += 1;
-    return element;
-  }
-
-  #takeWithin(token: Token): Fields | undefined {
-    switch (this.#depth - this.#listDepth) {
-      case 0:
-        this.#place = 'after';
-        this.envelope.consume(token);
-        return undefined;
-      case 1:
-        return this.#takeElement(token);
-      case 2:
-        this.#takeField(token);
-        return undefined;
-      default:
-        return undefined;
-    }
-  }
-
-  #takeElement({ name }: Token): Fields | undefined {
-    if (name === 'endObject') return this.#fields;
-    if (name !== 'startObject') throw new NotAList('has an element that is not an object');
-    this.#fields = {};
-    return undefined;
-  }
-
-  #takeField(token: Token): void {
-    if (token.name === 'keyValue') this.#name = token.value;
-    else if (this.names.has(this.#name)) this.#fields[this.#name] = valueOf(token);
+  /** @returns whether this token ends an element */
+  #take(token: Token): boolean {
+    if (this.#place !== 'within') {
+      this.#takeAround(token);
+    } else if (this.element.depth > 0 || token.name === 'startObject') {
+      this.element.consume(token);
+      return this.element.depth === 0;
+    } else if (token.name === 'endArray') {
+      this.#place = 'after';
+      this.envelope.consume(token);
+    } else throw new NotAList('has an element that is not an object');
+    return false;
   }
 
   #takeAround(token: Token): void {
@@ -130,18 +95,11 @@ export class ListElements {
       if (this.#place === 'after')
         throw new NotAList('has several arrays, and any of them could be the list');
       this.#place = 'within';
-      this.#listDepth = this.#depth;
     }
     this.#envelopeLength += 'value' in token ? String(token.value).length : 1;
     if (this.#envelopeLength > LARGEST_ENVELOPE) throw new NotAList('has too much around the list');
     this.envelope.consume(token);
   }
-}
-
-/** If a name occurs twice, its last value counts, as for `JSON.parse`. */
-function valueOf(token: Token): string | number | undefined {
-  if (token.name === 'stringValue') return token.value;
-  return token.name === 'numberValue' ? Number(token.value) : undefined;
 }
 
 /**

@@ -3,13 +3,13 @@ import type { IncomingHttpHeaders } from 'undici/types/header';
 /** What a page says about the rest of its list. */
 export interface NextPage {
   /** Where the next page is. */
-  readonly address?: string;
+  readonly address: string | undefined;
   /** There is a next page, but its address is not understood. */
-  readonly isHidden?: true;
+  readonly isHidden: boolean;
   /** How many elements the whole list has. */
-  readonly total?: number;
+  readonly total: number | undefined;
   /** How many pages it has. */
-  readonly pages?: number;
+  readonly pages: number | undefined;
 }
 
 /** Names that say that a list goes on, or how long it is; in lower case, letters only. */
@@ -31,13 +31,8 @@ export function nextPage(headers: IncomingHttpHeaders, envelope: unknown): NextP
   const around = signsIn(envelope, MAX_DEPTH);
   const signs = [...around, ...signsOf(headers)];
   const address = linkIn(headers['link']) ?? around.filter(goesOn).map(addressIn).find(isAddress);
-  const total = largest(TOTAL, signs);
-  const pages = largest(PAGES, signs);
-  return {
-    ...(total !== undefined && { total }),
-    ...(pages !== undefined && { pages }),
-    ...(address !== undefined ? { address } : signs.some(goesOn) && { isHidden: true }),
-  };
+  const isHidden = address === undefined && signs.some(goesOn);
+  return { address, isHidden, total: largest(TOTAL, signs), pages: largest(PAGES, signs) };
 }
 
 interface Sign {

@@ -79,13 +79,12 @@ const record = z.record(z.string(), z.unknown());
 /** Reads delivery reports, as far as they can be understood. @returns `undefined` where they are no list */
 export function readReports(body: string): DeliveryReport[] | undefined {
   return findArray(parseJson(body))?.flatMap((each) => {
-    const { data } = record.safeParse(each);
-    return data ? [reportIn(data)] : [];
+    const fields = fieldsIn(each, 2);
+    return fields.length > 0 ? [reportIn(fields)] : [];
   });
 }
 
-function reportIn(report: Fields): DeliveryReport {
-  const fields = [report, ...nestedIn(report, 2)];
+function reportIn(fields: readonly Fields[]): DeliveryReport {
   const find = <Value>(name: keyof typeof NAMES, pick: (value: unknown) => Value | undefined) => {
     const picked = fields.flatMap((each) => NAMES[name].map((key) => pick(each[key])));
     return picked.find((value) => value !== undefined);
@@ -106,12 +105,11 @@ function reportIn(report: Fields): DeliveryReport {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-function nestedIn(fields: Fields, depth: number): Fields[] {
-  if (depth === 0) return [];
-  return NESTED.flatMap((name) => {
-    const { data } = record.safeParse(fields[name]);
-    return data ? [data, ...nestedIn(data, depth - 1)] : [];
-  });
+/** An object's fields, and those of the objects within it, `depth` levels deep. */
+function fieldsIn(value: unknown, depth: number): Fields[] {
+  const { data } = record.safeParse(value);
+  if (data === undefined) return [];
+  return depth === 0 ? [data] : [data, ...NESTED.flatMap((name) => fieldsIn(data[name], depth - 1))];
 }
 
 /** "a status code that is greater than 199 and smaller than 399" (guide) */

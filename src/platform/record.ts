@@ -1,8 +1,14 @@
 import { z } from 'zod';
 import { ArchivistError } from '../domain/failures';
-import { isConferenceId, type ArchiveKey } from '../domain/ids';
+import {
+  isArchiveId,
+  isConferenceId,
+  type ArchiveId,
+  type ArchiveKey,
+  type ConferenceId,
+} from '../domain/ids';
 import type { ArchiveRecord } from '../domain/record';
-import { parseJson } from './ask';
+import { notUnderstood, parseJson } from './ask';
 
 const identifier = z.union([z.string(), z.int().transform(String)]);
 
@@ -23,8 +29,7 @@ const recordSchema = z.looseObject({
 export function parseRecord(source: string, { tenant, archiveId }: ArchiveKey): ArchiveRecord {
   const what = `archive ${archiveId} of ${tenant}`;
   const { data } = recordSchema.safeParse(parseJson(source));
-  if (data === undefined)
-    throw new ArchivistError('PlatformUnavailable', `The answer for ${what} is not an archive record.`);
+  if (data === undefined) throw notUnderstood(what, 'is not an archive record');
   if ((data.archiveId ?? data.id) !== archiveId)
     throw new ArchivistError('RecordInvalid', `The record given for ${what} is not that archive's.`);
   const { status, conferenceId, sha256CheckSum } = data;
@@ -34,5 +39,31 @@ export function parseRecord(source: string, { tenant, archiveId }: ArchiveKey): 
     ...(isConferenceId(conferenceId) && { conferenceId }),
     ...(sha256 !== undefined && /^[0-9a-f]{64}$/.test(sha256) && { sha256 }),
     source,
+  };
+}
+
+/** What the platform's list says of one archive. */
+export interface ListedArchive {
+  /** Absent if it is not fit to become a path: such an archive cannot be claimed. */
+  readonly archiveId?: ArchiveId;
+  readonly conferenceId?: ConferenceId;
+  readonly status: string;
+}
+
+const listedSchema = z.object({
+  archiveId: identifier.optional().catch(undefined),
+  id: identifier.optional().catch(undefined),
+  conferenceId: identifier.optional().catch(undefined),
+  status: z.string().catch(''),
+});
+
+/** Reads an element of the platform's list: what is not understood of it is left out. */
+export function parseListed(element: object): ListedArchive {
+  const { archiveId, id, conferenceId, status } = listedSchema.parse(element);
+  const name = archiveId ?? id;
+  return {
+    status,
+    ...(isArchiveId(name) && { archiveId: name }),
+    ...(isConferenceId(conferenceId) && { conferenceId }),
   };
 }

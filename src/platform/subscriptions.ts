@@ -2,7 +2,7 @@ import type { TenantConfig } from '../config/load-config';
 import type { EndpointName } from '../config/tenant-schema';
 import { ArchivistError } from '../domain/failures';
 import type { DeliveryReport } from '../domain/subscriptions';
-import { discard, readText, refusal, type Ask, type Question } from './ask';
+import { discard, notUnderstood, readText, refusal, type Ask, type Question } from './ask';
 import {
   readRegistered,
   readReports,
@@ -39,7 +39,6 @@ export function createSubscriptions(tenant: TenantConfig, ask: Ask, addressOf: A
     const { statusCode, elsewhere } = answer;
     if (statusCode >= 200 && statusCode < 300) return await readText(question.what, answer, signal);
     await discard(answer, signal);
-    signal.throwIfAborted();
     const isRefused = question.method === 'POST' && UNWANTED.includes(statusCode);
     if (!elsewhere && (NOT_THERE.includes(statusCode) || isRefused)) return statusCode;
     throw refusal(question.what, answer);
@@ -113,7 +112,7 @@ function registrationOf({ topic, endpoints }: TenantConfig, url: string): object
 }
 
 function notAList(what: string): never {
-  throw new ArchivistError('PlatformUnavailable', `The answer for ${what} is no list.`);
+  throw notUnderstood(what, 'is no list');
 }
 
 /** That the platform lacks an endpoint, which key may be wrong, and what to do by hand. `what` says what was asked. */

@@ -14,10 +14,10 @@ export const BAG_FILES = {
   record: 'metadata/record.json',
 } as const;
 
-/** One file of a bag beside its payload. */
+/** One file of a bag beside its payload, in UTF-8. */
 interface TagFile {
   readonly name: string;
-  readonly bytes: Buffer;
+  readonly text: string;
 }
 
 /**
@@ -26,13 +26,13 @@ interface TagFile {
  */
 export function composeTagFiles(key: ArchiveKey, contents: BagContents, sealedAt: Date): readonly TagFile[] {
   const files = [
-    tagFile(BAG_FILES.declaration, 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n'),
-    tagFile(BAG_FILES.info, bagInfo(key, contents, sealedAt)),
-    tagFile(BAG_FILES.manifest, manifestLine(contents.sha256, BAG_FILES.payload)),
-    tagFile(BAG_FILES.record, contents.recordSource),
+    { name: BAG_FILES.declaration, text: 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n' },
+    { name: BAG_FILES.info, text: bagInfo(key, contents, sealedAt) },
+    { name: BAG_FILES.manifest, text: manifestLine(contents.sha256, BAG_FILES.payload) },
+    { name: BAG_FILES.record, text: contents.recordSource },
   ];
-  const tagManifest = files.map(({ name, bytes }) => manifestLine(sha256(bytes), name)).join('');
-  return [...files, tagFile(BAG_FILES.tagManifest, tagManifest)];
+  const tagManifest = files.map(({ name, text }) => manifestLine(sha256(text), name)).join('');
+  return [...files, { name: BAG_FILES.tagManifest, text: tagManifest }];
 }
 
 function bagInfo({ tenant, archiveId }: ArchiveKey, contents: BagContents, sealedAt: Date): string {
@@ -46,24 +46,16 @@ function bagInfo({ tenant, archiveId }: ArchiveKey, contents: BagContents, seale
     ['Internal-Sender-Description', 'The Internal-Sender-Identifier is the id of the conference'],
     ['Payload-Oxum', `${contents.sizeBytes}.1`],
   ];
-  return elements.map(([label, value]) => `${label}: ${onOneLine(value)}\n`).join('');
-}
-
-/** A line break would begin a new element. */
-function onOneLine(value: string): string {
-  return value.replaceAll(/[\r\n]+/g, ' ');
+  // A line break within a value would begin a new element.
+  return elements.map(([label, value]) => `${label}: ${value.replaceAll(/[\r\n]+/g, ' ')}\n`).join('');
 }
 
 function manifestLine(checksum: string, name: string): string {
   return `${checksum}  ${name}\n`;
 }
 
-function tagFile(name: string, text: string): TagFile {
-  return { name, bytes: Buffer.from(text, 'utf8') };
-}
-
-function sha256(bytes: Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex');
+function sha256(text: string): string {
+  return createHash('sha256').update(text, 'utf8').digest('hex');
 }
 
 /**

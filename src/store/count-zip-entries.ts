@@ -1,11 +1,8 @@
-import { fromRandomAccessReader, RandomAccessReader, type ZipFile } from 'yauzl';
+import { fromRandomAccessReaderPromise, RandomAccessReader } from 'yauzl';
 import { ArchivistError } from '../domain/failures';
 import type { CopyReader } from './archive-store';
 
 const WINDOW_BYTES = 256 * 1024;
-
-/** Names are left undecoded: they may be personal data, and strange ones make no zip unreadable. */
-const OPTIONS = { lazyEntries: true, autoClose: false, decodeStrings: false } as const;
 
 /**
  * Walks the whole central directory of a zip, zip64 or not, without unpacking anything.
@@ -16,7 +13,10 @@ const OPTIONS = { lazyEntries: true, autoClose: false, decodeStrings: false } as
 export async function countZipEntries(reader: CopyReader): Promise<number> {
   let entries = 0;
   try {
-    await walk(reader, () => (entries += 1));
+    // Names are left undecoded: they may be personal data, and strange ones make no zip unreadable.
+    const options = { decodeStrings: false };
+    const zip = await fromRandomAccessReaderPromise(new ZipWindow(reader), reader.sizeBytes, options);
+    for (const walk = zip.eachEntry(); (await walk.next()).done !== true;) entries += 1;
     return entries;
   } catch (error) {
     if (error instanceof ArchivistError) throw error;
@@ -27,25 +27,6 @@ export async function countZipEntries(reader: CopyReader): Promise<number> {
   }
 }
 
-function walk(reader: CopyReader, onEntry: () => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const window = new ZipWindow(reader, reject);
-    fromRandomAccessReader(window, reader.sizeBytes, OPTIONS, (error, zip: ZipFile | undefined) => {
-      if (error !== null || zip === undefined) {
-        reject(error ?? new Error('no zip'));
-        return;
-      }
-      zip.on('error', reject);
-      zip.on('end', resolve);
-      zip.on('entry', () => {
-        onEntry();
-        zip.readEntry();
-      });
-      zip.readEntry();
-    });
-  });
-}
-
 /**
  * Lets yauzl read a copy, which asks for some dozen bytes at a time, through a window that moves over it: a read of the
  * store, which may be a request to S3, serves thousands of entries.
@@ -54,11 +35,7 @@ class ZipWindow extends RandomAccessReader {
   #start = 0;
   #bytes: Buffer = Buffer.alloc(0);
 
-  constructor(
-    private readonly reader: CopyReader,
-    /** Takes what yauzl throws while it is given bytes, which would otherwise reach nobody. */
-    private readonly onThrow: (error: unknown) => void,
-  ) {
+  constructor(private readonly reader: CopyReader) {
     super();
   }
 
@@ -70,11 +47,9 @@ class ZipWindow extends RandomAccessReader {
     done: (error: Error | null, bytesRead?: number) => void,
   ): void {
     this.#bytesAt(position, length)
-      .then(
-        (bytes) => done(null, bytes.copy(target, offset)),
-        (error: unknown) => done(error instanceof Error ? error : new Error('unreadable')),
-      )
-      .catch(this.onThrow);
+      .then((bytes) => done(null, bytes.copy(target, offset)))
+      // Also what yauzl throws while it is given the bytes, which would otherwise reach nobody.
+      .catch((error: unknown) => done(error instanceof Error ? error : new Error('unreadable')));
   }
 
   async #bytesAt(position: number, length: number): Promise<Buffer> {

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { addAbortSignal } from 'node:stream';
-import type { SecuredArchive } from '../domain/claim';
 import { ArchivistError, type FailureType } from '../domain/failures';
 import type { ArchiveKey } from '../domain/ids';
 import type { CopyVerdict } from '../domain/sweep';
@@ -51,8 +50,6 @@ export interface Examination {
   readonly found?: CopyDigest;
 }
 
-type Secured = Pick<SecuredArchive, 'sha256' | 'sizeBytes'>;
-
 /**
  * Reads a sealed copy back from the store, whole, and compares it with what was secured: its SHA-256 and size, and those that the
  * bag's own manifest names. Changes nothing. A copy that seems damaged is read a second time, as what reads it may be at fault. One
@@ -62,7 +59,7 @@ type Secured = Pick<SecuredArchive, 'sha256' | 'sizeBytes'>;
 export async function examineCopy(
   store: ArchiveStore,
   key: ArchiveKey,
-  secured: Secured,
+  secured: CopyDigest,
   options: DigestOptions,
 ): Promise<Examination> {
   const first = await examineOnce(store, key, secured, options);
@@ -72,14 +69,18 @@ export async function examineCopy(
 async function examineOnce(
   store: ArchiveStore,
   key: ArchiveKey,
-  secured: Secured,
+  secured: CopyDigest,
   options: DigestOptions,
 ): Promise<Examination> {
   const reader = await unless(['CopyMissing', 'StoreConflict'], store.open(key, SEALED));
   if (reader === undefined) return { verdict: 'missing' };
   try {
-    const found = await digestOf(store, reader, options);
-    if (found === undefined) return { verdict: 'damaged' };
+    const found = await unless(['CopyMissing'], digestCopy(reader, options));
+    if (found === undefined) {
+      // A part of it cannot be read, though the store is the one that it should be.
+      await store.check();
+      return { verdict: 'damaged' };
+    }
     // Whose bag it is was seen when it was opened: a conflict now is a bag that lacks a part of its own.
     const bag = await unless(['StoreConflict'], store.findSealed(key));
     const isWhole = [found, bag].every(
@@ -89,17 +90,6 @@ async function examineOnce(
   } finally {
     await reader.close();
   }
-}
-
-/** @returns `undefined` if a part of the copy cannot be read, though the store is the one that it should be */
-async function digestOf(
-  store: ArchiveStore,
-  reader: CopyReader,
-  options: DigestOptions,
-): Promise<CopyDigest | undefined> {
-  const found = await unless(['CopyMissing'], digestCopy(reader, options));
-  if (found === undefined) await store.check();
-  return found;
 }
 
 async function unless<Result>(

@@ -1,5 +1,4 @@
-import { isAbsolute, normalize } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import type { ArchiveKey } from '../domain/ids';
 import type { ArchiveStore } from './archive-store';
 import { named } from './filesystem/failures';
@@ -11,50 +10,16 @@ import { receiveCopy, resumeCopy } from './filesystem/receive-copy';
 import { sealCopy } from './filesystem/seal-copy';
 import { markOfBag, readSealedBag } from './filesystem/sealed-bag';
 
-/** Thrown when the address of a store cannot be used. The message says what would be right. */
-export class StoreAddressError extends Error {
-  override readonly name = 'StoreAddressError';
-}
-
 /**
  * Opens the store at an address; does not touch it yet.
- *
- * `file:/path` is taken as it stands. `file:///path` is a URL (RFC 8089), in which `%20` is a space.
- * @throws {@link StoreAddressError}
+ * @param address `file:` and the absolute path of a directory of a POSIX filesystem, which must be one filesystem throughout
+ * @param expectedIdentity the one that the ledger remembers: a store with another one, or none, is refused
  */
-export function openStore(url: string, options: StoreOptions = {}): ArchiveStore {
-  const [, scheme = ''] = /^([a-z][a-z0-9+.-]*):/i.exec(url) ?? [];
-  if (scheme.toLowerCase() === 'file') return createFilesystemStore(pathIn(url), options);
-  throw new StoreAddressError(
-    `A store with the scheme \`${scheme}\` is not supported; expected \`file:/DIRECTORY\`.`,
-  );
-}
-
-function pathIn(url: string): string {
-  const path = /^file:\/\//i.test(url) ? pathOfUrl(url) : url.slice('file:'.length);
-  if (isAbsolute(path)) return normalize(path).replace(/(?<=.)\/+$/, '');
-  throw new StoreAddressError('The path of a `file:` store must be absolute; expected `file:/DIRECTORY`.');
-}
-
-function pathOfUrl(url: string): string {
-  try {
-    const { href, search, hash } = new URL(url);
-    if (search === '' && hash === '') return fileURLToPath(href);
-  } catch {
-    // Refused like an address with a query.
-  }
-  throw new StoreAddressError(
-    'The `file:` URL of the store cannot be understood; expected `file:///DIRECTORY`.',
-  );
-}
-
-export interface StoreOptions {
-  /** The identity that the ledger remembers: a store with another one, or none, is refused. */
-  readonly expectedIdentity?: string;
-}
-
-/** A store in the directory `root`, an absolute path, of a POSIX filesystem, which must be one filesystem throughout. */
-export function createFilesystemStore(root: string, { expectedIdentity }: StoreOptions = {}): ArchiveStore {
+export function openStore(
+  address: string,
+  { expectedIdentity }: { readonly expectedIdentity?: string } = {},
+): ArchiveStore {
+  const root = address.slice('file:'.length);
   const layout = layoutOf(root);
   const identity = identityOf(layout, expectedIdentity);
 
@@ -69,9 +34,7 @@ export function createFilesystemStore(root: string, { expectedIdentity }: StoreO
   return {
     url: pathToFileURL(root).href,
     initialise: () => named('initialise the store', () => identity.initialise()),
-    async check() {
-      await named('check the store', () => identity.check());
-    },
+    check: () => checked('check the store', () => Promise.resolve()),
     locationOf: (key) => pathToFileURL(layout.bag(key)).href,
     findSealed: (key) => inStore('find', key, async () => (await readSealedBag(layout, key))?.copy),
     receive: (key, source = {}) => inStore('receive', key, () => receiveCopy(layout, key, source)),

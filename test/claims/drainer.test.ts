@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../e2e/until';
 import { parseTenantId } from '../../src/domain/ids';
+import { enqueue } from '../ledger/archives';
 import { begin, completeClaims, key, keys, startQueuedClaims, type QueuedClaims } from './queued-claims';
 
 /** Longer than any test takes. */
@@ -30,7 +31,7 @@ describe('a row of the queue', () => {
   it('has its claim started soon if nobody wakes the drainer', async () => {
     const drainer = claims.drain({ spans: { poll: 200 } });
     await sleep(100);
-    await claims.ledger.enqueue([key('polled')], 'list');
+    await claims.ledger.enqueueHints([key('polled')], 1_000);
     const began = performance.now();
     await until('the start', () => Promise.resolve(drainer.count('started') === 1));
     expect(performance.now() - began).toBeLessThan(2_000);
@@ -58,7 +59,7 @@ describe('a row of the queue', () => {
   it('goes without a start if a person decided against the archive, or nothing is left to claim', async () => {
     await begin(claims.ledger, key('given-up'));
     await claims.ledger.writeOrder(key('given-up'), { kind: 'giveUp', by: 'erika' });
-    await claims.ledger.enqueue([key('given-up')], 'list');
+    await enqueue(claims.database, [key('given-up')], 'list');
     const drainer = claims.drain();
     await until('the row to go', async () => (await claims.rows()) === 0);
     expect(drainer.count('dropped')).toBe(1);
@@ -84,7 +85,7 @@ describe('a row of the queue', () => {
     // The claim has ended in the ledger and not yet in Temporal when the reason to wait is removed.
     const fence = await begin(own.ledger, key('ending'));
     await own.ledger.endClaim(key('ending'), fence, { reason: 'notSecured' });
-    await own.ledger.enqueue([key('ending')], 'retry');
+    await enqueue(own.database, [key('ending')], 'retry');
     await until('it to meet the claim', () => Promise.resolve(drainer.count('running') === 1));
     await completeClaims(own.temporal, 1);
     await until('the second start', () => Promise.resolve(drainer.count('started') === 2));
@@ -175,7 +176,7 @@ describe('a row that was queued anew while it was leased', () => {
     const drainer = claims.drain({ spans: { poll: 50 } });
     await claims.ledger.enqueueHints([key('anew')], 1_000);
     await until('the start', () => Promise.resolve(drainer.count('started') === 1));
-    await claims.ledger.enqueue([key('anew')], 'order');
+    await enqueue(claims.database, [key('anew')], 'order');
     await until('it to be looked at', () => Promise.resolve(drainer.count('running') === 1));
     await expect(claims.row(key('anew'))).resolves.toMatchObject({ attempts: 2 });
   });

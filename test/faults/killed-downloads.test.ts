@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { DownloadedCopy } from '../../src/domain/claim';
 import { parseArchiveId, parseConferenceId, parseTenantId } from '../../src/domain/ids';
 import { startSimulator, type FaultRule, type RequestEntry, type Simulator } from '../../src/simulator';
-import { createFilesystemStore } from '../../src/store/open-store';
+import { openStore } from '../../src/store/open-store';
 import { digestCopy } from '../../src/store/examine-copy';
 import type { Job } from './download-once';
 
@@ -20,7 +20,7 @@ describe('a download that is killed again and again', () => {
   beforeEach(async () => {
     simulator = await startSimulator();
     root = await mkdtemp(join(tmpdir(), 'archivist-killed-'));
-    await createFilesystemStore(root).initialise();
+    await openStore(`file:${root}`).initialise();
   });
   afterEach(async () => {
     await simulator.close();
@@ -57,7 +57,7 @@ describe('a download that is killed again and again', () => {
 
   async function digestOf({ archiveId }: { readonly archiveId: string }, { copyId }: DownloadedCopy) {
     const key = { tenant: parseTenantId('acme'), archiveId: parseArchiveId(archiveId) };
-    const reader = await createFilesystemStore(root).open(key, copyId);
+    const reader = await openStore(`file:${root}`).open(key, copyId);
     try {
       return await digestCopy(reader);
     } finally {

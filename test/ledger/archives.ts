@@ -74,16 +74,15 @@ export const begin = (record: Partial<ArchiveRecord> = {}, deadlineAt = Date.now
 export async function secure(
   ledger: Ledger,
   key: ArchiveKey,
-  copy: Partial<SecuredArchive & { warning: 'ZipUnreadable' | 'ChecksumMissing' }> = {},
+  copy: Partial<SecuredArchive> = {},
   runId = `run-of-${key.archiveId}`,
 ): Promise<Fence> {
-  const { warning, ...changes } = copy;
-  const secured = securedArchive(changes);
+  const secured = securedArchive(copy);
   const { conferenceId, sha256 } = secured;
   await ledger.beginClaim(key, fence(1, { runId }), begin({ conferenceId, sha256 }));
   const verify = fence(3, { runId });
   await ledger.takeStep(key, verify, 'verifying');
-  expect(await ledger.secureCopy(key, verify, { ...secured, ...(warning && { warning }) })).toBe('secured');
+  expect(await ledger.secureCopy(key, verify, secured)).toBe('secured');
   const abandon = fence(4, { runId });
   await ledger.takeStep(key, abandon);
   return abandon;
@@ -126,6 +125,21 @@ export async function age(database: Database, { tenant, archiveId }: ArchiveKey,
     `UPDATE archives SET ${older.join(', ')}, fence_at = fence_at - $3::float8::bigint WHERE tenant = $1 AND archive_id = $2`,
     [tenant, archiveId, ms],
   );
+}
+
+/** Queues archives as an order, a list or a claim's end does: they are due at once, and no lease of theirs holds any more. */
+export async function enqueue(
+  database: Database,
+  keys: readonly ArchiveKey[],
+  origin: 'list' | 'order' | 'retry',
+): Promise<void> {
+  for (const { tenant, archiveId } of keys)
+    await database.query(
+      `INSERT INTO queue (tenant, archive_id, origin) VALUES ($1, $2, $3)
+      ON CONFLICT (tenant, archive_id)
+        DO UPDATE SET origin = excluded.origin, due_at = least(queue.due_at, excluded.due_at), leased_by = NULL`,
+      [tenant, archiveId, origin],
+    );
 }
 
 /** The archives that are queued for a tenant, sorted. */

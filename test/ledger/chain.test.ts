@@ -1,7 +1,7 @@
 import type { ArchiveKey } from '../../src/domain/ids';
 import { createLedger, type Ledger } from '../../src/ledger/ledger';
-import { verifyChain } from '../../src/ledger/verify-chain';
 import { newKey, secure, tell } from './archives';
+import { verifyChain } from './verify-chain';
 import { withDatabase } from '../support/postgres';
 
 /** Of a claim that goes to `secured` at once. */
@@ -33,7 +33,7 @@ withDatabase((database) => {
 
   it('does not depend on the settings of the session', async () => {
     const session = database();
-    const verdict = await session.exclusively(async ({ run }) => {
+    const verdict = await session.exclusively(async (run) => {
       await run(
         `SET LOCAL timezone = 'Asia/Kathmandu'; SET LOCAL datestyle = 'German'; SET LOCAL extra_float_digits = 0`,
       );

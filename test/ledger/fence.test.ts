@@ -3,13 +3,14 @@ import { createLedger, type Fence, type Ledger } from '../../src/ledger/ledger';
 import { withDatabase } from '../support/postgres';
 import {
   begin,
+  enqueue,
   fence,
   INTENT,
+  ledgerEvents,
   newConference,
   newKey,
   secure,
   securedArchive,
-  ledgerEvents,
 } from './archives';
 
 withDatabase((database) => {
@@ -86,7 +87,7 @@ withDatabase((database) => {
   it('keeps a poll that is fenced off from the queue and the row, but not from what the record showed', async () => {
     const old = fence(1);
     await ledger.beginClaim(key, fence(1), begin({ conferenceId, status: 'PACKING' }));
-    await ledger.enqueue([key], 'retry');
+    await enqueue(database(), [key], 'retry');
     const { verdict, entry } = await ledger.beginClaim(key, old, begin({ conferenceId }));
     expect(verdict).toBe('fenced');
     expect(entry).toMatchObject({ platformStatus: 'AVAILABLE', state: 'waiting' });

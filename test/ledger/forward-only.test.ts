@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import type { ArchiveKey } from '../../src/domain/ids';
 import { createLedger, type Fence, type Ledger, type LedgerEntry } from '../../src/ledger/ledger';
-import { verifyChain } from '../../src/ledger/verify-chain';
 import { withDatabase } from '../support/postgres';
 import {
   begin,
@@ -14,6 +13,7 @@ import {
   SHA256,
   tell,
 } from './archives';
+import { verifyChain } from './verify-chain';
 
 const CONFERENCES = [newConference(), newConference()] as const;
 const sha256 = fc.constantFrom(SHA256, OTHER_SHA256);

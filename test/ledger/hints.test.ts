@@ -1,7 +1,19 @@
 import type { ArchiveKey } from '../../src/domain/ids';
 import { createLedger, type Ledger } from '../../src/ledger/ledger';
 import { openSession, withDatabase } from '../support/postgres';
-import { age, begin, DAY_MS, fence, list, newKey, newTenant, secure, tell } from './archives';
+import {
+  age,
+  begin,
+  DAY_MS,
+  enqueue,
+  fence,
+  list,
+  newKey,
+  newTenant,
+  queued,
+  secure,
+  tell,
+} from './archives';
 
 withDatabase((database) => {
   let ledger: Ledger;
@@ -129,16 +141,16 @@ withDatabase((database) => {
   it('says what the ledger knows of a leased archive', async () => {
     await hint();
     expect((await lease())[0]?.known).toBeUndefined();
-    await ledger.enqueue([key], 'order');
+    await enqueue(database(), [key], 'order');
     await begun('PACKING');
-    await ledger.enqueue([key], 'order');
+    await enqueue(database(), [key], 'order');
     const known = { state: 'waiting', underWay: true, settled: false, attention: false };
     expect((await lease())[0]?.known).toEqual(known);
     await ledger.needAttention(key, fence(5), 'PlatformFailed');
     expect((await lease())[0]?.known).toEqual({ ...known, attention: true });
     await secure(ledger, key, {}, 'run-1');
     await ledger.writeOrder(key, { kind: 'hold', by: 'alice' });
-    await ledger.enqueue([key], 'order');
+    await enqueue(database(), [key], 'order');
     expect((await lease())[0]?.known).toEqual({ ...known, state: 'secured', settled: true });
     await ledger.endClaim(key, fence(5), { reason: 'held' });
     expect((await lease())[0]?.known).toMatchObject({ underWay: false, settled: true });
@@ -154,7 +166,7 @@ withDatabase((database) => {
     for (let answer = 0; answer < 4; answer++) {
       await database().query('UPDATE queue SET due_at = clock_timestamp() WHERE tenant = $1', [key.tenant]);
       await lease();
-      expect(await ledger.noteUnknown(key)).toBe('postponed');
+      await ledger.noteUnknown(key);
       expect(await lease()).toEqual([]);
       const [row] = await database().query(
         'SELECT round(extract(epoch FROM due_at - clock_timestamp()) / 60)::integer AS minutes FROM queue WHERE tenant = $1',
@@ -163,19 +175,22 @@ withDatabase((database) => {
       waits.push(Number(row?.['minutes']));
     }
     expect(waits).toEqual([1, 5, 15, 40]);
-    expect(await ledger.noteUnknown(key)).toBe('dropped');
-    expect(await ledger.noteUnknown(key)).toBe('absent');
+    await ledger.noteUnknown(key);
+    expect(await queued(database(), key.tenant)).toEqual([]);
+    await ledger.noteUnknown(key);
     expect(await hint()).toBe('accepted');
   });
 
   it('counts the answers of the platform, and not the leases', async () => {
     await hint();
     for (let turn = 0; turn < 20; turn++) await lease();
-    expect(await ledger.noteUnknown(key)).toBe('postponed');
+    await ledger.noteUnknown(key);
+    expect(await hint()).toBe('duplicate');
   });
 
   it.each(['list', 'order', 'retry'] as const)('drops nothing that is no hint, but %s', async (origin) => {
-    await ledger.enqueue([key], origin);
-    for (let answer = 0; answer < 6; answer++) expect(await ledger.noteUnknown(key)).toBe('kept');
+    await enqueue(database(), [key], origin);
+    for (let answer = 0; answer < 6; answer++) await ledger.noteUnknown(key);
+    expect(await lease()).toMatchObject([{ ...key, origin }]);
   });
 });

@@ -6,7 +6,9 @@ import {
   A_DATE,
   begin,
   DAY_MS,
+  enqueue,
   fence,
+  ledgerEvents,
   newConference,
   newKey,
   newTenant,
@@ -14,7 +16,6 @@ import {
   recordNote,
   secure,
   tell,
-  ledgerEvents,
 } from './archives';
 
 withDatabase((database) => {
@@ -88,7 +89,7 @@ withDatabase((database) => {
   it('take the archive from the queue, and say failed only when it is decided', async () => {
     await begun();
     await ledger.needAttention(key, fence(5), 'ZipUnreadable');
-    await ledger.enqueue([key], 'retry');
+    await enqueue(database(), [key], 'retry');
     expect(await ledger.writeOrder(key, { kind: 'giveUp', by, reason: 'empty' })).toMatchObject({
       written: true,
       entry: { state: 'announced', decided: { decision: 'giveUp', by, at: A_DATE } },

@@ -2,7 +2,7 @@ import type { ArchiveKey } from '../../src/domain/ids';
 import { createLedger, type Ledger } from '../../src/ledger/ledger';
 import type { LeasedRow } from '../../src/ledger/sql/queue';
 import { withDatabase } from '../support/postgres';
-import { begin, fence, newKey, newTenant } from './archives';
+import { begin, enqueue, fence, newKey, newTenant, readWholeList } from './archives';
 
 const LEASE_MS = 60_000;
 
@@ -22,12 +22,13 @@ withDatabase((database) => {
     leaseMs = LEASE_MS,
     leasedBy = `lease-${(leases += 1)}`,
   ) => ledger.lease({ tenants: [...new Set(tenants.map(({ tenant }) => tenant))], limit, leaseMs, leasedBy });
+  const order = (key: ArchiveKey) => ledger.writeOrder(key, { kind: 'claim', by: 'alice' }, begin().record);
   const makeDue = (by: string) => database().query(`UPDATE queue SET due_at = due_at - $1::interval`, [by]);
 
   it('keeps one row for each archive, however many are queued at once, until its claim begins', async () => {
     const [key] = keysOf(1) as [ArchiveKey];
     await Promise.all(Array.from({ length: 10 }, () => ledger.enqueueHints([key, key], 5_000)));
-    await ledger.enqueue([key, key], 'retry');
+    await order(key);
     expect(await ledger.measureQueue()).toMatchObject({ entries: 1 });
     await ledger.beginClaim(key, fence(1), begin());
     expect(await ledger.measureQueue()).toEqual({ entries: 0, oldestSeconds: 0 });
@@ -59,7 +60,7 @@ withDatabase((database) => {
       [order, 'order'],
       [retry, 'retry'],
     ] as const) {
-      await ledger.enqueue([key], origin);
+      await enqueue(database(), [key], origin);
     }
     await ledger.enqueueHints([later], 5_000);
     const leased: LeasedRow[] = [];
@@ -142,23 +143,21 @@ withDatabase((database) => {
     const keys = keysOf(1);
     await ledger.enqueueHints(keys, 5_000);
     await lease(keys, 10, LEASE_MS, 'me');
-    await ledger.enqueue(keys, 'retry');
+    await order(keys[0]!);
     await ledger.dequeue(keys, 'me');
-    expect(await lease(keys)).toMatchObject([{ origin: 'retry', attempts: 2 }]);
+    expect(await lease(keys)).toMatchObject([{ origin: 'order', attempts: 2 }]);
   });
 
   it('keeps the stronger origin', async () => {
-    const keys = keysOf(1);
-    await ledger.enqueueHints(keys, 5_000);
-    for (const [origin, kept] of [
-      ['retry', 'retry'],
-      ['list', 'list'],
-      ['retry', 'list'],
-      ['order', 'order'],
-      ['list', 'order'],
+    const [key] = keysOf(1) as [ArchiveKey];
+    await ledger.enqueueHints([key], 5_000);
+    for (const [showOrOrder, kept] of [
+      [readWholeList, 'list'],
+      [(_: Ledger, ordered: ArchiveKey) => order(ordered), 'order'],
+      [readWholeList, 'order'],
     ] as const) {
-      await ledger.enqueue(keys, origin);
-      expect(await lease(keys)).toMatchObject([{ origin: kept }]);
+      await showOrOrder(ledger, key);
+      expect(await lease([key], 100, 0)).toMatchObject([{ origin: kept }]);
     }
   });
 
@@ -169,7 +168,7 @@ withDatabase((database) => {
     await lease(keys, 100, LEASE_MS, 'me');
     await Promise.all(
       orders.map(async (order, index) => {
-        if (index % 3 === 0) await ledger.enqueue(order, 'list');
+        if (index % 3 === 0) await ledger.enqueueHints(order, 30_000);
         else if (index % 3 === 1)
           await ledger.postpone(
             order.map((key) => ({ ...key, dueInMs: 1 })),

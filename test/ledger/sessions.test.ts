@@ -33,7 +33,7 @@ describe('a session', () => {
     expect(settings).toEqual([
       { isolation: 'read committed', zone: 'UTC', statement: '30s', lock: '10s', idle: '15s' },
     ]);
-    expect(await opened.exclusively((session) => session.run(at))).toEqual([plain]);
+    expect(await opened.exclusively((run) => run(at))).toEqual([plain]);
     await opened.close();
   });
 

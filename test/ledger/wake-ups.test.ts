@@ -4,6 +4,7 @@ import { createLedger, type Fence, type Ledger } from '../../src/ledger/ledger';
 import { withDatabase } from '../support/postgres';
 import {
   begin,
+  enqueue,
   fence,
   INTENT,
   newConference,
@@ -128,7 +129,7 @@ withDatabase((database) => {
 
   it('are kept from the drainer that looked before, and from a poll that is fenced off', async () => {
     const stale = fence(1, { runId: 'run-1' });
-    await ledger.enqueue([waiter], 'retry');
+    await enqueue(database(), [waiter], 'retry');
     const leased = await ledger.lease({
       tenants: [waiter.tenant],
       limit: 10,

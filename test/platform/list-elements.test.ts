@@ -8,7 +8,7 @@ interface Read {
 
 /** Reads a text in pieces. */
 async function read(bytes: Buffer, cuts: readonly number[]): Promise<Read> {
-  const list = await ListElements.open(['id', 'status']);
+  const list = await ListElements.open();
   const elements: unknown[] = [];
   try {
     const ends = [...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
@@ -37,7 +37,7 @@ function parse(text: string): Required<Read> | undefined {
     const envelope = withoutList(JSON.parse(text));
     const [elements] = lists;
     const isList = lists.length === 1 && elements?.every(isObject);
-    return isList ? { elements: elements.map(fieldsOf), envelope } : undefined;
+    return isList ? { elements, envelope } : undefined;
   } catch {
     return undefined;
   }
@@ -45,15 +45,6 @@ function parse(text: string): Required<Read> | undefined {
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function fieldsOf(element: unknown): unknown {
-  const { id, status } = element as Readonly<Record<string, unknown>>;
-  return { id: scalar(id), status: scalar(status) };
-}
-
-function scalar(value: unknown): unknown {
-  return typeof value === 'string' || typeof value === 'number' ? value : undefined;
 }
 
 const name = fc.constantFrom('id', 'status', 'expert', '', '__proto__', 'ä"\\');

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { ListedArchive } from '../../src/platform/list';
+import type { ListedArchive } from '../../src/platform/record';
 import type { Platform } from '../../src/platform/create-platform';
 import { untouched } from './hostile-platform';
 

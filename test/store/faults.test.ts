@@ -81,6 +81,16 @@ describe('faults of the operating system', () => {
     expect(await store.findSealed(KEY)).toBeUndefined();
   });
 
+  test('a bag is made durable: every file of it, its directories, and the way to it', async () => {
+    const { store } = await newStore();
+    const bytes = archiveOf();
+    const copyId = await received(store, bytes);
+    const { spy } = await spyOnFiles('sync');
+    await store.seal(KEY, copyId, contentsOf(bytes));
+    const [files, directories, newTenant, wayToIt] = [6, 3, 1, 2];
+    expect(spy).toHaveBeenCalledTimes(files + directories + newTenant + wayToIt);
+  });
+
   test.each(['EPERM', 'ENOTSUP'])('seals on a filesystem without hard links (%s)', async (code) => {
     const links = jest.spyOn(fs, 'link').mockRejectedValue(systemError(code));
     const { store, bagOf } = await newStore();

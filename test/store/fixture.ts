@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { FailureType } from '../../src/domain/failures';
 import { parseArchiveId, parseTenantId, type ArchiveKey } from '../../src/domain/ids';
 import type { ArchiveStore, BagContents } from '../../src/store/archive-store';
-import { createFilesystemStore } from '../../src/store/open-store';
+import { openStore } from '../../src/store/open-store';
 
 export const KEY = keyOf('archive-1');
 export const RECORD = '{"id":"archive-1",  "title":"Gespräch – 面談"}';
@@ -28,7 +28,7 @@ export function keyOf(archiveId: string, tenant = 'mycompany'): ArchiveKey {
 }
 
 export async function newStore(root = join(temporaryDirectory(), 'archives')) {
-  const store = createFilesystemStore(root);
+  const store = openStore(`file:${root}`);
   await store.initialise();
   const bagOf = ({ tenant, archiveId }: ArchiveKey) => join(root, tenant, archiveId);
   return { root, store, bagOf };

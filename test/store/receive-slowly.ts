@@ -2,12 +2,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ArchivistError } from '../../src/domain/failures';
 import { parseArchiveId, parseTenantId } from '../../src/domain/ids';
-import { createFilesystemStore } from '../../src/store/open-store';
+import { openStore } from '../../src/store/open-store';
 
 const CHUNK = Buffer.alloc(256 * 1024, 'A');
 
 const [, , root = '', totalBytes = ''] = process.argv;
-const store = createFilesystemStore(root);
+const store = openStore(`file:${root}`);
 const key = { tenant: parseTenantId('mycompany'), archiveId: parseArchiveId('archive-1') };
 
 async function receiveSlowly(): Promise<string> {

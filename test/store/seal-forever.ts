@@ -1,10 +1,10 @@
 // Receives and seals one archive after the other until it is killed, and says which it has sealed.
 import { createHash, randomBytes } from 'node:crypto';
 import { parseArchiveId, parseTenantId } from '../../src/domain/ids';
-import { createFilesystemStore } from '../../src/store/open-store';
+import { openStore } from '../../src/store/open-store';
 
 const [, , root = '', prefix = ''] = process.argv;
-const store = createFilesystemStore(root);
+const store = openStore(`file:${root}`);
 
 async function sealForever(): Promise<never> {
   for (let count = 0; ; count += 1) {

@@ -145,8 +145,7 @@ class TenantLists {
     // Whoever asks after this line may mean an archive that the list comes too early for.
     const asked = [...this.#waiting];
     if (asked.length === 0) return true;
-    const options = { duringPause: this.#isUrgent };
-    const id = await sources.ledger.beginList(tenant, sources.workerId, times.leaseMs, options);
+    const id = await sources.ledger.beginList(tenant, sources.workerId, times.leaseMs, this.#isUrgent);
     if (id === undefined) return false;
     this.#served = new Set(asked.filter((asker) => this.#waiting.delete(asker)));
     this.#reading = new AbortController();

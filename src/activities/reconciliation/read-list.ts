@@ -3,7 +3,7 @@ import type { ArchiveId, TenantId } from '../../domain/ids';
 import type { ReconcileReport } from '../../domain/reconciliation';
 import { platformConfirmedAbandon } from '../../domain/statuses';
 import type { ExpiryTerms, Ledger } from '../../ledger/ledger';
-import type { ListedArchive } from '../../platform/list';
+import type { ListedArchive } from '../../platform/record';
 import type { PlatformOf } from '../../platform/create-platform';
 
 /** What a reading works with. */

@@ -32,7 +32,7 @@ export interface Inventory {
 }
 
 /** A generation whose subscription is registered and to stay. */
-export type LiveGeneration = Generation & Required<Pick<Generation, 'subscriptionId'>>;
+export type LiveGeneration = Generation & { readonly subscriptionId: string };
 
 /**
  * Looks at the platform and at the ledger. A generation that is pending here and listed there was registered by somebody who

@@ -60,7 +60,6 @@ function notesOf({ attention, held, decided, warning }: LedgerEntry): string[] {
 
 /** An entry as commands show it to programs. A status that the platform does not document may be any text, and is not shown. */
 export function viewOf(entry: LedgerEntry): LedgerEntry {
-  const { platformStatus: status, ...view } = entry;
-  if (status === undefined) return view;
-  return { ...view, platformStatus: isDocumented(status) ? status : 'undocumented' };
+  const { platformStatus: status } = entry;
+  return status === undefined || isDocumented(status) ? entry : { ...entry, platformStatus: 'undocumented' };
 }

@@ -3,7 +3,7 @@ import type { ArchiveId, ArchiveKey, ConferenceId, TenantId } from '../../domain
 import type { CopyVerdict } from '../../domain/sweep';
 import { findEntries, type LedgerEntry } from '../entry';
 import { call, interval, type Run } from '../run-statement';
-import { attempt, termsOf, type ExpiryTerms, type Fence } from './claims';
+import { attempt, termsOf, type CopyFound, type ExpiryTerms, type Fence } from './claims';
 
 /** The protocol of an abandon; `docs/architecture.md` tells it whole. */
 export function abandons(run: Run) {
@@ -18,17 +18,8 @@ export function abandons(run: Run) {
      * @returns whether it was recorded
      */
     async noteMemberFixity({ tenant, archiveId }: ArchiveKey, check: MemberCheck): Promise<boolean> {
-      const { verdict, seen, sha256, sizeBytes } = check;
-      return await call(
-        run,
-        'note_member_fixity',
-        tenant,
-        archiveId,
-        seen.toISOString(),
-        verdict,
-        sha256,
-        sizeBytes,
-      );
+      const found = [check.verdict, check.sha256, check.sizeBytes];
+      return await call(run, 'note_member_fixity', tenant, archiveId, check.seen.toISOString(), ...found);
     },
 
     /**
@@ -63,12 +54,10 @@ export function abandons(run: Run) {
   };
 }
 
-export interface MemberCheck {
+export interface MemberCheck extends CopyFound {
   readonly verdict: CopyVerdict;
   /** When the latest check that the caller knew of was recorded. */
   readonly seen: Date;
-  readonly sha256?: string;
-  readonly sizeBytes?: number;
 }
 
 export interface FlightTerms {
@@ -88,7 +77,5 @@ type IntendVerdict = 'intended' | 'told' | 'fenced' | 'fixity' | 'listTooOld' | 
 
 /** All that were ever shown in the conference or whose conference is unknown, unless the platform was told of them already. */
 const MEMBERS = `
-SELECT to_jsonb(a) AS entry
-FROM archives AS a
 WHERE tenant = $1 AND told_at IS NULL AND (conference_ids @> ARRAY[$2::text] OR conference_ids = '{}')
 ORDER BY archive_id`;

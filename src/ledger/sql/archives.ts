@@ -25,7 +25,8 @@ export function archives(run: Run) {
     },
 
     async find({ tenant, archiveId }: ArchiveKey): Promise<LedgerEntry | undefined> {
-      const [entry] = await findEntries(run, 'find', FIND, [tenant, archiveId]);
+      const clauses = 'WHERE tenant = $1 AND archive_id = $2';
+      const [entry] = await findEntries(run, 'find', clauses, [tenant, archiveId]);
       return entry;
     },
 
@@ -67,10 +68,10 @@ export function archives(run: Run) {
       return row && String(row['identity']);
     },
 
-    /** Remembers the store's identity; the first one wins. @returns the one that is remembered */
-    async rememberStore(url: string, identity: string): Promise<string> {
-      const [row = {}] = await run('remember store', REMEMBER_STORE, [url, identity]);
-      return String(row['identity']);
+    /** Remembers the store's identity; the first one wins. */
+    async rememberStore(url: string, identity: string): Promise<void> {
+      const statement = 'INSERT INTO stores (url, identity) VALUES ($1, $2) ON CONFLICT DO NOTHING';
+      await run('remember store', statement, [url, identity]);
     },
   };
 }
@@ -87,18 +88,12 @@ export interface SecuredPage {
   readonly limit: number;
 }
 
-const FIND = 'SELECT to_jsonb(a) AS entry FROM archives AS a WHERE tenant = $1 AND archive_id = $2';
-
 const LIST = `
-SELECT to_jsonb(a) AS entry
-FROM archives AS a
 WHERE ($1::text IS NULL OR state = $1 OR $1 = 'attention' AND attention IS NOT NULL) AND ($2::text IS NULL OR tenant = $2)
 ORDER BY state_since DESC, tenant, archive_id
 LIMIT $3`;
 
 const LIST_SECURED = `
-SELECT to_jsonb(a) AS entry
-FROM archives AS a
 WHERE secured_at IS NOT NULL AND ($1::text IS NULL OR tenant = $1)
   AND ($2::text IS NULL OR (tenant, archive_id) > ($2, $3))
 ORDER BY tenant, archive_id
@@ -108,9 +103,3 @@ const COUNT = `
 SELECT CASE WHEN attention IS NULL THEN state ELSE 'attention' END AS state, count(*)::float8 AS entries
 FROM archives
 GROUP BY 1`;
-
-/** The update changes nothing: it makes the row of whoever came first visible to RETURNING. */
-const REMEMBER_STORE = `
-INSERT INTO stores (url, identity) VALUES ($1, $2)
-ON CONFLICT (url) DO UPDATE SET url = excluded.url
-RETURNING identity`;

@@ -27,6 +27,18 @@ export interface ExpiryTerms {
   readonly periodMs: number;
 }
 
+/** What was read of a copy; empty if it could not be read. */
+export interface CopyFound {
+  readonly sha256?: string;
+  readonly sizeBytes?: number;
+}
+
+/** What a function gives that takes the row over: `e` is the row. */
+interface Row<Verdict> {
+  readonly verdict: Verdict;
+  readonly e: unknown;
+}
+
 export type StepTaken =
   { readonly verdict: 'taken' | 'fenced'; readonly entry: LedgerEntry } | { readonly verdict: 'unknown' };
 
@@ -51,7 +63,7 @@ export function claims(run: Run) {
      */
     async beginClaim(key: ArchiveKey, fence: Fence, { deadlineAt, record, expiry }: Begin): Promise<Begun> {
       const { conferenceId, status, sha256, source } = record;
-      const { verdict, e } = await call<{ readonly verdict: Begun['verdict']; readonly e: unknown }>(
+      const { verdict, e } = await call<Row<Begun['verdict']>>(
         run,
         'begin_claim',
         ...attempt(key, fence),
@@ -69,23 +81,14 @@ export function claims(run: Run) {
 
     /** A later step takes the row over, and moves it to `state` unless a copy is secured. */
     async takeStep(key: ArchiveKey, fence: Fence, state?: 'downloading' | 'verifying'): Promise<StepTaken> {
-      const event = state && EVENT_OF_STEP[state];
-      const { verdict, e } = await call<{ readonly verdict: StepTaken['verdict']; readonly e: unknown }>(
-        run,
-        'take_step',
-        ...attempt(key, fence),
-        state,
-        event,
-      );
+      const step = [...attempt(key, fence), state, state && EVENT_OF_STEP[state]];
+      const { verdict, e } = await call<Row<StepTaken['verdict']>>(run, 'take_step', ...step);
       return verdict === 'unknown' ? { verdict } : { verdict, entry: readEntry(e) };
     },
 
-    /** A fixity check that failed. `found` is empty if the copy could not be read. */
-    noteBadCopy: (
-      key: ArchiveKey,
-      fence: Fence,
-      found: { readonly sha256?: string; readonly sizeBytes?: number },
-    ): Promise<Noted> => call(run, 'note_bad_copy', ...attempt(key, fence), found.sha256, found.sizeBytes),
+    /** A fixity check that failed. */
+    noteBadCopy: (key: ArchiveKey, fence: Fence, found: CopyFound): Promise<Noted> =>
+      call(run, 'note_bad_copy', ...attempt(key, fence), found.sha256, found.sizeBytes),
 
     /**
      * `secured`: only ever called with a verified, sealed copy. If a copy is secured already, only the same SHA-256 counts: that
@@ -95,10 +98,9 @@ export function claims(run: Run) {
     secureCopy: (
       key: ArchiveKey,
       fence: Fence,
-      copy: SecuredArchive & { readonly warning?: FailureType | null },
+      { conferenceId, sha256, sizeBytes, location }: SecuredArchive,
     ): Promise<'secured' | 'repaired' | 'other' | Exclude<Noted, 'taken'>> => {
-      const { conferenceId, sha256, sizeBytes, location, warning } = copy;
-      const values = [conferenceId, sha256, sizeBytes, location, warning];
+      const values = [conferenceId, sha256, sizeBytes, location, null];
       return call(run, 'secure_copy', ...attempt(key, fence), ...values);
     },
 

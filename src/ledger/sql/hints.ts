@@ -27,12 +27,8 @@ export function hints(run: Run) {
      * The platform answered 404 for an archive that nobody ever saw. A hint is due again after 1, 5, 15 and 40 minutes, by the
      * number of such answers, and dropped then; any other row stays.
      */
-    async noteUnknown({
-      tenant,
-      archiveId,
-    }: ArchiveKey): Promise<'postponed' | 'dropped' | 'kept' | 'absent'> {
-      const [row = {}] = await run('note unknown', NOTE_UNKNOWN, [tenant, archiveId, UNKNOWN_AGAIN_MS]);
-      return row['outcome'] as 'postponed' | 'dropped' | 'kept' | 'absent';
+    async noteUnknown({ tenant, archiveId }: ArchiveKey): Promise<void> {
+      await run('note unknown', NOTE_UNKNOWN, [tenant, archiveId, UNKNOWN_AGAIN_MS]);
     },
   };
 }
@@ -66,21 +62,12 @@ FROM given AS g LEFT JOIN accepted AS a ON a.tenant = g.tenant AND a.archive_id 
 ORDER BY g.nth`;
 
 const NOTE_UNKNOWN = `
-WITH found AS (
-  SELECT origin, misses FROM queue WHERE tenant = $1 AND archive_id = $2 FOR UPDATE
-), postponed AS (
-  UPDATE queue AS q SET
-    misses = q.misses + 1,
-    due_at = clock_timestamp() + ($3::float8[])[q.misses + 1] * interval '1 millisecond',
-    leased_by = NULL
-  FROM found
-  WHERE q.tenant = $1 AND q.archive_id = $2 AND found.origin = 'hint' AND found.misses < cardinality($3::float8[])
-  RETURNING true
-), dropped AS (
-  DELETE FROM queue AS q USING found
-  WHERE q.tenant = $1 AND q.archive_id = $2 AND found.origin = 'hint' AND found.misses >= cardinality($3::float8[])
-  RETURNING true
+WITH dropped AS (
+  DELETE FROM queue
+  WHERE tenant = $1 AND archive_id = $2 AND origin = 'hint' AND misses >= cardinality($3::float8[])
 )
-SELECT coalesce(
-  (SELECT 'postponed' FROM postponed), (SELECT 'dropped' FROM dropped), (SELECT 'kept' FROM found), 'absent'
-) AS outcome`;
+UPDATE queue SET
+  misses = misses + 1,
+  due_at = clock_timestamp() + ($3::float8[])[misses + 1] * interval '1 millisecond',
+  leased_by = NULL
+WHERE tenant = $1 AND archive_id = $2 AND origin = 'hint' AND misses < cardinality($3::float8[])`;

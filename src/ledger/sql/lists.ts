@@ -1,5 +1,5 @@
 import type { ArchiveId, ConferenceId, TenantId } from '../../domain/ids';
-import { readDate, storableText } from '../columns';
+import { optional, readDate, storableText } from '../columns';
 import { call, interval, type Run } from '../run-statement';
 import { IS_SETTLED } from './archives';
 import { termsOf, type ExpiryTerms } from './claims';
@@ -27,7 +27,7 @@ export function lists(run: Run) {
       tenant: TenantId,
       reader: string,
       leaseMs: number,
-      { duringPause = false }: { readonly duringPause?: boolean } = {},
+      duringPause = false,
     ): Promise<string | undefined> {
       const lease = interval(leaseMs);
       const id = await call<number | null>(run, 'begin_list', tenant, reader, lease, duringPause);
@@ -79,13 +79,9 @@ export function lists(run: Run) {
     },
 
     /** When the latest whole reading began; `now` is the database's clock. */
-    async latestList(tenant: TenantId): Promise<{ readonly begunAt?: Date; readonly now: Date }> {
+    async latestList(tenant: TenantId) {
       const [row = {}] = await run('latest list', LATEST_LIST, [tenant]);
-      const { begun_ms: begunMs, now_ms: nowMs } = row;
-      return {
-        now: readDate(new Date(Number(nowMs))),
-        ...(typeof begunMs === 'number' && { begunAt: readDate(new Date(begunMs)) }),
-      };
+      return { now: readDate(row['now']), begunAt: optional(row['begun_at'], readDate) };
     },
   };
 }
@@ -147,7 +143,6 @@ SELECT
   (SELECT count(*) FROM known WHERE status = 'EXPIRED' AND NOT is_known)::integer AS missed`;
 
 const LATEST_LIST = `
-SELECT (
-  SELECT extract(epoch FROM begun_at) * 1000 FROM lists
-  WHERE tenant = $1 AND whole AND ended_at IS NOT NULL ORDER BY begun_at DESC LIMIT 1
-)::float8 AS begun_ms, extract(epoch FROM clock_timestamp())::float8 * 1000 AS now_ms`;
+SELECT clock_timestamp() AS now, (
+  SELECT begun_at FROM lists WHERE tenant = $1 AND whole AND ended_at IS NOT NULL ORDER BY begun_at DESC LIMIT 1
+) AS begun_at`;

@@ -2,19 +2,12 @@ import type { ArchiveId, ArchiveKey, TenantId } from '../../domain/ids';
 import type { GivenOrder } from '../../domain/orders';
 import type { ArchiveRecord } from '../../domain/record';
 import { storableText } from '../columns';
-import { readEntry, type LedgerEntry } from '../entry';
+import { readEntry } from '../entry';
 import type { Columns } from '../postgres';
 import { call, interval, type Run } from '../run-statement';
 
-export interface OrderLook {
-  readonly entry?: LedgerEntry;
-  /** Whether this call changed something: an order that stands already, or does not fit, is not written again. */
-  readonly written: boolean;
-  readonly told: boolean;
-  /** Requests that may touch the archive: those that may still take effect, and those that ever were begun. */
-  readonly flightsOpen: number;
-  readonly flightsEver: number;
-}
+/** What stands of an archive's orders. */
+export type OrderLook = Readonly<ReturnType<typeof readLook>>;
 
 /** What the order lets the ledger's judgement accept. */
 const ACCEPTANCE = {
@@ -101,13 +94,15 @@ function conferenceAndStatus(shown: Shown | undefined) {
   return [shown?.conferenceId, shown && storableText(shown.status)];
 }
 
-function readLook(row: Columns | null): OrderLook {
-  if (row?.['was_shown'] !== true) return { written: false, told: false, flightsOpen: 0, flightsEver: 0 };
+function readLook(row: Columns | null) {
+  const isShown = row?.['was_shown'] === true;
   return {
-    entry: readEntry(row['e']),
-    written: row['was_written'] === true,
-    told: row['is_told'] === true,
-    flightsOpen: Number(row['flights_open']),
-    flightsEver: Number(row['flights_ever']),
+    entry: isShown ? readEntry(row['e']) : undefined,
+    /** Whether this call changed something: an order that stands already, or does not fit, is not written again. */
+    written: row?.['was_written'] === true,
+    told: row?.['is_told'] === true,
+    /** Requests that may touch the archive: those that may still take effect, and those that ever were begun. */
+    flightsOpen: Number(row?.['flights_open'] ?? 0),
+    flightsEver: Number(row?.['flights_ever'] ?? 0),
   };
 }

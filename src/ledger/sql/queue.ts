@@ -44,14 +44,6 @@ export interface LeaseBounds {
 export function queue(run: Run) {
   return {
     /**
-     * Queues archives at once; one that is there already becomes due, its origin is the stronger one, and its lease, if it has
-     * one, ends: its holder does not know of the news.
-     */
-    async enqueue(keys: readonly ArchiveKey[], origin: Exclude<QueueOrigin, 'hint'>): Promise<void> {
-      await run('enqueue', ENQUEUE, [...columnsOf(keys), origin]);
-    },
-
-    /**
      * Leases up to `limit` rows that are due, fair to the tenants, lists and orders before hints. Nobody else gets them for
      * `leaseMs`; then they are due again, unless they are gone.
      */
@@ -81,20 +73,6 @@ export function queue(run: Run) {
     },
   };
 }
-
-const ENQUEUE = `
-INSERT INTO queue (tenant, archive_id, origin)
-SELECT DISTINCT tenant COLLATE "C", archive_id COLLATE "C", $3
-FROM unnest($1::text[], $2::text[]) AS g (tenant, archive_id)
-ORDER BY 1, 2
-ON CONFLICT (tenant, archive_id) DO UPDATE SET
-  origin = CASE
-    WHEN 'order' IN (queue.origin, excluded.origin) THEN 'order'
-    WHEN 'list' IN (queue.origin, excluded.origin) THEN 'list'
-    ELSE 'retry'
-  END,
-  due_at = least(queue.due_at, excluded.due_at),
-  leased_by = NULL`;
 
 /**
  * Each tenant's rows get their turns one by one, hints last, so that one tenant's flood keeps no other from its own. SKIP LOCKED,

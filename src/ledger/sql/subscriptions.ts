@@ -1,22 +1,7 @@
 import { parseTenantId, type TenantId } from '../../domain/ids';
-import { present, readDate, readRow } from '../columns';
+import { optional, readDate, readRow } from '../columns';
 import type { Columns } from '../postgres';
 import type { Run } from '../run-statement';
-
-export interface Generation {
-  readonly tenant: TenantId;
-  readonly generation: number;
-  /** SHA-256 of the secret, lower-case hex. */
-  readonly sha256: string;
-  readonly subscriptionId?: string;
-  readonly createdAt: Date;
-  readonly registeredAt?: Date;
-  readonly supersededAt?: Date;
-  readonly unsubscribedAt?: Date;
-  readonly retiredAt?: Date;
-}
-
-type CallbackSecret = Pick<Generation, 'tenant' | 'generation' | 'sha256'>;
 
 /**
  * The callback secrets that Archivist made, as hashes, and the subscription of each on the platform.
@@ -42,7 +27,7 @@ export function subscriptions(run: Run) {
      * The hashes of all tenants' secrets that count: also those whose subscriptions are deleted, as what was in flight is still
      * delivered.
      */
-    async listCallbackSecrets(): Promise<CallbackSecret[]> {
+    async listCallbackSecrets() {
       return (await run('list callback secrets', LIST_CALLBACK_SECRETS)).map(readSecret);
     },
 
@@ -141,23 +126,28 @@ WHERE tenant = $1 AND registered_at IS NULL AND retired_at IS NULL
       AND newer.registered_at IS NOT NULL AND newer.superseded_at IS NULL
   )`;
 
-function readGeneration({ subscription }: Columns): Generation {
+/** A secret and its subscription. */
+export type Generation = Readonly<ReturnType<typeof readGeneration>>;
+
+function readGeneration({ subscription }: Columns) {
   const row = readRow(subscription);
+  const dateIfAny = (name: string) => optional(row[name], readDate);
   return {
     ...readSecret(row),
+    subscriptionId: optional(row['subscription_id'], String),
     createdAt: readDate(row['created_at']),
-    ...present('subscriptionId', row['subscription_id'], String),
-    ...present('registeredAt', row['registered_at'], readDate),
-    ...present('supersededAt', row['superseded_at'], readDate),
-    ...present('unsubscribedAt', row['unsubscribed_at'], readDate),
-    ...present('retiredAt', row['retired_at'], readDate),
+    registeredAt: dateIfAny('registered_at'),
+    supersededAt: dateIfAny('superseded_at'),
+    unsubscribedAt: dateIfAny('unsubscribed_at'),
+    retiredAt: dateIfAny('retired_at'),
   };
 }
 
-function readSecret(row: Columns): CallbackSecret {
+function readSecret(row: Columns) {
   return {
     tenant: parseTenantId(row['tenant']),
     generation: Number(row['generation']),
+    /** SHA-256 of the secret, lower-case hex. */
     sha256: String(row['sha256']),
   };
 }

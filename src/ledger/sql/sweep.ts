@@ -3,11 +3,10 @@ import type { CopyVerdict } from '../../domain/sweep';
 import { storableText } from '../columns';
 import { findEntries, type LedgerEntry } from '../entry';
 import { call, interval, type Run } from '../run-statement';
+import type { CopyFound } from './claims';
 
-export interface Recheck {
+export interface Recheck extends CopyFound {
   readonly verdict: CopyVerdict;
-  readonly sha256?: string;
-  readonly sizeBytes?: number;
   readonly retryMs: number;
   readonly recheckMs?: number;
 }
@@ -114,13 +113,11 @@ WHERE tenant = $1 AND fixity_due_at < statement_timestamp() - $2::float8 * inter
 }
 
 const DUE_FOR_FIXITY = `
-SELECT to_jsonb(a) AS entry FROM archives AS a
 WHERE tenant = $1 AND fixity_due_at <= statement_timestamp() AND secured_at IS NOT NULL
 ORDER BY fixity_due_at
 LIMIT $2`;
 
 const DUE_FOR_CONFIRMATION = `
-SELECT to_jsonb(a) AS entry FROM archives AS a
 WHERE tenant = $1 AND confirm_due_at <= statement_timestamp()
 ORDER BY confirm_due_at
 LIMIT $2`;

@@ -1,4 +1,4 @@
-import { link, mkdir, open, rename, type FileHandle } from 'node:fs/promises';
+import { link, mkdir, open, rename, writeFile, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { ArchivistError } from '../../domain/failures';
 import { codeOf } from './failures';
@@ -30,14 +30,8 @@ export async function makeDirectory(path: string): Promise<void> {
 }
 
 /** Writes a new file whose bytes are durable; its name is when the directory is synced. */
-export async function writeNewFile(path: string, bytes: Buffer): Promise<void> {
-  const handle = await open(path, 'wx', 0o600);
-  try {
-    await handle.writeFile(bytes);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+export async function writeNewFile(path: string, text: string): Promise<void> {
+  await writeFile(path, text, { flag: 'wx', mode: 0o600, flush: true });
 }
 
 /**
@@ -69,22 +63,12 @@ export async function writeAll(
   position: number,
   chunks: readonly Uint8Array[],
 ): Promise<number> {
-  let at = position;
-  let left = chunks.filter(({ length }) => length > 0);
-  while (left.length > 0) {
-    const { bytesWritten } = await file.writev(left, at);
-    if (bytesWritten === 0) throw new ArchivistError('StoreUnavailable', 'The store takes no more bytes.');
-    at += bytesWritten;
-    left = withoutFirst(left, bytesWritten);
-  }
-  return at;
-}
-
-function withoutFirst(chunks: readonly Uint8Array[], count: number): Uint8Array[] {
-  let done = count;
-  return chunks.flatMap((chunk) => {
-    const rest = chunk.subarray(Math.min(done, chunk.length));
-    done -= Math.min(done, chunk.length);
-    return rest.length === 0 ? [] : [rest];
-  });
+  const bytes = chunks.reduce((sum, { length }) => sum + length, 0);
+  if (bytes === 0) return position;
+  const { bytesWritten } = await file.writev(chunks, position);
+  if (bytesWritten === 0) throw new ArchivistError('StoreUnavailable', 'The store takes no more bytes.');
+  const end = position + bytesWritten;
+  if (bytesWritten === bytes) return end;
+  // Rare enough to afford a copy of the chunks.
+  return await writeAll(file, end, [Buffer.concat(chunks).subarray(bytesWritten)]);
 }

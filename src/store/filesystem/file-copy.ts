@@ -1,5 +1,5 @@
 import { open, stat, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ArchiveKey } from '../../domain/ids';
 import type { IncomingCopy, Source } from '../archive-store';
@@ -22,12 +22,12 @@ const TICK_MS = 20;
  * may be gone though a second one succeeds, so that only the source can be trusted.
  */
 export class FileCopy implements IncomingCopy {
+  readonly copyId: string;
   readonly source: Source;
   readonly #path: string;
   readonly #point: ResumePoint;
   #writing: Promise<void> | undefined;
   #flush: Promise<void> | undefined;
-  #flushedBytes: number;
   /** Reads the synced bytes back while the rest arrives. */
   #reader: TrailingReader | undefined;
   /** What it answers from now on: it is spoilt, or closed. */
@@ -38,27 +38,21 @@ export class FileCopy implements IncomingCopy {
 
   private constructor(
     private readonly key: ArchiveKey,
-    readonly copyId: string,
     private readonly state: CopyState,
     private readonly file: FileHandle,
   ) {
+    this.copyId = basename(state.directory);
     this.source = state.source;
     this.#path = join(state.directory, BAG_FILES.payload);
     this.#point = new ResumePoint(state);
-    this.#flushedBytes = state.durableBytes;
   }
 
   /** Opens the file of a copy: a new one (`wx`), or one that nobody else writes (`r+`). @throws `CopyMissing` where another took it */
-  static async open(
-    key: ArchiveKey,
-    copyId: string,
-    state: CopyState,
-    flags: 'wx' | 'r+',
-  ): Promise<FileCopy> {
+  static async open(key: ArchiveKey, state: CopyState, flags: 'wx' | 'r+'): Promise<FileCopy> {
     const file = await open(join(state.directory, BAG_FILES.payload), flags, 0o600);
-    const copy = new FileCopy(key, copyId, state, file);
+    const copy = new FileCopy(key, state, file);
     try {
-      await copy.#point.note({ writer: state.writer });
+      await copy.#point.note();
       // Whoever took the copy before this was written did not see who writes it; the name tells that it was taken.
       await copy.#requireName();
       await file.truncate(state.receivedBytes);
@@ -71,13 +65,14 @@ export class FileCopy implements IncomingCopy {
   }
 
   get receivedBytes(): number {
-    return this.#point.receivedBytes;
+    return this.state.receivedBytes;
   }
 
   async append(...chunks: Uint8Array[]): Promise<void> {
     if (this.#writing !== undefined) throw new Error('A copy is written by one call at a time.');
     this.#writing = this.#whileOpen('write', async () => {
-      this.#point.advanceTo(await writeAll(this.file, this.#point.receivedBytes, chunks));
+      this.state.receivedBytes = await writeAll(this.file, this.state.receivedBytes, chunks);
+      this.#point.noteIfDue();
       this.#flushNowAndThen();
     });
     await this.#writing.finally(() => (this.#writing = undefined));
@@ -89,7 +84,7 @@ export class FileCopy implements IncomingCopy {
         await this.#quiet();
         this.#throwEnd();
         await this.file.datasync();
-        this.#point.durableBytes = this.#point.receivedBytes;
+        this.state.durableBytes = this.state.receivedBytes;
         await this.file.close();
         await this.#requireName();
         // Without a note it is read back by whoever proves it.
@@ -139,12 +134,11 @@ export class FileCopy implements IncomingCopy {
   }
 
   #flushNowAndThen(): void {
-    const { receivedBytes } = this.#point;
-    if (this.#flush !== undefined || receivedBytes - this.#flushedBytes < FLUSH_EVERY_BYTES) return;
-    this.#flushedBytes = receivedBytes;
+    const { receivedBytes, durableBytes } = this.state;
+    if (this.#flush !== undefined || receivedBytes - durableBytes < FLUSH_EVERY_BYTES) return;
     this.#flush = named(this.#task('write'), () => this.file.datasync())
       .then(() => {
-        this.#point.durableBytes = receivedBytes;
+        this.state.durableBytes = receivedBytes;
         this.#follow();
       })
       .catch((error: unknown) => this.#spoil(error))
@@ -152,14 +146,14 @@ export class FileCopy implements IncomingCopy {
   }
 
   #follow(): void {
-    const { durableBytes } = this.#point;
+    const { durableBytes } = this.state;
     if (durableBytes < WORTH_A_THREAD_BYTES || this.#end !== undefined) return;
     this.#reader ??= new TrailingReader(this.#path);
     this.#reader.advance(durableBytes);
   }
 
   async #readBack(): Promise<ReadBack | undefined> {
-    const { receivedBytes } = this.#point;
+    const { receivedBytes } = this.state;
     const digest = await this.#reader?.end(receivedBytes);
     if (digest?.sizeBytes !== receivedBytes) return undefined;
     // So that whatever touches the file from now on does so at another time than the noted one.

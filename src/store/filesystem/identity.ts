@@ -4,7 +4,6 @@ import { ArchivistError } from '../../domain/failures';
 import { linkOrMove, makeDirectory, sync, writeNewFile } from './durable';
 import { codeOf, ifThere } from './failures';
 import { newId, type Layout } from './layout';
-import { markOf } from './transfer-note';
 
 /**
  * Tells whether the store is there, and is the expected one: an unmounted volume is an empty directory, and another volume in its
@@ -12,23 +11,13 @@ import { markOf } from './transfer-note';
  * @param expected the identity that is known from before
  */
 export function identityOf(layout: Layout, expected: string | undefined) {
-  let known: { readonly mark: string; readonly identity: string } | undefined;
-
   /** @returns the store's identity @throws `StoreUnavailable` if it is not the expected store */
   async function check(): Promise<string> {
-    const identity = await read();
+    const identity = await readMarker(layout);
     if (identity === undefined) throw refusal('its marker file is missing, as on an unmounted volume');
     if (expected !== undefined && identity !== expected)
       throw refusal('it is another store than was expected');
     return identity;
-  }
-
-  /** Every use of the store asks: a marker file that nobody has touched is not read again. */
-  async function read(): Promise<string | undefined> {
-    const mark = await ifThere(markOf(layout.marker));
-    if (mark === undefined) return undefined;
-    if (known?.mark !== mark) known = { mark, identity: identityIn(await readFile(layout.marker, 'utf8')) };
-    return known.identity;
   }
 
   return {
@@ -38,13 +27,16 @@ export function identityOf(layout: Layout, expected: string | undefined) {
      * store but an unmounted volume.
      */
     async initialise(): Promise<string> {
-      if (expected === undefined && (await read()) === undefined) await writeMarker(layout);
+      if (expected === undefined && (await readMarker(layout)) === undefined) await writeMarker(layout);
       return await check();
     },
   };
 }
 
-function identityIn(text: string): string {
+/** @returns the identity; `undefined` if there is no marker @throws `StoreUnavailable` if it cannot be understood */
+async function readMarker({ marker: path }: Layout): Promise<string | undefined> {
+  const text = await ifThere(readFile(path, 'utf8'));
+  if (text === undefined) return undefined;
   try {
     const marker = JSON.parse(text) as { readonly identity?: unknown } | null;
     if (typeof marker?.identity === 'string') return marker.identity;
@@ -60,7 +52,7 @@ async function writeMarker({ root, marker }: Layout): Promise<void> {
   const draft = `${marker}.${newId()}`;
   const text = JSON.stringify({ identity: randomUUID(), created: new Date().toISOString() }, null, 2);
   try {
-    await writeNewFile(draft, Buffer.from(`${text}\n`));
+    await writeNewFile(draft, `${text}\n`);
     await linkOrMove(draft, marker);
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error;

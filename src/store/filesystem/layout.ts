@@ -29,6 +29,8 @@ export function layoutOf(root: string) {
       if (!isCopyId(copyId)) throw copyMissing(key);
       return join(incoming(key), copyId);
     },
+    /** The directory of a new incoming copy, which is not there yet. */
+    newCopy: (key: ArchiveKey): string => join(incoming(key), newId()),
     /** A new place for a bag of the archive that failed its proof. */
     damaged({ tenant, archiveId }: ArchiveKey, movedAt: Date): string {
       const moved = movedAt.toISOString().replaceAll(/[-:.]/g, '');

@@ -2,7 +2,7 @@ import { readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isArchiveId, type ArchiveId } from '../../domain/ids';
 import { BAG_FILES } from '../bag';
-import { ifThere, isMissing } from './failures';
+import { ifThere } from './failures';
 import { newId } from './layout';
 
 /** An attempt that is alive writes more often than this, even to a slow store with a clock of its own. */
@@ -16,12 +16,7 @@ const DOOMED = 'gone-';
  */
 export async function removeWhole(directory: string): Promise<void> {
   const doomed = join(dirname(directory), `${DOOMED}${newId()}`);
-  try {
-    await rename(directory, doomed);
-  } catch (error) {
-    if (isMissing(error)) return;
-    throw error;
-  }
+  await ifThere(rename(directory, doomed));
   await rm(doomed, { recursive: true, force: true });
 }
 

@@ -17,7 +17,9 @@ export async function openCopy(layout: Layout, key: ArchiveKey, copyId: string):
   if (copyId === SEALED) await refuseForeignBag(layout, key);
   const directory = copyId === SEALED ? layout.bag(key) : layout.copy(key, copyId);
   const path = join(directory, BAG_FILES.payload);
-  const { file, size } = await openFile(path, key);
+  const found = await ifThere(stat(path).then(async ({ size }) => ({ file: await open(path, 'r'), size })));
+  if (found === undefined) throw copyMissing(key);
+  const { file, size } = found;
   const readBack = copyId === SEALED ? undefined : await untouchedReadBack(directory, path);
   const readAt = (position: number, length: number) =>
     named(`read a copy of archive ${key.archiveId}`, () => readFrom(file, key, position, length));
@@ -34,12 +36,6 @@ export async function openCopy(layout: Layout, key: ArchiveKey, copyId: string):
 async function untouchedReadBack(directory: string, path: string): Promise<string | undefined> {
   const readBack = (await readNote(directory))?.readBack;
   return readBack?.file === (await markOf(path)) ? readBack.sha256 : undefined;
-}
-
-async function openFile(path: string, key: ArchiveKey): Promise<{ file: FileHandle; size: number }> {
-  const found = await ifThere(stat(path).then(async ({ size }) => ({ file: await open(path, 'r'), size })));
-  if (found === undefined) throw copyMissing(key);
-  return found;
 }
 
 async function readFrom(

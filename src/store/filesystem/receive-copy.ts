@@ -2,26 +2,21 @@ import { constants, copyFile, lstat, mkdir, rename, statfs } from 'node:fs/promi
 import { basename, dirname, join } from 'node:path';
 import { ArchivistError } from '../../domain/failures';
 import type { ArchiveKey } from '../../domain/ids';
-import { isSurelyDead, thisBoot, thisProcess } from '../../processes/holder';
+import { isSurelyDead, thisBoot, type ProcessMark } from '../../processes/holder';
 import type { IncomingCopy, Source } from '../archive-store';
 import { BAG_FILES } from '../bag';
 import { ifThere } from './failures';
 import { FileCopy } from './file-copy';
-import { isCopyId, newId, type Layout } from './layout';
+import { isCopyId, type Layout } from './layout';
 import { pathsIn, removeDead, removeWhole } from './leftovers';
-import { readNote, type TransferNote } from './transfer-note';
+import { readNote, type CopyState } from './transfer-note';
 
 /** Begins an incoming copy in a directory of its own, so that no other attempt can write into it. */
 export async function receiveCopy(layout: Layout, key: ArchiveKey, source: Source): Promise<IncomingCopy> {
   await removeDead(layout.incoming(key));
   await requireRoom(layout, key, source.totalBytes ?? 0);
-  const copyId = newId();
-  const directory = layout.copy(key, copyId);
-  // Not made durable: what a power failure takes of a copy that is not sealed is downloaded again.
-  await mkdir(dirname(join(directory, BAG_FILES.payload)), { recursive: true, mode: 0o700 });
-  const [boot, writer] = await Promise.all([thisBoot(), thisProcess()]);
-  const state = { directory, source, receivedBytes: 0, durableBytes: 0, boot, writer };
-  return await FileCopy.open(key, copyId, state, 'wx');
+  const directory = await makeCopy(layout, key);
+  return await FileCopy.open(key, { directory, source, receivedBytes: 0, durableBytes: 0 }, 'wx');
 }
 
 /**
@@ -33,78 +28,72 @@ export async function receiveCopy(layout: Layout, key: ArchiveKey, source: Sourc
  *
  * @returns `undefined` if there is nothing to resume
  */
-export async function resumeCopy(layout: Layout, key: ArchiveKey): Promise<FileCopy | undefined> {
-  const boot = await thisBoot();
-  const left = await fullest(layout.incoming(key), boot);
+export async function resumeCopy(layout: Layout, key: ArchiveKey): Promise<IncomingCopy | undefined> {
+  const left = await fullest(layout.incoming(key));
   if (left === undefined) return undefined;
-  const copyId = newId();
-  const directory = layout.copy(key, copyId);
-  if (!(await taken(left, directory))) return undefined;
+  const directory = layout.newCopy(key);
+  const isTaken = await ifThere(rename(left, directory).then(() => true));
   // Checked again under the new name, which no other attempt knows: until the rename, another could add bytes or a link.
-  const found = await usable(directory, boot);
-  if (found === undefined) return undefined;
-  const { note, receivedBytes } = found;
-  const { totalBytes } = note;
-  if (totalBytes !== undefined) await requireRoom(layout, key, totalBytes - receivedBytes);
-  const isFree = note.writer === undefined || (await isSurelyDead(note.writer));
-  const own = isFree ? { copyId, directory } : await copied(layout, key, directory, receivedBytes);
-  if (own === undefined) return undefined;
-  const state = {
-    directory: own.directory,
-    source: { validator: note.validator, totalBytes },
-    receivedBytes,
-    durableBytes: isFree ? Math.min(note.durableBytes, receivedBytes) : 0,
-    boot,
-    writer: await thisProcess(),
-  };
-  return await FileCopy.open(key, own.copyId, state, 'r+');
+  const found = isTaken && (await usable(directory));
+  if (!found) return undefined;
+  await requireRoom(layout, key, (found.source.totalBytes ?? 0) - found.receivedBytes);
+  const isFree = found.writer === undefined || (await isSurelyDead(found.writer));
+  const own = isFree ? found : await copied(layout, key, found);
+  return own && (await FileCopy.open(key, own, 'r+'));
 }
 
-async function fullest(incoming: string, boot: string): Promise<string | undefined> {
-  const found: { directory: string; bytes: number }[] = [];
+async function fullest(incoming: string): Promise<string | undefined> {
+  const found: CopyState[] = [];
   for (const directory of await pathsIn(incoming)) {
-    if (!isCopyId(basename(directory))) continue;
-    found.push({ directory, bytes: (await usable(directory, boot))?.receivedBytes ?? 0 });
+    const copy = isCopyId(basename(directory)) ? await usable(directory) : undefined;
+    if (copy !== undefined && copy.receivedBytes > 0) found.push(copy);
   }
-  return found.sort((one, other) => other.bytes - one.bytes).find(({ bytes }) => bytes > 0)?.directory;
+  return found.sort((one, other) => other.receivedBytes - one.receivedBytes)[0]?.directory;
 }
 
-interface Usable {
-  readonly note: TransferNote;
-  readonly receivedBytes: number;
+/** A copy with which an attempt may go on. */
+interface Usable extends CopyState {
+  /** The process that may be writing it; nobody once it has let go. */
+  readonly writer: ProcessMark | undefined;
 }
 
 /** @returns `undefined` if the copy has no note, lacks bytes that its note promises, or shares its file with another name */
-async function usable(directory: string, boot: string): Promise<Usable | undefined> {
+async function usable(directory: string): Promise<Usable | undefined> {
   const note = await readNote(directory);
   if (note === undefined) return undefined;
+  const { validator, totalBytes, durableBytes, writer } = note;
   // After a reboot, or on another machine, only the bytes that were synced are certain to be there.
-  const receivedBytes = note.boot === boot && boot !== '' ? note.receivedBytes : note.durableBytes;
+  const isSameBoot = note.boot === (await thisBoot()) && note.boot !== '';
+  const receivedBytes = isSameBoot ? note.receivedBytes : durableBytes;
   const file = await ifThere(lstat(join(directory, BAG_FILES.payload)));
   const isOwn = file?.isFile() === true && file.nlink === 1 && file.size >= receivedBytes;
-  return isOwn ? { note, receivedBytes } : undefined;
+  if (!isOwn) return undefined;
+  const source = { validator, totalBytes };
+  return { directory, source, receivedBytes, durableBytes: Math.min(durableBytes, receivedBytes), writer };
 }
 
-async function taken(from: string, to: string): Promise<boolean> {
-  return (await ifThere(rename(from, to).then(() => true))) ?? false;
-}
-
-async function copied(layout: Layout, key: ArchiveKey, from: string, bytes: number) {
+/** Copies the bytes into a file that nobody else knows. @returns `undefined` if there is no room for both */
+async function copied(layout: Layout, key: ArchiveKey, from: CopyState): Promise<CopyState | undefined> {
   try {
-    await requireRoom(layout, key, bytes);
+    await requireRoom(layout, key, from.receivedBytes);
   } catch (error) {
     if (!(error instanceof ArchivistError)) throw error;
     // Without room for both, the new one is begun anew.
-    await removeWhole(from);
+    await removeWhole(from.directory);
     return undefined;
   }
-  const copyId = newId();
-  const directory = layout.copy(key, copyId);
-  const payload = join(directory, BAG_FILES.payload);
-  await mkdir(dirname(payload), { recursive: true, mode: 0o700 });
-  await copyFile(join(from, BAG_FILES.payload), payload, constants.COPYFILE_FICLONE);
-  await removeWhole(from);
-  return { copyId, directory };
+  const directory = await makeCopy(layout, key);
+  const payloadIn = (copy: string) => join(copy, BAG_FILES.payload);
+  await copyFile(payloadIn(from.directory), payloadIn(directory), constants.COPYFILE_FICLONE);
+  await removeWhole(from.directory);
+  return { ...from, directory, durableBytes: 0 };
+}
+
+/** Not made durable: what a power failure takes of a copy that is not sealed is downloaded again. */
+async function makeCopy(layout: Layout, key: ArchiveKey): Promise<string> {
+  const directory = layout.newCopy(key);
+  await mkdir(dirname(join(directory, BAG_FILES.payload)), { recursive: true, mode: 0o700 });
+  return directory;
 }
 
 /** @throws `StoreFull` where the filesystem has no room for so many bytes more */

@@ -77,11 +77,15 @@ async function moveAside(layout: Layout, key: ArchiveKey): Promise<void> {
  */
 async function buildBag(key: ArchiveKey, copy: string, draft: string, contents: BagContents): Promise<void> {
   await requireSize(key, copy, contents.sizeBytes);
-  await syncPayload(copy);
+  await sync(join(copy, BAG_FILES.payload)).catch(async (error: unknown) => {
+    // A copy whose bytes could not be made durable is dead, as the next fsync may succeed without them.
+    await removeWhole(copy).catch(() => undefined);
+    throw error;
+  });
   const directories = [...new Set(Object.values(BAG_FILES).map((name) => dirname(join(draft, name))))];
   for (const directory of directories) await mkdir(directory, { recursive: true, mode: 0o700 });
   const tagFiles = composeTagFiles(key, contents, new Date());
-  await Promise.all(tagFiles.map(({ name, bytes }) => writeNewFile(join(draft, name), bytes)));
+  await Promise.all(tagFiles.map(({ name, text }) => writeNewFile(join(draft, name), text)));
   await linkOrMove(join(copy, BAG_FILES.payload), join(draft, BAG_FILES.payload));
   await Promise.all(directories.map(sync));
 }
@@ -93,16 +97,6 @@ async function requireSize({ archiveId }: ArchiveKey, copy: string, proven: numb
     'ChecksumMismatch',
     `The copy of archive ${archiveId} has ${size} bytes; it was proven with ${proven}.`,
   );
-}
-
-/** A copy whose bytes could not be made durable is dead, as the next fsync may succeed without them. */
-async function syncPayload(copy: string): Promise<void> {
-  try {
-    await sync(join(copy, BAG_FILES.payload));
-  } catch (error) {
-    await removeWhole(copy).catch(() => undefined);
-    throw error;
-  }
 }
 
 async function confirm(layout: Layout, key: ArchiveKey, contents: BagContents): Promise<SealedCopy> {

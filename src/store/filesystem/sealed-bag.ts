@@ -48,8 +48,7 @@ export async function markOfBag(layout: Layout, key: ArchiveKey): Promise<string
  * @throws `StoreConflict`
  */
 export async function refuseForeignBag(layout: Layout, key: ArchiveKey): Promise<void> {
-  const info = await ifThere(readFile(join(layout.bag(key), BAG_FILES.info), 'utf8'));
-  if (info !== undefined) requireOwn(key, info);
+  await ifThere(readInfo(layout.bag(key), key));
 }
 
 export function conflict({ archiveId }: ArchiveKey, what: string): ArchivistError {
@@ -57,8 +56,7 @@ export function conflict({ archiveId }: ArchiveKey, what: string): ArchivistErro
 }
 
 async function readBag(directory: string, key: ArchiveKey): Promise<SealedBag> {
-  const info = await readFile(join(directory, BAG_FILES.info), 'utf8');
-  requireOwn(key, info);
+  const info = await readInfo(directory, key);
   const [manifest, payload] = await Promise.all([
     readFile(join(directory, BAG_FILES.manifest), 'utf8'),
     stat(join(directory, BAG_FILES.payload)),
@@ -70,6 +68,8 @@ async function readBag(directory: string, key: ArchiveKey): Promise<SealedBag> {
   return { copy: { location: pathToFileURL(directory).href, sha256, sizeBytes }, payloadBytes: payload.size };
 }
 
-function requireOwn(key: ArchiveKey, bagInfo: string): void {
-  if (!isBagOf(bagInfo, key)) throw conflict(key, "is another archive's bag");
+async function readInfo(directory: string, key: ArchiveKey): Promise<string> {
+  const info = await readFile(join(directory, BAG_FILES.info), 'utf8');
+  if (!isBagOf(info, key)) throw conflict(key, "is another archive's bag");
+  return info;
 }

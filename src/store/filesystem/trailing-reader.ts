@@ -1,11 +1,17 @@
 import { Worker } from 'node:worker_threads';
 import type { CopyDigest } from '../examine-copy';
 
-/** Places in the shared memory: bytes that may be read, bytes that were, whether no more will come, and news to wait for. */
-const READABLE = 0;
-const READ = 1;
-const ENDED = 2;
-const NEWS = 3;
+/** How many bytes the thread may read, and whether those are all. */
+interface Allowance {
+  readonly bytes: number;
+  readonly isAll: boolean;
+}
+
+/** How many bytes it has read; once those are all, with their SHA-256. */
+interface Progress {
+  readonly sizeBytes: number;
+  readonly sha256?: string;
+}
 
 /**
  * Reads a file back while it is still being written, and computes its SHA-256. A thread opens the file by its name and
@@ -13,41 +19,33 @@ const NEWS = 3;
  * gives back, not of what was received.
  */
 export class TrailingReader {
-  readonly #shared = new BigInt64Array(new SharedArrayBuffer(4 * 8));
   readonly #thread: Worker;
   readonly #digest: Promise<CopyDigest | undefined>;
+  /** Bytes that were read back. */
+  bytes = 0;
 
   constructor(path: string) {
-    this.#thread = new Worker(`(${follow.toString()})()`, {
-      eval: true,
-      workerData: { path, shared: this.#shared },
-      execArgv: [],
-    });
-    this.#thread.unref();
+    this.#thread = new Worker(`(${follow.toString()})()`, { eval: true, workerData: path, execArgv: [] });
     this.#digest = new Promise((resolve) => {
-      this.#thread.once('message', (digest: CopyDigest) => resolve(digest));
+      this.#thread.on('message', ({ sizeBytes, sha256 }: Progress) => {
+        this.bytes = sizeBytes;
+        if (sha256 !== undefined) resolve({ sha256, sizeBytes });
+      });
       // What it could not read, nobody else has proven: the copy is then read back as a whole.
       this.#thread.once('error', () => resolve(undefined));
       this.#thread.once('exit', () => resolve(undefined));
     });
-  }
-
-  /** Bytes that were read back. */
-  get bytes(): number {
-    return Number(Atomics.load(this.#shared, READ));
+    this.#thread.unref();
   }
 
   /** Lets it read on to `position`. */
   advance(position: number): void {
-    Atomics.store(this.#shared, READABLE, BigInt(position));
-    this.#tell();
+    this.#thread.postMessage({ bytes: position, isAll: false } satisfies Allowance);
   }
 
   /** Lets it read the rest, to `length`. @returns what it read; `undefined` where it could not */
   async end(length: number): Promise<CopyDigest | undefined> {
-    Atomics.store(this.#shared, READABLE, BigInt(length));
-    Atomics.store(this.#shared, ENDED, 1n);
-    this.#tell();
+    this.#thread.postMessage({ bytes: length, isAll: true } satisfies Allowance);
     this.#thread.ref();
     return await this.#digest;
   }
@@ -55,39 +53,30 @@ export class TrailingReader {
   async stop(): Promise<void> {
     await this.#thread.terminate();
   }
-
-  #tell(): void {
-    Atomics.add(this.#shared, NEWS, 1n);
-    Atomics.notify(this.#shared, NEWS);
-  }
 }
 
 /** Runs in the thread, from its source text: it must not refer to anything outside. */
 function follow(): void {
   const threads = process.getBuiltinModule('node:worker_threads');
   const { openSync, readSync, closeSync } = process.getBuiltinModule('node:fs');
-  const { path, shared } = threads.workerData as { path: string; shared: BigInt64Array };
   const hash = process.getBuiltinModule('node:crypto').createHash('sha256');
   const buffer = Buffer.allocUnsafeSlow(1024 * 1024);
-  const file = openSync(path, 'r');
-  let position = 0;
-  for (;;) {
-    // In this order: what came after the news was read wakes the wait below.
-    const news = Atomics.load(shared, 3);
-    const ended = Atomics.load(shared, 2) === 1n;
-    const readable = Number(Atomics.load(shared, 0));
-    if (position < readable) {
-      const count = readSync(file, buffer, 0, Math.min(buffer.length, readable - position), position);
+  const file = openSync(threads.workerData as string, 'r');
+  let sizeBytes = 0;
+  const port = threads.parentPort;
+  port?.on('message', ({ bytes, isAll }: Allowance) => {
+    while (sizeBytes < bytes) {
+      const count = readSync(file, buffer, 0, Math.min(buffer.length, bytes - sizeBytes), sizeBytes);
       if (count === 0) break;
       hash.update(buffer.subarray(0, count));
-      position += count;
-      Atomics.store(shared, 1, BigInt(position));
-    } else if (ended) {
-      break;
-    } else {
-      Atomics.wait(shared, 3, news);
+      sizeBytes += count;
     }
-  }
-  closeSync(file);
-  threads.parentPort?.postMessage({ sha256: hash.digest('hex'), sizeBytes: position });
+    if (!isAll) {
+      port.postMessage({ sizeBytes } satisfies Progress);
+      return;
+    }
+    closeSync(file);
+    port.postMessage({ sizeBytes, sha256: hash.digest('hex') } satisfies Progress);
+    port.close();
+  });
 }

@@ -1,7 +1,7 @@
 import { open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { ProcessMark } from '../../processes/holder';
+import { ProcessMark, thisBoot, thisProcess } from '../../processes/holder';
 import type { Source } from '../archive-store';
 import { isMissing } from './failures';
 
@@ -34,41 +34,36 @@ const transferNote = z.object({
   readBack: readBack.optional(),
 });
 
-export type TransferNote = Readonly<z.output<typeof transferNote>>;
+type TransferNote = Readonly<z.output<typeof transferNote>>;
 export type ReadBack = Readonly<z.output<typeof readBack>>;
 
-/** How far a copy is, and which process writes it. */
-export interface CopyState extends Pick<TransferNote, 'receivedBytes' | 'durableBytes' | 'boot'> {
+/** Where a copy is, and how far: the bytes that the operating system has, and those that are on the disk. */
+export interface CopyState {
   readonly directory: string;
   readonly source: Source;
-  /** This process. */
-  readonly writer: ProcessMark;
+  receivedBytes: number;
+  durableBytes: number;
 }
 
 /** If the process dies, at most so many bytes, or those of so many milliseconds, are downloaded again. */
 const NOTE_EVERY_BYTES = 8 * 1024 * 1024;
 const NOTE_EVERY_MS = 1_000;
 
-/** Knows how many bytes a copy has, and writes that down beside the copy from time to time, so that another attempt can resume it. */
+/** Writes down beside a copy from time to time how far it is, so that another attempt can resume it. */
 export class ResumePoint {
-  receivedBytes: number;
-  durableBytes: number;
   #noting: Promise<void> | undefined;
   #notedBytes = 0;
   #notedAt = 0;
 
-  constructor(private readonly state: CopyState) {
-    this.receivedBytes = state.receivedBytes;
-    this.durableBytes = state.durableBytes;
-  }
+  constructor(private readonly copy: CopyState) {}
 
-  advanceTo(position: number): void {
-    this.receivedBytes = position;
-    const isDue =
-      position - this.#notedBytes >= NOTE_EVERY_BYTES || Date.now() - this.#notedAt >= NOTE_EVERY_MS;
+  /** Begins to write a note if the last one is old. */
+  noteIfDue(): void {
+    const bytes = this.copy.receivedBytes - this.#notedBytes;
+    const isDue = bytes >= NOTE_EVERY_BYTES || Date.now() - this.#notedAt >= NOTE_EVERY_MS;
     if (this.#noting !== undefined || !isDue) return;
     // If the note is old, some bytes are downloaded again; nothing else is lost.
-    this.#noting = this.note({ writer: this.state.writer })
+    this.#noting = this.note()
       .catch(() => undefined)
       .finally(() => (this.#noting = undefined));
   }
@@ -76,14 +71,19 @@ export class ResumePoint {
   /** Writes the last note: no process writes the copy any more. */
   async close(readBack?: ReadBack): Promise<void> {
     await this.#noting;
-    await this.note({ readBack });
+    await this.#write({ readBack });
   }
 
-  async note(said: Pick<TransferNote, 'writer' | 'readBack'>): Promise<void> {
-    const { receivedBytes, durableBytes } = this;
+  /** Writes how far the copy is, and that this process writes it. */
+  async note(): Promise<void> {
+    await this.#write({ writer: await thisProcess() });
+  }
+
+  async #write(said: Pick<TransferNote, 'writer' | 'readBack'>): Promise<void> {
+    const boot = await thisBoot();
+    const { directory, source, receivedBytes, durableBytes } = this.copy;
     this.#notedBytes = receivedBytes;
     this.#notedAt = Date.now();
-    const { directory, source, boot } = this.state;
     await writeNote(directory, { version: 1, ...source, receivedBytes, durableBytes, boot, ...said });
   }
 }

@@ -36,7 +36,7 @@ describe('awaitAvailable', () => {
 
   it('takes the archive out of the queue', async () => {
     const key = await workshop.archive();
-    await workshop.ledger.enqueue([key], 'order');
+    await workshop.ledger.enqueueHints([key], 5_000);
     await poll(key);
     const { entries } = await workshop.ledger.measureQueue();
     expect(entries).toBe(0);

@@ -29,10 +29,10 @@ function writeBag(store: string, name: string): { readonly archive_id: string; r
   const sha256 = createHash('sha256').update(payload).digest('hex');
   const contents = { sha256, sizeBytes: 1024, conferenceId: `conference-${name}`, recordSource: '{}' };
   const tags = composeTagFiles({ tenant: TENANT, archiveId: parseArchiveId(name) }, contents, new Date());
-  for (const file of [{ name: 'data/archive.zip', bytes: payload }, ...tags]) {
+  for (const file of [{ name: 'data/archive.zip', text: payload }, ...tags]) {
     const path = join(store, TENANT, name, file.name);
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, file.bytes);
+    writeFileSync(path, file.text);
   }
   return { archive_id: name, sha256 };
 }

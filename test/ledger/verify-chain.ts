@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { ArchiveKey } from '../domain/ids';
-import type { Columns, Database } from './postgres';
-import { runStatement } from './run-statement';
+import type { ArchiveKey } from '../../src/domain/ids';
+import type { Columns, Database } from '../../src/ledger/postgres';
 
 /** Whether an archive's events are those that were written, and where they first are not. */
 export type ChainVerdict =
@@ -33,7 +32,7 @@ const BEFORE_THE_FIRST = '0'.repeat(64);
  * last hash elsewhere to notice that too.
  */
 export async function verifyChain(database: Database, key: ArchiveKey): Promise<ChainVerdict> {
-  const rows = await runStatement(database, 'verify chain', CHAIN, [key.tenant, key.archiveId]);
+  const rows = await database.query(CHAIN, [key.tenant, key.archiveId]);
   const events = rows.filter((row) => row['sequence'] !== null);
   const count = Number(rows[0]?.['event_count'] ?? 0);
   let previous = BEFORE_THE_FIRST;
