@@ -4,10 +4,12 @@ import { Subscriptions } from './deliveries/subscriptions';
 import { Rulebook } from './faults/rulebook';
 import { Journal } from './journal';
 import { OneTimeFiles } from './platform/files';
+import { RequestLog } from './platform/request-log';
 
 /** All that the platform keeps for one tenant. */
 export class Tenant {
   readonly journal = new Journal();
+  readonly requests = new RequestLog(this.journal);
   readonly archives = new Archives(this.journal);
   readonly subscriptions = new Subscriptions();
   readonly announcer: Announcer;

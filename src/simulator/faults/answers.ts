@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { setImmediate as othersTurn, setTimeout as pause } from 'node:timers/promises';
 import { createGzip } from 'node:zlib';
 import { inMemory, slices, type ByteSource } from '../content/bytes';
-import type { Positions } from '../platform/files';
+import type { Positions } from '../content/ranges';
 import type { FaultOf } from './rules';
 
 /** An answer that is not sent yet, with what is wrong with the way it will be sent. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { concatenation, excerpt, flippedBit, inMemory, keystream, type ByteSource } from '../content/bytes';
-import { contentRange, ifRangeHolds, requestedRange } from '../platform/files';
+import { contentRange, ifRangeHolds, requestedRange } from '../content/ranges';
 import { withHeaders, type Answer, type FileAnswer } from './answers';
 import type { FaultOf } from './rules';
 

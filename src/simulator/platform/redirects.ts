@@ -6,7 +6,7 @@ import type { Tenant } from '../tenant';
 import { API_PREFIX } from './endpoints';
 import { fileOf } from './files';
 import { meetFaults } from './meet-faults';
-import { identifiersOf, RequestLog } from './request-log';
+import { identifiersOf } from './request-log';
 
 /**
  * Where redirects of downloads lead. One of them is a server of another origin that gives files without an API key, as an
@@ -52,10 +52,9 @@ export class Redirects {
   async #listen(): Promise<FastifyInstance> {
     const app = Fastify({ forceCloseConnections: true, exposeHeadRoutes: false });
     answerErrors(app);
-    const log = new RequestLog(this.tenant.journal, () => 'foreignFile');
-    log.follow(app);
-    meetFaults(app, this.tenant, log, (redirect, request) => this.locate(redirect, request));
-    this.tenant.files.route(app, log);
+    this.tenant.requests.follow(app);
+    meetFaults(app, this.tenant, (redirect, request) => this.locate(redirect, request));
+    this.tenant.files.route(app, 'foreignFile');
     await app.listen({ host: this.host, port: 0 });
     return app;
   }
