@@ -31,7 +31,7 @@ export async function lockDirectory(directory: string): Promise<() => Promise<vo
   let seen: Holder | undefined;
   for (;;) {
     const newest = await newestGeneration(place);
-    const holder = newest === 0 ? undefined : await readHolder(place, newest);
+    const holder = await readHolder(place, newest);
     if (holder !== undefined && (await isAlive(holder))) {
       // Of a process of this machine and pid namespace the kernel tells whether it lives; others give signs of life.
       const isSeen = holder.space === (await thisProcess()).space;
@@ -45,11 +45,7 @@ export async function lockDirectory(directory: string): Promise<() => Promise<vo
       continue;
     }
     const generation = newest + 1;
-    if (await take(place, generation)) {
-      for (const name of await readdir(place))
-        if (name !== String(generation)) await rm(path.join(place, name), { force: true });
-      return hold(place, generation);
-    }
+    if (await take(place, generation)) return hold(place, generation);
   }
 }
 
@@ -74,7 +70,7 @@ async function newestGeneration(place: string): Promise<number> {
   return Math.max(0, ...names.filter((name) => /^\d+$/.test(name)).map(Number));
 }
 
-/** Undefined where it is released, was removed for a newer one, or was torn by a power failure. */
+/** Undefined where there is none, it is released, was removed for a newer one, or was torn by a power failure. */
 async function readHolder(place: string, generation: number): Promise<Holder | undefined> {
   const file = fileOf(place, generation);
   try {
@@ -85,13 +81,20 @@ async function readHolder(place: string, generation: number): Promise<Holder | u
   }
 }
 
-/** A hard link appears whole or not at all, and fails where the name is taken. */
+/**
+ * A hard link appears whole or not at all, and fails where the name is taken. A process that was slow may get a name that others took,
+ * released and removed meanwhile: then there is a newer generation, and that one counts.
+ */
 async function take(place: string, generation: number): Promise<boolean> {
   const draft = path.join(place, randomUUID());
   await writeFile(draft, `${JSON.stringify(await thisProcess())}\n`);
   try {
     await link(draft, fileOf(place, generation));
-    return true;
+    const isNewest = (await newestGeneration(place)) === generation;
+    const others = (await readdir(place)).filter((name) => name !== String(generation));
+    for (const name of isNewest ? others : [String(generation)])
+      await rm(path.join(place, name), { force: true });
+    return isNewest;
   } catch (error) {
     // ENOENT: the winner has cleaned up meanwhile.
     const code = (error as NodeJS.ErrnoException).code;
