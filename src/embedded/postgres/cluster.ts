@@ -35,7 +35,8 @@ export async function passwordIn(directory: string): Promise<string> {
   const kept = await readFile(file, 'utf8').catch(() => '');
   if (kept.trim() !== '') return kept.trim();
   const password = randomBytes(24).toString('hex');
-  await writeFile(`${file}.new`, `${password}\n`, { mode: 0o600 });
+  // A power failure must not leave a cluster whose password is lost: it is forced to the disk, as the cluster is.
+  await writeFile(`${file}.new`, `${password}\n`, { mode: 0o600, flush: true });
   await rename(`${file}.new`, file);
   return password;
 }
