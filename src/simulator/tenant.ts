@@ -11,7 +11,7 @@ export class Tenant {
   readonly journal = new Journal();
   readonly requests = new RequestLog(this.journal);
   readonly archives = new Archives(this.journal);
-  readonly subscriptions = new Subscriptions();
+  readonly subscriptions = new Subscriptions(this.journal);
   readonly announcer: Announcer;
   readonly faults = new Rulebook();
   /** The files that redirects lead to. */
