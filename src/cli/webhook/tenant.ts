@@ -3,9 +3,8 @@ import type { SubscriptionDependencies } from '../../activities/subscriptions/in
 import type { Config } from '../../config/load-config';
 import { ArchivistError } from '../../domain/failures';
 import { isSubscriptionId } from '../../domain/subscriptions';
-import { askLedger } from '../open';
+import { askLedger, withPlatforms } from '../open';
 import { configuredCommand, UsageError } from '../options';
-import { withPlatforms } from '../with-platforms';
 
 /** Milliseconds that the platform is given for all that a command asks of it. */
 const PATIENCE_MS = 90_000;
