@@ -16,6 +16,8 @@ export class Tenant {
   readonly faults = new Rulebook();
   /** The files that redirects lead to. */
   readonly files = new OneTimeFiles();
+  /** Where the server of another origin listens that gives these files, too. */
+  otherPort = 0;
 
   /** @param expirationMs how long an abandoned archive is kept */
   constructor(

@@ -4,7 +4,7 @@ import type { Archive, ArchivePlan } from '../archive';
 import { MINIMUM_SIZE_BYTES } from '../content/archive-zip';
 import { identifiersOf } from '../platform/request-log';
 import type { Tenant } from '../tenant';
-import type { ArchiveState, CreatedArchive } from './client';
+import type { CreatedArchive } from './client';
 import { archivesSpec, faultsSpec, journalQuery, notifySpec, statusSpec, type ArchivesOrder } from './specs';
 
 /** What stands behind the scenes of the platform, without authentication: for the loopback interface. */
@@ -86,7 +86,7 @@ function randomId(): string {
   return randomBytes(12).toString('hex');
 }
 
-function stateOf({ archiveId, conferenceId, sizeBytes, status, error, sha256 }: Archive): ArchiveState {
-  const known = { ...(error !== undefined && { error }), ...(sha256 !== undefined && { sha256 }) };
-  return { archiveId, conferenceId, sizeBytes, status, ...known };
+/** What JSON makes an `ArchiveState` of: it leaves out what is undefined. */
+function stateOf({ archiveId, conferenceId, sizeBytes, status, error, sha256 }: Archive) {
+  return { archiveId, conferenceId, sizeBytes, status, error, sha256 };
 }

@@ -7,16 +7,14 @@ import { pagedList, wrongList, wrongRecord } from './documents';
 import type { Fault, FaultName, FaultOf } from './rules';
 
 /** Says where the redirect of a download leads: what its header `Location` says. */
-export type Locate = (redirect: FaultOf<'redirect'>, request: FastifyRequest) => Promise<string>;
-
-type Altered = Answer | Promise<Answer> | undefined;
+type Locate = (redirect: FaultOf<'redirect'>) => string;
 type Instead<Name extends FaultName> = (fault: FaultOf<Name>, ids: readonly string[]) => Answer;
 type Alteration<Name extends FaultName, Given extends Answer = Answer> = (
   answer: Given,
   fault: FaultOf<Name>,
   request: FastifyRequest,
   locate: Locate,
-) => Altered;
+) => Answer | undefined;
 
 const HTML = '<!DOCTYPE html>\n<title>Service unavailable</title><h1>We will be back soon</h1>\n';
 
@@ -53,7 +51,7 @@ const ALTERATIONS: { readonly [Name in FaultName]?: Alteration<Name> } = {
   newETag: ofFile((answer, fault, { headers }) => bodies.newETag(answer, fault, headers)),
   weakETag: ofFile((answer) => withHeaders(answer, { etag: `W/${answer.headers['etag'] ?? '""'}` })),
   noETag: ofFile((answer) => withHeaders(answer, { etag: undefined })),
-  redirect: ofFile((_answer, fault, request, locate) => redirect(fault.statusCode, locate(fault, request))),
+  redirect: ofFile((_answer, fault, _request, locate) => redirect(fault.statusCode, locate(fault))),
   recordFields: wrongRecord,
   noChecksum: wrongRecord,
   upperCaseChecksum: wrongRecord,
@@ -76,7 +74,12 @@ export function answerInstead(fault: Fault, archiveIds: readonly string[]): Answ
  * The answer with the fault in it; `undefined` if it cannot have it. An answer that is an error already can be nothing but slow, so that
  * faults which are to strike a number of times do not wear themselves out before there is anything to spoil.
  */
-export function alter(answer: Answer, fault: Fault, request: FastifyRequest, locate: Locate): Altered {
+export function alter(
+  answer: Answer,
+  fault: Fault,
+  request: FastifyRequest,
+  locate: Locate,
+): Answer | undefined {
   if (answer.statusCode >= 300 && fault.fault !== 'slowHeaders') return undefined;
   const alteration = ALTERATIONS[fault.fault] as Alteration<FaultName> | undefined;
   return alteration ? alteration(answer, fault, request, locate) : insteadOf(fault)?.(fault, []);
@@ -98,7 +101,6 @@ function ofPart<Name extends FaultName>(alteration: Alteration<Name, FileAnswer>
   return ofFile((answer, ...about) => (answer.statusCode === 206 ? alteration(answer, ...about) : undefined));
 }
 
-async function redirect(statusCode: number, location: Promise<string>): Promise<Answer> {
-  const headers = { location: await location, 'content-length': '0' };
-  return { statusCode, headers, body: inMemory(Buffer.alloc(0)) };
+function redirect(statusCode: number, location: string): Answer {
+  return { statusCode, headers: { location, 'content-length': '0' }, body: inMemory(Buffer.alloc(0)) };
 }

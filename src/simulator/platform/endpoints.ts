@@ -44,7 +44,7 @@ export const ENDPOINTS = {
   subscriptions: { method: 'GET', paths: [SUBSCRIPTIONS] },
   unsubscribe: { method: 'DELETE', paths: [`${SUBSCRIPTIONS}/:subscriptionId`] },
   file: { method: 'GET', paths: [FILE_PATH] },
-  // Not of this server: see redirects.ts.
+  // Of another server: see `giveFiles`.
   foreignFile: { method: 'GET', paths: [] },
 } satisfies Readonly<Record<string, Endpoint>>;
 

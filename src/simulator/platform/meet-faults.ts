@@ -1,17 +1,18 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Archives } from '../archives';
 import { inMemory } from '../content/bytes';
-import { alter, answerInstead, type Locate } from '../faults/alter';
+import { alter, answerInstead } from '../faults/alter';
 import { send, type Answer } from '../faults/answers';
 import type { Rule } from '../faults/rulebook';
 import type { Tenant } from '../tenant';
+import { locate } from './redirects';
 import { endpointOf, identifiersOf } from './request-log';
 
 /**
  * Has the requests of a plugin meet the faults that are set: instead of being carried out, or when they are answered. Sends its files,
  * too, with a fault or without. Every other answer that meets none is sent by Fastify, as if this were not here.
  */
-export function meetFaults(app: FastifyInstance, tenant: Tenant, locate: Locate): void {
+export function meetFaults(app: FastifyInstance, tenant: Tenant): void {
   const chosen = new WeakMap<FastifyRequest, Rule>();
 
   app.addHook('preHandler', (request, reply, done) => {
@@ -28,12 +29,10 @@ export function meetFaults(app: FastifyInstance, tenant: Tenant, locate: Locate)
   app.addHook('onSend', (request, reply, payload, done) => {
     const right = answerOf(reply, payload);
     const rule = chosen.get(request);
-    const altered = rule && alter(right, rule.fault, request, locate);
-    Promise.resolve(altered).then((answer) => {
-      if (answer && rule?.strike()) sendRaw(request, reply, answer, rule);
-      else if (right.file) sendRaw(request, reply, right);
-      else done(null, payload);
-    }, done);
+    const wrong = rule && alter(right, rule.fault, request, (redirect) => locate(tenant, redirect, request));
+    if (wrong && rule.strike()) sendRaw(request, reply, wrong, rule);
+    else if (right.file) sendRaw(request, reply, right);
+    else done(null, payload);
   });
 
   function sendRaw(request: FastifyRequest, reply: FastifyReply, answer: Answer, rule?: Rule): void {

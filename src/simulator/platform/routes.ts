@@ -1,7 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
 import { abandon } from '../archives';
-import type { Locate } from '../faults/alter';
 import { webhook, type Subscriptions } from '../deliveries/subscriptions';
 import { Refusal } from '../refusal';
 import type { Tenant } from '../tenant';
@@ -13,11 +12,11 @@ import { identifiersOf } from './request-log';
 type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown;
 
 /** The API that flexperto documents, for one tenant. */
-export function platformApi(tenant: Tenant, apiKey: string, locate: Locate): FastifyPluginCallback {
+export function platformApi(tenant: Tenant, apiKey: string): FastifyPluginCallback {
   return (app, _options, done) => {
     tenant.requests.follow(app);
     requireApiKey(app, apiKey);
-    meetFaults(app, tenant, locate);
+    meetFaults(app, tenant);
     archiveRoutes(app, tenant);
     tenant.files.route(app, 'file');
     subscriptionRoutes(app, tenant.subscriptions);
@@ -26,6 +25,13 @@ export function platformApi(tenant: Tenant, apiKey: string, locate: Locate): Fas
     });
     done();
   };
+}
+
+/** A server of another origin that gives files without an API key, as an object storage does. Redirects lead there. */
+export function giveFiles(app: FastifyInstance, tenant: Tenant): void {
+  tenant.requests.follow(app);
+  meetFaults(app, tenant);
+  tenant.files.route(app, 'foreignFile');
 }
 
 /** Refuses every request of a plugin that does not carry the administrator's token in the header `api-key`. */
