@@ -4,7 +4,7 @@ import path from 'node:path';
 import { runProgram } from '../../processes/run-program';
 import type { Account } from './account';
 import { programEnvironment, programIn, type Binaries } from './binaries';
-import { USER } from './connection';
+import { keepSecret, USER } from './connection';
 import { postgresFailure, unavailable } from './failure';
 
 const DRAFT = '.new-';
@@ -36,8 +36,7 @@ export async function passwordIn(directory: string): Promise<string> {
   if (kept.trim() !== '') return kept.trim();
   const password = randomBytes(24).toString('hex');
   // A power failure must not leave a cluster whose password is lost: it is forced to the disk, as the cluster is.
-  await writeFile(`${file}.new`, `${password}\n`, { mode: 0o600, flush: true });
-  await rename(`${file}.new`, file);
+  await keepSecret(file, password);
   return password;
 }
 

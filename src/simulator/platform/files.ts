@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { availabilityOf } from '../../domain/statuses';
 import { hasFile, type Archive } from '../archive';
-import { excerpt, type ByteSource } from '../content/bytes';
-import { contentRange, ifRangeHolds, requestedRange } from '../content/ranges';
-import type { FileAnswer } from '../faults/answers';
+import type { ByteSource } from '../content/bytes';
+import { ifRangeHolds, requestedRange } from '../content/ranges';
+import { fileAnswer } from '../faults/answers';
 import { Refusal } from '../refusal';
 import { FILE_PATH, type EndpointName } from './endpoints';
 
@@ -34,23 +34,17 @@ export function sendFile(
   const etag = `"${sha256}"`;
   const size = content.length;
   const wanted = ifRangeHolds(asked['if-range'], etag) ? requestedRange(asked.range, size) : 'whole';
-  reply.header('accept-ranges', 'bytes');
   if (wanted === 'unsatisfiable') {
     const message = 'The range is not one of the file.';
-    return reply.code(416).header('content-range', `bytes */${size}`).send({ statusCode: 416, message });
+    const headers = { 'accept-ranges': 'bytes', 'content-range': `bytes */${size}` };
+    return reply.code(416).headers(headers).send({ statusCode: 416, message });
   }
-  const { start, end } = wanted === 'whole' ? { start: 0, end: size } : wanted;
-  const headers = {
+  const answer = fileAnswer(content, wanted, {
     'accept-ranges': 'bytes',
     'content-type': 'application/zip',
-    'content-length': String(end - start),
     'content-disposition': `attachment; filename="${archiveId}.zip"`,
     etag,
-    ...(wanted !== 'whole' && { 'content-range': contentRange(wanted, size) }),
-  };
-  const statusCode = wanted === 'whole' ? 200 : 206;
-  const body = excerpt(content, start, end);
-  const answer: FileAnswer = { statusCode, headers, body, file: { content, start, end } };
+  });
   // As it is, not as JSON.
   return reply.serializer((payload: string) => payload).send(answer);
 }

@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
 import { abandon } from '../archives';
 import { webhook, type Subscriptions } from '../deliveries/subscriptions';
@@ -36,11 +35,8 @@ export function giveFiles(app: FastifyInstance, tenant: Tenant): void {
 
 /** Refuses every request of a plugin that does not carry the administrator's token in the header `api-key`. */
 function requireApiKey(app: FastifyInstance, apiKey: string): void {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  const expected = digest(apiKey);
-  app.addHook('onRequest', (request, _reply, done) => {
-    const given = request.headers['api-key'];
-    const isRight = typeof given === 'string' && timingSafeEqual(digest(given), expected);
+  app.addHook('onRequest', ({ headers }, _reply, done) => {
+    const isRight = headers['api-key'] === apiKey;
     done(isRight ? undefined : new Refusal(401, 'The header api-key is missing or wrong.'));
   });
 }
