@@ -70,6 +70,19 @@ it('is taken as soon as a process in another container was silent for so long th
   await lock();
 });
 
+it('that was taken by another process, since its holder stood still, is known to be lost', async () => {
+  const lost = new Promise<void>((resolve) => void lockDirectory(directory, resolve).then(takeOver));
+  async function takeOver(): Promise<void> {
+    await rewriteHolder(elsewhere);
+    await signOfLife(60_000);
+    await (
+      await lockDirectory(directory)
+    )();
+  }
+  await lost;
+  expect(path.basename(await holderFile())).toBe('2');
+});
+
 it('is free after a power failure has torn its file', async () => {
   const lock = await lockDirectory(directory);
   await writeFile(await holderFile(), '');

@@ -22,10 +22,14 @@ const LOOK_MS = 500;
  * A holder that this process cannot see, for example one in another container, counts as dead after 20 seconds without a sign
  * of life. This function waits for that, so that a container that was killed can be replaced at once.
  *
+ * @param lose called when another process has taken it, since this one stood still for so long that it counted as dead
  * @returns what releases it
  * @throws ArchivistError `LedgerUnavailable` if a living process holds it
  */
-export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
+export async function lockDirectory(
+  directory: string,
+  lose: () => void = () => undefined,
+): Promise<() => Promise<void>> {
   const place = path.join(directory, 'lock');
   await mkdir(place, { recursive: true, mode: 0o700 });
   let seen: Holder | undefined;
@@ -45,17 +49,21 @@ export async function lockDirectory(directory: string): Promise<() => Promise<vo
       continue;
     }
     const generation = newest + 1;
-    if (await take(place, generation)) return hold(place, generation);
+    if (await take(place, generation)) return hold(place, generation, lose);
   }
 }
 
 /** @returns what releases it */
-function hold(place: string, generation: number): () => Promise<void> {
+function hold(place: string, generation: number, lose: () => void): () => Promise<void> {
   const file = fileOf(place, generation);
   // For a process that cannot see this one, say in another container on the same volume.
   const sign = setInterval(() => {
     const now = new Date();
-    utimes(file, now, now).catch(() => undefined);
+    utimes(file, now, now).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return;
+      clearInterval(sign);
+      lose();
+    });
   }, SIGN_OF_LIFE_MS).unref();
   return async () => {
     clearInterval(sign);
