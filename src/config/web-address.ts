@@ -24,9 +24,9 @@ export function isLoopback(hostname: string): boolean {
 }
 
 /** An address or a CIDR range. */
-export const cidr = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
-  error: 'expected an IP address or a CIDR range such as `192.0.2.0/24`',
-});
+export const cidr = z
+  .string()
+  .refine(isCidr, { error: 'expected an IP address or a CIDR range such as `192.0.2.0/24`' });
 
 /** Tells whether an address is in one of the ranges. IPv4 addresses in IPv6 form count as IPv4. */
 export function createAddressFilter(ranges: readonly string[]): (address: string) => boolean {
@@ -37,4 +37,11 @@ export function createAddressFilter(ranges: readonly string[]): (address: string
     list.addSubnet(address, Number(prefix ?? (family === 'ipv6' ? 128 : 32)), family);
   }
   return (address) => list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+}
+
+function isCidr(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 6 ? 128 : 32));
 }
