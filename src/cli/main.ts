@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { ConfigError } from '../config/problems';
+import { ConfigError } from '../config/load-config';
 import { InvalidIdError } from '../domain/ids';
 import { UsageError } from './options';
 

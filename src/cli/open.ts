@@ -3,6 +3,7 @@ import { connectionOf } from '../embedded/postgres';
 import { createLedger, type Ledger } from '../ledger/ledger';
 import { openPostgres, type Database } from '../ledger/postgres';
 import { migrate, requireSchema } from '../ledger/schema';
+import { createPlatforms, type PlatformOf } from '../platform/create-platform';
 import type { ArchiveStore } from '../store/archive-store';
 import { openStore } from '../store/open-store';
 
@@ -47,6 +48,19 @@ export async function askLedger<Answer>(
     await requireSchema(database);
     return await ask(createLedger(database));
   });
+}
+
+/** Opens the platforms of all tenants for as long as `work` takes. */
+export async function withPlatforms<Result>(
+  { tenants }: Config,
+  work: (platformOf: PlatformOf) => Promise<Result>,
+): Promise<Result> {
+  const platforms = createPlatforms(tenants);
+  try {
+    return await work(platforms.platformOf);
+  } finally {
+    await platforms.close();
+  }
 }
 
 async function openKnownStore(config: Config, ledger: Ledger): Promise<ArchiveStore> {

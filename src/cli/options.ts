@@ -75,10 +75,7 @@ export function chooseTenant({ tenants }: Config, named: string | undefined): Te
 }
 
 /** Reads the configuration, and chooses the tenant in it. */
-export function readTenant({ config: file, tenant: named }: TenantOptions): {
-  readonly config: Config;
-  readonly tenant: TenantId;
-} {
+export function readTenant({ config: file, tenant: named }: TenantOptions) {
   const config = loadConfig(file);
   return { config, tenant: chooseTenant(config, named) };
 }
@@ -97,13 +94,11 @@ export function orderCommand(usage: string, description: string, archives = '<id
 }
 
 /** What every order says: about which archives, who gives it, and why. */
-export function orderArguments(
-  ids: readonly string[],
-  { by, reason, ...options }: OrderOptions,
-): { readonly config: Config; readonly keys: readonly ArchiveKey[]; readonly given: Order } {
+export function orderArguments(ids: readonly string[], { by, reason, ...options }: OrderOptions) {
   const { config, tenant } = readTenant(options);
-  const keys = ids.map((id) => ({ tenant, archiveId: parseArchiveId(id) }));
-  return { config, keys, given: { by: giver(by), ...(reason !== undefined && { reason }) } };
+  const keys: readonly ArchiveKey[] = ids.map((id) => ({ tenant, archiveId: parseArchiveId(id) }));
+  const given: Order = { by: giver(by), ...(reason !== undefined && { reason }) };
+  return { config, keys, given };
 }
 
 /** @throws {@link UsageError} if nobody is named, and the process's user has no name that could be kept */

@@ -53,8 +53,9 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   let release: (() => Promise<void>) | undefined;
   try {
     await makeFolder(directory, account);
-    release = await lockDirectory(directory);
-    return await startLocked({ ...options, directory }, account, release);
+    const lost = new AbortController();
+    release = await lockDirectory(directory, () => lost.abort());
+    return await startLocked({ ...options, directory }, account, release, lost.signal);
   } catch (error) {
     // On a full disk the lock cannot even be released; it counts no more when this process ends.
     await release?.().catch(() => undefined);
@@ -81,6 +82,7 @@ async function startLocked(
   options: EmbeddedPostgresOptions,
   account: Account | undefined,
   release: () => Promise<void>,
+  lost: AbortSignal,
 ): Promise<EmbeddedPostgres> {
   const { directory, env = process.env, report = () => undefined, settings = {}, npmPackage } = options;
   const cluster = clusterIn(directory);
@@ -95,6 +97,10 @@ async function startLocked(
   }
   const child = await startServer(site, settings, options.port);
   let ended: Promise<void> | undefined;
+  // Another process serves the directory then: this server must not write to it any more, nor take back what that one saved.
+  const kill = () => void (ended = child.stop(0));
+  lost.addEventListener('abort', kill);
+  if (lost.aborted) kill();
   const stop = () => (ended ??= stopServer(child, directory).then(release));
   return { ...child, url: urlOf(child.port, password), stop };
 }

@@ -40,11 +40,6 @@ export interface DevServer extends Child {
   readonly namespace: string;
 }
 
-/** Thrown when the dev server ended, or did not serve in time, instead of starting. The message has its last output. */
-export class DevServerError extends Error {
-  override readonly name = 'DevServerError';
-}
-
 /**
  * Starts Temporal's dev server as a child process and resolves when it serves the namespace with its search attributes.
  * It does not outlive this process.
@@ -52,7 +47,7 @@ export class DevServerError extends Error {
  * It listens on more ports than it is told of, and chooses these itself. Any that was free when it was chosen may be taken a moment
  * later; then it is started again, on others.
  *
- * @throws {@link DevServerError} when it does not start; `ToolNotFoundError` where there is no Temporal CLI.
+ * @throws Error with its last output when it ended, or did not serve in time; `HopelessStart` where there is no Temporal CLI.
  */
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
   const { report } = options;
@@ -62,7 +57,7 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
     try {
       return await startOnce(cli, options);
     } catch (error) {
-      const isPortTaken = error instanceof DevServerError && error.message.includes('address already in use');
+      const isPortTaken = error instanceof Error && error.message.includes('address already in use');
       if (!isPortTaken || starts === STARTS) throw error;
     }
   }
@@ -88,7 +83,7 @@ async function startOnce(cli: string, options: DevServerOptions): Promise<DevSer
 async function portFor(wanted: number | undefined): Promise<number> {
   if (wanted === undefined) return freePort(IP);
   if (await isFree(IP, wanted)) return wanted;
-  throw new DevServerError(`Port ${wanted} on ${IP} is taken; Temporal's dev server cannot listen there.`);
+  throw new Error(`Port ${wanted} on ${IP} is taken; Temporal's dev server cannot listen there.`);
 }
 
 async function serving(child: Child, address: string, namespace: string): Promise<void> {
@@ -101,11 +96,10 @@ async function serving(child: Child, address: string, namespace: string): Promis
     for (;;) {
       const checked = check(connection, namespace).catch((error: unknown) => error);
       const why = await Promise.race([checked, child.exited]);
-      if (hasEnded)
-        throw new DevServerError(`Temporal's dev server ended before it served:\n${child.tail()}`);
+      if (hasEnded) throw new Error(`Temporal's dev server ended before it served:\n${child.tail()}`);
       if (why === undefined) return;
       if (Date.now() > limit)
-        throw new DevServerError(`Temporal's dev server does not serve ${address}:\n${child.tail()}`, {
+        throw new Error(`Temporal's dev server does not serve ${address}:\n${child.tail()}`, {
           cause: why,
         });
       await pause(50);

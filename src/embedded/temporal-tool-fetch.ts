@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { EnvHttpProxyAgent, fetch } from 'undici';
 import { z } from 'zod';
 import { reasonOf, runProgram } from '../processes/run-program';
-import { fileName, tryTool, whyUnusable, type Finding, type Tool } from './temporal-tools';
+import { fileName, tryTool, type Finding, type Tool } from './temporal-tools';
 
 /** What every step of a search is given. */
 export interface Search {
@@ -31,8 +31,8 @@ const DownloadInfo = z.object({
 });
 
 /** The program that an earlier search fetched. One that no longer runs is as good as none, and replaced. */
-export async function cachedTool(tool: Tool, { env }: Search): Promise<Finding> {
-  return await tryTool(tool, cacheFile(tool, env), env);
+export function cachedTool(tool: Tool, { env }: Search): Promise<Finding> {
+  return tryTool(tool, cacheFile(tool, env), env);
 }
 
 /**
@@ -142,8 +142,8 @@ async function addToCache(
     const fetched = await fetchInto(scratch);
     if (!('path' in fetched)) return fetched;
     await chmod(fetched.path, 0o755);
-    const why = await whyUnusable(tool, fetched.path, env);
-    if (why !== undefined) return { why: `what it gave ${why}` };
+    const tried = await tryTool(tool, fetched.path, env, 'what it gave');
+    if ('why' in tried) return tried;
     await rename(fetched.path, file);
     return { path: file };
   } catch (error) {

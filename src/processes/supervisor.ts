@@ -1,7 +1,18 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describeExit, type Child } from './child';
-import { HopelessStart, type Service } from './service';
+import { describeExit, HopelessStart, type Child } from './child';
+
+/** A process that is to run for as long as its supervisor does. */
+export interface Service<Running extends Child = Child> {
+  readonly name: string;
+  /** Services that must run before it is started, and started again. */
+  readonly needs?: readonly string[];
+  /**
+   * Starts it and resolves when it is ready. The supervisor tries again if this throws, unless it throws {@link HopelessStart}.
+   * @param signal aborted when the supervisor stops: what is being started may be killed
+   */
+  start(signal: AbortSignal): Promise<Running>;
+}
 
 /** What happens to a service. */
 export type ServiceEvent =
@@ -27,9 +38,12 @@ const TERMS = {
   deaths: 5,
 };
 
-/** Thrown when a service cannot be kept running. The message has the last that it said. */
-export class ServiceFailed extends Error {
-  override readonly name = 'ServiceFailed';
+/** A service from when it is first started until the supervisor stops it or gives it up. */
+interface Kept<Running extends Child = Child> extends Service<Running> {
+  /** What runs, once it is ready. */
+  running?: Running | undefined;
+  /** Resolves when the supervisor has stopped it; rejects when it is given up. */
+  done?: Promise<undefined>;
 }
 
 /**
@@ -37,17 +51,21 @@ export class ServiceFailed extends Error {
  * dies at once several times in a row is given up, and the supervisor fails with what it said last.
  */
 export class Supervisor {
-  /** Rejects with {@link ServiceFailed} if a service cannot be kept running. Never resolves. */
+  /** Rejects if a service cannot be kept running, with the last that it said. Never resolves. */
   readonly failed: Promise<never>;
   private fail: (reason: unknown) => void = () => undefined;
+  private readonly terms: typeof TERMS;
   private readonly stopping = new AbortController();
-  private readonly kept = new Map<string, KeptService>();
+  private readonly kept = new Map<string, Kept>();
+  /** An event for each service that becomes ready, by its name. */
+  private readonly ready = new EventEmitter();
   private stopped: Promise<void> | undefined;
 
   constructor(
     private readonly report: (event: ServiceEvent) => void,
-    private readonly terms: Partial<typeof TERMS> = {},
+    terms: Partial<typeof TERMS> = {},
   ) {
+    this.terms = { ...TERMS, ...terms };
     this.failed = new Promise<never>((_, reject) => (this.fail = reject));
     // Nobody may be waiting for it.
     this.failed.catch(() => undefined);
@@ -56,18 +74,15 @@ export class Supervisor {
   /**
    * Starts a service and keeps it running.
    * @returns what runs, when it is ready for the first time
-   * @throws {@link ServiceFailed} if it never was, and the supervisor gave up
+   * @throws Error if it never was, and the supervisor gave up
    */
   async start<Running extends Child>(service: Service<Running>): Promise<Running> {
-    const needs = (service.needs ?? [])
-      .map((name) => this.kept.get(name))
-      .filter((each) => each !== undefined);
-    const { signal } = this.stopping;
-    const one = new KeptService(service, needs, { ...TERMS, ...this.terms }, this.report, signal);
-    this.kept.set(service.name, one);
-    one.done.catch(this.fail);
-    const running = await Promise.race([one.ready(), one.done]);
-    if (running === undefined || signal.aborted) throw new Error(`${service.name} was stopped.`);
+    const kept: Kept<Running> = { ...service };
+    this.kept.set(service.name, kept);
+    kept.done = this.keep(kept);
+    kept.done.catch(this.fail);
+    const running = await Promise.race([this.untilReady(kept), kept.done]);
+    if (running === undefined || this.isStopping()) throw new Error(`${service.name} was stopped.`);
     return running;
   }
 
@@ -80,76 +95,56 @@ export class Supervisor {
     this.stopping.abort();
     const failures: unknown[] = [];
     // One that cannot be stopped must not keep the others running.
-    for (const service of [...this.kept.values()].reverse())
-      await service.stop().catch((error: unknown) => failures.push(error));
+    for (const { running, done } of [...this.kept.values()].reverse()) {
+      const stopping = Promise.resolve(running?.stop()).then(() => done?.catch(() => undefined));
+      await stopping.catch((error: unknown) => failures.push(error));
+    }
     if (failures.length > 0) throw failures[0];
-  }
-}
-
-/** One service, kept running until `stopping` is aborted or it is given up. */
-class KeptService<Running extends Child = Child> {
-  /** Resolves when the supervisor has stopped it; rejects with {@link ServiceFailed} when it is given up. */
-  readonly done: Promise<undefined>;
-  private running: Running | undefined;
-  private readonly events = new EventEmitter();
-
-  constructor(
-    private readonly service: Service<Running>,
-    private readonly needs: readonly KeptService[],
-    private readonly terms: typeof TERMS,
-    private readonly report: (event: ServiceEvent) => void,
-    private readonly stopping: AbortSignal,
-  ) {
-    this.done = this.keep();
   }
 
   /** What runs, as soon as it does; `undefined` if the supervisor stops before that. */
-  async ready(): Promise<Running | undefined> {
-    if (this.running !== undefined) return this.running;
-    const heard = once(this.events, 'ready', { signal: this.stopping }) as Promise<[Running]>;
-    return await heard.then(([running]) => running).catch(() => undefined);
+  private async untilReady<Running extends Child>(kept: Kept<Running>): Promise<Running | undefined> {
+    const { signal } = this.stopping;
+    if (kept.running === undefined) await once(this.ready, kept.name, { signal }).catch(() => undefined);
+    return kept.running;
   }
 
-  async stop(): Promise<void> {
-    await this.running?.stop();
-    await this.done.catch(() => undefined);
-  }
-
-  private async keep(): Promise<undefined> {
+  private async keep(kept: Kept): Promise<undefined> {
     const { atOnce, deaths: limit, shortestPause, longestPause, steadyAfter } = this.terms;
+    const needs = (kept.needs ?? []).flatMap((name) => this.kept.get(name) ?? []);
     for (let pause = 0, deaths = 0; ;) {
-      for (const need of this.needs) await need.ready();
+      for (const need of needs) await this.untilReady(need);
       if (this.isStopping()) return undefined;
-      const { reason, said = '', readyForMs = 0 } = await this.live();
+      const { reason, said = '', readyForMs = 0 } = await this.live(kept);
       if (this.isStopping()) return undefined;
       deaths = readyForMs <= atOnce ? deaths + 1 : 0;
-      if (deaths === limit) throw this.givenUp(` (${deaths} times in a row): ${reason}${said}`);
+      if (deaths === limit) throw givenUp(kept, ` (${deaths} times in a row): ${reason}${said}`);
       const isFirst = pause === 0 || readyForMs >= steadyAfter;
       pause = isFirst ? shortestPause : Math.min(pause * 2, longestPause);
-      this.report({ event: 'ended', service: this.service.name, reason, againInMs: pause });
-      await sleep(pause, undefined, { signal: this.stopping }).catch(() => undefined);
+      this.report({ event: 'ended', service: kept.name, reason, againInMs: pause });
+      await sleep(pause, undefined, { signal: this.stopping.signal }).catch(() => undefined);
     }
   }
 
   /** From one start to the end of the process. @returns how it ended, and how long it was ready if it ever was */
-  private async live(): Promise<{ reason: string; said?: string; readyForMs?: number }> {
-    let running: Running;
+  private async live(kept: Kept): Promise<{ reason: string; said?: string; readyForMs?: number }> {
+    let running: Child;
     try {
-      running = await this.service.start(this.stopping);
+      running = await kept.start(this.stopping.signal);
     } catch (error) {
       const reason = error instanceof Error ? error.message : 'could not be started';
-      if (error instanceof HopelessStart) throw this.givenUp(`: ${reason}`);
+      if (error instanceof HopelessStart) throw givenUp(kept, `: ${reason}`);
       return { reason };
     }
     const readyAt = performance.now();
-    this.running = running;
-    this.report({ event: 'started', service: this.service.name, pid: running.pid });
-    this.events.emit('ready', running);
+    kept.running = running;
+    this.report({ event: 'started', service: kept.name, pid: running.pid });
+    this.ready.emit(kept.name);
     // The supervisor was stopped meanwhile, and did not know of this process.
     if (this.isStopping()) await running.stop();
     const reason = describeExit(await running.exited);
     const readyForMs = performance.now() - readyAt;
-    this.running = undefined;
+    kept.running = undefined;
     // What is left of it must not be in the way of the next one.
     await running.stop();
     const output = running.tail();
@@ -158,10 +153,10 @@ class KeptService<Running extends Child = Child> {
 
   /** Asked anew each time: another process may change it while this one waits, which the compiler does not know. */
   private isStopping(): boolean {
-    return this.stopping.aborted;
+    return this.stopping.signal.aborted;
   }
+}
 
-  private givenUp(why: string): ServiceFailed {
-    return new ServiceFailed(`${this.service.name} could not be kept running${why}`);
-  }
+function givenUp({ name }: Service, why: string): Error {
+  return new Error(`${name} could not be kept running${why}`);
 }

@@ -11,7 +11,6 @@ const FINGERPRINTS_AT_ONCE = 4;
 export class Archives {
   readonly #limit = pLimit(FINGERPRINTS_AT_ONCE);
   readonly #byId = new Map<string, Archive>();
-  readonly #byConference = new Map<string, Archive[]>();
 
   constructor(private readonly journal: Journal) {}
 
@@ -34,13 +33,12 @@ export class Archives {
   }
 
   ofConference(conferenceId: string): readonly Archive[] {
-    return this.#byConference.get(conferenceId) ?? [];
+    return this.all().filter((archive) => archive.conferenceId === conferenceId);
   }
 
   clear(): void {
     for (const archive of this.#byId.values()) archive.remove();
     this.#byId.clear();
-    this.#byConference.clear();
   }
 
   #add(plan: ArchivePlan): Archive {
@@ -48,7 +46,6 @@ export class Archives {
       this.#limit(() => fingerprint(blueprint, signal)),
     );
     this.#byId.set(archive.archiveId, archive);
-    this.#byConference.set(archive.conferenceId, [...this.ofConference(archive.conferenceId), archive]);
     return archive;
   }
 }

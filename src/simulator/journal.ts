@@ -1,6 +1,5 @@
 import type { FaultName } from './faults/rules';
 import type { JournalFilter } from './control/specs';
-import type { AttemptOutcome } from './deliveries/attempt';
 import type { EndpointName } from './platform/endpoints';
 
 /** A request to the platform's API that has ended, one way or the other. */
@@ -31,6 +30,19 @@ export interface RequestEntry {
   /** Abandon only: whether it changed the status of any archive, and of which. */
   readonly effect?: boolean;
   readonly affected?: readonly string[];
+}
+
+/** What a gateway's answer has as its field `status`. */
+export const GATEWAY_ANSWERS = ['accepted', 'duplicate', 'ignored'] as const;
+
+/** What came of one POST to a callback. */
+export interface AttemptOutcome {
+  /** 199 < status < 399 within 3 seconds. */
+  readonly acknowledged: boolean;
+  readonly statusCode?: number;
+  /** `Timeout`, or the code or class of what went wrong. */
+  readonly error?: string;
+  readonly answer?: (typeof GATEWAY_ANSWERS)[number];
 }
 
 /** One attempt to deliver a notification. */
@@ -99,6 +111,13 @@ export class Journal {
       if (matches(entry, filter)) found.push(entry);
     }
     return found;
+  }
+
+  /** The latest attempts to deliver to a subscription, newest first. */
+  latestDeliveries(subscriptionId: string, limit: number): readonly (JournalEntry & DeliveryEntry)[] {
+    const deliveries = this.#entries.filter((entry) => entry.kind === 'delivery');
+    const found = deliveries.filter((entry) => entry.subscriptionId === subscriptionId);
+    return found.slice(-limit).reverse();
   }
 
   /** Forgets everything; the numbering goes on. */

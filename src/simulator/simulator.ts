@@ -3,8 +3,7 @@ import { SimulatorClient } from './control/client';
 import { controlApi } from './control/routes';
 import { LONGEST_MS } from './control/specs';
 import { API_PREFIX } from './platform/endpoints';
-import { Redirects } from './platform/redirects';
-import { platformApi } from './platform/routes';
+import { giveFiles, platformApi } from './platform/routes';
 import { acceptEmptyJson, answerErrors } from './refusal';
 import { Tenant } from './tenant';
 
@@ -37,17 +36,20 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     throw new RangeError(`An abandoned archive can be kept for 0 to ${LONGEST_MS} ms (24 days).`);
   }
   const tenant = new Tenant(options.tenant ?? 'mycompany', expirationMs);
-  const redirects = new Redirects(tenant, host);
-  const app = createApp(tenant, redirects, apiKey);
+  const [app, other] = [createServer(), createServer()];
+  app.register(platformApi(tenant, apiKey), { prefix: API_PREFIX });
+  app.register(controlApi(tenant), { prefix: '/_control' });
+  giveFiles(other, tenant);
   const url = await app.listen({ host, port });
+  tenant.otherPort = Number(new URL(await other.listen({ host, port: 0 })).port);
   const close = async () => {
-    for (const part of [tenant, redirects, app]) await part.close();
+    for (const part of [tenant, other, app]) await part.close();
   };
   return Object.assign(new SimulatorClient(url), { apiKey, close });
 }
 
-/** The whole simulator as one server that does not listen yet. */
-function createApp(tenant: Tenant, redirects: Redirects, apiKey: string): FastifyInstance {
+/** A server that does not listen yet. */
+function createServer(): FastifyInstance {
   const app = Fastify({
     bodyLimit: 16 * 1024 * 1024,
     forceCloseConnections: true,
@@ -57,8 +59,5 @@ function createApp(tenant: Tenant, redirects: Redirects, apiKey: string): Fastif
   });
   acceptEmptyJson(app);
   answerErrors(app);
-  const locate = redirects.locate.bind(redirects);
-  app.register(platformApi(tenant, apiKey, locate), { prefix: API_PREFIX });
-  app.register(controlApi(tenant), { prefix: '/_control' });
   return app;
 }

@@ -4,16 +4,20 @@ import { Subscriptions } from './deliveries/subscriptions';
 import { Rulebook } from './faults/rulebook';
 import { Journal } from './journal';
 import { OneTimeFiles } from './platform/files';
+import { RequestLog } from './platform/request-log';
 
 /** All that the platform keeps for one tenant. */
 export class Tenant {
   readonly journal = new Journal();
+  readonly requests = new RequestLog(this.journal);
   readonly archives = new Archives(this.journal);
-  readonly subscriptions = new Subscriptions();
+  readonly subscriptions = new Subscriptions(this.journal);
   readonly announcer: Announcer;
   readonly faults = new Rulebook();
   /** The files that redirects lead to. */
   readonly files = new OneTimeFiles();
+  /** Where the server of another origin listens that gives these files, too. */
+  otherPort = 0;
 
   /** @param expirationMs how long an abandoned archive is kept */
   constructor(

@@ -1,10 +1,9 @@
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { loadConfig, parseYaml } from '../../src/config/load-config';
+import { ConfigError, loadConfig, parseYaml } from '../../src/config/load-config';
 import { parseTenantId } from '../../src/domain/ids';
 import { ENV, FOLDER, read, SAMPLE, SECRET, SMALLEST, tenantOf } from './sample';
-import { ConfigError } from '../../src/config/problems';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;

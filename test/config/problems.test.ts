@@ -1,4 +1,4 @@
-import { ConfigError } from '../../src/config/problems';
+import { ConfigError } from '../../src/config/load-config';
 import { FOLDER, problemsOf, read, SECRET, SMALLEST, withTenant } from './sample';
 
 describe('an unknown key is refused and named', () => {

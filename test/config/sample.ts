@@ -1,5 +1,4 @@
-import { parseConfig, type Config } from '../../src/config/load-config';
-import { ConfigError } from '../../src/config/problems';
+import { ConfigError, parseConfig, type Config } from '../../src/config/load-config';
 
 /** Where the tests' configurations are said to be; nothing is there. */
 export const FOLDER = '/srv/archivist';

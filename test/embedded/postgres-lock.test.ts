@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, utimes, writeFile, mkdtemp } from 'node:fs/promises';
+import fs, { readdir, readFile, rm, utimes, writeFile, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -21,6 +21,24 @@ it('is taken by one of many that find it stale at once', async () => {
     expect(locks).toHaveLength(1);
     await locks[0]!();
   }
+});
+
+it('is not taken by one that was slow while others took it, released it, and took it again', async () => {
+  await (
+    await lockDirectory(directory)
+  )();
+  let held: (() => Promise<void>) | undefined;
+  const drafts = jest.spyOn(fs, 'writeFile').mockImplementationOnce(async (...draft) => {
+    await (
+      await lockDirectory(directory)
+    )();
+    held = await lockDirectory(directory);
+    await writeFile(...draft);
+  });
+  await expect(lockDirectory(directory)).rejects.toThrow(`in use by process ${process.pid}`);
+  drafts.mockRestore();
+  await expect(lockDirectory(directory)).rejects.toThrow(`in use by process ${process.pid}`);
+  await held!();
 });
 
 it('is not held by a later process with the id of the dead one', async () => {
@@ -50,6 +68,19 @@ it('is taken as soon as a process in another container was silent for so long th
   expect(Date.now() - begun).toBeGreaterThan(500);
   await next();
   await lock();
+});
+
+it('that was taken by another process, since its holder stood still, is known to be lost', async () => {
+  const lost = new Promise<void>((resolve) => void lockDirectory(directory, resolve).then(takeOver));
+  async function takeOver(): Promise<void> {
+    await rewriteHolder(elsewhere);
+    await signOfLife(60_000);
+    await (
+      await lockDirectory(directory)
+    )();
+  }
+  await lost;
+  expect(path.basename(await holderFile())).toBe('2');
 });
 
 it('is free after a power failure has torn its file', async () => {

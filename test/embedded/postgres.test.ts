@@ -1,4 +1,4 @@
-import { readFile, stat, chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, stat, chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { freePort } from '../../src/processes/free-port';
 import { connectionOf, ledgerFolder } from '../../src/embedded/postgres';
@@ -96,6 +96,17 @@ describe('a ledger', () => {
     await expect(fixture.start(directory)).rejects.toEqual(failing(inUse));
     await expect(fixture.startElsewhere([directory])).rejects.toThrow(inUse);
     expect(await ask(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  });
+
+  it('is let go at once by a process whose lock another one has taken meanwhile', async () => {
+    const directory = await fixture.madeLedger();
+    const server = await fixture.start(directory);
+    const place = path.join(directory, 'lock');
+    const [name = ''] = await readdir(place);
+    await rename(path.join(place, name), path.join(place, String(Number(name) + 1)));
+    expect(await server.exited).toMatchObject({ signal: 'SIGKILL' });
+    await server.stop();
+    expect(await readdir(directory)).toContain('connection.json');
   });
 
   it('says that the port that was asked for is taken', async () => {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES } from '../../src/domain/search-attributes';
-import { DevServerError, type DevServer } from '../../src/embedded/temporal-dev-server';
+import type { DevServer } from '../../src/embedded/temporal-dev-server';
 import { findTool } from '../../src/embedded/temporal-tool-finder';
 import { TEMPORAL_CLI } from '../../src/embedded/temporal-tools';
 import { startTemporal } from '../support/temporal';
@@ -102,7 +102,7 @@ it('appends its output to the log file', async () => {
 it('refuses a port that is taken, even by another dev server', async () => {
   const port = Number((await start()).address.split(':')[1]);
   await expect(start({ port })).rejects.toThrow(
-    new DevServerError(`Port ${port} on 127.0.0.1 is taken; Temporal's dev server cannot listen there.`),
+    new Error(`Port ${port} on 127.0.0.1 is taken; Temporal's dev server cannot listen there.`),
   );
 });
 

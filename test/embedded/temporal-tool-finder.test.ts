@@ -1,7 +1,8 @@
 import { chmod, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { freePort } from '../../src/processes/free-port';
-import { findTool, ToolNotFoundError } from '../../src/embedded/temporal-tool-finder';
+import { HopelessStart } from '../../src/processes/child';
+import { findTool } from '../../src/embedded/temporal-tool-finder';
 import { TEMPORAL_CLI } from '../../src/embedded/temporal-tools';
 import { TEMPORAL_TEST_SERVER } from '../support/test-server-tool';
 import { emptyFolder, programThatPrints, removeFolders } from '../support/tool-files';
@@ -86,7 +87,7 @@ it('takes a program that may not be executed for a broken one', async () => {
 
 it('tells every way that was tried, one a line, and what to do', async () => {
   const error = await find().then(String, (failure: unknown) => failure);
-  expect(error).toBeInstanceOf(ToolNotFoundError);
+  expect(error).toBeInstanceOf(HopelessStart);
   expect((error as Error).message.replaceAll(cache, '<cache>').split('\n')).toEqual([
     'Could not find the Temporal CLI. This was tried:',
     '- TEMPORAL_CLI_PATH: not set',

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { HopelessStart, startUntilReady, type Service } from '../../src/processes/service';
-import { Supervisor, type ServiceEvent } from '../../src/processes/supervisor';
+import { HopelessStart, startUntilReady } from '../../src/processes/child';
+import { Supervisor, type Service, type ServiceEvent } from '../../src/processes/supervisor';
 import { isRunning } from '../support/descendants';
 
 /** A program that says that it is ready, and goes on until it is told to stop. */

@@ -1,8 +1,8 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { crc32 } from 'node:zlib';
 import { fromRandomAccessReaderPromise, RandomAccessReader, type Entry, type ZipFile } from 'yauzl';
-import { ByteStream, type ByteSource } from '../../src/simulator/content/bytes';
+import { excerpt, slices, type ByteSource } from '../../src/simulator/content/bytes';
 
 export interface ReadFile {
   readonly name: string;
@@ -21,7 +21,7 @@ class SourceReader extends RandomAccessReader {
   }
 
   override _readStreamForRange(start: number, end: number): Readable {
-    return new ByteStream(this.#source, start, end);
+    return Readable.from(slices(excerpt(this.#source, start, end)));
   }
 }
 

@@ -24,25 +24,17 @@ export function abandonCommand(): Command {
 async function abandon(ids: readonly string[], options: AbandonOptions): Promise<void> {
   const { config, keys, given } = orderArguments(ids, options);
   await askLedger(config, async (ledger) => {
-    const ordered: Ordered[] = [];
+    const ordered: LedgerEntry[] = [];
     for (const key of keys) ordered.push(...(await abandonOne(ledger, key, given, options)));
     if (options.wait) for (const one of ordered) await untilAbandoned(ledger, one, options);
   });
 }
 
-interface Ordered {
-  readonly key: ArchiveKey;
-  /** What the ledger said before the order. */
-  readonly before: LedgerEntry | undefined;
-}
-
-/** An abandon addresses a conference: it is ordered for all of its archives, or it would wait for the others. */
-async function abandonOne(
-  ledger: Ledger,
-  key: ArchiveKey,
-  order: Order,
-  options: CommonOptions,
-): Promise<readonly Ordered[]> {
+/**
+ * An abandon addresses a conference: it is ordered for all of its archives, or it would wait for the others.
+ * @returns what the ledger said of each before the order
+ */
+async function abandonOne(ledger: Ledger, key: ArchiveKey, order: Order, options: CommonOptions) {
   const { tenant } = key;
   const members = await membersOf(ledger, key);
   await ledger.orderAbandon(
@@ -56,7 +48,7 @@ async function abandonOne(
     const what = securedAt ? status : `${status}: the abandon of its conference waits for it`;
     print(options, { tenant, archiveId, status, ...order }, `${archiveId}  ${what}`);
   }
-  return members.map((before) => ({ key: { tenant, archiveId: before.archiveId }, before }));
+  return members;
 }
 
 /** The archives of its conference that the platform still has, as far as the ledger knows. */
@@ -72,13 +64,8 @@ async function membersOf(ledger: Ledger, key: ArchiveKey): Promise<readonly Ledg
   return members.filter(({ conferenceIds }) => conferenceIds.length > 0);
 }
 
-async function untilAbandoned(
-  ledger: Ledger,
-  { key, before }: Ordered,
-  options: CommonOptions,
-): Promise<void> {
-  await untilEnded(ledger, key, before, options);
-  const after = await ledger.find(key);
-  if (after?.toldAt === undefined)
-    throw new Error(`Archive ${key.archiveId} was not abandoned: see \`archivist status ${key.archiveId}\`.`);
+async function untilAbandoned(ledger: Ledger, before: LedgerEntry, options: CommonOptions): Promise<void> {
+  const { archiveId, toldAt } = await untilEnded(ledger, before, before, options);
+  if (toldAt === undefined)
+    throw new Error(`Archive ${archiveId} was not abandoned: see \`archivist status ${archiveId}\`.`);
 }

@@ -29,22 +29,26 @@ export function claimCommand(): Command {
 async function claim(ids: readonly string[], options: ClaimOptions): Promise<void> {
   const { config, keys, given } = orderArguments(ids, options);
   await askLedger(config, async (ledger) => {
-    const before = new Map<string, LedgerEntry | undefined>();
-    for (const key of keys) before.set(key.archiveId, await ledger.find(key));
     const objections: string[] = [];
-    const queued: ArchiveKey[] = [];
+    const queued: Queued[] = [];
     for (const key of keys) {
+      const before = await ledger.find(key);
       const answer = await give(config, ledger, key, { kind: 'claim', ...given });
       show(key, answer, given, options);
       const objection = objectionTo(key, answer);
       if (objection !== undefined) objections.push(objection);
-      else if (!isDone(answer)) queued.push(key);
+      else if (!isDone(answer)) queued.push({ key, before });
     }
-    if (!(await haveBegun(ledger, queued, before))) await warnOfQueue(ledger);
-    if (options.wait)
-      for (const key of queued) await untilEnded(ledger, key, before.get(key.archiveId), options);
+    if (!(await haveBegun(ledger, queued))) await warnOfQueue(ledger);
+    if (options.wait) for (const { key, before } of queued) await untilEnded(ledger, key, before, options);
     if (objections.length > 0) throw new Error(objections.join('\n'));
   });
+}
+
+interface Queued {
+  readonly key: ArchiveKey;
+  /** What the ledger said before it was queued. */
+  readonly before: LedgerEntry | undefined;
 }
 
 /** What was refused is said in the end, all at once. */
@@ -60,14 +64,11 @@ function isDone({ state }: OrderAnswer): boolean {
   return state === 'abandoned' || state === 'closed';
 }
 
-/** What the ledger said before anything was queued. */
-type Before = ReadonlyMap<string, LedgerEntry | undefined>;
-
 /** Whether somebody took the archives out of the queue, soon enough to say so. */
-async function haveBegun(ledger: Ledger, keys: readonly ArchiveKey[], before: Before): Promise<boolean> {
+async function haveBegun(ledger: Ledger, queued: readonly Queued[]): Promise<boolean> {
   const limit = Date.now() + SOON_MS;
-  for (const key of keys)
-    while (!hasBegun(await ledger.find(key), before.get(key.archiveId))) {
+  for (const { key, before } of queued)
+    while (!hasBegun(await ledger.find(key), before)) {
       if (Date.now() > limit) return false;
       await pause(LOOK_AGAIN_MS);
     }
@@ -91,6 +92,7 @@ async function warnOfQueue(ledger: Ledger): Promise<void> {
 /**
  * Waits until a claim that was queued has ended, and prints how.
  * @param before what the ledger said before it was queued: a claim that had ended then is not the one
+ * @returns what the ledger says then
  * @throws Error that says why, if it did not succeed
  */
 export async function untilEnded(
@@ -98,7 +100,7 @@ export async function untilEnded(
   key: ArchiveKey,
   before: LedgerEntry | undefined,
   options: CommonOptions,
-): Promise<void> {
+): Promise<LedgerEntry> {
   let entry = await ledger.find(key);
   for (; !entry || !hasEnded(entry, before); entry = await ledger.find(key)) await pause(LOOK_AGAIN_MS);
   const { tenant, archiveId, state, sha256, sizeBytes, location, ended } = entry;
@@ -106,6 +108,7 @@ export async function untilEnded(
     throw new Error(`${archiveId} was not claimed: ${state} (${ended?.reason ?? 'unknown'}).`);
   const view = { tenant, archiveId, state, sha256, sizeBytes, location, ended };
   print(options, view, `${archiveId}  ${state}  ${location ?? ''}`);
+  return entry;
 }
 
 function hasEnded({ state, ended, runId }: LedgerEntry, before: LedgerEntry | undefined): boolean {

@@ -6,10 +6,9 @@ import type { Config } from '../../config/load-config';
 import type { ArchiveKey } from '../../domain/ids';
 import { CHOICES, type Choice, type GivenOrder, type OrderAnswer } from '../../domain/orders';
 import type { Ledger } from '../../ledger/ledger';
-import { askLedger } from '../open';
+import { askLedger, withPlatforms } from '../open';
 import { durationArgument, orderArguments, orderCommand, type OrderOptions } from '../options';
 import { say, sayJson } from '../output';
-import { withPlatforms } from '../with-platforms';
 import { withTemporal } from '../with-temporal';
 
 /** Milliseconds in which an open claim is told of an order. It reads the ledger by itself before it goes on. */

@@ -61,9 +61,9 @@ async function* entriesOf(ledger: Ledger, keys: readonly ArchiveKey[]): Entries 
 }
 
 async function* everyEntry(ledger: Ledger, tenant: TenantId | undefined): Entries {
-  const only = tenant === undefined ? {} : { tenant };
+  const filter = { ...(tenant !== undefined && { tenant }), limit: PAGE };
   for (let after: ArchiveKey | undefined; ;) {
-    const page = await ledger.listSecured({ ...only, ...(after && { after }), limit: PAGE });
+    const page = await ledger.listSecured({ ...filter, ...(after && { after }) });
     for (const entry of page) yield [entry, entry];
     after = page.at(-1);
     if (after === undefined) return;

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { freePort } from '../../processes/free-port';
-import { startUntilReady } from '../../processes/service';
+import { startUntilReady } from '../../processes/child';
 import { ledgerFolder } from '../../embedded/postgres';
 import { findTool } from '../../embedded/temporal-tool-finder';
 import { TEMPORAL_CLI } from '../../embedded/temporal-tools';
@@ -88,7 +88,7 @@ async function startUp(folder: string, temporalCli: string, options: readonly st
     startLimitMs: START_LIMIT,
     graceMs: STOP_GRACE,
   };
-  return await startUntilReady(process.execPath, command, terms, new AbortController().signal);
+  return await startUntilReady(process.execPath, command, terms);
 }
 
 async function subscribe({ url: platform, apiKey }: Simulator, url: string): Promise<void> {

@@ -5,11 +5,10 @@ import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../embedded/pos
 import { startDevServer, type DevServer } from '../../embedded/temporal-dev-server';
 import { TEMPORAL_CLI } from '../../embedded/temporal-tools';
 import { freePort } from '../../processes/free-port';
-import { HopelessStart, startUntilReady, type ReadyChild, type Service } from '../../processes/service';
-import { Supervisor, type ServiceEvent } from '../../processes/supervisor';
+import { HopelessStart, startUntilReady, untilStopped, type ReadyChild } from '../../processes/child';
+import { Supervisor, type Service, type ServiceEvent } from '../../processes/supervisor';
 import { configuredCommand, portArgument, type CommonOptions } from '../options';
 import { say, sayJson, tell } from '../output';
-import { untilStopped } from '../../processes/child';
 import { setUp } from './setup';
 
 interface UpOptions extends CommonOptions {

@@ -9,9 +9,8 @@ import { endWithParent, untilStopped } from '../../processes/child';
 import { requireSearchAttributes } from '../../temporal/register-search-attributes';
 import { installTelemetry, ROLES, startWorker, type Role } from '../../worker/start-worker';
 import { createLogger, print } from '../output';
-import { withStorage, type Storage } from '../open';
+import { withPlatforms, withStorage, type Storage } from '../open';
 import { configuredCommand, portArgument, type CommonOptions } from '../options';
-import { withPlatforms } from '../with-platforms';
 import { ANSWER_MS, readTemporalSettings, withTemporal } from '../with-temporal';
 
 interface WorkerOptions extends CommonOptions {

@@ -36,9 +36,7 @@ function registerCommand(): Command {
 async function register(options: TenantOptions): Promise<void> {
   const { config, tenant } = readTenant(options);
   requirePublicUrl(config);
-  const registered = await withSubscriptions(config, (dependencies, signal) =>
-    registerOnce(dependencies, tenant, signal),
-  );
+  const registered = await withSubscriptions(config, tenant, registerOnce);
   const { subscriptionId, generation, listed, alreadyThere } = registered;
   const label = generationLabel(generation);
   const proof = listed === 'yes' ? 'the platform lists it' : 'the platform lists no subscriptions';
@@ -136,7 +134,7 @@ async function deleteThem(ids: readonly string[], options: DeleteOptions): Promi
   if (allOurs === ids.length > 0)
     throw new UsageError('Name the subscriptions, or all of ours with --all-ours.');
   const wanted = allOurs ? undefined : ids.map(subscriptionArgument);
-  const deleted = await withSubscriptions(config, (dependencies, signal) =>
+  const deleted = await withSubscriptions(config, tenant, (dependencies, _, signal) =>
     deleteSubscriptions(dependencies, tenant, wanted, signal),
   );
   if (deleted.length === 0 && !options.json) say('There was none of ours.');

@@ -11,9 +11,7 @@ export function listCommand(): Command {
 
 async function list(options: TenantOptions): Promise<void> {
   const { config, tenant } = readTenant(options);
-  const { isListed, subscriptions } = await withSubscriptions(config, (dependencies, signal) =>
-    listSubscriptions(dependencies, tenant, signal),
-  );
+  const { isListed, subscriptions } = await withSubscriptions(config, tenant, listSubscriptions);
   if (options.json) subscriptions.forEach((each) => sayJson({ tenant, ...each }));
   else if (subscriptions.length === 0) say('There are no subscriptions.');
   else
@@ -24,16 +22,9 @@ async function list(options: TenantOptions): Promise<void> {
     );
 }
 
-function rowOfSubscription({
-  subscriptionId,
-  origin,
-  generation,
-  state,
-  since,
-  url,
-}: SubscriptionView): string[] {
+function rowOfSubscription({ origin, generation, since = '', url = '', ...one }: SubscriptionView): string[] {
   const whose = origin === 'stranger' ? 'a stranger' : (generation ?? origin);
-  return [subscriptionId, whose, state, since ?? '', url ?? ''];
+  return [one.subscriptionId, whose, one.state, since, url];
 }
 
 export function reportsCommand(): Command {
@@ -45,7 +36,7 @@ export function reportsCommand(): Command {
 async function reports(id: string | undefined, options: TenantOptions): Promise<void> {
   const { config, tenant } = readTenant(options);
   const wanted = id === undefined ? undefined : subscriptionArgument(id);
-  const found = await withSubscriptions(config, (dependencies, signal) =>
+  const found = await withSubscriptions(config, tenant, (dependencies, _, signal) =>
     readReports(dependencies, tenant, wanted, signal),
   );
   if (options.json) found.forEach((each) => sayJson({ tenant, ...each }));
@@ -63,12 +54,7 @@ function show({ subscriptionId, generation, reports: all }: DeliveryReports): vo
 const HEAD = ['ARCHIVE', 'WHEN', 'ATTEMPT', 'OUTCOME', 'TOOK'];
 
 function rowOfReport({ archiveId, at, attempt, statusCode, error, durationMs }: DeliveryReport): string[] {
-  const outcome = [...(statusCode === undefined ? [] : [String(statusCode)]), ...(error ? [error] : [])];
-  return [
-    archiveId ?? '?',
-    at ?? '?',
-    attempt === undefined ? '?' : String(attempt),
-    outcome.join(' ') || '?',
-    durationMs === undefined ? '?' : `${durationMs} ms`,
-  ];
+  const outcome = [statusCode, error].filter((part) => part !== undefined).join(' ');
+  const took = durationMs === undefined ? '?' : `${durationMs} ms`;
+  return [archiveId ?? '?', at ?? '?', String(attempt ?? '?'), outcome || '?', took];
 }

@@ -2,10 +2,10 @@ import type { Command } from 'commander';
 import type { SubscriptionDependencies } from '../../activities/subscriptions/inventory';
 import type { Config } from '../../config/load-config';
 import { ArchivistError } from '../../domain/failures';
+import type { TenantId } from '../../domain/ids';
 import { isSubscriptionId } from '../../domain/subscriptions';
-import { askLedger } from '../open';
+import { askLedger, withPlatforms } from '../open';
 import { configuredCommand, UsageError } from '../options';
-import { withPlatforms } from '../with-platforms';
 
 /** Milliseconds that the platform is given for all that a command asks of it. */
 const PATIENCE_MS = 90_000;
@@ -40,13 +40,14 @@ export function subscriptionArgument(text: string): string {
  */
 export async function withSubscriptions<Result>(
   config: Config,
-  work: (dependencies: SubscriptionDependencies, signal: AbortSignal) => Promise<Result>,
+  tenant: TenantId,
+  work: (dependencies: SubscriptionDependencies, tenant: TenantId, signal: AbortSignal) => Promise<Result>,
 ): Promise<Result> {
   const callbacks = { publicUrl: config.gateway.publicUrl, tenants: config.tenants };
   const signal = AbortSignal.timeout(PATIENCE_MS);
   try {
     return await withPlatforms(config, (platformOf) =>
-      askLedger(config, (ledger) => work({ ledger, platformOf, callbacks }, signal)),
+      askLedger(config, (ledger) => work({ ledger, platformOf, callbacks }, tenant, signal)),
     );
   } catch (error) {
     if (error instanceof ArchivistError) throw new Error(`${error.type}: ${error.message}`, { cause: error });

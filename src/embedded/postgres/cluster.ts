@@ -4,7 +4,7 @@ import path from 'node:path';
 import { runProgram } from '../../processes/run-program';
 import type { Account } from './account';
 import { programEnvironment, programIn, type Binaries } from './binaries';
-import { USER } from './connection';
+import { keepSecret, USER } from './connection';
 import { postgresFailure, unavailable } from './failure';
 
 const DRAFT = '.new-';
@@ -35,8 +35,8 @@ export async function passwordIn(directory: string): Promise<string> {
   const kept = await readFile(file, 'utf8').catch(() => '');
   if (kept.trim() !== '') return kept.trim();
   const password = randomBytes(24).toString('hex');
-  await writeFile(`${file}.new`, `${password}\n`, { mode: 0o600 });
-  await rename(`${file}.new`, file);
+  // A power failure must not leave a cluster whose password is lost: it is forced to the disk, as the cluster is.
+  await keepSecret(file, password);
   return password;
 }
 

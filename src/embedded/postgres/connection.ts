@@ -52,10 +52,15 @@ export async function readConnection(
 }
 
 export async function saveConnection(directory: string, connection: SavedConnection): Promise<void> {
-  const draft = `${fileIn(directory)}.new`;
+  await keepSecret(fileIn(directory), JSON.stringify(connection));
+}
+
+/** Puts one line into a file that only its owner can read: whole or not at all, and on the disk. */
+export async function keepSecret(file: string, line: string): Promise<void> {
+  const draft = `${file}.new`;
   await rm(draft, { force: true });
-  await writeFile(draft, `${JSON.stringify(connection)}\n`, { mode: 0o600 });
-  await rename(draft, fileIn(directory));
+  await writeFile(draft, `${line}\n`, { mode: 0o600, flush: true });
+  await rename(draft, file);
 }
 
 export async function forgetConnection(directory: string): Promise<void> {

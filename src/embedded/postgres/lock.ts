@@ -22,16 +22,20 @@ const LOOK_MS = 500;
  * A holder that this process cannot see, for example one in another container, counts as dead after 20 seconds without a sign
  * of life. This function waits for that, so that a container that was killed can be replaced at once.
  *
+ * @param lose called when another process has taken it, since this one stood still for so long that it counted as dead
  * @returns what releases it
  * @throws ArchivistError `LedgerUnavailable` if a living process holds it
  */
-export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
+export async function lockDirectory(
+  directory: string,
+  lose: () => void = () => undefined,
+): Promise<() => Promise<void>> {
   const place = path.join(directory, 'lock');
   await mkdir(place, { recursive: true, mode: 0o700 });
   let seen: Holder | undefined;
   for (;;) {
     const newest = await newestGeneration(place);
-    const holder = newest === 0 ? undefined : await readHolder(place, newest);
+    const holder = await readHolder(place, newest);
     if (holder !== undefined && (await isAlive(holder))) {
       // Of a process of this machine and pid namespace the kernel tells whether it lives; others give signs of life.
       const isSeen = holder.space === (await thisProcess()).space;
@@ -45,21 +49,21 @@ export async function lockDirectory(directory: string): Promise<() => Promise<vo
       continue;
     }
     const generation = newest + 1;
-    if (await take(place, generation)) {
-      for (const name of await readdir(place))
-        if (name !== String(generation)) await rm(path.join(place, name), { force: true });
-      return hold(place, generation);
-    }
+    if (await take(place, generation)) return hold(place, generation, lose);
   }
 }
 
 /** @returns what releases it */
-function hold(place: string, generation: number): () => Promise<void> {
+function hold(place: string, generation: number, lose: () => void): () => Promise<void> {
   const file = fileOf(place, generation);
   // For a process that cannot see this one, say in another container on the same volume.
   const sign = setInterval(() => {
     const now = new Date();
-    utimes(file, now, now).catch(() => undefined);
+    utimes(file, now, now).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return;
+      clearInterval(sign);
+      lose();
+    });
   }, SIGN_OF_LIFE_MS).unref();
   return async () => {
     clearInterval(sign);
@@ -74,7 +78,7 @@ async function newestGeneration(place: string): Promise<number> {
   return Math.max(0, ...names.filter((name) => /^\d+$/.test(name)).map(Number));
 }
 
-/** Undefined where it is released, was removed for a newer one, or was torn by a power failure. */
+/** Undefined where there is none, it is released, was removed for a newer one, or was torn by a power failure. */
 async function readHolder(place: string, generation: number): Promise<Holder | undefined> {
   const file = fileOf(place, generation);
   try {
@@ -85,13 +89,20 @@ async function readHolder(place: string, generation: number): Promise<Holder | u
   }
 }
 
-/** A hard link appears whole or not at all, and fails where the name is taken. */
+/**
+ * A hard link appears whole or not at all, and fails where the name is taken. A process that was slow may get a name that others took,
+ * released and removed meanwhile: then there is a newer generation, and that one counts.
+ */
 async function take(place: string, generation: number): Promise<boolean> {
   const draft = path.join(place, randomUUID());
   await writeFile(draft, `${JSON.stringify(await thisProcess())}\n`);
   try {
     await link(draft, fileOf(place, generation));
-    return true;
+    const isNewest = (await newestGeneration(place)) === generation;
+    const others = (await readdir(place)).filter((name) => name !== String(generation));
+    for (const name of isNewest ? others : [String(generation)])
+      await rm(path.join(place, name), { force: true });
+    return isNewest;
   } catch (error) {
     // ENOENT: the winner has cleaned up meanwhile.
     const code = (error as NodeJS.ErrnoException).code;

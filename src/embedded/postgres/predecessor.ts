@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, readlink, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { answersSignals, isSurelyDead } from '../../processes/holder';
+import { answersSignals, isSurelyDead, kernelView } from '../../processes/holder';
 import { runProgram } from '../../processes/run-program';
 import { readConnection } from './connection';
 import { unavailable } from './failure';
@@ -93,9 +93,8 @@ async function serverIn(cluster: string): Promise<number | undefined> {
  * container, the kernel may keep even root from seeing where another user's process works.
  */
 async function whereabouts(pid: number, cluster: string): Promise<'here' | 'not here' | 'unknown'> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  // Fields 2 and 3 of proc(5): its name, and its state. A zombie has ended already.
-  if (!/^\d+ \(postgres\) [^ZX]/.test(stat)) return 'not here';
+  const view = await kernelView(pid);
+  if (view?.name !== 'postgres' || !view.running) return 'not here';
   try {
     const place = await realpath(cluster).catch(() => cluster);
     return (await readlink(`/proc/${pid}/cwd`)) === place ? 'here' : 'not here';

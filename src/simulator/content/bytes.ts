@@ -1,5 +1,4 @@
 import { createCipheriv, createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
 
 /**
  * Bytes that exist by position only: any range can be read without what is before it, and reading the same range
@@ -12,7 +11,7 @@ export interface ByteSource {
 }
 
 /** Large enough to be fast, and read in well under a millisecond. */
-export const SLICE_BYTES = 256 * 1024;
+const SLICE_BYTES = 256 * 1024;
 
 const BLOCK = 16;
 const ZEROS = Buffer.alloc(1024 * 1024);
@@ -73,31 +72,5 @@ export function keystream(seed: string, length: number): ByteSource {
 export function* slices(source: ByteSource, size = SLICE_BYTES): Generator<Buffer> {
   for (let offset = 0; offset < source.length; offset += size) {
     yield source.read(offset, Math.min(size, source.length - offset));
-  }
-}
-
-/** Streams the bytes of a source from `start` to before `end`, made as they are asked for and never ahead of that. */
-export class ByteStream extends Readable {
-  #position: number;
-
-  constructor(
-    readonly source: ByteSource,
-    readonly start: number,
-    readonly end: number,
-  ) {
-    super({ highWaterMark: SLICE_BYTES });
-    this.#position = start;
-  }
-
-  /** Bytes handed over so far. */
-  get bytesHandedOver(): number {
-    return this.#position - this.start - this.readableLength;
-  }
-
-  override _read(): void {
-    const length = Math.min(SLICE_BYTES, this.end - this.#position);
-    const chunk = length > 0 ? this.source.read(this.#position, length) : null;
-    this.#position += length;
-    this.push(chunk);
   }
 }

@@ -1,19 +1,5 @@
 import { keystream } from './bytes';
 
-interface Person {
-  readonly name: string;
-  readonly email: string;
-}
-
-/** A conference that never took place, between people who do not exist. */
-export interface Conference {
-  readonly title: string;
-  readonly start: Date;
-  readonly end: Date;
-  readonly expert: Person;
-  readonly participants: readonly Person[];
-}
-
 /** A small file of an archive, whole in memory. */
 export interface Paper {
   readonly name: string;
@@ -23,9 +9,6 @@ export interface Paper {
 const GIVEN = ['Anna', 'Bela', 'Chiara', 'Deniz', 'Emil', 'Frieda', 'Goran', 'Hanna', 'Ivo', 'Jule'] as const;
 const FAMILY = ['Albrecht', 'Brandt', 'Conrad', 'Demir', 'Ernst', 'Falk', 'Graf', 'Holm', 'Ilic'] as const;
 const TITLES = ['Account opening', 'Loan consultation', 'Pension review', 'Claims inspection'] as const;
-
-const FIRST_START = Date.UTC(2025, 0, 6, 8);
-const MINUTE = 60_000;
 const LINES = [
   'Good morning, can you hear me?',
   'Yes, and I can see your screen.',
@@ -34,64 +17,54 @@ const LINES = [
   'Thank you, I have signed it.',
 ] as const;
 
+const FIRST_START = Date.UTC(2025, 0, 6, 8);
+const MINUTE = 60_000;
+
+/** A conference that never took place, between people who do not exist. */
+export type Conference = Readonly<ReturnType<typeof conferenceOf>>;
+
 /** The conference of an archive: the same seed gives the same people at the same time. */
-export function conferenceOf(seed: string): Conference {
-  const choices = choicesFrom(`conference:${seed}`);
-  const start = FIRST_START + choices.below(300) * 24 * 60 * MINUTE + choices.below(40) * 15 * MINUTE;
+export function conferenceOf(seed: string) {
+  const { below, of } = choicesFrom(`conference:${seed}`);
+  const start = FIRST_START + below(300) * 24 * 60 * MINUTE + below(40) * 15 * MINUTE;
+  const person = (domain: string) => {
+    const [given, family] = [of(GIVEN), of(FAMILY)];
+    const email = `${given}.${family}${below(1000)}@${domain}`.toLowerCase();
+    return { name: `${given} ${family}`, email };
+  };
   return {
-    title: choices.of(TITLES),
+    title: of(TITLES),
     start: new Date(start),
-    end: new Date(start + (10 + choices.below(80)) * MINUTE),
-    expert: person(choices, 'bank.example'),
-    participants: Array.from({ length: 1 + choices.below(3) }, () => person(choices, 'mail.example')),
+    end: new Date(start + (10 + below(80)) * MINUTE),
+    expert: person('bank.example'),
+    participants: Array.from({ length: 1 + below(3) }, () => person('mail.example')),
   };
 }
 
-function person(choices: ReturnType<typeof choicesFrom>, domain: string): Person {
-  const given = choices.of(GIVEN);
-  const family = choices.of(FAMILY);
-  const email = `${given}.${family}${choices.below(1000)}@${domain}`.toLowerCase();
-  return { name: `${given} ${family}`, email };
-}
-
-/** What an archive holds besides its recording, made as it is asked for. */
-export function* papersOf(seed: string, conference: Conference): Iterable<Paper> {
-  yield { name: 'chat/messages.json', bytes: json(chat(seed, conference)) };
-  yield { name: 'whiteboard/strokes.json', bytes: json(whiteboard(seed)) };
-  yield { name: 'contracts/agreement.txt', bytes: text(agreement(conference)) };
-  yield { name: 'documents/agenda.txt', bytes: text([conference.title, '1. Questions', '2. Next steps']) };
-}
-
-function chat(seed: string, { start, expert, participants }: Conference): unknown {
-  const choices = choicesFrom(`chat:${seed}`);
-  const names = [expert.name, ...participants.map(({ name }) => name)] as [string, ...string[]];
-  return Array.from({ length: 4 + choices.below(8) }, (_, index) => ({
-    at: new Date(start.getTime() + (index * 60 + choices.below(60)) * 1000),
-    from: choices.of(names),
-    text: choices.of(LINES),
+/** What an archive holds besides its recording. */
+export function papersOf(seed: string, { title, start, expert, participants }: Conference): readonly Paper[] {
+  const { below, of } = choicesFrom(`papers:${seed}`);
+  const chat = Array.from({ length: 4 + below(8) }, (_, index) => ({
+    at: new Date(start.getTime() + index * MINUTE),
+    from: of([expert, ...participants]).name,
+    text: of(LINES),
   }));
-}
-
-function whiteboard(seed: string): unknown {
-  const choices = choicesFrom(`whiteboard:${seed}`);
-  const point = () => [choices.below(1920), choices.below(1080)];
-  return Array.from({ length: 3 + choices.below(5) }, () => ({
-    colour: choices.of(['#000000', '#c00000', '#0000c0']),
-    points: Array.from({ length: 8 }, point),
+  const whiteboard = Array.from({ length: 3 + below(5) }, () => ({
+    colour: of(['#000000', '#c00000', '#0000c0']),
+    points: Array.from({ length: 8 }, () => [below(1920), below(1080)]),
   }));
+  const signatures = [expert, ...participants].map(({ name, email }) => `Signed by ${name}, ${email}`);
+  const date = start.toISOString().slice(0, 10);
+  return [
+    paper('chat/messages.json', JSON.stringify(chat, null, 1)),
+    paper('whiteboard/strokes.json', JSON.stringify(whiteboard, null, 1)),
+    paper('contracts/agreement.txt', `Agreement: ${title}`, `Concluded on ${date}`, ...signatures),
+    paper('documents/agenda.txt', title, '1. Questions', '2. Next steps'),
+  ];
 }
 
-function agreement({ title, start, expert, participants }: Conference): readonly string[] {
-  const signatories = [expert, ...participants].map(({ name, email }) => `Signed by ${name}, ${email}`);
-  return [`Agreement: ${title}`, `Concluded on ${start.toISOString().slice(0, 10)}`, ...signatories];
-}
-
-function text(lines: readonly string[]): Buffer {
-  return Buffer.from(`${lines.join('\n')}\n`);
-}
-
-function json(value: unknown): Buffer {
-  return Buffer.from(`${JSON.stringify(value, null, 1)}\n`);
+function paper(name: string, ...lines: readonly string[]): Paper {
+  return { name, bytes: Buffer.from(`${lines.join('\n')}\n`) };
 }
 
 /** Choices that look random and are always the same for the same seed. */

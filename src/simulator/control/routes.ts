@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyPluginCallback, FastifyRequest } from 'fastify';
-import type { Archive, ArchivePlan } from '../archive';
+import type { Archive } from '../archive';
 import { MINIMUM_SIZE_BYTES } from '../content/archive-zip';
 import { identifiersOf } from '../platform/request-log';
 import type { Tenant } from '../tenant';
-import type { ArchiveState, CreatedArchive } from './client';
+import type { CreatedArchive } from './client';
 import { archivesSpec, faultsSpec, journalQuery, notifySpec, statusSpec, type ArchivesOrder } from './specs';
 
 /** What stands behind the scenes of the platform, without authentication: for the loopback interface. */
@@ -54,9 +54,8 @@ function createArchives(order: ArchivesOrder, tenant: Tenant): readonly CreatedA
     void tenant.announcer.announce(archive, announcement);
   };
   const onceAvailable = when === 'available' ? announce : () => undefined;
-  const plans = Array.from({ length: order.count }, (_, index) =>
-    planOf(order, index, { expireAfterMs: tenant.expirationMs, onceAvailable }),
-  );
+  const terms = { expireAfterMs: tenant.expirationMs, onceAvailable };
+  const plans = Array.from({ length: order.count }, (_, index) => ({ ...planOf(order, index), ...terms }));
   const created = tenant.archives.add(plans);
   for (const { archiveId } of created) tenant.faults.setFor(archiveId, order.faults, order.seed ?? archiveId);
   if (when === 'created') created.forEach(announce);
@@ -64,29 +63,19 @@ function createArchives(order: ArchivesOrder, tenant: Tenant): readonly CreatedA
 }
 
 /** The plan of one of the archives that are ordered. If there are several, the ids and the seed get numbers from 1. */
-function planOf(
-  { archiveId, conferenceId, size, seed, content, ...order }: ArchivesOrder,
-  index: number,
-  rest: Pick<ArchivePlan, 'expireAfterMs' | 'onceAvailable'>,
-): ArchivePlan {
-  const numbered = (name: string) => (order.count === 1 ? name : `${name}-${index + 1}`);
-  const id = archiveId === undefined ? randomId() : numbered(archiveId);
+function planOf({ count, size, seed, content, statuses, record, ...ids }: ArchivesOrder, index: number) {
+  const numbered = (name: string) => (count === 1 ? name : `${name}-${index + 1}`);
+  const archiveId = ids.archiveId === undefined ? randomId() : numbered(ids.archiveId);
   const sizeBytes = Math.max(size, MINIMUM_SIZE_BYTES);
-  return {
-    archiveId: id,
-    conferenceId: conferenceId ?? randomId(),
-    blueprint: { seed: seed === undefined ? id : numbered(seed), sizeBytes, content },
-    statuses: order.statuses,
-    record: order.record,
-    ...rest,
-  };
+  const blueprint = { seed: seed === undefined ? archiveId : numbered(seed), sizeBytes, content };
+  return { archiveId, conferenceId: ids.conferenceId ?? randomId(), blueprint, statuses, record };
 }
 
 function randomId(): string {
   return randomBytes(12).toString('hex');
 }
 
-function stateOf({ archiveId, conferenceId, sizeBytes, status, error, sha256 }: Archive): ArchiveState {
-  const known = { ...(error !== undefined && { error }), ...(sha256 !== undefined && { sha256 }) };
-  return { archiveId, conferenceId, sizeBytes, status, ...known };
+/** What JSON makes an `ArchiveState` of: it leaves out what is undefined. */
+function stateOf({ archiveId, conferenceId, sizeBytes, status, error, sha256 }: Archive) {
+  return { archiveId, conferenceId, sizeBytes, status, error, sha256 };
 }

@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import pLimit from 'p-limit';
-import { Agent } from 'undici';
+import { Agent, request, type Dispatcher } from 'undici';
+import { errorCode } from '../../domain/error-code';
 import type { Archive } from '../archive';
 import type { NotifyOrder } from '../control/specs';
-import type { Journal } from '../journal';
-import { attempt, type AttemptOutcome } from './attempt';
+import { GATEWAY_ANSWERS, type AttemptOutcome, type Journal } from '../journal';
 import type { Subscription, Subscriptions } from './subscriptions';
 
 /** How the delivery of one notification to one subscription ended. */
@@ -17,18 +17,17 @@ export interface DeliveryOutcome extends AttemptOutcome {
 const ATTEMPTS = 4;
 const FIRST_BACKOFF_MS = 100;
 
+/** "A Webhook has to be responded to within 3 seconds" (guide). */
+const LIMIT_MS = 3000;
+
 /** Attempts under way at a time; the 3 seconds of one that waits for its turn have not begun. */
 const ATTEMPTS_AT_ONCE = 256;
 
-/** The connections of the deliveries that one reset breaks off. */
-class Line {
-  readonly agent = new Agent();
-  readonly limit = pLimit(ATTEMPTS_AT_ONCE);
-}
-
 /** Tells the subscriptions of an archive: at least once within four attempts, concurrently, in no order. */
 export class Announcer {
-  #line = new Line();
+  readonly #limit = pLimit(ATTEMPTS_AT_ONCE);
+  /** The connections of the deliveries that the next reset breaks off. */
+  #agent = new Agent();
 
   constructor(
     private readonly journal: Journal,
@@ -41,7 +40,7 @@ export class Announcer {
     const archiveId = announcement.archiveId ?? archive.archiveId;
     const deliveries = this.subscriptions.ofArchives().flatMap((subscription) => {
       const body = JSON.stringify(this.#notification(archive, announcement, subscription));
-      const deliver = () => this.#deliver(this.#line, archiveId, body, subscription);
+      const deliver = () => this.#deliver(this.#agent, archiveId, body, subscription);
       return Array.from({ length: announcement.times }, deliver);
     });
     return Promise.all(deliveries);
@@ -49,14 +48,14 @@ export class Announcer {
 
   /** Breaks off every delivery and begins afresh. */
   async reset(): Promise<void> {
-    const previous = this.#line;
-    this.#line = new Line();
-    await previous.agent.destroy();
+    const previous = this.#agent;
+    this.#agent = new Agent();
+    await previous.destroy();
   }
 
   /** Breaks off what is under way and tries nothing again. */
   close(): Promise<void> {
-    return this.#line.agent.destroy();
+    return this.#agent.destroy();
   }
 
   /** What is sent to a callback, as the guide gives it, forged if the announcement says so. */
@@ -69,23 +68,25 @@ export class Announcer {
     };
   }
 
-  async #deliver(line: Line, archiveId: string, body: string, to: Subscription): Promise<DeliveryOutcome> {
+  async #deliver(agent: Agent, archiveId: string, body: string, to: Subscription): Promise<DeliveryOutcome> {
     const { subscriptionId, url } = to;
     for (let number = 1; ; number += 1) {
-      const [outcome, startedAt] = await line.limit(async () => {
-        const begin = new Date();
-        return [await attempt(url, body, line.agent), begin] as const;
+      let begin = 0;
+      const outcome = await this.#limit(() => {
+        begin = Date.now();
+        return attempt(url, body, agent);
       });
-      const ms = Date.now() - startedAt.getTime();
       const ids = { subscriptionId, url: shownUrl(url), archiveId };
-      const entry = { kind: 'delivery', ...ids, attempt: number, ...outcome, ms } as const;
-      if (!line.agent.destroyed) {
-        this.journal.write(entry);
-        this.subscriptions.report(entry, startedAt);
-      }
-      if (outcome.acknowledged || number === ATTEMPTS || line.agent.destroyed) {
+      const entry = {
+        kind: 'delivery',
+        ...ids,
+        attempt: number,
+        ...outcome,
+        ms: Date.now() - begin,
+      } as const;
+      if (!agent.destroyed) this.journal.write(entry);
+      if (outcome.acknowledged || number === ATTEMPTS || agent.destroyed)
         return { subscriptionId, attempts: number, ...outcome };
-      }
       await pause(FIRST_BACKOFF_MS * 2 ** (number - 1), undefined, { ref: false });
     }
   }
@@ -95,4 +96,25 @@ export class Announcer {
 function shownUrl(url: string): string {
   const { protocol, host, pathname } = new URL(url);
   return `${protocol}//${host}${pathname.slice(0, pathname.lastIndexOf('/'))}/***`;
+}
+
+/** Sends one notification once. Redirects are not followed. Never throws. */
+async function attempt(url: string, body: string, dispatcher: Dispatcher): Promise<AttemptOutcome> {
+  const signal = AbortSignal.timeout(LIMIT_MS);
+  const headers = { 'content-type': 'application/json' };
+  try {
+    const response = await request(url, { method: 'POST', headers, body, dispatcher, signal });
+    const { statusCode } = response;
+    const answer = await gatewayAnswer(response.body);
+    // "a status code that is greater than 199 and smaller than 399" (guide)
+    return { acknowledged: 199 < statusCode && statusCode < 399, statusCode, ...(answer && { answer }) };
+  } catch (error) {
+    return { acknowledged: false, error: signal.aborted ? 'Timeout' : errorCode(error) };
+  }
+}
+
+/** The field `status` of an answer; `undefined` unless it is one that a gateway gives. */
+async function gatewayAnswer(body: Dispatcher.ResponseData['body']): Promise<AttemptOutcome['answer']> {
+  const answer: unknown = await body.json().catch(() => undefined);
+  return GATEWAY_ANSWERS.find((known) => known === (answer as { status?: unknown } | undefined)?.status);
 }

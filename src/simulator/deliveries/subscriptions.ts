@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { isArchiveTopic, TOPICS } from '../../domain/topics';
-import type { DeliveryEntry } from '../journal';
+import type { DeliveryEntry, Journal, JournalEntry } from '../journal';
 import { Refusal } from '../refusal';
 
 /** A topic that the guide names besides; nothing is ever announced under it here. */
@@ -22,21 +22,20 @@ export interface Subscription extends Webhook {
 /** "The 50 latest delivery attempts of your subscription" (guide). */
 const REPORTS_KEPT = 50;
 
-/** What became of one attempt to deliver a notification. The real platform's fields are unknown. */
-type Report = Readonly<Record<string, string | number | boolean | null>>;
-
-/** The webhooks of the tenant, and what became of the deliveries to each. */
+/** The webhooks of the tenant, and what became of the deliveries to each, by the journal. */
 export class Subscriptions {
-  readonly #byId = new Map<string, { readonly subscription: Subscription; readonly reports: Report[] }>();
+  readonly #byId = new Map<string, Subscription>();
+
+  constructor(private readonly journal: Journal) {}
 
   add(added: Webhook): Subscription {
     const subscription = { subscriptionId: randomBytes(12).toString('hex'), ...added };
-    this.#byId.set(subscription.subscriptionId, { subscription, reports: [] });
+    this.#byId.set(subscription.subscriptionId, subscription);
     return subscription;
   }
 
   all(): readonly Subscription[] {
-    return [...this.#byId.values()].map(({ subscription }) => subscription);
+    return [...this.#byId.values()];
   }
 
   /** Those that want to hear of archives. */
@@ -46,26 +45,25 @@ export class Subscriptions {
 
   /** Ends a subscription. Deliveries under way are still retried, as the guide says. @throws Refusal 404 */
   delete(subscriptionId: string): void {
-    this.reports(subscriptionId);
-    this.#byId.delete(subscriptionId);
+    if (!this.#byId.delete(subscriptionId)) throw new Refusal(404, 'There is no such subscription.');
   }
 
   /** The latest attempts, newest first. @throws Refusal 404 */
   reports(subscriptionId: string): readonly Report[] {
-    const found = this.#byId.get(subscriptionId);
-    if (!found) throw new Refusal(404, 'There is no such subscription.');
-    return found.reports.toReversed();
-  }
-
-  report({ subscriptionId, archiveId, attempt, ms, ...entry }: DeliveryEntry, startedAt: Date): void {
-    const reports = this.#byId.get(subscriptionId)?.reports ?? [];
-    const { acknowledged: accepted, statusCode = null, error = null } = entry;
-    const begin = startedAt.toISOString();
-    reports.push({ archiveId, attempt, startedAt: begin, durationMs: ms, accepted, statusCode, error });
-    if (reports.length > REPORTS_KEPT) reports.shift();
+    if (!this.#byId.has(subscriptionId)) throw new Refusal(404, 'There is no such subscription.');
+    return this.journal.latestDeliveries(subscriptionId, REPORTS_KEPT).map(reportOf);
   }
 
   clear(): void {
     this.#byId.clear();
   }
+}
+
+/** What became of one attempt to deliver a notification. The real platform's fields are unknown. */
+type Report = ReturnType<typeof reportOf>;
+
+function reportOf({ archiveId, attempt, at, ms, ...entry }: JournalEntry & DeliveryEntry) {
+  const { acknowledged: accepted, statusCode = null, error = null } = entry;
+  const startedAt = new Date(Date.parse(at) - ms).toISOString();
+  return { archiveId, attempt, startedAt, durationMs: ms, accepted, statusCode, error };
 }

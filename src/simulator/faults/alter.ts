@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyRequest } from 'fastify';
 import { inMemory } from '../content/bytes';
 import { errorAnswer, jsonAnswer, refusal, silence, textAnswer, withHeaders } from './answers';
 import type { Answer, FileAnswer } from './answers';
@@ -6,31 +6,23 @@ import * as bodies from './bodies';
 import { pagedList, wrongList, wrongRecord } from './documents';
 import type { Fault, FaultName, FaultOf } from './rules';
 
-/** What faults need to know besides the answer. */
-export interface Circumstances {
-  /** Those of the request. */
-  readonly headers: IncomingHttpHeaders;
-  /** Path and query of the request. */
-  readonly path: string;
-  /** Where a redirect leads. */
-  readonly locate: (redirect: FaultOf<'redirect'>) => Promise<string>;
-}
-
-type Altered = Answer | Promise<Answer> | undefined;
-type Instead<Name extends FaultName> = (fault: FaultOf<Name>, ids: readonly string[]) => Answer | undefined;
+/** Says where the redirect of a download leads: what its header `Location` says. */
+type Locate = (redirect: FaultOf<'redirect'>) => string;
+type Instead<Name extends FaultName> = (fault: FaultOf<Name>, ids: readonly string[]) => Answer;
 type Alteration<Name extends FaultName, Given extends Answer = Answer> = (
   answer: Given,
   fault: FaultOf<Name>,
-  circumstances: Circumstances,
-) => Altered;
+  request: FastifyRequest,
+  locate: Locate,
+) => Answer | undefined;
 
 const HTML = '<!DOCTYPE html>\n<title>Service unavailable</title><h1>We will be back soon</h1>\n';
 
-/** The faults of requests that are not carried out. */
+/** The faults of requests that are not carried out; with `afterEffect` they are, and are answered wrongly all the same. */
 const INSTEAD: { readonly [Name in FaultName]?: Instead<Name> } = {
-  hangUp: ({ afterEffect }) => (afterEffect ? undefined : silence('reset')),
-  noAnswer: ({ afterEffect }) => (afterEffect ? undefined : silence('stall')),
-  status: (fault) => (fault.afterEffect ? undefined : refusal(fault)),
+  hangUp: () => silence('reset'),
+  noAnswer: () => silence('stall'),
+  status: refusal,
   htmlPage: () => textAnswer(200, 'text/html', HTML),
   jsonError: () => errorAnswer(200, {}, 500),
   invalidJson: () => textAnswer(200, 'application/json', '{"archiveId": "a1", "status": AVAILABLE'),
@@ -39,10 +31,7 @@ const INSTEAD: { readonly [Name in FaultName]?: Instead<Name> } = {
 
 /** The faults of answers. */
 const ALTERATIONS: { readonly [Name in FaultName]?: Alteration<Name> } = {
-  hangUp: () => silence('reset'),
-  noAnswer: () => silence('stall'),
   slowHeaders: (answer, { ms }) => ({ ...answer, delayMs: ms }),
-  status: (_answer, fault) => refusal(fault),
   reset: (answer, { after }) => bodies.cutShort(answer, after, 'reset'),
   stall: (answer, { after }) => bodies.cutShort(answer, after, 'stall'),
   truncate: bodies.truncate,
@@ -62,7 +51,7 @@ const ALTERATIONS: { readonly [Name in FaultName]?: Alteration<Name> } = {
   newETag: ofFile((answer, fault, { headers }) => bodies.newETag(answer, fault, headers)),
   weakETag: ofFile((answer) => withHeaders(answer, { etag: `W/${answer.headers['etag'] ?? '""'}` })),
   noETag: ofFile((answer) => withHeaders(answer, { etag: undefined })),
-  redirect: ofFile((_answer, fault, { locate }) => redirect(fault.statusCode, locate(fault))),
+  redirect: ofFile((_answer, fault, _request, locate) => redirect(fault.statusCode, locate(fault))),
   recordFields: wrongRecord,
   noChecksum: wrongRecord,
   upperCaseChecksum: wrongRecord,
@@ -72,23 +61,32 @@ const ALTERATIONS: { readonly [Name in FaultName]?: Alteration<Name> } = {
   partialList: wrongList,
   emptyList: wrongList,
   wrappedList: wrongList,
-  pagedList: (answer, fault, { path }) => pagedList(answer, fault, path),
+  pagedList: (answer, fault, { url }) => pagedList(answer, fault, url),
 };
 
 /** What a request gets that is not carried out; `undefined` if the fault is one of the answer that it would get. */
 export function answerInstead(fault: Fault, archiveIds: readonly string[]): Answer | undefined {
-  const instead = INSTEAD[fault.fault] as Instead<FaultName> | undefined;
-  return instead?.(fault, archiveIds);
+  const isCarriedOut = 'afterEffect' in fault && fault.afterEffect;
+  return isCarriedOut ? undefined : insteadOf(fault)?.(fault, archiveIds);
 }
 
 /**
  * The answer with the fault in it; `undefined` if it cannot have it. An answer that is an error already can be nothing but slow, so that
  * faults which are to strike a number of times do not wear themselves out before there is anything to spoil.
  */
-export function alter(answer: Answer, fault: Fault, circumstances: Circumstances): Altered {
+export function alter(
+  answer: Answer,
+  fault: Fault,
+  request: FastifyRequest,
+  locate: Locate,
+): Answer | undefined {
   if (answer.statusCode >= 300 && fault.fault !== 'slowHeaders') return undefined;
   const alteration = ALTERATIONS[fault.fault] as Alteration<FaultName> | undefined;
-  return alteration?.(answer, fault, circumstances);
+  return alteration ? alteration(answer, fault, request, locate) : insteadOf(fault)?.(fault, []);
+}
+
+function insteadOf({ fault }: Fault): Instead<FaultName> | undefined {
+  return INSTEAD[fault] as Instead<FaultName> | undefined;
 }
 
 function abandoned(archiveIds: readonly string[]) {
@@ -96,17 +94,13 @@ function abandoned(archiveIds: readonly string[]) {
 }
 
 function ofFile<Name extends FaultName>(alteration: Alteration<Name, FileAnswer>): Alteration<Name> {
-  return ({ file, ...answer }, fault, circumstances) =>
-    file && alteration({ ...answer, file }, fault, circumstances);
+  return ({ file, ...answer }, ...about) => file && alteration({ ...answer, file }, ...about);
 }
 
 function ofPart<Name extends FaultName>(alteration: Alteration<Name, FileAnswer>): Alteration<Name> {
-  return ofFile((answer, fault, circumstances) =>
-    answer.statusCode === 206 ? alteration(answer, fault, circumstances) : undefined,
-  );
+  return ofFile((answer, ...about) => (answer.statusCode === 206 ? alteration(answer, ...about) : undefined));
 }
 
-async function redirect(statusCode: number, location: Promise<string>): Promise<Answer> {
-  const headers = { location: await location, 'content-length': '0' };
-  return { statusCode, headers, body: inMemory(Buffer.alloc(0)) };
+function redirect(statusCode: number, location: string): Answer {
+  return { statusCode, headers: { location, 'content-length': '0' }, body: inMemory(Buffer.alloc(0)) };
 }

@@ -2,8 +2,8 @@ import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { setImmediate as othersTurn, setTimeout as pause } from 'node:timers/promises';
 import { createGzip } from 'node:zlib';
-import { inMemory, slices, type ByteSource } from '../content/bytes';
-import type { Positions } from '../platform/files';
+import { excerpt, inMemory, slices, type ByteSource } from '../content/bytes';
+import { contentRange, type Positions } from '../content/ranges';
 import type { FaultOf } from './rules';
 
 /** An answer that is not sent yet, with what is wrong with the way it will be sent. */
@@ -34,6 +34,20 @@ type Headers = Readonly<Record<string, string | undefined>>;
 const DROP_MS = 50;
 /** The time in which a client reads what was sent: a reset takes away what is still unread, or looks like an end behind it. */
 const READ_WITHIN_MS = 20;
+
+/** A file, or positions of it. */
+export function fileAnswer(content: ByteSource, range: Positions | 'whole', headers: Headers): FileAnswer {
+  const size = content.length;
+  const isWhole = range === 'whole';
+  const { start, end } = isWhole ? { start: 0, end: size } : range;
+  const ofRange = {
+    'content-range': isWhole ? undefined : contentRange(range, size),
+    'content-length': String(end - start),
+  };
+  const body = excerpt(content, start, end);
+  const answer = { statusCode: isWhole ? 200 : 206, headers: {}, body, file: { content, start, end } };
+  return withHeaders(answer, { ...headers, ...ofRange });
+}
 
 export function textAnswer(statusCode: number, type: string, text: string, headers: Headers = {}): Answer {
   const body = inMemory(Buffer.from(text));

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { concatenation, excerpt, flippedBit, inMemory, keystream, type ByteSource } from '../content/bytes';
-import { contentRange, ifRangeHolds, requestedRange } from '../platform/files';
-import { withHeaders, type Answer, type FileAnswer } from './answers';
+import { contentRange, ifRangeHolds, requestedRange } from '../content/ranges';
+import { fileAnswer, withHeaders, type Answer, type FileAnswer } from './answers';
 import type { FaultOf } from './rules';
 
 /** More than anybody waits for. */
@@ -53,11 +53,8 @@ function placeIn({ length }: ByteSource, after: number): number {
 }
 
 /** The whole file, as if no range had been asked for. */
-export function wholeFile(answer: FileAnswer): FileAnswer {
-  const { content } = answer.file;
-  const headers = { 'content-range': undefined, 'content-length': String(content.length) };
-  const file = { content, start: 0, end: content.length };
-  return { ...withHeaders(answer, headers), statusCode: 200, body: content, file };
+export function wholeFile({ file, headers }: FileAnswer): FileAnswer {
+  return fileAnswer(file.content, 'whole', headers);
 }
 
 export function wrongContentRange(answer: FileAnswer, { wrong }: FaultOf<'wrongContentRange'>): Answer {
@@ -98,17 +95,9 @@ export function newETag(
   { range, 'if-range': ifRange }: IncomingHttpHeaders,
 ): Answer {
   const etag = `"${randomBytes(16).toString('hex')}"`;
-  const { content } = answer.file;
-  const file = { ...answer.file, content: otherBytes ? keystream(etag, content.length) : content };
-  const renewed = { ...withHeaders(answer, { etag }), file };
+  const { length } = answer.file.content;
+  const content = otherBytes ? keystream(etag, length) : answer.file.content;
   const givesRange = ignoreIfRange || ifRangeHolds(ifRange, etag);
-  const asked = givesRange ? requestedRange(range, content.length) : 'whole';
-  if (typeof asked !== 'object') return wholeFile(renewed);
-  const { start, end } = asked;
-  const headers = {
-    'content-range': contentRange(asked, content.length),
-    'content-length': String(end - start),
-  };
-  const part = { statusCode: 206, body: excerpt(file.content, start, end), file: { ...file, ...asked } };
-  return { ...withHeaders(renewed, headers), ...part };
+  const asked = givesRange ? requestedRange(range, length) : 'whole';
+  return fileAnswer(content, typeof asked === 'object' ? asked : 'whole', { ...answer.headers, etag });
 }

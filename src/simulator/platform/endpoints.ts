@@ -1,4 +1,9 @@
-import type { FastifyRequest } from 'fastify';
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The endpoint that a route serves. */
+    readonly endpoint?: EndpointName;
+  }
+}
 
 /** The prefix of the guide's examples. */
 export const API_PREFIX = '/api/v2';
@@ -39,20 +44,9 @@ export const ENDPOINTS = {
   subscriptions: { method: 'GET', paths: [SUBSCRIPTIONS] },
   unsubscribe: { method: 'DELETE', paths: [`${SUBSCRIPTIONS}/:subscriptionId`] },
   file: { method: 'GET', paths: [FILE_PATH] },
-  // Not of this server: see redirects.ts.
+  // Of another server: see `giveFiles`.
   foreignFile: { method: 'GET', paths: [] },
 } satisfies Readonly<Record<string, Endpoint>>;
 
 export type EndpointName = keyof typeof ENDPOINTS;
 export const ENDPOINT_NAMES = Object.keys(ENDPOINTS) as [EndpointName, ...EndpointName[]];
-
-const BY_ROUTE = new Map<string, EndpointName>(
-  Object.entries(ENDPOINTS).flatMap(([name, { method, paths }]) =>
-    paths.map((path) => [`${method} ${API_PREFIX}${path}`, name as EndpointName] as const),
-  ),
-);
-
-/** The endpoint of a request whose route is known, `unknown` if none matched. */
-export function endpointOf({ method, routeOptions }: FastifyRequest): EndpointName | 'unknown' {
-  return BY_ROUTE.get(`${method} ${routeOptions.url ?? ''}`) ?? 'unknown';
-}

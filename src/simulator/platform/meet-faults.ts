@@ -1,55 +1,45 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Archives } from '../archives';
-import { ByteStream, excerpt, inMemory } from '../content/bytes';
+import { inMemory } from '../content/bytes';
 import { alter, answerInstead } from '../faults/alter';
 import { send, type Answer } from '../faults/answers';
 import type { Rule } from '../faults/rulebook';
-import type { FaultOf } from '../faults/rules';
 import type { Tenant } from '../tenant';
-import { identifiersOf, type RequestLog } from './request-log';
-
-/** Says where the redirect of a download leads: what its header `Location` says. */
-export type Locate = (redirect: FaultOf<'redirect'>, request: FastifyRequest) => Promise<string>;
+import { locate } from './redirects';
+import { endpointOf, identifiersOf } from './request-log';
 
 /**
- * Has the requests of a plugin meet the faults that are set: instead of being carried out, or when they are answered. A request that
- * meets none is answered by Fastify, as if this were not here.
+ * Has the requests of a plugin meet the faults that are set: instead of being carried out, or when they are answered. Sends its files,
+ * too, with a fault or without. Every other answer that meets none is sent by Fastify, as if this were not here.
  */
-export function meetFaults(app: FastifyInstance, tenant: Tenant, log: RequestLog, locate: Locate): void {
+export function meetFaults(app: FastifyInstance, tenant: Tenant): void {
   const chosen = new WeakMap<FastifyRequest, Rule>();
 
   app.addHook('preHandler', (request, reply, done) => {
     const archiveIds = addressedBy(request, tenant.archives);
     const hasRange = request.headers.range !== undefined;
-    const choice = tenant.faults.choose({ endpoint: log.endpointOf(request), archiveIds, hasRange });
-    const answer = choice && answerInstead(choice.fault, archiveIds);
-    if (choice && !answer) chosen.set(request, choice);
-    if (choice && answer && choice.strike()) answerWrongly(request, reply, choice, answer);
+    const rule = tenant.faults.choose({ endpoint: endpointOf(request), archiveIds, hasRange });
+    const answer = rule && answerInstead(rule.fault, archiveIds);
+    if (rule && !answer) chosen.set(request, rule);
+    if (rule && answer && rule.strike()) sendRaw(request, reply, answer, rule);
     else done();
   });
 
   // Without `done`, Fastify sends nothing more.
   app.addHook('onSend', (request, reply, payload, done) => {
-    const choice = chosen.get(request);
-    if (!choice) {
-      done(null, payload);
-      return;
-    }
-    const altered = alter(answerOf(reply, payload), choice.fault, {
-      headers: request.headers,
-      path: request.url,
-      locate: (redirect) => locate(redirect, request),
-    });
-    Promise.resolve(altered).then((answer) => {
-      if (answer && choice.strike()) answerWrongly(request, reply, choice, answer);
-      else done(null, payload);
-    }, done);
+    const right = answerOf(reply, payload);
+    const rule = chosen.get(request);
+    const wrong = rule && alter(right, rule.fault, request, (redirect) => locate(tenant, redirect, request));
+    if (wrong && rule.strike()) sendRaw(request, reply, wrong, rule);
+    else if (right.file) sendRaw(request, reply, right);
+    else done(null, payload);
   });
 
-  function answerWrongly(request: FastifyRequest, reply: FastifyReply, choice: Rule, answer: Answer): void {
+  function sendRaw(request: FastifyRequest, reply: FastifyReply, answer: Answer, rule?: Rule): void {
     let bytesSent = 0;
     const range = answer.file && { start: answer.file.start, end: answer.file.end };
-    log.note(request, { fault: choice.fault.fault, bytesSent: () => bytesSent, range });
+    const fault = rule?.fault.fault;
+    tenant.requests.note(request, { ...(fault && { fault }), bytesSent: () => bytesSent, range });
     reply.hijack();
     void send(reply.raw, answer, (bytes) => (bytesSent += bytes));
   }
@@ -61,16 +51,11 @@ function addressedBy(request: FastifyRequest, archives: Archives): readonly stri
   return archives.ofConference(conferenceId ?? '').map((archive) => archive.archiveId);
 }
 
-/** What Fastify is about to send. */
+/** What Fastify is about to send; of a file, what `sendFile` made of it. */
 function answerOf(reply: FastifyReply, payload: unknown): Answer {
-  const { statusCode } = reply;
-  const headers = Object.fromEntries(
-    Object.entries(reply.getHeaders()).map(([name, value]) => [name, String(value)]),
-  );
-  if (payload instanceof ByteStream) {
-    const { source: content, start, end } = payload;
-    return { statusCode, headers, body: excerpt(content, start, end), file: { content, start, end } };
-  }
+  if (typeof payload === 'object' && payload !== null) return payload as Answer;
   const body = inMemory(Buffer.from(typeof payload === 'string' ? payload : ''));
-  return { statusCode, headers: { ...headers, 'content-length': String(body.length) }, body };
+  const given = { ...reply.getHeaders(), 'content-length': body.length };
+  const headers = Object.entries(given).map(([name, value]) => [name, String(value)]);
+  return { statusCode: reply.statusCode, headers: Object.fromEntries(headers) as Answer['headers'], body };
 }

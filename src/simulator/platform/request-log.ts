@@ -8,6 +8,11 @@ export function identifiersOf({ params }: FastifyRequest): Identifiers {
   return Object.fromEntries(Object.entries(params as object).filter(([name]) => name !== '*'));
 }
 
+/** The endpoint of a request, `unknown` if no route matched. */
+export function endpointOf({ routeOptions }: FastifyRequest): RequestEntry['endpoint'] {
+  return routeOptions.config.endpoint ?? 'unknown';
+}
+
 /** What the paths of the platform's endpoints name. */
 type Identifiers = Pick<RequestEntry, 'archiveId' | 'conferenceId' | 'subscriptionId'>;
 
@@ -24,10 +29,7 @@ interface Notes {
 export class RequestLog {
   readonly #notes = new WeakMap<FastifyRequest, Notes>();
 
-  constructor(
-    readonly journal: Journal,
-    readonly endpointOf: (request: FastifyRequest) => RequestEntry['endpoint'],
-  ) {}
+  constructor(private readonly journal: Journal) {}
 
   /** Follows all requests of a plugin, also those that are refused. */
   follow(app: FastifyInstance): void {
@@ -45,7 +47,7 @@ export class RequestLog {
 
   #entry(request: FastifyRequest, reply: FastifyReply, startedAt: Date): RequestEntry {
     const endedAt = new Date();
-    const endpoint = this.endpointOf(request);
+    const endpoint = endpointOf(request);
     const { bytesSent, affected = [], range, fault } = this.#notes.get(request) ?? {};
     return {
       kind: 'request',

@@ -1,25 +1,23 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
-import { abandon, type Archives } from '../archives';
+import { abandon } from '../archives';
 import { webhook, type Subscriptions } from '../deliveries/subscriptions';
 import { Refusal } from '../refusal';
 import type { Tenant } from '../tenant';
-import { endpointOf, ENDPOINTS, type EndpointName } from './endpoints';
+import { ENDPOINTS, type EndpointName } from './endpoints';
 import { fileOf, sendFile } from './files';
-import { meetFaults, type Locate } from './meet-faults';
-import { identifiersOf, RequestLog } from './request-log';
+import { meetFaults } from './meet-faults';
+import { identifiersOf } from './request-log';
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => unknown;
 
 /** The API that flexperto documents, for one tenant. */
-export function platformApi(tenant: Tenant, apiKey: string, locate: Locate): FastifyPluginCallback {
+export function platformApi(tenant: Tenant, apiKey: string): FastifyPluginCallback {
   return (app, _options, done) => {
-    const log = new RequestLog(tenant.journal, endpointOf);
-    log.follow(app);
+    tenant.requests.follow(app);
     requireApiKey(app, apiKey);
-    meetFaults(app, tenant, log, locate);
-    archiveRoutes(app, tenant.archives, log);
-    tenant.files.route(app, log);
+    meetFaults(app, tenant);
+    archiveRoutes(app, tenant);
+    tenant.files.route(app, 'file');
     subscriptionRoutes(app, tenant.subscriptions);
     app.setNotFoundHandler(() => {
       throw new Refusal(404, 'There is no such endpoint.');
@@ -28,13 +26,17 @@ export function platformApi(tenant: Tenant, apiKey: string, locate: Locate): Fas
   };
 }
 
+/** A server of another origin that gives files without an API key, as an object storage does. Redirects lead there. */
+export function giveFiles(app: FastifyInstance, tenant: Tenant): void {
+  tenant.requests.follow(app);
+  meetFaults(app, tenant);
+  tenant.files.route(app, 'foreignFile');
+}
+
 /** Refuses every request of a plugin that does not carry the administrator's token in the header `api-key`. */
 function requireApiKey(app: FastifyInstance, apiKey: string): void {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  const expected = digest(apiKey);
-  app.addHook('onRequest', (request, _reply, done) => {
-    const given = request.headers['api-key'];
-    const isRight = typeof given === 'string' && timingSafeEqual(digest(given), expected);
+  app.addHook('onRequest', ({ headers }, _reply, done) => {
+    const isRight = headers['api-key'] === apiKey;
     done(isRight ? undefined : new Refusal(401, 'The header api-key is missing or wrong.'));
   });
 }
@@ -42,19 +44,19 @@ function requireApiKey(app: FastifyInstance, apiKey: string): void {
 /** Serves an endpoint at all the paths that it has. */
 function serve(app: FastifyInstance, endpoint: EndpointName, handler: Handler): void {
   const { method, paths } = ENDPOINTS[endpoint];
-  for (const url of paths) app.route({ method, url, handler });
+  for (const url of paths) app.route({ method, url, handler, config: { endpoint } });
 }
 
 /** Listing, reading, downloading and abandoning archives. */
-function archiveRoutes(app: FastifyInstance, archives: Archives, log: RequestLog): void {
+function archiveRoutes(app: FastifyInstance, { archives, requests }: Tenant): void {
   const archiveOf = (request: FastifyRequest) => archives.get(identifiersOf(request).archiveId ?? '');
   serve(app, 'list', () => archives.all().map((archive) => archive.record()));
   serve(app, 'record', (request) => archiveOf(request).record());
-  serve(app, 'download', (request, reply) => sendFile(fileOf(archiveOf(request)), request, reply, log));
+  serve(app, 'download', (request, reply) => sendFile(fileOf(archiveOf(request)), request, reply));
   serve(app, 'abandon', async (request) => {
     const { conferenceId } = identifiersOf(request);
     const addressed = conferenceId === undefined ? [archiveOf(request)] : archives.ofConference(conferenceId);
-    log.note(request, { affected: await abandon(addressed) });
+    requests.note(request, { affected: await abandon(addressed) });
     return addressed.map(({ archiveId, status }) => ({ archiveId, status }));
   });
 }
