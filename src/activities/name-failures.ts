@@ -1,8 +1,7 @@
 import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
-import { errorCode } from '../domain/error-code';
+import { errorCode, stackFrames } from '../domain/error-code';
 import { ArchivistError, handlingOf, isRetryable } from '../domain/failures';
-import { stackFrames } from '../domain/stack-frames';
 
 /** Milliseconds after which a step whose API key is refused needs a person. */
 const REFUSED_FOR_LONG_MS = 30 * 60_000;

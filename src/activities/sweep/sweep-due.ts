@@ -2,18 +2,30 @@ import { log } from '@temporalio/activity';
 import { ArchivistError } from '../../domain/failures';
 import type { TenantId } from '../../domain/ids';
 import type { SweepBatch } from '../../domain/sweep';
+import { noteToldMembers } from '../claim/members';
+import { decideAgain } from '../claim/orders';
 import type { Dependencies } from '../dependencies';
 import { whileAlive } from '../heartbeats';
 import { show } from '../metrics';
 import { confirmDeletions } from './confirm-deletions';
 import { recheckCopies } from './recheck-copies';
-import { concludeOrders, settleFlights } from './resolve-abandons';
-import { Turn } from './turn';
+import { Turn, workOff } from './turn';
 
 /** Milliseconds that a claim has been over before its abandon is queued again: whoever removed what it waited for has done so. */
 const QUIET_MS = 10 * 60_000;
 /** Milliseconds after which a fixity check that is due is overdue. */
 const LATE_MS = 60 * 60_000;
+
+/**
+ * How long a request may still take effect, in milliseconds: a day. That no platform acts on a request later than this is our
+ * assumption, not the platform's promise.
+ */
+const SETTLED_AFTER_MS = 24 * 60 * 60_000;
+
+/** Flights that are settled at a time. */
+const LANES = 4;
+/** Orders that one batch asks the platform about. */
+const MOST_ORDERS = 100;
 
 /**
  * One batch of what the ledger says is due, whoever abandoned the archives and whatever became of Temporal: old flights are settled,
@@ -60,6 +72,39 @@ export async function sweepDue(dependencies: Dependencies, tenant: TenantId): Pr
     const isMore = await settleFlights(dependencies, tenant, turn);
     await concludeOrders(dependencies, tenant, turn);
     return isMore;
+  }
+}
+
+/**
+ * Ends the flights that are a day old: what the records of their archives show now is what the request did. A flight stays open
+ * while one of the records cannot be read.
+ * @returns whether more is due
+ */
+async function settleFlights(sources: Dependencies, tenant: TenantId, turn: Turn): Promise<boolean> {
+  const { ledger } = sources;
+  const take = (limit: number) => ledger.flightsToSettle(tenant, SETTLED_AFTER_MS, limit);
+  return await workOff(
+    turn,
+    { take, idOf: ({ flightId }) => flightId, lanes: LANES },
+    async ({ flightId, untold }) => {
+      const archiveIds = untold.map(({ archiveId }) => archiveId);
+      const { failure } = await noteToldMembers(sources, tenant, archiveIds, turn.signal);
+      if (failure) {
+        log.warn('A record could not be read', { tenant, flightId, reason: failure.message });
+        return 'unclear';
+      }
+      await ledger.endFlight(flightId, 'settled');
+      turn.counts.settled += 1;
+      return 'done';
+    },
+  );
+}
+
+/** Decides orders to end a claim that could not be decided when they were given, as a request was under way then. */
+async function concludeOrders(sources: Dependencies, tenant: TenantId, turn: Turn): Promise<void> {
+  for (const key of await sources.ledger.undecided(tenant, MOST_ORDERS)) {
+    if (turn.isOver) return;
+    await decideAgain(sources, key);
   }
 }
 
