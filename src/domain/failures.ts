@@ -1,5 +1,5 @@
 import { ABANDON_FAILURES } from './abandon-failures';
-import { RETRIED, type FailureKind, type Handling } from './handling';
+import type { FailureKind, Handling } from './handling';
 import { nameOf, type ArchiveKey } from './ids';
 import { SUBSCRIPTION_FAILURES } from './subscription-failures';
 
@@ -166,7 +166,7 @@ export function handlingOf(type: FailureType): Handling {
 
 /** Whether Temporal runs the activity again by itself. */
 export function isRetryable(type: FailureType): boolean {
-  return RETRIED.includes(handlingOf(type));
+  return ['poll', 'retry', 'retryThenAttention'].includes(handlingOf(type));
 }
 
 /**

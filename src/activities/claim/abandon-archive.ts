@@ -97,7 +97,11 @@ export async function abandonArchive(dependencies: Dependencies, key: ArchiveKey
           listAgeMs,
           ...(reach.conferenceId !== undefined && { conferenceId }),
         })
-        .catch((error: unknown) => giveUpUnsent(flightId, error));
+        .catch(async (error: unknown) => {
+          // The answer was lost: a flight that was begun all the same has sent nothing.
+          await ledger.endFlight(flightId, 'unsent').catch(() => undefined);
+          throw error;
+        });
       if (verdict === 'fenced') throw failureOf('FencedOff', key);
       if (verdict === 'inFlight') throw failureOf('AbandonInFlight', key, IN_FLIGHT_PAUSE_MS);
       if (verdict !== 'intended') return verdict === 'told' ? 'abandoned' : verdict;
@@ -107,12 +111,6 @@ export async function abandonArchive(dependencies: Dependencies, key: ArchiveKey
     } finally {
       request.close();
     }
-  }
-
-  /** The answer to the intent was lost: a flight that was begun all the same has sent nothing. */
-  async function giveUpUnsent(flightId: string, error: unknown): Promise<never> {
-    await ledger.endFlight(flightId, 'unsent').catch(() => undefined);
-    throw error;
   }
 
   /** The conference that the record names: the abandon addresses it, and the ledger must know it before it judges. */

@@ -112,11 +112,7 @@ async function concludeOrders(sources: Dependencies, tenant: TenantId, turn: Tur
  * Removes the unfinished copies of archives that were given up, cancelled or missed: nobody goes on with them, and they hold personal
  * data. A claim that a person begins meanwhile finds its copy gone and downloads it again.
  */
-async function removeLeftovers(
-  { ledger, store }: Pick<Dependencies, 'ledger' | 'store'>,
-  tenant: TenantId,
-  turn: Turn,
-): Promise<void> {
+async function removeLeftovers({ ledger, store }: Dependencies, tenant: TenantId, turn: Turn): Promise<void> {
   const incoming = await store.withIncoming(tenant);
   if (incoming.length === 0) return;
   for (const archiveId of await ledger.unwanted(tenant, incoming)) {
