@@ -1,8 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { AbandonOutcome, SecuredArchive } from '../domain/claim';
-import { ArchivistError, isRetryable } from '../domain/failures';
+import { ArchivistError } from '../domain/failures';
 import { isArchiveId, isTenantId, type ArchiveKey, type TenantId } from '../domain/ids';
-import type { OurSubscription } from '../domain/subscriptions';
 import { abandonArchive } from './claim/abandon-archive';
 import { awaitAvailable } from './claim/await-available';
 import { downloadArchive } from './claim/download-archive';
@@ -11,16 +10,11 @@ import { giveOrder, readOrders } from './claim/orders';
 import { verifyCopy } from './claim/verify-copy';
 import type { Dependencies } from './dependencies';
 import { whileAlive } from './heartbeats';
-import { nameFailures, unlessRefusedForLong, type IsRetried } from './name-failures';
+import { nameFailures } from './name-failures';
 import { reconcileArchives } from './reconciliation/reconcile-archives';
 import type { SubscriptionDependencies } from './subscriptions/inventory';
-import {
-  confirmCallback,
-  newestGeneration,
-  registerCallback,
-  type Registration,
-} from './subscriptions/register';
-import { deleteSuperseded, retireSecrets, type Extent, type Retirement } from './subscriptions/remove';
+import { confirmCallback, newestGeneration, registerCallback } from './subscriptions/register';
+import { deleteSuperseded, retireSecrets } from './subscriptions/remove';
 import { lookAtDeliveries } from './subscriptions/reports';
 import { beginRepair } from './sweep/begin-repair';
 import { sweepDue } from './sweep/sweep-due';
@@ -34,17 +28,14 @@ export type SubscriptionActivities = ReturnType<typeof createSubscriptionActivit
  */
 export function createActivities(dependencies: Dependencies) {
   return {
-    awaitAvailable: forArchive(dependencies, awaitAvailable, (type, _, { patient }) =>
-      patient === true ? isRetryable(type) : unlessRefusedForLong(type),
-    ),
+    awaitAvailable: forArchive(dependencies, awaitAvailable, (_, { patient }) => patient === true),
     // Task queue `archivist-transfers`, like `verifyCopy` and `beginRepair`.
-    downloadArchive: forArchive(dependencies, downloadArchive, unlessRefusedForLong),
+    downloadArchive: forArchive(dependencies, downloadArchive),
     verifyCopy: forArchive(dependencies, verifyCopy),
     // The secured copy is for those who read the history; what counts is what the ledger says of it.
     abandonArchive: forArchive<Dependencies, [secured: SecuredArchive], AbandonOutcome>(
       dependencies,
       abandonArchive,
-      unlessRefusedForLong,
     ),
     endClaim: forArchive(dependencies, endClaim),
     needAttention: forArchive(dependencies, needAttention),
@@ -62,30 +53,35 @@ export function createActivities(dependencies: Dependencies) {
 export function createSubscriptionActivities(dependencies: SubscriptionDependencies) {
   return {
     newestGeneration: forTenant(dependencies, newestGeneration),
-    registerCallback: forTenant(dependencies, (sources, tenant, wanted: Registration) =>
-      whileAlive(() => registerCallback(sources, tenant, wanted, cancellationSignal())),
-    ),
-    confirmCallback: forTenant(dependencies, (sources, tenant, subscription: OurSubscription) =>
-      confirmCallback(sources, tenant, subscription, cancellationSignal()),
-    ),
-    deleteSuperseded: forTenant(dependencies, (sources, tenant, extent: Extent) =>
-      whileAlive(() => deleteSuperseded(sources, tenant, extent, cancellationSignal())),
-    ),
-    retireSecrets: forTenant(dependencies, (sources, tenant, retirement: Retirement) =>
-      whileAlive(() => retireSecrets(sources, tenant, retirement, cancellationSignal())),
-    ),
+    registerCallback: alive(registerCallback),
+    confirmCallback: alive(confirmCallback),
+    deleteSuperseded: alive(deleteSuperseded),
+    retireSecrets: alive(retireSecrets),
   };
+
+  function alive<Input, Result>(step: SubscriptionStep<Input, Result>) {
+    return forTenant(dependencies, (sources, tenant, input: Input) =>
+      whileAlive(() => step(sources, tenant, input, cancellationSignal())),
+    );
+  }
 }
+
+type SubscriptionStep<Input, Result> = (
+  sources: SubscriptionDependencies,
+  tenant: TenantId,
+  input: Input,
+  signal: AbortSignal,
+) => Promise<Result>;
 
 /** Validates what names the archive: it becomes a path and a URL, and Temporal takes inputs from anybody. */
 function forArchive<Sources, Args extends readonly unknown[], Result>(
   sources: Sources,
   activity: (sources: Sources, key: ArchiveKey, ...args: Args) => Promise<Result>,
-  isRetried?: IsRetried<[key: ArchiveKey, ...Args]>,
+  isPatient?: (key: ArchiveKey, ...args: Args) => boolean,
 ) {
   return nameFailures(
     (key: ArchiveKey, ...args: Args) => activity(sources, parseKey(key), ...args),
-    isRetried,
+    isPatient,
   );
 }
 

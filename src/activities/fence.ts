@@ -1,6 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
-import { ArchivistError } from '../domain/failures';
-import { nameOf, type ArchiveKey } from '../domain/ids';
+import { failureOf } from '../domain/failures';
+import type { ArchiveKey } from '../domain/ids';
 import type { Fence, Ledger, LedgerEntry } from '../ledger/ledger';
 
 /** The steps of a claim, in the order in which they follow each other. What is written off the path outranks them. */
@@ -22,16 +22,6 @@ export function fenceOf(step: number): Fence {
   return { at, runId: workflowExecution.runId, step, attempt };
 }
 
-/** A later attempt, or a later run, has taken the archive over. The attempt changes nothing any more. */
-export function fencedOff(key: ArchiveKey): ArchivistError {
-  return new ArchivistError('FencedOff', `A later attempt has taken ${nameOf(key)} over.`);
-}
-
-/** The ledger has no row of an archive whose claim is under way. The claim begins again from the record. */
-function ledgerBehind(key: ArchiveKey): ArchivistError {
-  return new ArchivistError('LedgerBehind', `The ledger does not know ${nameOf(key)}.`);
-}
-
 /** Takes the archive's row over for a step, and gives what it says. @throws ArchivistError `FencedOff` or `LedgerBehind` */
 export async function takeStep(
   ledger: Pick<Ledger, 'takeStep'>,
@@ -40,7 +30,7 @@ export async function takeStep(
   state?: 'downloading' | 'verifying',
 ): Promise<LedgerEntry> {
   const entry = await takeStepOrEnd(ledger, key, fence, state);
-  if (isOwnEnd(entry, fence)) throw fencedOff(key);
+  if (isOwnEnd(entry, fence)) throw failureOf('FencedOff', key);
   return entry;
 }
 
@@ -52,8 +42,8 @@ export async function takeStepOrEnd(
   state?: 'downloading' | 'verifying',
 ): Promise<LedgerEntry> {
   const taken = await ledger.takeStep(key, fence, state);
-  if (taken.verdict === 'unknown') throw ledgerBehind(key);
-  if (taken.verdict === 'fenced' && !isOwnEnd(taken.entry, fence)) throw fencedOff(key);
+  if (taken.verdict === 'unknown') throw failureOf('LedgerBehind', key);
+  if (taken.verdict === 'fenced' && !isOwnEnd(taken.entry, fence)) throw failureOf('FencedOff', key);
   return taken.entry;
 }
 
@@ -62,8 +52,8 @@ export function requireOwned<Verdict extends string>(
   key: ArchiveKey,
   verdict: Verdict,
 ): asserts verdict is Exclude<Verdict, 'fenced' | 'unknown'> {
-  if (verdict === 'fenced') throw fencedOff(key);
-  if (verdict === 'unknown') throw ledgerBehind(key);
+  if (verdict === 'fenced') throw failureOf('FencedOff', key);
+  if (verdict === 'unknown') throw failureOf('LedgerBehind', key);
 }
 
 /** Whether the attempt's own run has ended the claim. */

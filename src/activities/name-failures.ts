@@ -1,68 +1,55 @@
 import { activityInfo, cancellationSignal, log } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from '@temporalio/common';
-import { errorCode } from '../domain/error-code';
-import { ArchivistError, handlingOf, isRetryable, type FailureType } from '../domain/failures';
-import { stackFrames } from '../domain/stack-frames';
+import { errorCode, stackFrames } from '../domain/error-code';
+import { ArchivistError, handlingOf, isRetryable } from '../domain/failures';
 
 /** Milliseconds after which a step whose API key is refused needs a person. */
 const REFUSED_FOR_LONG_MS = 30 * 60_000;
 
-/** Tells of a failure whether Temporal runs the activity again; it is given the activity's arguments, too. */
-export type IsRetried<Args extends readonly unknown[] = readonly []> = (
-  type: FailureType,
-  ...args: Args
-) => boolean;
-
 /**
  * Wraps an activity so that only named failures leave it. The text of any other error stays behind: it may quote a body, a
  * URL or a person (`Unexpected token 'J', "Jane Doe…" is not valid JSON`).
+ *
+ * Temporal runs the activity again as the table of failures says, but after `retryThenAttention` only while the step is young, or
+ * if `isPatient` says so of its arguments.
  */
 export function nameFailures<Args extends readonly unknown[], Result>(
   activity: (...args: Args) => Promise<Result>,
-  isRetried?: IsRetried<Args>,
+  isPatient: (...args: Args) => boolean = () => false,
 ): (...args: Args) => Promise<Result> {
   return async (...args) => {
     try {
       return await activity(...args);
     } catch (error) {
-      throw failureFrom(error, (type) => (isRetried ? isRetried(type, ...args) : isRetryable(type)));
+      throw failureFrom(error, () => isPatient(...args));
     }
   };
 }
 
-/**
- * As the table of failures says, but `retryThenAttention` is retried only while the step is young. Both times are the server's,
- * so that neither a worker's clock nor a long queue makes a step old.
- */
-export function unlessRefusedForLong(type: FailureType): boolean {
-  if (handlingOf(type) !== 'retryThenAttention') return isRetryable(type);
-  const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = activityInfo();
-  return currentAttemptScheduledTimestampMs - scheduledTimestampMs < REFUSED_FOR_LONG_MS;
-}
-
-function failureFrom(error: unknown, isRetried: IsRetried): Error {
+function failureFrom(error: unknown, isPatient: () => boolean): Error {
   if (error instanceof CancelledFailure) return error;
   const { reason } = cancellationSignal() as { readonly reason: unknown };
   if (reason instanceof CancelledFailure) return reason;
-  return error instanceof ArchivistError
-    ? namedFailure(error, isRetried(error.type))
-    : unexpectedFailure(error);
-}
-
-function namedFailure(
-  { type, message, retryAfterMs, stack }: ArchivistError,
-  isRetried: boolean,
-): ApplicationFailure {
+  if (!(error instanceof ArchivistError)) return unexpectedFailure(error);
+  const { type, message, retryAfterMs, stack } = error;
+  const handling = handlingOf(type);
+  const needsPerson = handling === 'retryThenAttention' && !isPatient() && hasTriedForLong();
   const failure = ApplicationFailure.create({
     type,
     message,
-    nonRetryable: !isRetried,
+    nonRetryable: needsPerson || !isRetryable(type),
     // The details repeat the delay for the workflow, which is not shown it.
     ...(retryAfterMs !== undefined && { nextRetryDelay: retryAfterMs, details: [retryAfterMs] }),
-    ...(handlingOf(type) === 'poll' && { category: ApplicationFailureCategory.BENIGN }),
+    ...(handling === 'poll' && { category: ApplicationFailureCategory.BENIGN }),
   });
   failure.stack = stack ?? message;
   return failure;
+}
+
+/** Both times are the server's, so that neither a worker's clock nor a long queue makes a step old. */
+function hasTriedForLong(): boolean {
+  const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = activityInfo();
+  return currentAttemptScheduledTimestampMs - scheduledTimestampMs >= REFUSED_FOR_LONG_MS;
 }
 
 function unexpectedFailure(error: unknown): ApplicationFailure {

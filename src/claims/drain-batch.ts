@@ -20,11 +20,15 @@ export interface BatchDependencies {
   readonly deadlineMs: number;
   readonly count: (outcome: DrainOutcome) => void;
   readonly log: Pick<BaseLogger, 'info' | 'warn'>;
-  readonly spans: BatchSpans;
+  readonly spans: DrainerSpans;
 }
 
 /** Milliseconds. */
-export interface BatchSpans {
+export interface DrainerSpans {
+  /** Between two looks into the queue if nobody wakes the drainer, and after a failure of the ledger. */
+  readonly poll: number;
+  /** Between two tries while Temporal is silent. */
+  readonly probe: number;
   /** For which leased rows are nobody else's: longer than a batch takes. Rows of a process that was killed are due again then. */
   readonly lease: number;
   /** That one start may take. */
@@ -42,42 +46,43 @@ const STARTS = 16;
 /** Milliseconds that a statement of the ledger may take before the drainer goes on without its answer. */
 const LEDGER_TIMEOUT = 4_000;
 
-export interface DrainedBatch {
-  /** Rows. */
-  readonly leased: number;
-  /** Whether Temporal was silent; `undefined` if it was not asked. */
-  readonly isSilent: boolean | undefined;
-}
-
 /**
  * Leases a batch, and starts or wakes the claim of each row. After the first silence of Temporal, or once `signal` is aborted,
  * nothing more is started, and the rows that are left are given back as they were.
+ * @returns how many rows were leased, and whether Temporal was silent; `undefined` if it was not asked
  */
 export async function drainBatch(
   { client, queue, tenants, deadlineMs, count, log, spans }: BatchDependencies,
-  {
-    limit,
-    leasedBy,
-    signal,
-  }: { readonly limit: number; readonly leasedBy: string; readonly signal: AbortSignal },
-): Promise<DrainedBatch> {
+  limit: number,
+  leasedBy: string,
+  signal: AbortSignal,
+): Promise<{ readonly leased: number; readonly isSilent: boolean | undefined }> {
   // A process that was stopped for longer than its lease must not act on what it read before.
   const lastStart = performance.now() + spans.lease - spans.start;
   const rows = await inTime(queue.lease({ tenants, limit, leaseMs: spans.lease, leasedBy }));
-  const outcomes = new Map<LeasedRow, DrainOutcome>();
   const starts = pLimit(STARTS);
-  let isSilent = false;
+  const over: LeasedRow[] = [];
+  const later: (LeasedRow & { readonly dueInMs: number })[] = [];
+  let isSilent: boolean | undefined;
   await Promise.all(rows.map((row) => starts(drain, row)));
-  await settle();
-  const wasAsked = [...outcomes.values()].some((outcome) => outcome !== 'dropped');
-  return { leased: rows.length, isSilent: wasAsked ? isSilent : undefined };
+  if (over.length > 0) await inTime(queue.dequeue(over, leasedBy));
+  if (later.length > 0) await inTime(queue.postpone(later, leasedBy));
+  return { leased: rows.length, isSilent };
 
   async function drain(row: LeasedRow): Promise<void> {
-    if (isSilent || signal.aborted || performance.now() > lastStart) return;
+    const next = nextOf(row, await outcomeOf(row), spans);
+    if (next === 'over') over.push(row);
+    else if (next !== 'leased') later.push({ ...row, dueInMs: next });
+  }
+
+  /** @returns `undefined` if the row was not taken up */
+  async function outcomeOf(row: LeasedRow): Promise<DrainOutcome | undefined> {
+    if (isSilent === true || signal.aborted || performance.now() > lastStart) return undefined;
     const outcome = row.known?.settled === true ? 'dropped' : await start(row);
     if (outcome === 'silent') isSilent = true;
-    outcomes.set(row, outcome);
+    else if (outcome !== 'dropped') isSilent ??= false;
     count(outcome);
+    return outcome;
   }
 
   async function start(row: LeasedRow): Promise<StartOutcome> {
@@ -91,18 +96,6 @@ export async function drainBatch(
     if (outcome === 'started' || outcome === 'running') log.info({ ...about, outcome }, 'Claim');
     return outcome;
   }
-
-  async function settle(): Promise<void> {
-    const over: LeasedRow[] = [];
-    const later: (LeasedRow & { readonly dueInMs: number })[] = [];
-    for (const row of rows) {
-      const next = nextOf(row, outcomes.get(row), spans);
-      if (next === 'over') over.push(row);
-      else if (next !== 'leased') later.push({ ...row, dueInMs: next });
-    }
-    if (over.length > 0) await inTime(queue.dequeue(over, leasedBy));
-    if (later.length > 0) await inTime(queue.postpone(later, leasedBy));
-  }
 }
 
 /**
@@ -112,7 +105,7 @@ export async function drainBatch(
 function nextOf(
   { known, attempts }: LeasedRow,
   outcome: DrainOutcome | undefined,
-  spans: BatchSpans,
+  spans: DrainerSpans,
 ): 'over' | 'leased' | number {
   switch (outcome) {
     case undefined:
@@ -130,7 +123,7 @@ function nextOf(
   }
 }
 
-function growing(times: number, { retry, longestRetry }: BatchSpans): number {
+function growing(times: number, { retry, longestRetry }: DrainerSpans): number {
   return Math.min(retry * 2 ** (times - 1), longestRetry);
 }
 

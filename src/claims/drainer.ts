@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { safeReasonOf } from '../domain/error-code';
-import { drainBatch, type BatchDependencies, type BatchSpans } from './drain-batch';
+import { drainBatch, type BatchDependencies, type DrainerSpans } from './drain-batch';
 import { withTimeout } from './with-timeout';
 
 /** Starts the claims of the archives in the queue. */
@@ -14,14 +14,6 @@ export interface Drainer {
 
 export interface DrainerDependencies extends Omit<BatchDependencies, 'spans'> {
   readonly spans?: Partial<DrainerSpans>;
-}
-
-/** Milliseconds. */
-export interface DrainerSpans extends BatchSpans {
-  /** Between two looks into the queue if nobody wakes the drainer, and after a failure of the ledger. */
-  readonly poll: number;
-  /** Between two tries while Temporal is silent. */
-  readonly probe: number;
 }
 
 const SPANS: DrainerSpans = {
@@ -91,7 +83,7 @@ export function startDrainer(dependencies: DrainerDependencies): Drainer {
     const limit = isSilent ? 1 : BATCH;
     // A name for each lease, so that a process that slept through one changes nothing of the next one.
     const leasedBy = `${name}/${leases}`;
-    const batch = await drainBatch({ ...dependencies, spans }, { limit, leasedBy, signal: stopping.signal });
+    const batch = await drainBatch({ ...dependencies, spans }, limit, leasedBy, stopping.signal);
     if (batch.isSilent !== undefined && batch.isSilent !== isSilent) {
       isSilent = batch.isSilent;
       log.warn(isSilent ? 'Temporal is silent: archives stay in the queue' : 'Temporal answers again');

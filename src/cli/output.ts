@@ -1,5 +1,5 @@
 import pino, { type Logger } from 'pino';
-import { stackFrames } from '../domain/stack-frames';
+import { stackFrames } from '../domain/error-code';
 
 /** Prints one line for people. */
 export function say(line: string): void {

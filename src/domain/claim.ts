@@ -136,15 +136,15 @@ export interface TransferProgress {
 export interface ClaimProgress {
   readonly tenant: TenantId;
   readonly archiveId: ArchiveId;
-  readonly conferenceId?: string;
+  readonly conferenceId?: string | undefined;
   readonly state: ClaimState;
   readonly since: string;
   readonly deadline: string;
-  readonly sizeBytes?: number;
+  readonly sizeBytes?: number | undefined;
   /** Why a person should look, beside the state. */
   readonly attention?: string;
   /** What the abandon of a secured archive waits for. */
-  readonly waitsFor?: AbandonObstacle;
+  readonly waitsFor?: AbandonObstacle | undefined;
 }
 
 /** The result of a claim: `abandoned`, or `closed` if even that was over, or `secured` if the abandon has to wait. */

@@ -1,4 +1,4 @@
-import { ArchivistError } from './failures';
+import { ArchivistError, type FailureType } from './failures';
 
 /** What may be told of an error that was not made here: its code or, without one, its class. Never its text. */
 export function errorCode(error: unknown): string {
@@ -11,4 +11,23 @@ export function errorCode(error: unknown): string {
 /** What may be told of any error: the message of one that was made here, which is safe to show; of another one its code. */
 export function safeReasonOf(error: unknown): string {
   return error instanceof ArchivistError ? error.message : errorCode(error);
+}
+
+/** Where an error was thrown: its stack without the message that leads it, which may hold anything. */
+export function stackFrames(error: unknown): string[] {
+  if (!(error instanceof Error)) return [];
+  return (error.stack ?? '').split('\n').filter((line) => /^\s+at .*:\d+:\d+\)?$/.test(line));
+}
+
+/** The result of `work`; `undefined` if it fails as one of `types`. */
+export async function unless<Result>(
+  types: readonly FailureType[],
+  work: Promise<Result>,
+): Promise<Result | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof ArchivistError && types.includes(error.type)) return undefined;
+    throw error;
+  }
 }

@@ -1,5 +1,6 @@
 import { ABANDON_FAILURES } from './abandon-failures';
-import { RETRIED, type FailureKind, type Handling } from './handling';
+import type { FailureKind, Handling } from './handling';
+import { nameOf, type ArchiveKey } from './ids';
 import { SUBSCRIPTION_FAILURES } from './subscription-failures';
 
 /** Every failure that has a name. Anything that is not here is reported as `Unexpected` and retried. */
@@ -165,7 +166,7 @@ export function handlingOf(type: FailureType): Handling {
 
 /** Whether Temporal runs the activity again by itself. */
 export function isRetryable(type: FailureType): boolean {
-  return RETRIED.includes(handlingOf(type));
+  return ['poll', 'retry', 'retryThenAttention'].includes(handlingOf(type));
 }
 
 /**
@@ -183,4 +184,9 @@ export class ArchivistError extends Error {
   ) {
     super(message);
   }
+}
+
+/** A failure of one archive that needs no other words than those of the table. */
+export function failureOf(type: FailureType, key: ArchiveKey, retryAfterMs?: number): ArchivistError {
+  return new ArchivistError(type, `About ${nameOf(key)}: ${FAILURES[type].meaning}`, retryAfterMs);
 }

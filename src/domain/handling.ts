@@ -21,9 +21,6 @@ export const HANDLINGS = [
 
 export type Handling = (typeof HANDLINGS)[number];
 
-/** Those that Temporal's own retry carries out, without the workflow. */
-export const RETRIED: readonly Handling[] = ['poll', 'retry', 'retryThenAttention'];
-
 export interface FailureKind {
   readonly meaning: string;
   readonly handling: Handling;

@@ -14,43 +14,30 @@ export interface ArchiveKey {
   readonly archiveId: ArchiveId;
 }
 
-const TENANT = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
-const IDENTIFIER = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
-
 /** Thrown when an identifier from outside does not have the form that makes it safe to use. */
 export class InvalidIdError extends Error {
   override readonly name = 'InvalidIdError';
 }
 
-/** @throws {@link InvalidIdError} unless `value` is 1 to 63 letters, digits, `_` or `-`, the first a letter or digit. */
-export function parseTenantId(value: unknown): TenantId {
-  if (isTenantId(value)) return value;
-  throw new InvalidIdError(`A tenant must match ${TENANT.source}.`);
+/** How an identifier is recognised (`is`), and taken from outside (`parse`, which throws an {@link InvalidIdError}). */
+function form<Id extends string>(what: string, pattern: RegExp) {
+  const is = (value: unknown): value is Id => typeof value === 'string' && pattern.test(value);
+  const parse = (value: unknown): Id => {
+    if (is(value)) return value;
+    throw new InvalidIdError(`${what} must match ${pattern.source}.`);
+  };
+  return { is, parse };
 }
 
-/** @throws {@link InvalidIdError} unless `value` is 1 to 128 letters, digits, `.`, `_` or `-`, the first a letter or digit. */
-export function parseArchiveId(value: unknown): ArchiveId {
-  if (isArchiveId(value)) return value;
-  throw new InvalidIdError(`An archive id must match ${IDENTIFIER.source}.`);
-}
+const TENANT = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
+const IDENTIFIER = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
-/** @throws {@link InvalidIdError} unless `value` has the form of {@link parseArchiveId}. */
-export function parseConferenceId(value: unknown): ConferenceId {
-  if (isConferenceId(value)) return value;
-  throw new InvalidIdError(`A conference id must match ${IDENTIFIER.source}.`);
-}
-
-export function isTenantId(value: unknown): value is TenantId {
-  return typeof value === 'string' && TENANT.test(value);
-}
-
-export function isArchiveId(value: unknown): value is ArchiveId {
-  return typeof value === 'string' && IDENTIFIER.test(value);
-}
-
-export function isConferenceId(value: unknown): value is ConferenceId {
-  return typeof value === 'string' && IDENTIFIER.test(value);
-}
+export const { is: isTenantId, parse: parseTenantId } = form<TenantId>('A tenant', TENANT);
+export const { is: isArchiveId, parse: parseArchiveId } = form<ArchiveId>('An archive id', IDENTIFIER);
+export const { is: isConferenceId, parse: parseConferenceId } = form<ConferenceId>(
+  'A conference id',
+  IDENTIFIER,
+);
 
 /** How messages name an archive. */
 export function nameOf({ tenant, archiveId }: ArchiveKey): string {

@@ -1,16 +1,5 @@
 import type { ClaimState } from './states';
 
-/**
- * What people order about an archive. Each order is a fact of the ledger that claims, commands and the sweep obey alike; the
- * updates of the workflow write the same facts by the same code.
- */
-export const ORDERS = {
-  decide: 'decide',
-  extendDeadline: 'extendDeadline',
-  hold: 'hold',
-  release: 'release',
-} as const;
-
 /** What can be decided about a claim. `acceptUnreadable`: a copy with the right checksum that does not open as a zip. */
 export const CHOICES = ['retry', 'acceptWithoutChecksum', 'acceptUnreadable', 'giveUp'] as const;
 export type Choice = (typeof CHOICES)[number];
@@ -37,11 +26,12 @@ export interface Extension extends Order {
   readonly ms: number;
 }
 
-/** An order as the ledger takes it. */
+/**
+ * An order as the ledger takes it. Each is a fact of the ledger that claims, commands and the sweep obey alike; the updates of the
+ * workflow write the same facts by the same code.
+ */
 export type GivenOrder =
-  | ({ readonly kind: 'hold' | 'release' | 'giveUp' | 'cancel' | 'claim' } & Order)
-  | ({ readonly kind: 'deadline' } & Order)
-  | ({ readonly kind: 'retry' | 'acceptWithoutChecksum' | 'acceptUnreadable' } & Order)
+  | ({ readonly kind: Choice | 'hold' | 'release' | 'cancel' | 'deadline' | 'claim' } & Order)
   | ({ readonly kind: 'extend'; readonly ms: number } & Order);
 
 /**

@@ -14,7 +14,7 @@ export const SEARCH_ATTRIBUTE_NAMES = Object.keys(SEARCH_ATTRIBUTES) as SearchAt
 export interface ClaimAttributes {
   readonly tenant?: string;
   readonly archiveId?: string;
-  readonly conferenceId?: string;
+  readonly conferenceId?: string | undefined;
   readonly state?: string;
   readonly deadline?: Date;
 }
@@ -24,23 +24,18 @@ type AttributePair =
   | { key: { name: string; type: 'DATETIME' }; value: Date };
 
 /** The given attributes in the form that Temporal's client and workflow code take. */
-export function searchAttributesOf({
-  tenant,
-  archiveId,
-  conferenceId,
-  state,
-  deadline,
-}: ClaimAttributes): AttributePair[] {
-  const keywords = {
-    ArchivistTenant: tenant,
-    ArchivistArchiveId: archiveId,
-    ArchivistConferenceId: conferenceId,
-    ArchivistState: state,
-  } satisfies Partial<Record<SearchAttributeName, string | undefined>>;
-  const pairs: AttributePair[] = Object.entries(keywords).flatMap(([name, value]) =>
-    value === undefined ? [] : [{ key: { name, type: 'KEYWORD' }, value }],
-  );
-  if (deadline !== undefined)
-    pairs.push({ key: { name: 'ArchivistDeadline', type: 'DATETIME' }, value: deadline });
-  return pairs;
+export function searchAttributesOf(claim: ClaimAttributes): AttributePair[] {
+  return [
+    ...keyword('ArchivistTenant', claim.tenant),
+    ...keyword('ArchivistArchiveId', claim.archiveId),
+    ...keyword('ArchivistConferenceId', claim.conferenceId),
+    ...keyword('ArchivistState', claim.state),
+    ...(claim.deadline ? [{ key: DEADLINE, value: claim.deadline }] : []),
+  ];
+}
+
+const DEADLINE = { name: 'ArchivistDeadline', type: 'DATETIME' } as const;
+
+function keyword(name: SearchAttributeName, value: string | undefined): AttributePair[] {
+  return value === undefined ? [] : [{ key: { name, type: 'KEYWORD' }, value }];
 }

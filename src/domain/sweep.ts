@@ -14,7 +14,7 @@ export interface SweepInput {
 
 /** What one run of a sweep has counted, and the damaged copies whose repairs it has not started. */
 export interface CarriedSweep {
-  readonly report: SweepCounts;
+  readonly report: SweepTotals;
   readonly damaged: readonly ArchiveKey[];
 }
 
@@ -27,17 +27,23 @@ export interface RepairInput {
 /** What reading a stored copy back showed. `damaged`: it is not what was secured. */
 export type CopyVerdict = 'whole' | 'damaged' | 'missing';
 
-/** What one batch of a sweep did: counts, and the copies that need a repair. */
-export interface SweepBatch {
+/** What a sweep counts. */
+export const NOTHING_SWEPT = {
   /** Copies that were read back, and those of them that were right. */
-  readonly rechecked: number;
-  readonly whole: number;
+  rechecked: 0,
+  whole: 0,
   /** Deletions that the platform confirmed, and rows that were closed with the evidence. */
-  readonly expired: number;
-  readonly closed: number;
+  expired: 0,
+  closed: 0,
   /** Flights that were settled, and secured archives whose abandon was queued. */
-  readonly settled: number;
-  readonly queued: number;
+  settled: 0,
+  queued: 0,
+};
+
+export type SweepCounts = Readonly<typeof NOTHING_SWEPT>;
+
+/** What one batch of a sweep did. */
+export interface SweepBatch extends SweepCounts {
   /** Copies that were found damaged or gone; each is repaired by a workflow of its own. */
   readonly damaged: readonly ArchiveKey[];
   /** Whether more is due already. */
@@ -45,12 +51,12 @@ export interface SweepBatch {
 }
 
 /** Sums of batches. */
-export interface SweepCounts extends Omit<SweepBatch, 'damaged' | 'more'> {
+export interface SweepTotals extends SweepCounts {
   readonly damaged: number;
 }
 
 /** What one sweep did. */
-export interface SweepReport extends SweepCounts {
+export interface SweepReport extends SweepTotals {
   readonly tenant: TenantId;
 }
 

@@ -29,7 +29,7 @@ export function batchWrites<Item, Answer>(
   write: (items: readonly Item[]) => Promise<readonly Answer[]>,
   { limit, timeoutMs }: BatchBounds,
 ): (item: Item) => Promise<Answer> {
-  let waiting: Waiting<Item, Answer>[] = [];
+  const waiting: Waiting<Item, Answer>[] = [];
   let isWriting = false;
   return (item) =>
     new Promise((resolve, reject) => {
@@ -43,11 +43,7 @@ export function batchWrites<Item, Answer>(
 
   async function writeAll(): Promise<void> {
     isWriting = true;
-    while (waiting.length > 0) {
-      const batch = waiting;
-      waiting = [];
-      await writeBatch(batch);
-    }
+    while (waiting.length > 0) await writeBatch(waiting.splice(0));
     isWriting = false;
   }
 

@@ -65,7 +65,19 @@ export function createIntake({ queue, client, deadlineMs, onQueued, log }: Intak
     const latest = Math.max(arrivedAt + LATEST_ANSWER, performance.now() + LEAST_PATIENCE);
     const early = await askLedger(key, Math.min(LEDGER_PATIENCE, latest - performance.now()));
     if (early) return early;
-    return await firstAnswer([(ms) => askLedger(key, ms), (ms) => askTemporal(key, ms)], latest);
+    let answer: Acceptance | undefined;
+    await Promise.race([insist(askLedger), insist(askTemporal)]);
+    return answer ?? 'unavailable';
+
+    /** Asks again and again, until one of the two answers or it is `latest`. */
+    async function insist(ask: typeof askLedger | typeof askTemporal): Promise<void> {
+      for (let left = latest - performance.now(); left > 0; left = latest - performance.now()) {
+        const own = await ask(key, left);
+        answer ??= own;
+        if (answer !== undefined) return;
+        await sleep(Math.min(PAUSE, left));
+      }
+    }
   };
 
   async function askLedger(key: ArchiveKey, ms: number): Promise<'accepted' | 'duplicate' | undefined> {
@@ -101,22 +113,4 @@ export function createIntake({ queue, client, deadlineMs, onQueued, log }: Intak
     if (outcome === 'started') return 'started';
     return outcome === 'running' ? 'duplicate' : undefined;
   }
-}
-
-/** Asks all of them, each again and again, until the first one answers or it is `latest`. */
-async function firstAnswer(
-  asks: readonly ((msLeft: number) => Promise<Acceptance | undefined>)[],
-  latest: number,
-): Promise<Acceptance> {
-  let answer: Acceptance | undefined;
-  const insist = async (ask: (typeof asks)[number]): Promise<Acceptance> => {
-    for (let left = latest - performance.now(); left > 0; left = latest - performance.now()) {
-      const own = await ask(left);
-      answer ??= own;
-      if (answer) return answer;
-      await sleep(Math.min(PAUSE, left));
-    }
-    return 'unavailable';
-  };
-  return await Promise.race(asks.map(insist));
 }

@@ -19,14 +19,12 @@ export async function registerSearchAttributes(client: Client): Promise<SearchAt
 }
 
 /** Registers the named ones, which must be missing. */
-export async function addSearchAttributes(
-  { connection, options: { namespace } }: Client,
-  names: readonly SearchAttributeName[],
-): Promise<void> {
+export async function addSearchAttributes(client: Client, names: readonly SearchAttributeName[]) {
   const searchAttributes = Object.fromEntries(
     names.map((name) => [name, INDEXED_VALUE_TYPES[SEARCH_ATTRIBUTES[name]]]),
   );
-  await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
+  const { namespace } = client.options;
+  await client.connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
 }
 
 /** @throws Error that says what to do where some are missing: without them a claim cannot take its first step */
@@ -38,10 +36,8 @@ export async function requireSearchAttributes(client: Client): Promise<void> {
   );
 }
 
-async function missingSearchAttributes({
-  connection,
-  options: { namespace },
-}: Client): Promise<SearchAttributeName[]> {
-  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+async function missingSearchAttributes(client: Client): Promise<SearchAttributeName[]> {
+  const { namespace } = client.options;
+  const { customAttributes } = await client.connection.operatorService.listSearchAttributes({ namespace });
   return SEARCH_ATTRIBUTE_NAMES.filter((name) => !(name in customAttributes));
 }

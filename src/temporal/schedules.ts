@@ -16,14 +16,6 @@ interface Terms {
   readonly callbackRotation?: { readonly every: number; readonly overlap: number } | undefined;
 }
 
-/** A schedule of ours: the workflow that it starts bears its id, with the time besides. Times are milliseconds. */
-interface Wanted {
-  readonly workflow: ReturnType<typeof reconciliationOf | typeof sweepOf | typeof rotationOf>;
-  readonly every: number;
-  /** How long after it was due it is made up for. */
-  readonly catchup?: Duration;
-}
-
 /** Tells our schedules from those of others that may have the same form of id. */
 const MEMO = { madeBy: 'archivist' };
 
@@ -40,39 +32,39 @@ const ROTATION_CATCHUP: Duration = '7 days';
  * paused it.
  */
 export async function keepSchedules(client: Client, terms: Terms): Promise<void> {
-  const wanted = [...terms.tenants.keys()].flatMap((tenant) => wantedFor(tenant, terms));
-  for (const schedule of wanted) await keepSchedule(client, schedule);
-  const ids = new Set(wanted.map(({ workflow }) => workflow.workflowId));
+  const { tenants, reconcile, sweep, callbackRotation } = terms;
+  const kept = new Set<string>();
+  for (const tenant of tenants.keys()) {
+    await keep(reconciliationOf(tenant), reconcile.every);
+    await keep(sweepOf(tenant), sweep.every);
+    if (callbackRotation) {
+      const { every, overlap } = callbackRotation;
+      await keep(rotationOf(tenant, overlap), every, ROTATION_CATCHUP);
+    }
+  }
   for await (const { scheduleId, memo } of client.schedule.list()) {
-    if (memo?.['madeBy'] === MEMO.madeBy && !ids.has(scheduleId)) await removeSchedule(client, scheduleId);
+    if (memo?.['madeBy'] === MEMO.madeBy && !kept.has(scheduleId)) await removeSchedule(client, scheduleId);
   }
-}
 
-function wantedFor(tenant: TenantId, { reconcile, sweep, callbackRotation }: Terms): Wanted[] {
-  const wanted: Wanted[] = [
-    { workflow: reconciliationOf(tenant), every: reconcile.every },
-    { workflow: sweepOf(tenant), every: sweep.every },
-  ];
-  if (callbackRotation) {
-    const { every, overlap } = callbackRotation;
-    wanted.push({ workflow: rotationOf(tenant, overlap), every, catchup: ROTATION_CATCHUP });
-  }
-  return wanted;
-}
-
-/** One run at a time; after an outage, once and at once. */
-async function keepSchedule(client: Client, { workflow, every, catchup }: Wanted): Promise<void> {
-  const id = workflow.workflowId;
-  const schedule = {
-    spec: { intervals: [{ every }], jitter: Math.min(every / 10, LONGEST_JITTER) },
-    policies: { overlap: 'SKIP', catchupWindow: catchup ?? Math.max(every, SHORTEST_CATCHUP) },
-    action: { type: 'startWorkflow', ...workflow },
-  } satisfies Omit<ScheduleOptions, 'scheduleId'>;
-  try {
-    await client.schedule.create({ scheduleId: id, memo: MEMO, ...schedule });
-  } catch (error) {
-    if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-    await client.schedule.getHandle(id).update(({ state }) => ({ ...schedule, state }));
+  /** One run at a time; after an outage, once and at once. The workflows bear the schedule's id, with the time besides. */
+  async function keep(
+    workflow: ReturnType<typeof reconciliationOf | typeof sweepOf | typeof rotationOf>,
+    every: number,
+    catchupWindow: Duration = Math.max(every, SHORTEST_CATCHUP),
+  ): Promise<void> {
+    const id = workflow.workflowId;
+    const schedule = {
+      spec: { intervals: [{ every }], jitter: Math.min(every / 10, LONGEST_JITTER) },
+      policies: { overlap: 'SKIP', catchupWindow },
+      action: { type: 'startWorkflow', ...workflow },
+    } satisfies Omit<ScheduleOptions, 'scheduleId'>;
+    try {
+      await client.schedule.create({ scheduleId: id, memo: MEMO, ...schedule });
+    } catch (error) {
+      if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+      await client.schedule.getHandle(id).update(({ state }) => ({ ...schedule, state }));
+    }
+    kept.add(id);
   }
 }
 

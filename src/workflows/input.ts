@@ -3,7 +3,7 @@ import { DEFAULT_DEADLINE_MS } from '../domain/claim';
 import { isFailureType, type FailureType } from '../domain/failures';
 import { claimWorkflowId, isArchiveId, isTenantId, type ArchiveKey, type TenantId } from '../domain/ids';
 import { FARTHEST_DEADLINE_MS } from '../domain/orders';
-import { endWith } from './failure-type';
+import { endWith } from './failures';
 
 /** What a workflow was started with. People type it, and Temporal passes anything on. */
 export type Fields = Readonly<Record<string, unknown>>;

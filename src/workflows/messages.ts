@@ -1,6 +1,19 @@
-import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import { ApplicationFailure, defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import { ANNOUNCED, PROGRESS, type ClaimProgress } from '../domain/claim';
-import { ORDERS, type Decision, type Extension, type Order, type OrderAnswer } from '../domain/orders';
+import {
+  CHOICES,
+  EXPECTED_ACCOUNT_NAME,
+  FARTHEST_DEADLINE_MS,
+  isAccountName,
+  isChoice,
+  isReason,
+  ORDER_REFUSED,
+  type Decision,
+  type Extension,
+  type Order,
+  type OrderAnswer,
+} from '../domain/orders';
+import { fieldsOf } from './input';
 
 /** Has a claim read the orders in the ledger, and end a pause or a wait between two polls. */
 export const announced = defineSignal(ANNOUNCED);
@@ -9,13 +22,37 @@ export const announced = defineSignal(ANNOUNCED);
 export const progress = defineQuery<ClaimProgress>(PROGRESS);
 
 /** Settles what a claim that needs a person waits for, or gives the claim up. */
-export const decide = defineUpdate<OrderAnswer, [Decision]>(ORDERS.decide);
+export const decide = defineUpdate<OrderAnswer, [Decision]>('decide');
 
 /** Moves the claim's deadline later. */
-export const extendDeadline = defineUpdate<OrderAnswer, [Extension]>(ORDERS.extendDeadline);
+export const extendDeadline = defineUpdate<OrderAnswer, [Extension]>('extendDeadline');
 
 /** From now on the archive is not abandoned. */
-export const hold = defineUpdate<OrderAnswer, [Order]>(ORDERS.hold);
+export const hold = defineUpdate<OrderAnswer, [Order]>('hold');
 
 /** Ends the hold. */
-export const release = defineUpdate<OrderAnswer, [Order]>(ORDERS.release);
+export const release = defineUpdate<OrderAnswer, [Order]>('release');
+
+/** Refuses an order that names nobody. Thrown by a validator, a refusal leaves no trace in the history. */
+export function validateOrder(input: unknown): void {
+  const { by, reason } = fieldsOf(input);
+  if (!isAccountName(by)) refuse(`Expected "by": ${EXPECTED_ACCOUNT_NAME}.`);
+  if (reason !== undefined && !isReason(reason))
+    refuse('Expected "reason": one line of 1 to 200 characters.');
+}
+
+export function validateDecision(input: unknown): void {
+  validateOrder(input);
+  if (!isChoice(fieldsOf(input)['choice'])) refuse(`Expected "choice": one of ${CHOICES.join(', ')}.`);
+}
+
+export function validateExtension(input: unknown): void {
+  validateOrder(input);
+  const { ms } = fieldsOf(input);
+  if (!Number.isSafeInteger(ms) || !(Number(ms) >= 1 && Number(ms) <= FARTHEST_DEADLINE_MS))
+    refuse('Expected "ms": whole milliseconds, from 1 to 5184000000 (60 days).');
+}
+
+export function refuse(why: string): never {
+  throw ApplicationFailure.nonRetryable(why, ORDER_REFUSED);
+}

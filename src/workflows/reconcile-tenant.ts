@@ -1,10 +1,9 @@
 import { setWorkflowOptions, workflowInfo } from '@temporalio/workflow';
 import type { TenantId } from '../domain/ids';
 import type { ReconcileInput, ReconcileResult } from '../domain/reconciliation';
-import { onItsOwn } from './failure-type';
+import { onItsOwn, unlessItFails } from './failures';
 import { checkedTenant, fieldsOf } from './input';
 import { step } from './steps';
-import { unlessItFails } from './tries';
 import { versioned } from './run';
 
 /** Milliseconds between two looks at the deliveries: the platform keeps the 50 latest attempts. */

@@ -9,12 +9,11 @@ import { ANNOUNCED } from '../domain/claim';
 import { FAILURES, type FailureType } from '../domain/failures';
 import { repairWorkflowId, type ArchiveKey } from '../domain/ids';
 import type { RepairInput, RepairResult } from '../domain/sweep';
-import { failureTypeOf, handlingOfFailure, onItsOwn } from './failure-type';
+import { againFromTheRecord, failureTypeOf, handlingOfFailure, onItsOwn, unlessItFails } from './failures';
 import { checkedArchive } from './input';
 import { announced } from './messages';
 import { isHistoryLong, publish, versioned } from './run';
 import { step, URGENTLY } from './steps';
-import { againFromTheRecord, unlessItFails } from './tries';
 
 /** Between two tries that need a person: the platform deletes its file within days. */
 const PAUSE = '1 hour';

@@ -1,6 +1,6 @@
 import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { VersioningBehavior, WorkflowDefinitionOptions } from '@temporalio/common';
-import { searchAttributesOf } from '../domain/search-attributes';
+import { searchAttributesOf, type ClaimAttributes } from '../domain/search-attributes';
 
 /**
  * How executions go on when workers of a new version come: on the version that began them (`PINNED`), or on the new one. Only for
@@ -17,7 +17,7 @@ export function isHistoryLong(events: number): boolean {
 }
 
 /** Brings the search attributes up to date, if they are not: each change costs an event. */
-export function publish(attributes: Parameters<typeof searchAttributesOf>[0]): void {
+export function publish(attributes: ClaimAttributes): void {
   const { typedSearchAttributes: published } = workflowInfo();
   const news = searchAttributesOf(attributes).filter(
     ({ key, value }) => published.get(key)?.toString() !== value.toString(),

@@ -10,6 +10,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { repairWorkflowId, type ArchiveKey, type TenantId } from '../domain/ids';
 import { searchAttributesOf } from '../domain/search-attributes';
 import {
+  NOTHING_SWEPT,
   REPAIR_COPY,
   type CarriedSweep,
   type RepairInput,
@@ -18,8 +19,9 @@ import {
   type SweepCounts,
   type SweepInput,
   type SweepReport,
+  type SweepTotals,
 } from '../domain/sweep';
-import { onItsOwn } from './failure-type';
+import { onItsOwn } from './failures';
 import { checkedTenant } from './input';
 import { isHistoryLong, versioned } from './run';
 import { step } from './steps';
@@ -30,18 +32,8 @@ const LONG_HISTORY = 1_000;
 /** Repairs that are started at a time. */
 const STARTS = 50;
 
-const NOTHING: SweepCounts = {
-  rechecked: 0,
-  whole: 0,
-  expired: 0,
-  closed: 0,
-  settled: 0,
-  queued: 0,
-  damaged: 0,
-};
-
 /** What a batch counts by numbers. */
-const COUNTED = ['rechecked', 'whole', 'expired', 'closed', 'settled', 'queued'] as const;
+const COUNTED = Object.keys(NOTHING_SWEPT) as (keyof SweepCounts)[];
 
 setWorkflowOptions(versioned('AUTO_UPGRADE'), sweepCopies);
 
@@ -75,7 +67,7 @@ export async function sweepCopies(input: SweepInput): Promise<SweepReport> {
 /** One repair an archive at a time: one that runs already is left alone. If the history is long, a new run goes on. */
 async function startRepairs(
   damaged: readonly ArchiveKey[],
-  { tenant, report }: { readonly tenant: TenantId; readonly report: SweepCounts },
+  { tenant, report }: { readonly tenant: TenantId; readonly report: SweepTotals },
 ): Promise<void> {
   for (let begun = 0; ; begun += STARTS) {
     if (isHistoryLong(LONG_HISTORY))
@@ -100,7 +92,7 @@ async function startRepair({ tenant, archiveId }: ArchiveKey): Promise<void> {
   }
 }
 
-function sum(before: SweepCounts, batch: SweepBatch): SweepCounts {
+function sum(before: SweepTotals, batch: SweepBatch): SweepTotals {
   const sums = { ...before, damaged: before.damaged + batch.damaged.length };
   for (const name of COUNTED) sums[name] += batch[name];
   return sums;
@@ -109,5 +101,7 @@ function sum(before: SweepCounts, batch: SweepBatch): SweepCounts {
 /** What the runs before this one counted, and what they have left. */
 function carriedOver(input: SweepInput): CarriedSweep {
   const isContinued = workflowInfo().continuedFromExecutionRunId !== undefined;
-  return (isContinued ? input.carried : undefined) ?? { report: NOTHING, damaged: [] };
+  return (
+    (isContinued ? input.carried : undefined) ?? { report: { ...NOTHING_SWEPT, damaged: 0 }, damaged: [] }
+  );
 }

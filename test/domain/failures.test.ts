@@ -1,11 +1,14 @@
+import { unless } from '../../src/domain/error-code';
 import {
   ArchivistError,
+  failureOf,
   FAILURES,
   handlingOf,
   isFailureType,
   isRetryable,
   type FailureType,
 } from '../../src/domain/failures';
+import { parseArchiveId, parseTenantId } from '../../src/domain/ids';
 import { HANDLINGS, type FailureKind } from '../../src/domain/handling';
 
 const types = Object.keys(FAILURES) as FailureType[];
@@ -70,5 +73,24 @@ describe('an ArchivistError', () => {
       message: 'The store has no room for archive a1.',
       retryAfterMs: 5_000,
     });
+  });
+
+  it('takes its words from the table if it needs no others, and names the archive', () => {
+    const key = { tenant: parseTenantId('acme'), archiveId: parseArchiveId('a1') };
+    const error = failureOf('NotYetAvailable', key, 5_000);
+    expect(error).toMatchObject({ type: 'NotYetAvailable', retryAfterMs: 5_000 });
+    expect(error.message).toBe(`About archive a1 of acme: ${FAILURES.NotYetAvailable.meaning}`);
+  });
+});
+
+describe('a failure that is expected', () => {
+  const failing = (error: unknown) => Promise.reject(error as Error);
+
+  it('leaves nothing; every other one stays what it is', async () => {
+    const [missing, full] = [new ArchivistError('CopyMissing', ''), new ArchivistError('StoreFull', '')];
+    await expect(unless(['CopyMissing'], failing(missing))).resolves.toBeUndefined();
+    await expect(unless(['CopyMissing'], failing(full))).rejects.toBe(full);
+    await expect(unless(['CopyMissing'], failing(new Error('else')))).rejects.toThrow('else');
+    await expect(unless(['CopyMissing'], Promise.resolve(1))).resolves.toBe(1);
   });
 });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { arrivalOf, boundConnections, watchArrivals } from '../../src/gateway/http/listener';
+import { arrivalOf, watchConnections } from '../../src/gateway/http/listener';
 import { until } from '../e2e/until';
 import { closed, open } from './raw-http';
 
@@ -18,7 +18,7 @@ describe('connections', () => {
     crowdedOut = 0;
     asked = [];
     server = createServer((_request, response) => asked.push(response));
-    boundConnections(server, () => (crowdedOut += 1), MANY);
+    watchConnections(server, () => (crowdedOut += 1), MANY);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     ({ port } = server.address() as AddressInfo);
@@ -105,7 +105,7 @@ describe('arrivals', () => {
       ages.push(performance.now() - arrivalOf(request));
       response.end('answer');
     });
-    watchArrivals(server);
+    watchConnections(server, () => undefined);
     server.on('connection', () => onConnection());
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');

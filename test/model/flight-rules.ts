@@ -4,9 +4,9 @@ const CLAIMS = 'src/ledger/migrations/002.do.create-claim-functions.sql';
 const ABANDON = 'src/ledger/migrations/003.do.create-abandon-functions.sql';
 const ORDERS = 'src/ledger/migrations/004.do.create-order-functions.sql';
 const LISTS = 'src/ledger/migrations/005.do.create-list-and-sweep-functions.sql';
-const DECIDE = 'src/activities/claim/decide-order.ts';
+const DECIDE = 'src/activities/claim/orders.ts';
 const SEND = 'src/activities/claim/send-abandon.ts';
-const SETTLE = 'src/activities/sweep/resolve-abandons.ts';
+const SETTLE = 'src/activities/sweep/sweep-due.ts';
 
 /** What orders and flights obey, once a request may be under way. */
 export const FLIGHT_RULES = {

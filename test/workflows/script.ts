@@ -1,12 +1,12 @@
 import type { Activities, SubscriptionActivities } from '../../src/activities/create-activities';
-import { nameFailures, unlessRefusedForLong } from '../../src/activities/name-failures';
+import { nameFailures } from '../../src/activities/name-failures';
 import type {
   ArchiveFacts,
   AvailabilityOutcome,
   DownloadedCopy,
   SecuredArchive,
 } from '../../src/domain/claim';
-import { ArchivistError, isRetryable, type FailureType } from '../../src/domain/failures';
+import { ArchivistError, type FailureType } from '../../src/domain/failures';
 import { parseConferenceId, parseTenantId } from '../../src/domain/ids';
 import type { ReconcileReport } from '../../src/domain/reconciliation';
 import type { SweepBatch } from '../../src/domain/sweep';
@@ -129,7 +129,7 @@ export class Scripts {
         name,
         nameFailures(
           (about: unknown, ...args: unknown[]) => this.#play(name, about, args),
-          (type, _, ...args) => isRetried(name, type, args),
+          (_, ...args) => name === 'awaitAvailable' && isPatient(args),
         ),
       ]),
     );
@@ -145,8 +145,6 @@ export class Scripts {
   }
 }
 
-function isRetried(name: StepName, type: FailureType, [input]: readonly unknown[]): boolean {
-  const isPatient = name === 'awaitAvailable' && (input as { readonly patient?: boolean }).patient === true;
-  const isRefusable = ['awaitAvailable', 'downloadArchive', 'abandonArchive'].includes(name);
-  return isRefusable && !isPatient ? unlessRefusedForLong(type) : isRetryable(type);
+function isPatient([input]: readonly unknown[]): boolean {
+  return (input as { readonly patient?: boolean }).patient === true;
 }

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { cancellationSignal } from '@temporalio/activity';
 import { OBSTACLES, type AbandonObstacle, type AbandonOutcome } from '../../domain/claim';
-import { ArchivistError } from '../../domain/failures';
+import { ArchivistError, failureOf } from '../../domain/failures';
 import { nameOf, type ArchiveKey, type ConferenceId } from '../../domain/ids';
 import { availabilityOf, isDocumented, platformConfirmedAbandon } from '../../domain/statuses';
 import type { Fence, LedgerEntry } from '../../ledger/ledger';
 import type { ArchiveRecord } from '../../domain/record';
 import type { AbandonTimes, Dependencies } from '../dependencies';
-import { fencedOff, fenceOf, isOwnEnd, STEPS, takeStepOrEnd } from '../fence';
+import { fenceOf, isOwnEnd, STEPS, takeStepOrEnd } from '../fence';
 import { whileAlive } from '../heartbeats';
 import { membersOf, noteToldMembers, proveMembers, type Reach } from './members';
 import { Lease, sendAbandon, unconfirmed } from './send-abandon';
@@ -58,7 +58,12 @@ export async function abandonArchive(dependencies: Dependencies, key: ArchiveKey
       // By the database's clock a check is too old, whatever this clock says: then all are made again, once.
       since = verdict === 'fixity' ? Infinity : usual;
       if (verdict === 'fixity') continue;
-      if (round === MOST_ROUNDS - 1) throw listLacks(key);
+      // A list that leaves the archive out may leave out others of its conference: no abandon relies on it.
+      if (round === MOST_ROUNDS - 1)
+        throw new ArchivistError(
+          'ListIncomplete',
+          `The platform's list lacks ${nameOf(key)}, and so perhaps others; nothing was abandoned on it.`,
+        );
       await lists.next(key.tenant, signal);
     }
     throw unconfirmed(key, 'what it relies on was too old again and again');
@@ -92,9 +97,13 @@ export async function abandonArchive(dependencies: Dependencies, key: ArchiveKey
           listAgeMs,
           ...(reach.conferenceId !== undefined && { conferenceId }),
         })
-        .catch((error: unknown) => giveUpUnsent(flightId, error));
-      if (verdict === 'fenced') throw fencedOff(key);
-      if (verdict === 'inFlight') throw inFlight(key);
+        .catch(async (error: unknown) => {
+          // The answer was lost: a flight that was begun all the same has sent nothing.
+          await ledger.endFlight(flightId, 'unsent').catch(() => undefined);
+          throw error;
+        });
+      if (verdict === 'fenced') throw failureOf('FencedOff', key);
+      if (verdict === 'inFlight') throw failureOf('AbandonInFlight', key, IN_FLIGHT_PAUSE_MS);
       if (verdict !== 'intended') return verdict === 'told' ? 'abandoned' : verdict;
       const archiveIds = members.map(({ archiveId }) => archiveId);
       await sendAbandon(dependencies, { id: flightId, key, members: archiveIds, lease }, request, answerMs);
@@ -102,12 +111,6 @@ export async function abandonArchive(dependencies: Dependencies, key: ArchiveKey
     } finally {
       request.close();
     }
-  }
-
-  /** The answer to the intent was lost: a flight that was begun all the same has sent nothing. */
-  async function giveUpUnsent(flightId: string, error: unknown): Promise<never> {
-    await ledger.endFlight(flightId, 'unsent').catch(() => undefined);
-    throw error;
   }
 
   /** The conference that the record names: the abandon addresses it, and the ledger must know it before it judges. */
@@ -141,26 +144,10 @@ export async function abandonArchive(dependencies: Dependencies, key: ArchiveKey
   }
 }
 
-/** A list that leaves the archive out may leave out others of its conference: no abandon relies on it. */
-function listLacks(key: ArchiveKey): ArchivistError {
-  return new ArchivistError(
-    'ListIncomplete',
-    `The platform's list lacks ${nameOf(key)}, and so perhaps others; nothing was abandoned on it.`,
-  );
-}
-
 /** What an earlier attempt ended the claim with, if its answer was lost. */
 function earlierOutcome(entry: LedgerEntry, fence: Fence): AbandonOutcome | undefined {
   if (entry.toldAt !== undefined) return { outcome: 'abandoned' };
   if (!isOwnEnd(entry, fence)) return undefined;
   const waitsFor = OBSTACLES.find((obstacle) => obstacle === entry.ended?.reason);
   return { outcome: 'waits', waitsFor: waitsFor ?? 'decided' };
-}
-
-function inFlight(key: ArchiveKey): ArchivistError {
-  return new ArchivistError(
-    'AbandonInFlight',
-    `An abandon of the conference of ${nameOf(key)} was sent a moment ago.`,
-    IN_FLIGHT_PAUSE_MS,
-  );
 }

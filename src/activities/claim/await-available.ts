@@ -1,14 +1,14 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import type { AvailabilityOutcome, AwaitAvailableInput } from '../../domain/claim';
-import { ArchivistError } from '../../domain/failures';
-import { nameOf, type ArchiveKey } from '../../domain/ids';
+import { ArchivistError, failureOf } from '../../domain/failures';
+import type { ArchiveKey } from '../../domain/ids';
 import { availabilityOf } from '../../domain/statuses';
 import type { LedgerEntry } from '../../ledger/ledger';
 import type { ArchiveRecord } from '../../domain/record';
 import type { SealedCopy } from '../../store/archive-store';
 import type { Dependencies } from '../dependencies';
-import { fencedOff, fenceOf, isOwnEnd, STEPS } from '../fence';
-import { factsOf, findWholeBag, securedIn } from './facts';
+import { fenceOf, isOwnEnd, STEPS } from '../fence';
+import { factsOf, findWholeBag, readRecord, securedIn } from './facts';
 
 /**
  * Fetches the record until its file can be downloaded, and begins the claim in the ledger with each poll. Polling is the retry of
@@ -23,14 +23,10 @@ export async function awaitAvailable(
   { deadlineAt }: AwaitAvailableInput,
 ): Promise<AvailabilityOutcome> {
   const fence = fenceOf(STEPS.awaitAvailable);
-  const record = await fetchUnlessUnknown();
-  if ('outcome' in record) return record;
-  const { verdict, entry } = await ledger.beginClaim(key, fence, {
-    deadlineAt,
-    record,
-    expiry,
-  });
-  if (verdict === 'fenced' && !isOwnEnd(entry, fence)) throw fencedOff(key);
+  const record = await readRecord(platformOf, key, cancellationSignal());
+  if (record instanceof ArchivistError) return await withoutRecord(record);
+  const { verdict, entry } = await ledger.beginClaim(key, fence, { deadlineAt, record, expiry });
+  if (verdict === 'fenced' && !isOwnEnd(entry, fence)) throw failureOf('FencedOff', key);
   // A claim that an order, or an attempt whose answer was lost, has ended is not begun again by its own run.
   const decision = verdict === 'fenced' ? entry.decided?.decision : verdict;
   if (decision !== undefined && decision !== 'taken') return { outcome: 'decided', decision };
@@ -51,19 +47,15 @@ export async function awaitAvailable(
    * A 404 never means that an archive is gone. But one that neither a record nor a list ever showed gets no row, as its id may be
    * forged; and of one that is done, the platform may keep no record for ever.
    */
-  async function fetchUnlessUnknown(): Promise<ArchiveRecord | AvailabilityOutcome> {
-    try {
-      return await platformOf(key.tenant).fetchRecord(key, cancellationSignal());
-    } catch (error) {
-      if (!(error instanceof ArchivistError) || error.type !== 'ArchiveNotFound') throw error;
-      const known = await ledger.find(key);
-      const told = known?.toldAt && securedIn(known);
-      if (known && told && (await findWholeBag(store, key))?.sha256 === told.sha256)
-        return { outcome: 'done', secured: told, state: doneState(known) };
-      if (known !== undefined) throw error;
-      await ledger.noteUnknown(key);
-      return { outcome: 'unknown' };
-    }
+  async function withoutRecord(failure: ArchivistError): Promise<AvailabilityOutcome> {
+    if (failure.type !== 'ArchiveNotFound') throw failure;
+    const known = await ledger.find(key);
+    const told = known?.toldAt && securedIn(known);
+    if (known && told && (await findWholeBag(store, key))?.sha256 === told.sha256)
+      return { outcome: 'done', secured: told, state: doneState(known) };
+    if (known !== undefined) throw failure;
+    await ledger.noteUnknown(key);
+    return { outcome: 'unknown' };
   }
 
   /** What is left if no copy here is good. */
@@ -79,39 +71,27 @@ export async function awaitAvailable(
       return { outcome: 'available', facts, urgent, deadlineAt: deadlineOf(known) };
     };
     switch (availabilityOf(shown.status)) {
-      case 'inProgress': {
-        const { attempt } = activityInfo();
-        throw new ArchivistError(
-          'NotYetAvailable',
-          `The platform has not made ${nameOf(key)} yet.`,
-          pauseAfter(attempt),
-        );
-      }
+      case 'inProgress':
+        throw failureOf('NotYetAvailable', key, pauseAfter(activityInfo().attempt));
       case 'failed':
-        throw new ArchivistError('PlatformFailed', `The platform could not make ${nameOf(key)}.`);
+        throw failureOf('PlatformFailed', key);
       case 'available':
         return toDownload(false);
       case 'abandoned':
         // Soon there is nothing left to download: a copy without a checksum is better than none.
         return toDownload(true);
       case 'expired':
-        if (known.securedAt !== undefined)
-          throw expired('CopyDamaged', 'and its secured copy is damaged or gone');
+        if (known.securedAt !== undefined) throw failureOf('CopyDamaged', key);
         // A claim that died between the seal and the ledger left a bag: it is proven like any other copy.
         if (shown.sha256 === undefined ? found !== undefined : found?.sha256 === shown.sha256)
           return toDownload(true);
-        throw expired('ArchiveMissed', 'and there is no copy of it here');
+        throw failureOf('ArchiveMissed', key);
     }
-  }
-
-  function expired(type: 'CopyDamaged' | 'ArchiveMissed', what: string): ArchivistError {
-    return new ArchivistError(type, `The platform's file of ${nameOf(key)} expired, ${what}.`);
   }
 
   /** Doubles with every attempt, from `claim.poll.initial` to `claim.poll.max`. */
   function pauseAfter(attempt: number): number {
-    const { initial, max } = settings.poll;
-    return Math.min(max, initial * 2 ** Math.min(attempt - 1, 30));
+    return Math.min(settings.poll.max, settings.poll.initial * 2 ** (attempt - 1));
   }
 }
 

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { cancellationSignal } from '@temporalio/activity';
 import type { ArchiveFacts, DownloadedCopy } from '../../domain/claim';
-import { ArchivistError } from '../../domain/failures';
-import { nameOf, type ArchiveKey } from '../../domain/ids';
+import { ArchivistError, failureOf } from '../../domain/failures';
+import type { ArchiveKey } from '../../domain/ids';
 import { availabilityOf } from '../../domain/statuses';
 import type { Download, Part } from '../../platform/download';
 import { SEALED, type IncomingCopy } from '../../store/archive-store';
 import type { Dependencies } from '../dependencies';
 import { fenceOf, STEPS, takeStep } from '../fence';
-import { findWholeBag } from './facts';
+import { findWholeBag, readRecord } from './facts';
 import { continues, drop, receiveFile, requireSize, restOf } from './receive-file';
 import { TransferReport } from '../heartbeats';
 
@@ -87,21 +87,12 @@ export async function downloadArchive(
     try {
       return await report.during(platformOf(key.tenant).download(key, part, signal));
     } catch (error) {
-      if (error instanceof ArchivistError && REFUSALS.includes(error.type))
-        await report.during(requireDownloadable(error));
-      throw error;
+      if (!(error instanceof ArchivistError) || !REFUSALS.includes(error.type)) throw error;
+      const record = await report.during(readRecord(platformOf, key, signal));
+      if (record instanceof ArchivistError || DOWNLOADABLE.includes(availabilityOf(record.status)))
+        throw error;
+      throw failureOf('NotDownloadable', key);
     }
-  }
-
-  async function requireDownloadable(refusal: ArchivistError): Promise<void> {
-    const record = await platformOf(key.tenant)
-      .fetchRecord(key, signal)
-      .catch(() => undefined);
-    if (record === undefined || DOWNLOADABLE.includes(availabilityOf(record.status))) throw refusal;
-    throw new ArchivistError(
-      'NotDownloadable',
-      `The platform no longer has the file of ${nameOf(key)} to give.`,
-    );
   }
 }
 

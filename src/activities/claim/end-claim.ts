@@ -1,8 +1,8 @@
 import type { ClaimEnd } from '../../domain/claim';
-import { ArchivistError, type FailureType } from '../../domain/failures';
+import { ArchivistError, failureOf, type FailureType } from '../../domain/failures';
 import { nameOf, type ArchiveKey } from '../../domain/ids';
 import type { Dependencies } from '../dependencies';
-import { fencedOff, fenceOf, isOwnEnd, STEPS } from '../fence';
+import { fenceOf, isOwnEnd, STEPS } from '../fence';
 import { giveOrder } from './orders';
 
 /** Who is said to have given an order that Temporal gave: a cancellation does not say whose it is. */
@@ -47,5 +47,5 @@ export async function needAttention(
 /** The claim has ended, and nothing is left to write. @throws ArchivistError `FencedOff` if somebody else has the row */
 async function requireOwnEnd({ ledger }: Pick<Dependencies, 'ledger'>, key: ArchiveKey): Promise<void> {
   const entry = await ledger.find(key);
-  if (entry === undefined || !isOwnEnd(entry, fenceOf(STEPS.offThePath))) throw fencedOff(key);
+  if (entry === undefined || !isOwnEnd(entry, fenceOf(STEPS.offThePath))) throw failureOf('FencedOff', key);
 }

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/load-config';
 import type { ArchiveFacts, SecuredArchive } from '../../domain/claim';
-import { ArchivistError } from '../../domain/failures';
+import { unless } from '../../domain/error-code';
+import { ArchivistError, failureOf } from '../../domain/failures';
 import { nameOf, type ArchiveKey } from '../../domain/ids';
 import type { ExpiryTerms, LedgerEntry } from '../../ledger/ledger';
 import type { PlatformOf } from '../../platform/create-platform';
@@ -34,9 +35,7 @@ export function factsOf(record: ArchiveRecord, key: ArchiveKey, requireChecksum:
   if (conferenceId === undefined) {
     throw new ArchivistError('RecordInvalid', `The record of ${nameOf(key)} names no usable conference.`);
   }
-  if (sha256 === undefined && requireChecksum) {
-    throw new ArchivistError('ChecksumMissing', `The record of ${nameOf(key)} has no usable SHA-256.`);
-  }
+  if (sha256 === undefined && requireChecksum) throw failureOf('ChecksumMissing', key);
   return { conferenceId, platformStatus, ...(sha256 !== undefined && { sha256 }) };
 }
 
@@ -53,12 +52,7 @@ export function securedIn(entry: LedgerEntry): SecuredArchive | undefined {
  * @throws ArchivistError what the store throws if it cannot be used
  */
 export async function findWholeBag(store: ArchiveStore, key: ArchiveKey): Promise<SealedCopy | undefined> {
-  try {
-    return await store.findSealed(key);
-  } catch (error) {
-    if (error instanceof ArchivistError && error.type === 'StoreConflict') return undefined;
-    throw error;
-  }
+  return await unless(['StoreConflict'], store.findSealed(key));
 }
 
 /** When what is due after the platform was told, by the configuration. */

@@ -2,8 +2,9 @@ import { cancellationSignal } from '@temporalio/activity';
 import { ArchivistError } from '../../domain/failures';
 import { nameOf, type ArchiveId, type ArchiveKey, type ConferenceId, type TenantId } from '../../domain/ids';
 import { platformConfirmedAbandon } from '../../domain/statuses';
+import type { CopyVerdict } from '../../domain/sweep';
 import type { LedgerEntry } from '../../ledger/ledger';
-import { examineCopy, type Examination } from '../../store/examine-copy';
+import { examineCopy } from '../../store/examine-copy';
 import type { Dependencies } from '../dependencies';
 import { findWholeBag, readRecord, securedIn } from './facts';
 
@@ -37,7 +38,7 @@ export async function proveMembers(
 ): Promise<readonly LedgerEntry[]> {
   const members = await membersOf(dependencies, reach);
   for (const member of members) {
-    const { verdict } = await look(dependencies, member, since);
+    const verdict = await look(dependencies, member, since);
     if (verdict === 'whole' || member.archiveId !== reach.key.archiveId) continue;
     throw new ArchivistError(
       verdict === 'missing' ? 'CopyMissing' : 'ChecksumMismatch',
@@ -51,18 +52,18 @@ async function look(
   { ledger, store }: Pick<Dependencies, 'ledger' | 'store'>,
   member: LedgerEntry,
   since: number,
-): Promise<Examination> {
+): Promise<CopyVerdict> {
   const { fixity } = member;
   const secured = securedIn(member);
   // The judgement refuses what is not secured; nothing need be read for that.
-  if (secured === undefined || fixity === undefined) return { verdict: 'whole' };
-  if (!fixity.ok) return { verdict: 'damaged' };
+  if (secured === undefined || fixity === undefined) return 'whole';
+  if (!fixity.ok) return 'damaged';
   const bag = await findWholeBag(store, member);
   const isInPlace = bag?.sha256 === secured.sha256 && bag.sizeBytes === secured.sizeBytes;
-  if (isInPlace && fixity.at.getTime() >= since) return { verdict: 'whole' };
-  const found = await examineCopy(store, member, secured, { signal: cancellationSignal() });
-  await ledger.noteMemberFixity(member, { ...found.found, verdict: found.verdict, seen: fixity.at });
-  return found;
+  if (isInPlace && fixity.at.getTime() >= since) return 'whole';
+  const { verdict, found } = await examineCopy(store, member, secured, { signal: cancellationSignal() });
+  await ledger.noteMemberFixity(member, { ...found, verdict, seen: fixity.at });
+  return verdict;
 }
 
 /**

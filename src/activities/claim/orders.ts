@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { DECIDED_FAILURES, type StandingOrders } from '../../domain/claim';
 import { ArchivistError } from '../../domain/failures';
 import type { ArchiveKey } from '../../domain/ids';
@@ -8,13 +9,20 @@ import {
   type GivenOrder,
   type OrderAnswer,
 } from '../../domain/orders';
+import { platformConfirmedAbandon } from '../../domain/statuses';
 import type { LedgerEntry } from '../../ledger/ledger';
 import type { OrderLook } from '../../ledger/sql/orders';
-import { decideOrder, type OrderSources } from './decide-order';
+import type { Dependencies } from '../dependencies';
 import { readRecord } from './facts';
 
 /** Milliseconds for which an order waits for better news before it is answered. */
 const PATIENCE_MS = 2_000;
+
+/** Milliseconds between two looks while a request may still take effect. */
+const LOOK_AGAIN_MS = 250;
+
+/** What orders work with, in a worker and in the CLI. */
+export type OrderSources = Pick<Dependencies, 'platformOf' | 'ledger' | 'expiry'>;
 
 const DECISIONS = { giveUp: 'giveUp', cancel: 'cancelled', deadline: 'deadline' } as const;
 
@@ -48,7 +56,9 @@ export async function giveOrder(
         ? { answer: 'unknown' }
         : { answer: 'notRecorded', why: 'the platform did not answer' };
     const writtenNow = await ledger.writeOrder(key, order, record);
-    return writtenNow.entry === undefined ? refused('no claim of it was ever begun') : writtenNow;
+    return writtenNow.entry === undefined
+      ? reply('refused', undefined, 'no claim of it was ever begun')
+      : writtenNow;
   }
 
   async function answer(seen: OrderLook): Promise<OrderAnswer> {
@@ -60,13 +70,16 @@ export async function giveOrder(
       case 'deadline':
         return await restrain(sources, key, order.kind, seen, until);
       case 'release':
-        return written ? obeyed(entry) : refused('it is not held', entry);
+        return written ? reply('obeyed', entry) : reply('refused', entry, 'it is not held');
       case 'extend':
-        return written
-          ? extended(entry)
-          : refused('no claim is under way, or the deadline would be too far ahead', entry);
+        if (!written)
+          return reply('refused', entry, 'no claim is under way, or the deadline would be too far ahead');
+        return {
+          ...reply('obeyed', entry),
+          ...(entry?.deadlineAt && { deadlineAt: entry.deadlineAt.getTime() }),
+        };
       case 'claim':
-        return obeyed(entry);
+        return reply('obeyed', entry);
       case 'retry':
       case 'acceptWithoutChecksum':
       case 'acceptUnreadable':
@@ -85,7 +98,7 @@ export async function decideAgain(sources: OrderSources, key: ArchiveKey): Promi
   const { entry } = look;
   if (entry?.decided === undefined && entry?.held === undefined) return undefined;
   const isConfirmed = entry.decided ? wasConfirmed(entry) : look.flightsEver === 0 && !look.told;
-  if (isConfirmed) return obeyed(entry);
+  if (isConfirmed) return reply('obeyed', entry);
   return await restrain(
     sources,
     key,
@@ -101,10 +114,7 @@ function wasConfirmed({ state, stateSince, toldAt }: LedgerEntry): boolean {
 }
 
 /** The orders that stand. */
-export async function readOrders(
-  { ledger }: Pick<OrderSources, 'ledger'>,
-  key: ArchiveKey,
-): Promise<StandingOrders> {
+export async function readOrders({ ledger }: OrderSources, key: ArchiveKey): Promise<StandingOrders> {
   const { decided, deadlineAt } = (await ledger.find(key)) ?? {};
   return {
     ...(decided && { decision: decided.decision }),
@@ -123,48 +133,67 @@ async function restrain(
   const { ledger } = sources;
   const decided = await decideOrder(sources, key, look, until);
   if (decided === 'obeyed' && kind !== 'hold') {
-    const concluded = await ledger.conclude(
-      key,
-      DECIDED_FAILURES[look.entry?.decided?.decision ?? DECISIONS[kind]],
-    );
-    if (concluded.told) return { answer: 'tooLate', ...stateOf(concluded.entry) };
-    return concluded.flightsOpen > 0
-      ? { answer: 'undecided', ...stateOf(concluded.entry) }
-      : obeyed(concluded.entry);
+    const failure = DECIDED_FAILURES[look.entry?.decided?.decision ?? DECISIONS[kind]];
+    const { told, flightsOpen, entry } = await ledger.conclude(key, failure);
+    if (told) return reply('tooLate', entry);
+    return reply(flightsOpen > 0 ? 'undecided' : 'obeyed', entry);
   }
-  return { answer: decided, ...stateOf(await ledger.find(key)) };
+  return reply(decided, await ledger.find(key));
+}
+
+/**
+ * Decides whether an order that was written came in time: whether the platform was told before, or may still be told by a request
+ * that was sent before. With the order in the row no later request is authorised, so that what is confirmed once stays confirmed.
+ *
+ * @param look what the order's transaction saw
+ * @param until while the signal lasts, better news is waited for
+ */
+async function decideOrder(
+  sources: OrderSources,
+  key: ArchiveKey,
+  look: OrderLook,
+  until: AbortSignal,
+): Promise<'obeyed' | 'undecided' | 'tooLate'> {
+  const { platformOf, ledger, expiry } = sources;
+  for (let latest = look; ; latest = await ledger.look(key)) {
+    if (latest.told) return 'tooLate';
+    const record = await readRecord(platformOf, key, until);
+    const isShown = !(record instanceof ArchivistError);
+    if (isShown && platformConfirmedAbandon(record.status)) {
+      await ledger.noteTold(key.tenant, [{ archiveId: key.archiveId, status: record.status }], expiry);
+      return 'tooLate';
+    }
+    if (latest.flightsOpen === 0) {
+      // Without an answer the ledger decides alone, but only what no request ever touched.
+      if (!isShown) return latest.flightsEver === 0 ? 'obeyed' : 'undecided';
+      const { status, conferenceId } = record;
+      if (conferenceId === undefined || latest.entry?.conferenceIds.includes(conferenceId)) return 'obeyed';
+      // Requests for the conference that the record names were not looked for yet.
+      await ledger.noteShown(key, { status, conferenceId });
+      continue;
+    }
+    if (until.aborted) return 'undecided';
+    await pause(LOOK_AGAIN_MS);
+  }
 }
 
 function goOn(entry: LedgerEntry | undefined): OrderAnswer {
   if (entry?.decided)
-    return refused('it was given up or cancelled: `archivist claim` claims it again', entry);
+    return reply('refused', entry, 'it was given up or cancelled: `archivist claim` claims it again');
   if (entry?.state === 'abandoned' || entry?.state === 'closed')
-    return refused('nothing is left to decide', entry);
-  return obeyed(entry);
+    return reply('refused', entry, 'nothing is left to decide');
+  return reply('obeyed', entry);
 }
 
-function obeyed(entry: LedgerEntry | undefined): OrderAnswer {
-  return { answer: 'obeyed', ...stateOf(entry) };
-}
-
-function extended(entry: LedgerEntry | undefined): OrderAnswer {
-  return { ...obeyed(entry), ...(entry?.deadlineAt && { deadlineAt: entry.deadlineAt.getTime() }) };
-}
-
-function refused(why: string, entry?: LedgerEntry): OrderAnswer {
-  return { answer: 'refused', why, ...stateOf(entry) };
-}
-
-function stateOf(entry: LedgerEntry | undefined): Pick<OrderAnswer, 'state'> {
-  return entry === undefined ? {} : { state: entry.state };
+function reply(given: OrderAnswer['answer'], entry: LedgerEntry | undefined, why?: string): OrderAnswer {
+  return { answer: given, ...(entry && { state: entry.state }), ...(why !== undefined && { why }) };
 }
 
 function requireForm({ by, reason }: GivenOrder): void {
-  if (!isAccountName(by))
-    throw new ArchivistError('InvalidInput', `The order was not given by ${EXPECTED_ACCOUNT_NAME}.`);
-  if (reason !== undefined && !isReason(reason))
+  const isGood = isAccountName(by) && (reason === undefined || isReason(reason));
+  if (!isGood)
     throw new ArchivistError(
       'InvalidInput',
-      'The reason of the order is not one line of 1 to 200 characters.',
+      `An order takes ${EXPECTED_ACCOUNT_NAME}, and as its reason one line of 1 to 200 characters.`,
     );
 }

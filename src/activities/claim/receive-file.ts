@@ -1,4 +1,4 @@
-import { addAbortSignal, type Readable } from 'node:stream';
+import { addAbortSignal } from 'node:stream';
 import { errorCode } from '../../domain/error-code';
 import { ArchivistError } from '../../domain/failures';
 import { nameOf, type ArchiveKey } from '../../domain/ids';
@@ -91,16 +91,6 @@ async function receivePart(transfer: Transfer, download: Download): Promise<void
   if (position < (download.end ?? 0)) throw interrupted(transfer, `ended after ${position} of ${end} bytes`);
 }
 
-/** The batches of a download. Only errors of the connection become `TransferInterrupted`; errors of the store keep their type. */
-async function* arriving(transfer: Transfer, { body }: Download): AsyncGenerator<readonly Buffer[]> {
-  try {
-    yield* batchesOf(addAbortSignal(transfer.signal, body));
-  } catch (error) {
-    transfer.signal.throwIfAborted();
-    throw interrupted(transfer, `broke off (${errorCode(error)})`);
-  }
-}
-
 /** One call writes about so many bytes. */
 const BATCH_BYTES = 1024 * 1024;
 /** One call writes at most so many chunks: the operating system takes 1024 (IOV_MAX). */
@@ -108,13 +98,16 @@ const BATCH_CHUNKS = 1024;
 /** Milliseconds before a batch is written although it is small: a slow transfer must show heartbeats and keep its bytes. */
 const LONGEST_WAIT = 1_000;
 
-/** Gathers the chunks of a stream without copying them: a copy would cost more than all the rest of the transfer. */
-async function* batchesOf(body: Readable): AsyncGenerator<readonly Buffer[]> {
+/**
+ * The batches of a download. Its chunks are gathered without copying them, which would cost more than all the rest of the transfer.
+ * Only errors of the connection become `TransferInterrupted`; errors of the store keep their type.
+ */
+async function* arriving(transfer: Transfer, { body }: Download): AsyncGenerator<readonly Buffer[]> {
   let batch: Buffer[] = [];
   let bytes = 0;
   let begun = 0;
   try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
+    for await (const chunk of addAbortSignal(transfer.signal, body) as AsyncIterable<Buffer>) {
       if (batch.length === 0) begun = Date.now();
       batch.push(chunk);
       bytes += chunk.length;
@@ -126,7 +119,8 @@ async function* batchesOf(body: Readable): AsyncGenerator<readonly Buffer[]> {
   } catch (error) {
     // The bytes that arrived before the stream broke need not be requested again.
     if (bytes > 0) yield batch;
-    throw error;
+    transfer.signal.throwIfAborted();
+    throw interrupted(transfer, `broke off (${errorCode(error)})`);
   }
   if (bytes > 0) yield batch;
 }

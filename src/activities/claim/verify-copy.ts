@@ -1,6 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { ArchiveFacts, DownloadedCopy, SecuredArchive } from '../../domain/claim';
-import { ArchivistError } from '../../domain/failures';
+import { unless } from '../../domain/error-code';
+import { ArchivistError, failureOf } from '../../domain/failures';
 import { nameOf, type ArchiveKey } from '../../domain/ids';
 import type { LedgerEntry } from '../../ledger/ledger';
 import { SEALED, type CopyReader } from '../../store/archive-store';
@@ -45,8 +46,7 @@ export async function verifyCopy(
   // An attempt that stood still since it took the row over must not move what a later one has put in the bag's place.
   if (replaces !== undefined) await takeStep(ledger, key, fence, 'verifying');
   const recordSource = await ledger.findRecord(key);
-  if (recordSource === undefined)
-    throw new ArchivistError('LedgerBehind', `The ledger has no record of ${nameOf(key)}.`);
+  if (recordSource === undefined) throw failureOf('LedgerBehind', key);
   const contents = { sha256, sizeBytes: copy.sizeBytes, conferenceId, recordSource };
   const { sizeBytes, location } = await store.seal(key, copyId, contents, replaces);
   const secured = { conferenceId, sha256, sizeBytes, location };
@@ -67,25 +67,23 @@ export async function verifyCopy(
 
   /** An attempt that died after it sealed the copy left nothing to seal: the bag is proven in its place. */
   async function openCopy(): Promise<{ copyId: string; reader: CopyReader }> {
-    try {
-      return { copyId: copy.copyId, reader: await store.open(key, copy.copyId) };
-    } catch (error) {
-      const isGone =
-        error instanceof ArchivistError && error.type === 'CopyMissing' && copy.copyId !== SEALED;
-      if (!isGone || (await findWholeBag(store, key)) === undefined) throw error;
-      return { copyId: SEALED, reader: await store.open(key, SEALED) };
-    }
+    const reader = await unless(['CopyMissing'], store.open(key, copy.copyId));
+    if (reader !== undefined) return { copyId: copy.copyId, reader };
+    if (copy.copyId === SEALED || (await findWholeBag(store, key)) === undefined)
+      throw failureOf('CopyMissing', key);
+    return { copyId: SEALED, reader: await store.open(key, SEALED) };
   }
 
   async function prove(opened: string, reader: CopyReader): Promise<void> {
-    const found = await unlessUnreadable(digestOf(reader));
+    // Not found if a part of the copy cannot be read.
+    const found = await unless(['CopyMissing'], digestOf(reader));
     if (found?.sha256 === sha256 && found.sizeBytes === copy.sizeBytes) {
       await countZipEntries(reader);
       return;
     }
     requireOwned(key, await ledger.noteBadCopy(key, fence, found ?? {}));
     if (opened !== SEALED) await store.discard(key, opened);
-    throw new ArchivistError('ChecksumMismatch', `The copy of ${nameOf(key)} is not what the record says.`);
+    throw failureOf('ChecksumMismatch', key);
   }
 }
 
@@ -114,14 +112,4 @@ async function digestOf(reader: CopyReader): Promise<CopyDigest> {
     signal: cancellationSignal(),
     onBytes: (count) => report.add(count),
   });
-}
-
-/** @returns `undefined` if a part of the copy cannot be read */
-async function unlessUnreadable(digest: Promise<CopyDigest>): Promise<CopyDigest | undefined> {
-  try {
-    return await digest;
-  } catch (error) {
-    if (error instanceof ArchivistError && error.type === 'CopyMissing') return undefined;
-    throw error;
-  }
 }

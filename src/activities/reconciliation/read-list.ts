@@ -52,14 +52,18 @@ export async function readList(
 ): Promise<Reading> {
   const counts = { listed: 0, changed: 0, queued: 0, missed: 0, unusable: 0 };
   let failure: ArchivistError | undefined;
-  const limits = limitReading(ledger, id, times);
+  // Stops the reading if the lease was lost, or if it lasts too long.
+  const stopping = new AbortController();
+  const renewal = setInterval(() => void renew(), times.renewEveryMs);
+  const limit = setTimeout(() => stopping.abort(incomplete('it took too long')), times.longestReadingMs);
   try {
-    await copyList(AbortSignal.any([signal, limits.signal]));
+    await copyList(AbortSignal.any([signal, stopping.signal]));
   } catch (error) {
     await end(false).catch(() => undefined);
     throw error;
   } finally {
-    limits.stop();
+    clearInterval(renewal);
+    clearTimeout(limit);
   }
   const isWhole = failure === undefined;
   if (!(await end(isWhole)) && isWhole) failure = incomplete('its reader was too slow');
@@ -67,6 +71,12 @@ export async function readList(
 
   function end(whole: boolean): Promise<boolean> {
     return ledger.endList(id, whole, { factor: times.pauseFactor, longestMs: times.longestPauseMs });
+  }
+
+  /** A ledger that does not answer is no loss yet: the lease may be renewed the next time, and the end asks again. */
+  async function renew(): Promise<void> {
+    const isOurs = await ledger.renewList(id, times.leaseMs).catch(() => true);
+    if (!isOurs) stopping.abort(incomplete('another reader has begun'));
   }
 
   /** One batch is written while the next one arrives. */
@@ -118,28 +128,4 @@ export async function readList(
 
 function isNamed(archive: ListedArchive): archive is Named {
   return archive.archiveId !== undefined;
-}
-
-/** Renews the lease of a reading. Its signal stops the reading if the lease was lost, or if it lasts too long. */
-function limitReading(ledger: Ledger, id: string, times: ReadingTimes) {
-  const stopping = new AbortController();
-  const renewal = setInterval(() => void renew(), times.renewEveryMs);
-  const end = setTimeout(abort, times.longestReadingMs, 'it took too long');
-  return {
-    signal: stopping.signal,
-    stop(): void {
-      clearInterval(renewal);
-      clearTimeout(end);
-    },
-  };
-
-  /** A ledger that does not answer is no loss yet: the lease may be renewed the next time, and the end asks again. */
-  async function renew(): Promise<void> {
-    const isOurs = await ledger.renewList(id, times.leaseMs).catch(() => true);
-    if (!isOurs) abort('another reader has begun');
-  }
-
-  function abort(why: string): void {
-    stopping.abort(new ArchivistError('ListIncomplete', `The reading of a list was stopped: ${why}.`));
-  }
 }

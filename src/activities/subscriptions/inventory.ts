@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Config } from '../../config/load-config';
-import { ArchivistError } from '../../domain/failures';
+import { unless } from '../../domain/error-code';
 import type { TenantId } from '../../domain/ids';
 import { configuredSecretLabel } from '../../domain/subscriptions';
 import type { Generation } from '../../ledger/sql/subscriptions';
@@ -43,7 +43,7 @@ export async function takeInventory(
   tenant: TenantId,
   signal: AbortSignal,
 ): Promise<Inventory> {
-  const listed = await ifSupported(platformOf(tenant).listSubscriptions(signal));
+  const listed = await unless(['SubscriptionsUnsupported'], platformOf(tenant).listSubscriptions(signal));
   const known = await ledger.listGenerations(tenant);
   let adopted = 0;
   for (const subscription of listed ?? []) {
@@ -54,14 +54,6 @@ export async function takeInventory(
   }
   const generations = adopted > 0 ? await ledger.listGenerations(tenant) : known;
   return { generations, ...(listed && { listed }) };
-}
-
-/** The platform's answer; `undefined` if it has no such endpoint. */
-export async function ifSupported<Answer>(answer: Promise<Answer>): Promise<Answer | undefined> {
-  return await answer.catch((error: unknown) => {
-    if (error instanceof ArchivistError && error.type === 'SubscriptionsUnsupported') return undefined;
-    throw error;
-  });
 }
 
 /** The newest generation that works, and is above `after`. */

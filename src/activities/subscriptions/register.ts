@@ -98,10 +98,7 @@ export async function confirmCallback(
 }
 
 /** The number of the newest generation that was ever registered; 0 if there is none. What a rotation makes is above it. */
-export async function newestGeneration(
-  { ledger }: Pick<Sources, 'ledger'>,
-  tenant: TenantId,
-): Promise<number> {
+export async function newestGeneration({ ledger }: Sources, tenant: TenantId): Promise<number> {
   const generations = await ledger.listGenerations(tenant);
   return generations.findLast(({ registeredAt }) => registeredAt !== undefined)?.generation ?? 0;
 }

@@ -1,4 +1,5 @@
 import { cancellationSignal } from '@temporalio/activity';
+import { unless } from '../../domain/error-code';
 import { ArchivistError } from '../../domain/failures';
 import type { TenantId } from '../../domain/ids';
 import {
@@ -16,7 +17,6 @@ import { show } from '../metrics';
 import {
   configuredLabel,
   generationOf,
-  ifSupported,
   isLive,
   takeInventory,
   workingIn,
@@ -92,7 +92,8 @@ export async function lookAtDeliveries(
   if (!(await sources.ledger.listGenerations(tenant)).some(isLive)) return undefined;
   const signal = cancellationSignal();
   const ours = workingIn(await takeInventory(sources, tenant, signal));
-  const found = await ifSupported(
+  const found = await unless(
+    ['SubscriptionsUnsupported'],
     Promise.all(ours.map(({ subscriptionId }) => reportsOf(sources, tenant, subscriptionId, signal))),
   );
   const reports = found?.flat() ?? [];

@@ -1,10 +1,9 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { SecuredArchive } from '../../domain/claim';
-import { ArchivistError } from '../../domain/failures';
+import { ArchivistError, failureOf } from '../../domain/failures';
 import { nameOf, type ArchiveKey } from '../../domain/ids';
 import { availabilityOf } from '../../domain/statuses';
 import type { RepairBeginning } from '../../domain/sweep';
-import type { LedgerEntry } from '../../ledger/ledger';
 import { examineCopy } from '../../store/examine-copy';
 import { securedIn } from '../claim/facts';
 import type { Dependencies } from '../dependencies';
@@ -27,15 +26,17 @@ export async function beginRepair(
   const signal = cancellationSignal();
   const fence = fenceOf(STEPS.awaitAvailable);
   // Before the row is taken over: a claim that is under way is left alone.
-  const secured = requireSecured(key, await ledger.find(key));
+  const known = await ledger.find(key);
+  const secured = known && securedIn(known);
+  if (secured === undefined)
+    throw new ArchivistError('InvalidInput', `There is no secured copy of ${nameOf(key)} to repair.`);
   const entry = await takeStepOrEnd(ledger, key, fence);
-  if (await isWhole()) {
+  if (await isWhole(secured)) {
     await ledger.endClaim(key, fence, { reason: 'whole' });
     return { outcome: 'whole' };
   }
   const { status: platformStatus } = await platformOf(key.tenant).fetchRecord(key, signal);
-  const availability = availabilityOf(platformStatus);
-  switch (availability) {
+  switch (availabilityOf(platformStatus)) {
     case 'expired':
       await ledger.noteExpired(key);
       await ledger.endClaim(key, fence, { reason: 'CopyDamaged' });
@@ -46,29 +47,18 @@ export async function beginRepair(
       return { outcome: 'repair', facts: { conferenceId, sha256, platformStatus } };
     }
     case 'inProgress':
+      throw failureOf('NotYetAvailable', key);
     case 'failed':
-      throw new ArchivistError(
-        availability === 'failed' ? 'PlatformFailed' : 'NotYetAvailable',
-        `The copy of ${nameOf(key)} is damaged or gone, and the platform has no file of it at present.`,
-      );
+      throw failureOf('PlatformFailed', key);
   }
 
   /** Reads the copy and records the check. What was damaged may have been put back since. */
-  async function isWhole(): Promise<boolean> {
-    const report = new TransferReport(secured.sizeBytes);
+  async function isWhole(copy: SecuredArchive): Promise<boolean> {
+    const report = new TransferReport(copy.sizeBytes);
     const onBytes = (bytes: number): void => report.add(bytes);
-    const { verdict, found } = await examineCopy(store, key, secured, { signal, onBytes });
+    const { verdict, found } = await examineCopy(store, key, copy, { signal, onBytes });
     const due = { retryMs: LOOK_AGAIN_MS, recheckMs: expiry.recheckMs };
     await ledger.recordRecheck(entry, { ...found, ...due, verdict });
     return verdict === 'whole';
   }
-}
-
-function requireSecured(key: ArchiveKey, entry: LedgerEntry | undefined): SecuredArchive {
-  const secured = entry && securedIn(entry);
-  if (secured !== undefined) return secured;
-  throw new ArchivistError(
-    'InvalidInput',
-    `There is no secured copy of ${nameOf(key)} that could be repaired.`,
-  );
 }

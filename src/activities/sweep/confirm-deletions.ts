@@ -11,7 +11,6 @@ import { workOff, type Turn } from './turn';
 /** Records that are asked for at a time, and what a lane waits after each: some twenty a second. */
 const LANES = 2;
 const LANE_PAUSE_MS = 100;
-const PAGE = 100;
 /** Failures in a row after which the platform is left alone until the next sweep. */
 const MOST_FAILURES = 5;
 
@@ -30,17 +29,18 @@ export async function confirmDeletions(
   turn: Turn,
 ): Promise<boolean> {
   let failures = 0;
-  const isToStop = (): boolean => turn.isOver || failures >= MOST_FAILURES;
+  const isToStop = (): boolean => failures >= MOST_FAILURES;
   const take = (limit: number) => ledger.dueForConfirmation(tenant, limit);
   const isMore = await workOff(
-    { take, idOf: ({ archiveId }) => archiveId, page: PAGE, lanes: LANES, isToStop },
+    turn,
+    { take, idOf: ({ archiveId }) => archiveId, lanes: LANES, isToStop },
     async (entry) => {
       await confirm(entry);
       await pause(LANE_PAUSE_MS, undefined, { signal: turn.signal });
       return 'done';
     },
   );
-  return isMore && failures < MOST_FAILURES;
+  return isMore && !isToStop();
 
   async function confirm(entry: LedgerEntry): Promise<void> {
     const record = await readRecord(platformOf, entry, turn.signal);

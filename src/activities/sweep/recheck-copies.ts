@@ -9,8 +9,6 @@ import { workOff, type Turn } from './turn';
 
 /** Copies that are read at a time: downloads use the same disks. */
 const LANES = 4;
-/** Copies that are asked of the ledger at a time. */
-const PAGE = 200;
 /**
  * Milliseconds until a damaged copy is looked at again if nobody begins its repair: the process may die between writing the damage
  * down and reporting it. A repair that begins puts this off.
@@ -30,12 +28,9 @@ export async function recheckCopies(
   turn: Turn,
 ): Promise<boolean> {
   count(tenant, { archivist_copies_damaged: 0, archivist_copies_repaired: 0 });
-  const isToStop = (): boolean => turn.isOver || turn.damaged.length >= MOST_DAMAGED;
+  const isToStop = (): boolean => turn.damaged.length >= MOST_DAMAGED;
   const take = (limit: number) => ledger.dueForFixity(tenant, limit);
-  return await workOff(
-    { take, idOf: ({ archiveId }) => archiveId, page: PAGE, lanes: LANES, isToStop },
-    recheck,
-  );
+  return await workOff(turn, { take, idOf: ({ archiveId }) => archiveId, lanes: LANES, isToStop }, recheck);
 
   /** A copy that can be neither read nor called damaged is unclear. */
   async function recheck(entry: LedgerEntry): Promise<'done' | 'unclear'> {

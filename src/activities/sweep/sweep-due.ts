@@ -2,18 +2,30 @@ import { log } from '@temporalio/activity';
 import { ArchivistError } from '../../domain/failures';
 import type { TenantId } from '../../domain/ids';
 import type { SweepBatch } from '../../domain/sweep';
+import { noteToldMembers } from '../claim/members';
+import { decideAgain } from '../claim/orders';
 import type { Dependencies } from '../dependencies';
 import { whileAlive } from '../heartbeats';
 import { show } from '../metrics';
 import { confirmDeletions } from './confirm-deletions';
 import { recheckCopies } from './recheck-copies';
-import { concludeOrders, settleFlights } from './resolve-abandons';
-import { Turn } from './turn';
+import { Turn, workOff } from './turn';
 
 /** Milliseconds that a claim has been over before its abandon is queued again: whoever removed what it waited for has done so. */
 const QUIET_MS = 10 * 60_000;
 /** Milliseconds after which a fixity check that is due is overdue. */
 const LATE_MS = 60 * 60_000;
+
+/**
+ * How long a request may still take effect, in milliseconds: a day. That no platform acts on a request later than this is our
+ * assumption, not the platform's promise.
+ */
+const SETTLED_AFTER_MS = 24 * 60 * 60_000;
+
+/** Flights that are settled at a time. */
+const LANES = 4;
+/** Orders that one batch asks the platform about. */
+const MOST_ORDERS = 100;
 
 /**
  * One batch of what the ledger says is due, whoever abandoned the archives and whatever became of Temporal: old flights are settled,
@@ -64,14 +76,43 @@ export async function sweepDue(dependencies: Dependencies, tenant: TenantId): Pr
 }
 
 /**
+ * Ends the flights that are a day old: what the records of their archives show now is what the request did. A flight stays open
+ * while one of the records cannot be read.
+ * @returns whether more is due
+ */
+async function settleFlights(sources: Dependencies, tenant: TenantId, turn: Turn): Promise<boolean> {
+  const { ledger } = sources;
+  const take = (limit: number) => ledger.flightsToSettle(tenant, SETTLED_AFTER_MS, limit);
+  return await workOff(
+    turn,
+    { take, idOf: ({ flightId }) => flightId, lanes: LANES },
+    async ({ flightId, untold }) => {
+      const archiveIds = untold.map(({ archiveId }) => archiveId);
+      const { failure } = await noteToldMembers(sources, tenant, archiveIds, turn.signal);
+      if (failure) {
+        log.warn('A record could not be read', { tenant, flightId, reason: failure.message });
+        return 'unclear';
+      }
+      await ledger.endFlight(flightId, 'settled');
+      turn.counts.settled += 1;
+      return 'done';
+    },
+  );
+}
+
+/** Decides orders to end a claim that could not be decided when they were given, as a request was under way then. */
+async function concludeOrders(sources: Dependencies, tenant: TenantId, turn: Turn): Promise<void> {
+  for (const key of await sources.ledger.undecided(tenant, MOST_ORDERS)) {
+    if (turn.isOver) return;
+    await decideAgain(sources, key);
+  }
+}
+
+/**
  * Removes the unfinished copies of archives that were given up, cancelled or missed: nobody goes on with them, and they hold personal
  * data. A claim that a person begins meanwhile finds its copy gone and downloads it again.
  */
-async function removeLeftovers(
-  { ledger, store }: Pick<Dependencies, 'ledger' | 'store'>,
-  tenant: TenantId,
-  turn: Turn,
-): Promise<void> {
+async function removeLeftovers({ ledger, store }: Dependencies, tenant: TenantId, turn: Turn): Promise<void> {
   const incoming = await store.withIncoming(tenant);
   if (incoming.length === 0) return;
   for (const archiveId of await ledger.unwanted(tenant, incoming)) {

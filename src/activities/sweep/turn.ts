@@ -1,14 +1,14 @@
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import pLimit from 'p-limit';
 import type { ArchiveKey } from '../../domain/ids';
-import type { SweepBatch } from '../../domain/sweep';
+import { NOTHING_SWEPT, type SweepBatch } from '../../domain/sweep';
 
 /** Milliseconds between two heartbeats. */
 const HEARTBEAT_MS = 1_000;
 
 /** One batch of a sweep: how long its parts may last, and what it has done so far. */
 export class Turn {
-  readonly counts = { rechecked: 0, whole: 0, expired: 0, closed: 0, settled: 0, queued: 0 };
+  readonly counts = { ...NOTHING_SWEPT };
   readonly damaged: ArchiveKey[] = [];
   readonly signal = cancellationSignal();
   #end = 0;
@@ -45,12 +45,14 @@ interface Due<Item> {
   /** The items that are due, at most `limit` of them. */
   readonly take: (limit: number) => Promise<readonly Item[]>;
   readonly idOf: (item: Item) => string;
-  /** Items that are taken at a time, and those of them that are worked on at a time. */
-  readonly page: number;
+  /** Items that are worked on at a time. */
   readonly lanes: number;
-  /** Whether the rest is left to another batch. */
-  readonly isToStop: () => boolean;
+  /** Whether the rest is left to another batch before the turn is over. */
+  readonly isToStop?: () => boolean;
 }
+
+/** Items that are asked of the ledger at a time. */
+const PAGE = 200;
 
 /**
  * Does `work` for everything that is due, page by page. An item of which it answers `unclear` stays due, and keeps no other from its
@@ -60,21 +62,22 @@ interface Due<Item> {
  * @throws what the first one failed with, once all that was begun has ended
  */
 export async function workOff<Item>(
-  { take, idOf, page, lanes, isToStop }: Due<Item>,
+  turn: Turn,
+  { take, idOf, lanes, isToStop = () => false }: Due<Item>,
   work: (item: Item) => Promise<'done' | 'unclear'>,
 ): Promise<boolean> {
   const limit = pLimit(lanes);
   const unclear = new Set<string>();
   const failures: unknown[] = [];
   const run = async (item: Item): Promise<void> => {
-    if (failures.length >= lanes || isToStop()) return;
+    if (failures.length >= lanes || turn.isOver || isToStop()) return;
     if ((await work(item)) === 'unclear') unclear.add(idOf(item));
   };
   for (;;) {
-    const fresh = (await take(page + unclear.size)).filter((item) => !unclear.has(idOf(item)));
+    const fresh = (await take(PAGE + unclear.size)).filter((item) => !unclear.has(idOf(item)));
     if (fresh.length === 0) return false;
     await Promise.all(fresh.map((item) => limit(run, item).catch((error: unknown) => failures.push(error))));
     if (failures.length > 0) throw failures[0];
-    if (isToStop()) return true;
+    if (turn.isOver || isToStop()) return true;
   }
 }

@@ -72,11 +72,17 @@ export function createCallers(
   }
 
   function read(): Promise<void> {
-    reading ??= keptSecrets(ledger)
-      .then(
-        (kept) => void (known = [...configured, ...kept]),
-        (error: unknown) => log.warn({ code: errorCode(error) }, 'The callback secrets cannot be read'),
-      )
+    reading ??= ledger
+      .listCallbackSecrets()
+      .then((kept) => {
+        const ours = kept.map(({ tenant, generation, sha256: hex }) => ({
+          tenant,
+          sha256: Buffer.from(hex, 'hex'),
+          generation: generationLabel(generation),
+        }));
+        known = [...configured, ...ours];
+      })
+      .catch((error: unknown) => log.warn({ code: errorCode(error) }, 'The callback secrets cannot be read'))
       .finally(() => {
         reading = undefined;
         readAt = performance.now();
@@ -94,14 +100,6 @@ function configuredSecrets(tenants: Config['tenants']): readonly KnownSecret[] {
       generation: configuredSecretLabel(index),
     })),
   );
-}
-
-async function keptSecrets(ledger: Pick<Ledger, 'listCallbackSecrets'>): Promise<readonly KnownSecret[]> {
-  return (await ledger.listCallbackSecrets()).map(({ tenant, generation, sha256: hex }) => ({
-    tenant,
-    sha256: Buffer.from(hex, 'hex'),
-    generation: generationLabel(generation),
-  }));
 }
 
 /**

@@ -54,7 +54,7 @@ export function renewCertificate(
   function look(): void {
     try {
       const found = read(files);
-      if (isSame(found, seen)) return;
+      if (found.cert.equals(seen.cert) && found.key.equals(seen.key)) return;
       server.setSecureContext({ ...found, ...TLS_SETTINGS });
       seen = found;
       problem = undefined;
@@ -72,8 +72,4 @@ export const TLS_SETTINGS = { minVersion: 'TLSv1.2' } as const;
 
 function read({ cert, key }: CertificateFiles): Certificate {
   return { cert: readFileSync(cert), key: readFileSync(key) };
-}
-
-function isSame(a: Certificate, b: Certificate): boolean {
-  return a.cert.equals(b.cert) && a.key.equals(b.key);
 }

@@ -37,8 +37,7 @@ export function createListener(handler: RequestListener, { tls, count, log }: Li
   server.setTimeout(IDLE_TIMEOUT);
   // An expectation that nobody knows may be passed over (RFC 9110 §10.1.1). Node.js would answer 417, and lose a notification.
   server.on('checkExpectation', handler);
-  boundConnections(server, () => count('crowdedOut'));
-  watchArrivals(server);
+  watchConnections(server, () => count('crowdedOut'));
   return server;
 }
 
@@ -66,11 +65,17 @@ const MANY = 4_096;
 /**
  * Bounds the connections without turning a new one away because of others that drip or idle: if there are too many, the one
  * that has been without a whole request for the longest is closed. A good notification takes a few milliseconds.
+ *
+ * Notes besides when each request arrives. The first of a connection arrives with the connection: the platform's 3 seconds run
+ * from then on, and a busy gateway reads a request long after it accepted the connection. A later request arrives with its first
+ * byte. The moment at which the headers are parsed would hide how long the event loop took to get there.
  */
-export function boundConnections(server: Server, crowdedOut: () => void, many = MANY): void {
+export function watchConnections(server: Server, crowdedOut: () => void, many = MANY): void {
   /** All that are open, and those of them whose requests are not being answered, the longest first. */
   const open = new Set<string>();
   const waiting = new Map<string, Socket>();
+  /** When the request began to arrive that is not read yet. */
+  const arriving = new Map<string, number>();
 
   // Reached only if every connection has a request that is being answered.
   server.maxConnections = 2 * many;
@@ -81,18 +86,24 @@ export function boundConnections(server: Server, crowdedOut: () => void, many = 
     if (open.size >= many) closeLongestWaiting();
     open.add(name);
     waiting.set(name, socket);
+    arriving.set(name, performance.now());
     socket.once('close', () => {
       open.delete(name);
       waiting.delete(name);
+      arriving.delete(name);
     });
   });
 
-  server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+  // Before Fastify's listener, which asks when it arrived.
+  server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
+    const { socket } = request;
     const name = connectionName(socket);
+    arrivals.set(request, arriving.get(name) ?? performance.now());
     const connection = waiting.get(name);
     waiting.delete(name);
     response.once('close', () => {
       if (connection && open.has(name)) waiting.set(name, connection);
+      if (arriving.delete(name)) socket.once('data', () => arriving.set(name, performance.now()));
     });
   });
 
@@ -113,30 +124,6 @@ const arrivals = new WeakMap<IncomingMessage, number>();
 /** When a request of a server that is watched began to arrive, by `performance.now()`. */
 export function arrivalOf(request: IncomingMessage): number {
   return arrivals.get(request) ?? performance.now();
-}
-
-/**
- * The first request of a connection arrives with the connection: the platform's 3 seconds run from then on, and a busy gateway
- * reads a request long after it accepted the connection. A later request arrives with its first byte. The moment at which the
- * headers are parsed would hide how long the event loop took to get there.
- */
-export function watchArrivals(server: Server): void {
-  const byConnection = new Map<string, number>();
-  server.on('connection', (socket: Socket) => {
-    const name = connectionName(socket);
-    byConnection.set(name, performance.now());
-    socket.once('close', () => byConnection.delete(name));
-  });
-  // Before Fastify's listener, which asks for it.
-  server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
-    const { socket } = request;
-    const name = connectionName(socket);
-    arrivals.set(request, byConnection.get(name) ?? performance.now());
-    response.once('close', () => {
-      if (!byConnection.delete(name)) return;
-      socket.once('data', () => byConnection.set(name, performance.now()));
-    });
-  });
 }
 
 /** The same for a TCP connection and for the TLS that runs over it. */

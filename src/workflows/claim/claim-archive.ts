@@ -11,19 +11,25 @@ import {
 import type { ArchiveFacts, ClaimEnd, ClaimInput, ClaimResult, SecuredArchive } from '../../domain/claim';
 import type { FailureType } from '../../domain/failures';
 import { nameOf, type ArchiveKey } from '../../domain/ids';
-import { decidedEnd, endWith, failureTypeOf, handlingOfFailure, onItsOwn } from '../failure-type';
+import {
+  againFromTheRecord,
+  decidedEnd,
+  endWith,
+  failureTypeOf,
+  handlingOfFailure,
+  onceThenPatiently,
+  onItsOwn,
+  unlessItFails,
+} from '../failures';
 import { checkedClaim } from '../input';
 import { versioned } from '../run';
 import { step, URGENTLY } from '../steps';
-import { againFromTheRecord, onceThenPatiently, unlessItFails } from '../tries';
-import { Deadline } from './deadline';
 import { Orders } from './orders';
 import { ClaimStatus } from './status';
 
 interface Claim {
   readonly key: ArchiveKey;
   readonly status: ClaimStatus;
-  readonly deadline: Deadline;
   readonly orders: Orders;
 }
 
@@ -38,9 +44,8 @@ setWorkflowOptions(versioned('PINNED'), claimArchive);
 export async function claimArchive(input: ClaimInput): Promise<ClaimResult> {
   const { key, deadlineAt, attention } = checkedClaim(input);
   const status = new ClaimStatus(key, deadlineAt, attention);
-  const deadline = new Deadline(deadlineAt, (at) => status.setDeadline(at));
-  const orders = new Orders(key, deadline);
-  const claim = { key, status, deadline, orders };
+  const orders = new Orders(key, deadlineAt, (at) => status.setDeadline(at));
+  const claim = { key, status, orders };
   const work = new CancellationScope();
   orders.watchOver(work);
   try {
@@ -78,12 +83,12 @@ async function untilDone(claim: Claim, attention: FailureType | undefined): Prom
 
 /** The way of a claim: record, copy, proof, abandon. */
 async function goTheWay(claim: Claim, isPatient: boolean): Promise<ClaimResult> {
-  const { key, status, deadline, orders } = claim;
+  const { key, status, orders } = claim;
   status.setState('waiting', {}, { publish: false });
   const awaitAvailable = step('awaitAvailable', 'Ask for the record until the archive is available');
-  const terms = () => ({ deadlineAt: deadline.at, patient: isPatient });
+  const terms = () => ({ deadlineAt: orders.deadlineAt, patient: isPatient });
   const found = await orders.untilAnswered(() => awaitAvailable(key, terms()));
-  if ('deadlineAt' in found) deadline.move(found.deadlineAt);
+  if ('deadlineAt' in found) orders.moveDeadline(found.deadlineAt);
   switch (found.outcome) {
     case 'available':
       return await abandon(claim, await secure(claim, found.facts, found.urgent));
@@ -123,7 +128,7 @@ async function abandon({ key, status }: Claim, secured: SecuredArchive): Promise
 }
 
 /** Writes how the claim ended, and gives the failure to end with. What was only interrupted goes on in a new run. */
-async function ending({ key, status, deadline, orders }: Claim, error: unknown): Promise<unknown> {
+async function ending({ key, status, orders }: Claim, error: unknown): Promise<unknown> {
   const { attention, state } = status.progress;
   if (!isCancellation(error)) {
     const reason = failureTypeOf(error) ?? 'Unexpected';
@@ -133,7 +138,7 @@ async function ending({ key, status, deadline, orders }: Claim, error: unknown):
     return onItsOwn(error);
   }
   if (!orders.mustEnd) {
-    const carried = { deadlineAt: deadline.at, ...(attention !== undefined && { attention }) };
+    const carried = { deadlineAt: orders.deadlineAt, ...(attention !== undefined && { attention }) };
     return await continueAsNew<typeof claimArchive>({ ...key, carried });
   }
   // What a person decided is in the ledger.

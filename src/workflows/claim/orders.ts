@@ -1,29 +1,21 @@
-import {
-  ApplicationFailure,
-  CancellationScope,
-  condition,
-  isCancellation,
-  setHandler,
-} from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation, setHandler, sleep } from '@temporalio/workflow';
 import type { DecidedEnd } from '../../domain/claim';
 import type { ArchiveKey } from '../../domain/ids';
-import {
-  CHOICES,
-  EXPECTED_ACCOUNT_NAME,
-  FARTHEST_DEADLINE_MS,
-  isAccountName,
-  isChoice,
-  isReason,
-  ORDER_REFUSED,
-  type GivenOrder,
-  type OrderAnswer,
-} from '../../domain/orders';
+import type { GivenOrder, OrderAnswer } from '../../domain/orders';
+import { unlessItFails } from '../failures';
 import { isHistoryLong } from '../run';
-import { fieldsOf } from '../input';
-import { announced, decide, extendDeadline, hold, release } from '../messages';
+import {
+  announced,
+  decide,
+  extendDeadline,
+  hold,
+  refuse,
+  release,
+  validateDecision,
+  validateExtension,
+  validateOrder,
+} from '../messages';
 import { step } from '../steps';
-import { unlessItFails } from '../tries';
-import type { Deadline } from './deadline';
 
 /** How long a claim that needs a person waits before it tries by itself. */
 const PAUSE = '6 hours';
@@ -38,14 +30,18 @@ const LONG_HISTORY = 2_000;
 export class Orders {
   readonly #root = CancellationScope.current();
   #decision: DecidedEnd | undefined;
+  #deadlineAt: number;
   #wakes = 0;
   #isSignalled = false;
   #poll: CancellationScope | undefined;
 
+  /** @param onDeadline hears of every move of the deadline */
   constructor(
     private readonly key: ArchiveKey,
-    private readonly deadline: Deadline,
+    deadlineAt: number,
+    private readonly onDeadline: (at: number) => void,
   ) {
+    this.#deadlineAt = deadlineAt;
     setHandler(announced, () => void (this.#isSignalled = true));
     setHandler(decide, ({ choice, ...order }) => this.#give({ ...order, kind: choice }), {
       validator: validateDecision,
@@ -60,6 +56,18 @@ export class Orders {
   /** The decision that ends the claim, once there is one. */
   get decision(): DecidedEnd | undefined {
     return this.#decision;
+  }
+
+  /** When the claim's time ends, in milliseconds since 1970. */
+  get deadlineAt(): number {
+    return this.#deadlineAt;
+  }
+
+  /** Moves the deadline to `at`; it only ever moves later. */
+  moveDeadline(at = 0): void {
+    if (at <= this.#deadlineAt) return;
+    this.#deadlineAt = at;
+    this.onDeadline(at);
   }
 
   /** How often the claim was woken, so that a pause can tell what came before it began. */
@@ -111,12 +119,16 @@ export class Orders {
     }
   }
 
-  /** Ends the claim at its deadline, unless the ledger has a later one: a signal may have been lost. */
+  /**
+   * Ends the claim at its deadline, unless the ledger has a later one: a signal may have been lost. The durable timer is never
+   * cancelled: it ends with its workflow, which costs no event.
+   */
   async #keepDeadline(): Promise<void> {
     do {
-      await this.deadline.passed();
+      while (Date.now() < this.#deadlineAt)
+        await sleep(this.#deadlineAt - Date.now(), { summary: 'Deadline of the claim' });
       await this.#read();
-    } while (!this.deadline.hasPassed);
+    } while (Date.now() < this.#deadlineAt);
     this.#decision ??= 'deadline';
   }
 
@@ -128,7 +140,7 @@ export class Orders {
   async #read(): Promise<void> {
     // What a reading that fails does not find, the claim's steps do: they read the ledger, too.
     const orders = await unlessItFails(step('readOrders', 'Read the orders in the ledger')(this.key));
-    if (orders?.deadlineAt !== undefined) this.deadline.move(orders.deadlineAt);
+    this.moveDeadline(orders?.deadlineAt);
     // A deadline that an earlier claim exceeded does not end this one.
     if (orders?.decision !== 'deadline') this.#decision ??= orders?.decision;
   }
@@ -140,7 +152,7 @@ export class Orders {
     const answer = await CancellationScope.nonCancellable(() => giveOrder(this.key, order));
     if (answer.answer !== 'obeyed' && answer.answer !== 'undecided') refuse(whyRefused(answer));
     if (order.kind === 'giveUp') this.#decision ??= 'giveUp';
-    if (answer.deadlineAt !== undefined) this.deadline.move(answer.deadlineAt);
+    this.moveDeadline(answer.deadlineAt);
     if (order.kind !== 'hold' && order.kind !== 'extend') this.#wake();
     return answer;
   }
@@ -153,34 +165,10 @@ function inBackground(task: Promise<void>): void {
   });
 }
 
-/** Refuses an order that names nobody. Thrown by a validator, a refusal leaves no trace in the history. */
-function validateOrder(input: unknown): void {
-  const { by, reason } = fieldsOf(input);
-  if (!isAccountName(by)) refuse(`Expected "by": ${EXPECTED_ACCOUNT_NAME}.`);
-  if (reason !== undefined && !isReason(reason))
-    refuse('Expected "reason": one line of 1 to 200 characters.');
-}
-
-function validateDecision(input: unknown): void {
-  validateOrder(input);
-  if (!isChoice(fieldsOf(input)['choice'])) refuse(`Expected "choice": one of ${CHOICES.join(', ')}.`);
-}
-
-function validateExtension(input: unknown): void {
-  validateOrder(input);
-  const { ms } = fieldsOf(input);
-  if (!Number.isSafeInteger(ms) || !(Number(ms) >= 1 && Number(ms) <= FARTHEST_DEADLINE_MS))
-    refuse('Expected "ms": whole milliseconds, from 1 to 5184000000 (60 days).');
-}
-
 function whyRefused({ answer, why = "it does not fit the archive's state" }: OrderAnswer): string {
   if (answer === 'tooLate') return 'It came too late: the platform was told that it may delete its file.';
   if (answer === 'unknown') return 'The platform does not know the archive.';
   if (answer === 'notRecorded')
     return 'It was not recorded: the archive is not known here, and the platform did not answer. Try again.';
   return `The order was refused: ${why}.`;
-}
-
-function refuse(why: string): never {
-  throw ApplicationFailure.nonRetryable(why, ORDER_REFUSED);
 }

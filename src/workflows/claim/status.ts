@@ -40,19 +40,9 @@ export class ClaimStatus {
    * Moves to `state`. A search attribute costs an event and a write to Temporal's visibility store: a state that is mostly over
    * sooner than anybody could find it is not published; the query and the details show it all the same.
    */
-  setState(
-    state: ClaimState,
-    { conferenceId, sizeBytes, waitsFor }: Known = {},
-    { publish = true } = {},
-  ): void {
-    this.#shown = {
-      ...this.#shown,
-      ...(conferenceId !== undefined && { conferenceId }),
-      ...(sizeBytes !== undefined && { sizeBytes }),
-      ...(waitsFor !== undefined && { waitsFor }),
-      state,
-      since: now(),
-    };
+  setState(state: ClaimState, known: Known = {}, { publish = true } = {}): void {
+    const { conferenceId, sizeBytes, waitsFor } = { ...this.#shown, ...known };
+    this.#shown = { ...this.#shown, conferenceId, sizeBytes, waitsFor, state, since: now() };
     // While the claim waits for the record, what it needed a person for may not be over.
     if (state !== 'waiting') this.#attention = undefined;
     this.#showDetails();
@@ -77,7 +67,7 @@ export class ClaimStatus {
     publish({
       tenant,
       archiveId,
-      ...(conferenceId !== undefined && { conferenceId }),
+      conferenceId,
       state: this.#attention ? 'attention' : state,
       deadline: new Date(deadline),
     });

@@ -82,6 +82,15 @@ describe('a refused API key', () => {
     },
   );
 
+  it('is shown to a person by the first step of a repair', async () => {
+    const key = await workshop.archive();
+    await secure(workshop, key);
+    await rm(fileURLToPath(workshop.store.locationOf(key)), { recursive: true });
+    const platformOf = failing('CredentialsRejected');
+    const run = workshop.runWith({ platformOf, environment: aged(30) }, 'beginRepair', key);
+    await expect(run).rejects.toMatchObject({ type: 'CredentialsRejected', nonRetryable: true });
+  });
+
   it('is waited out by a patient step, as a person was told already', async () => {
     const platformOf = failing('CredentialsRejected');
     const key = await workshop.archive();

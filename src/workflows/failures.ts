@@ -1,0 +1,105 @@
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  isCancellation,
+  sleep,
+  type ActivityOptions,
+} from '@temporalio/workflow';
+import { DECIDED_FAILURES, type DecidedEnd } from '../domain/claim';
+import { handlingOf, isFailureType, isRetryable, type FailureType } from '../domain/failures';
+import type { Handling } from '../domain/handling';
+import { nameOf, type ArchiveKey } from '../domain/ids';
+import type { ClaimState } from '../domain/states';
+
+/** The named failure that an activity ended with; `undefined` for everything else, cancellation included. */
+export function failureTypeOf(error: unknown): FailureType | undefined {
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  return cause instanceof ApplicationFailure && isFailureType(cause.type) ? cause.type : undefined;
+}
+
+/** What is done about an activity's failure; `undefined` for everything else, cancellation included. */
+export function handlingOfFailure(error: unknown): Handling | undefined {
+  if (!(error instanceof ActivityFailure) || isCancellation(error)) return undefined;
+  return handlingOf(failureTypeOf(error) ?? 'Unexpected');
+}
+
+/** The failure that a workflow ends with: its type and message stand on the workflow itself, where people look first. */
+export function endWith(type: FailureType, message: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(message, type);
+}
+
+/** What a step ended the workflow with, on the workflow itself. Everything else, cancellation included, stays as it is. */
+export function onItsOwn(error: unknown): unknown {
+  const type = failureTypeOf(error);
+  return type !== undefined && error instanceof ActivityFailure
+    ? endWith(type, error.cause?.message ?? error.message)
+    : error;
+}
+
+/** The failure with which a decision ends a claim that was in `state`. */
+export function decidedEnd(key: ArchiveKey, decision: DecidedEnd, state: ClaimState): ApplicationFailure {
+  const message = `The claim of ${nameOf(key)} was still ${state} when ${DECIDED[decision]}. To claim it after all: \`archivist claim ${key.archiveId}\`.`;
+  return endWith(DECIDED_FAILURES[decision], message);
+}
+
+const DECIDED: Readonly<Record<DecidedEnd, string>> = {
+  giveUp: 'a person gave it up',
+  cancelled: 'it was cancelled',
+  deadline: 'its deadline came',
+};
+
+/** Copies that are thrown away, and records that are no longer true at the download, before a person is asked. */
+const MOST = { downloadAgain: 3, startOver: 10 } as const;
+
+/** Does what `attempt` does, from its beginning again if a copy is not right or the record is no longer what it was. */
+export async function againFromTheRecord<Result>(attempt: () => Promise<Result>): Promise<Result> {
+  const tries = { downloadAgain: 0, startOver: 0 };
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const handling = handlingOfFailure(error);
+      if (handling !== 'downloadAgain' && handling !== 'startOver') throw error;
+      tries[handling] += 1;
+      if (tries[handling] >= MOST[handling]) throw error;
+    }
+  }
+}
+
+/**
+ * Does what `attempt` does: once at first, and, if that fails in a way that may pass, without end. Temporal's own retry does not tell
+ * a workflow that it tries again. `onDelay` is called when the step may take long.
+ */
+export async function onceThenPatiently<Result>(
+  attempt: (tries: Pick<ActivityOptions, 'retry'>) => Promise<Result>,
+  onDelay: () => void,
+): Promise<Result> {
+  try {
+    return await attempt({ retry: { maximumAttempts: 1 } });
+  } catch (error) {
+    // In a way that another try may mend, a timeout included.
+    const isPassing =
+      handlingOfFailure(error) !== undefined && isRetryable(failureTypeOf(error) ?? 'Unexpected');
+    if (!isPassing) throw error;
+    onDelay();
+    await sleep(pauseAskedBy(error) ?? 1_000, { summary: 'Pause before the next try' });
+    return await attempt({});
+  }
+}
+
+/** Milliseconds that an activity's failure asks to wait before the next try; `undefined` if it does not. */
+function pauseAskedBy(error: unknown): number | undefined {
+  const cause = error instanceof ActivityFailure ? error.cause : undefined;
+  const [pause] = cause instanceof ApplicationFailure ? (cause.details ?? []) : [];
+  return typeof pause === 'number' && pause > 0 ? pause : undefined;
+}
+
+/** The result of a step that the workflow does not depend on; `undefined` if it failed for good. */
+export async function unlessItFails<Result>(step: Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await step;
+  } catch (error) {
+    if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
+    return undefined;
+  }
+}
