@@ -1,5 +1,6 @@
 import { activityInfo } from '@temporalio/activity';
-import { failureOf } from '../domain/failures';
+import { DECIDED_FAILURES } from '../domain/claim';
+import { failureOf, isFailureType } from '../domain/failures';
 import type { ArchiveKey } from '../domain/ids';
 import type { Fence, Ledger, LedgerEntry } from '../ledger/ledger';
 
@@ -22,7 +23,10 @@ export function fenceOf(step: number): Fence {
   return { at, runId: workflowExecution.runId, step, attempt };
 }
 
-/** Takes the archive's row over for a step, and gives what it says. @throws ArchivistError `FencedOff` or `LedgerBehind` */
+/**
+ * Takes the archive's row over for a step, and gives what it says.
+ * @throws ArchivistError `FencedOff`, `LedgerBehind`, or what the claim was ended with
+ */
 export async function takeStep(
   ledger: Pick<Ledger, 'takeStep'>,
   key: ArchiveKey,
@@ -30,8 +34,15 @@ export async function takeStep(
   state?: 'downloading' | 'verifying',
 ): Promise<LedgerEntry> {
   const entry = await takeStepOrEnd(ledger, key, fence, state);
-  if (isOwnEnd(entry, fence)) throw failureOf('FencedOff', key);
+  requireOpen(key, entry, fence);
   return entry;
+}
+
+/** The claim ends with its own run's end in the ledger, by an order of which its workflow did not hear. */
+export function requireOpen(key: ArchiveKey, entry: LedgerEntry, fence: Fence): void {
+  if (!isOwnEnd(entry, fence)) return;
+  const reason = entry.decided ? DECIDED_FAILURES[entry.decided.decision] : entry.ended?.reason;
+  throw failureOf(isFailureType(reason) ? reason : 'FencedOff', key);
 }
 
 /** The same, but gives the row also if the attempt's own run has ended the claim: an attempt whose answer was lost is made again. */

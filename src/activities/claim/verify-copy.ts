@@ -8,7 +8,7 @@ import { SEALED, type CopyReader } from '../../store/archive-store';
 import { countZipEntries } from '../../store/count-zip-entries';
 import { digestCopy, type CopyDigest } from '../../store/examine-copy';
 import type { Dependencies } from '../dependencies';
-import { fenceOf, isOwnEnd, requireOwned, STEPS, takeStep, takeStepOrEnd } from '../fence';
+import { fenceOf, isOwnEnd, requireOpen, requireOwned, STEPS, takeStep, takeStepOrEnd } from '../fence';
 import { TransferReport } from '../heartbeats';
 import { count } from '../metrics';
 import { findWholeBag, securedIn } from './facts';
@@ -35,6 +35,7 @@ export async function verifyCopy(
   const conferenceId = entry.conferenceId ?? facts.conferenceId;
   const earlier = securedIn(entry);
   if (isOwnEnd(entry, fence) && earlier?.sha256 === sha256) return earlier;
+  requireOpen(key, entry, fence);
 
   const replaces = copy.copyId === SEALED ? undefined : await knownBadBag();
   const { copyId, reader } = await openCopy();

@@ -127,6 +127,27 @@ describe('what people decide', () => {
     },
   );
 
+  it('6. giveUp ends a claim whose workflow did not hear of it, at whichever step it is', async () => {
+    const key = await workshop.archive();
+    const inOneRun = { runId: 'deaf' };
+    const found = await workshop.runWith(inOneRun, 'awaitAvailable', key, untilTomorrow());
+    if (found.outcome !== 'available') throw new Error('It is not to be downloaded.');
+    const copy = await workshop.runWith(inOneRun, 'downloadArchive', key, found.facts);
+    await expect(order(key, 'giveUp')).resolves.toMatchObject({ answer: 'obeyed', state: 'failed' });
+    const givenUp = { type: 'GivenUp', nonRetryable: true };
+    const downloaded = workshop.runWith(inOneRun, 'downloadArchive', key, found.facts);
+    await expect(downloaded).rejects.toMatchObject(givenUp);
+    const verified = workshop.runWith(inOneRun, 'verifyCopy', key, found.facts, copy);
+    await expect(verified).rejects.toMatchObject(givenUp);
+    expect(await workshop.ledger.find(key)).toMatchObject({ state: 'failed', securedAt: undefined });
+
+    // Nor does it go on if somebody has it claimed again: another run does that.
+    await order(key, 'claim');
+    await expect(workshop.runWith(inOneRun, 'downloadArchive', key, found.facts)).rejects.toMatchObject(
+      givenUp,
+    );
+  });
+
   it('6. giveUp stands whatever is announced, listed or started again', async () => {
     const key = await secured();
     await order(key, 'giveUp');
