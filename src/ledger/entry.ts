@@ -1,4 +1,4 @@
-import { parseArchiveId, parseConferenceId, parseTenantId } from '../domain/ids';
+import { parseArchiveId, parseConferenceId, parseTenantId, type ConferenceId } from '../domain/ids';
 import { optional, readDate, readDecision, readRow, readState } from './columns';
 import type { Run } from './run-statement';
 
@@ -13,7 +13,7 @@ export type LedgerEntry = Readonly<ReturnType<typeof readEntry>>;
  */
 export function readEntry(column: unknown) {
   const row = readRow(column);
-  const conferenceIds = (row['conference_ids'] as readonly unknown[]).map(parseConferenceId);
+  const conferenceIds: readonly ConferenceId[] = (row['conference_ids'] as unknown[]).map(parseConferenceId);
   const text = (name: string) => optional(row[name], String);
   const date = (name: string) => readDate(row[name]);
   const dateIfAny = (name: string) => optional(row[name], readDate);
@@ -23,7 +23,7 @@ export function readEntry(column: unknown) {
     /** The record's conference: the first of `conferenceIds`. */
     conferenceId: conferenceIds[0],
     /** Every conference that the archive was ever shown in. */
-    conferenceIds: conferenceIds as readonly (typeof conferenceIds)[number][],
+    conferenceIds,
     sha256: text('sha256'),
     sizeBytes: optional(row['size_bytes'], Number),
     location: text('location'),
@@ -36,7 +36,7 @@ export function readEntry(column: unknown) {
       since: date('attention_since'),
     })),
     warning: text('warning'),
-    accepted: (row['accepted'] as readonly unknown[]).map(String),
+    accepted: (row['accepted'] as unknown[]).map(String),
     /** The run of the claim (or repair) that wrote last; `undefined` if none ever began. */
     runId: row['run_id'] === '' ? undefined : text('run_id'),
     ended: optional(row['ended_reason'], (reason) => ({ at: date('ended_at'), reason: String(reason) })),

@@ -67,8 +67,9 @@ test('what is written into the tag files is what is read from them', () => {
     fc.property(fc.nat({ max: 2 ** 45 }), fc.uint8Array(), fc.boolean(), (sizeBytes, seed, windows) => {
       const checksum = sha256(Buffer.from(seed));
       const contents = { ...contentsOf(archiveOf(1)), sizeBytes, sha256: checksum };
-      const [, info = '', manifest = ''] = composeTagFiles(KEY, contents, new Date())
-        .map(({ text }) => (windows ? text.replaceAll('\n', '\r\n') : text));
+      const [, info = '', manifest = ''] = composeTagFiles(KEY, contents, new Date()).map(({ text }) =>
+        windows ? text.replaceAll('\n', '\r\n') : text,
+      );
       expect(sizeIn(info)).toBe(sizeBytes);
       expect(checksumIn(manifest)).toBe(checksum);
       expect(isBagOf(info, KEY)).toBe(true);

@@ -106,7 +106,7 @@ describe('an order', () => {
       type: 'InvalidInput',
       nonRetryable: true,
     });
-    expect(await workshop.ledger.find(key)).not.toHaveProperty('held');
+    expect(await workshop.ledger.find(key)).toHaveProperty('held', undefined);
   });
 
   it('is not taken with a reason of two lines', async () => {

@@ -64,7 +64,7 @@ describe('the sweep', () => {
     expect(await checkBag(bagOf(workshop, key))).toEqual([]);
     const healed = await workshop.ledger.find(key);
     expect(healed).toMatchObject({ state: 'abandoned', sha256, fixity: { ok: true } });
-    expect(healed).not.toHaveProperty('attention');
+    expect(healed).toHaveProperty('attention', undefined);
     await daysPass(workshop, key, 1);
     expect(await sweep(workshop)).toMatchObject({ rechecked: 1, whole: 1, damaged: [] });
   });

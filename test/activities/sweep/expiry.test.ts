@@ -60,7 +60,7 @@ describe('a deletion', () => {
     const key = await abandoned(workshop);
     await workshop.simulator.setStatus(key.archiveId, { status: 'EXPIRED' });
     await workshop.run('reconcileArchives', TENANT);
-    expect(await workshop.ledger.find(key)).not.toHaveProperty('expiredAt');
+    expect(await workshop.ledger.find(key)).toHaveProperty('expiredAt', undefined);
     expect(await sweep(workshop)).toMatchObject({ expired: 1, closed: 1 });
   });
 
@@ -80,7 +80,7 @@ describe('a deletion', () => {
       expect(await sweep(workshop)).toEqual(NOTHING_DUE);
       expect(await askedAgainIn(key)).toBeGreaterThan(0.9 * HOUR);
       expect(await askedAgainIn(key)).toBeLessThan(1.1 * HOUR);
-      expect(await workshop.ledger.find(key)).not.toHaveProperty('attention');
+      expect(await workshop.ledger.find(key)).toHaveProperty('attention', undefined);
     },
   );
 
@@ -90,7 +90,7 @@ describe('a deletion', () => {
     expect(await askedAgainIn(key)).toBeGreaterThan(2 * HOUR);
     await daysPass(workshop, key, 5);
     await sweep(workshop);
-    expect(await workshop.ledger.find(key)).not.toHaveProperty('attention');
+    expect(await workshop.ledger.find(key)).toHaveProperty('attention', undefined);
     await daysPass(workshop, key, 2);
     await sweep(workshop);
     expect(await workshop.ledger.find(key)).toMatchObject({ attention: { reason: 'ExpiryUnconfirmed' } });
@@ -99,7 +99,7 @@ describe('a deletion', () => {
     await workshop.simulator.setStatus(key.archiveId, { status: 'EXPIRED' });
     await daysPass(workshop, key, 1);
     expect(await sweep(workshop)).toMatchObject({ closed: 1 });
-    expect(await workshop.ledger.find(key)).not.toHaveProperty('attention');
+    expect(await workshop.ledger.find(key)).toHaveProperty('attention', undefined);
   });
 
   it.each(['AVAILABLE', 'PROCESSING', 'FAILED'])(
@@ -121,7 +121,7 @@ describe('a deletion', () => {
     await workshop.simulator.setStatus(key.archiveId, { status: 'ABANDONED' });
     await daysPass(workshop, key, 1);
     await sweep(workshop);
-    expect(await workshop.ledger.find(key)).not.toHaveProperty('attention');
+    expect(await workshop.ledger.find(key)).toHaveProperty('attention', undefined);
   });
 
   it('is not confirmed by an error, and the platform is left alone after some', async () => {
@@ -133,7 +133,7 @@ describe('a deletion', () => {
     expect(await sweep(workshop)).toMatchObject({ rechecked: 8, expired: 0, closed: 0 });
     const left = await workshop.ledger.dueForConfirmation(TENANT, 10);
     expect(left.length).toBeGreaterThanOrEqual(2);
-    for (const key of keys) expect(await workshop.ledger.find(key)).not.toHaveProperty('expiredAt');
+    for (const key of keys) expect(await workshop.ledger.find(key)).toHaveProperty('expiredAt', undefined);
     await workshop.simulator.clearFaults();
     expect(await sweep(workshop)).toMatchObject({ expired: left.length, closed: left.length });
   });
