@@ -18,7 +18,11 @@ export class Archives {
   add(plans: readonly ArchivePlan[]): readonly Archive[] {
     const taken = plans.find(({ archiveId }) => this.#byId.has(archiveId));
     if (taken) throw new Refusal(409, `There is an archive ${taken.archiveId} already.`);
-    return plans.map((plan) => this.#add(plan));
+    return plans.map((plan) => {
+      const archive = new Archive(plan, this.journal, (...file) => this.#limit(fingerprint, ...file));
+      this.#byId.set(archive.archiveId, archive);
+      return archive;
+    });
   }
 
   all(): readonly Archive[] {
@@ -39,14 +43,6 @@ export class Archives {
   clear(): void {
     for (const archive of this.#byId.values()) archive.remove();
     this.#byId.clear();
-  }
-
-  #add(plan: ArchivePlan): Archive {
-    const archive = new Archive(plan, this.journal, (blueprint, signal) =>
-      this.#limit(() => fingerprint(blueprint, signal)),
-    );
-    this.#byId.set(archive.archiveId, archive);
-    return archive;
   }
 }
 

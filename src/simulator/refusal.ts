@@ -16,8 +16,8 @@ export class Refusal extends Error {
 /** Answers every error with `{statusCode, message}`; what is not understood names each field and what is wrong with it. */
 export function answerErrors(app: FastifyInstance): void {
   app.setErrorHandler((error, _request, reply) => {
-    const { statusCode = 500, message = 'Unexpected error' } =
-      unreadable(error) ?? (error as Partial<FastifyError>);
+    const known = error instanceof ZodError ? unreadable(error) : (error as Partial<FastifyError>);
+    const { statusCode = 500, message = 'Unexpected error' } = known;
     return reply.code(statusCode).send({ statusCode, message });
   });
   app.setNotFoundHandler(() => {
@@ -25,9 +25,8 @@ export function answerErrors(app: FastifyInstance): void {
   });
 }
 
-function unreadable(error: unknown): Refusal | undefined {
-  if (!(error instanceof ZodError)) return undefined;
-  const problems = error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`);
+function unreadable({ issues }: ZodError): Refusal {
+  const problems = issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`);
   return new Refusal(400, problems.join('; '));
 }
 

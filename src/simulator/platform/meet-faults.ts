@@ -4,8 +4,10 @@ import { inMemory } from '../content/bytes';
 import { alter, answerInstead } from '../faults/alter';
 import { send, type Answer } from '../faults/answers';
 import type { Rule } from '../faults/rulebook';
+import type { FaultOf } from '../faults/rules';
 import type { Tenant } from '../tenant';
-import { locate } from './redirects';
+import { API_PREFIX } from './endpoints';
+import { fileOf } from './files';
 import { endpointOf, identifiersOf } from './request-log';
 
 /**
@@ -58,4 +60,27 @@ function answerOf(reply: FastifyReply, payload: unknown): Answer {
   const given = { ...reply.getHeaders(), 'content-length': body.length };
   const headers = Object.entries(given).map(([name, value]) => [name, String(value)]);
   return { statusCode: reply.statusCode, headers: Object.fromEntries(headers) as Answer['headers'], body };
+}
+
+/** Where the redirect of a download leads: what its header `Location` says. @throws Refusal if there is no file */
+function locate(
+  { archives, files, otherPort }: Tenant,
+  { to, expired }: FaultOf<'redirect'>,
+  request: FastifyRequest,
+): string {
+  const file = fileOf(archives.get(identifiersOf(request).archiveId ?? ''));
+  switch (to) {
+    case 'sameOrigin':
+      return `${API_PREFIX}${files.issue(file, expired)}`;
+    case 'otherOrigin':
+      // By the name that the client knows this host by.
+      return `http://${request.hostname}:${otherPort}${files.issue(file, expired)}`;
+    case 'loop':
+      return request.url;
+    // No host has a name under "invalid" (RFC 2606 §2).
+    case 'foreignHttp':
+      return `http://files.invalid/${file.archiveId}.zip`;
+    case 'otherScheme':
+      return `ftp://files.invalid/${file.archiveId}.zip`;
+  }
 }
