@@ -84,7 +84,7 @@ describe('an ArchivistError', () => {
 });
 
 describe('a failure that is expected', () => {
-  const failing = (error: unknown) => Promise.reject(error as Error);
+  const failing = (error: Error) => Promise.reject(error);
 
   it('leaves nothing; every other one stays what it is', async () => {
     const [missing, full] = [new ArchivistError('CopyMissing', ''), new ArchivistError('StoreFull', '')];

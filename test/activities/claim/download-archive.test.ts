@@ -83,15 +83,15 @@ describe('downloadArchive', () => {
     expect(await requestsTo(workshop.simulator, 'download', key)).toBe(2);
   });
 
-  it('is fenced off once the claim has ended', async () => {
+  it('fails for good once the claim has ended', async () => {
     const key = await workshop.archive();
     const facts = await factsOf(workshop, key);
     const runId = 'one';
     await workshop.runWith({ runId }, 'downloadArchive', key, facts);
     await workshop.runWith({ runId }, 'endClaim', key, { kind: 'failed', reason: 'GivenUp' });
     await expect(workshop.runWith({ runId }, 'downloadArchive', key, facts)).rejects.toMatchObject({
-      type: 'FencedOff',
-      nonRetryable: false,
+      type: 'GivenUp',
+      nonRetryable: true,
     });
     await expect(workshop.ledger.find(key)).resolves.toMatchObject({ state: 'failed' });
   });
