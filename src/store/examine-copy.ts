@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { addAbortSignal } from 'node:stream';
-import { ArchivistError, type FailureType } from '../domain/failures';
+import { unless } from '../domain/error-code';
 import type { ArchiveKey } from '../domain/ids';
 import type { CopyVerdict } from '../domain/sweep';
 import { SEALED, type ArchiveStore, type CopyReader } from './archive-store';
@@ -89,17 +89,5 @@ async function examineOnce(
     return { verdict: isWhole ? 'whole' : 'damaged', found };
   } finally {
     await reader.close();
-  }
-}
-
-async function unless<Result>(
-  types: readonly FailureType[],
-  work: Promise<Result>,
-): Promise<Result | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof ArchivistError && types.includes(error.type)) return undefined;
-    throw error;
   }
 }

@@ -63,6 +63,7 @@ describe('an archive is claimed in spite of a list', () => {
 
   it.each<[string, FaultRule]>([
     ['is wrapped in an object', { fault: 'wrappedList' }],
+    ['names no conferences', { fault: 'listWithoutConferences' }],
     ['comes in pages', { fault: 'pagedList', size: 1 }],
     ['is long', { fault: 'hugeBody', endpoint: 'list', bytes: 4 * MIB }],
   ])(

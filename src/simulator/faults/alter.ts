@@ -60,6 +60,7 @@ const ALTERATIONS: { readonly [Name in FaultName]?: Alteration<Name> } = {
   otherArchive: wrongRecord,
   partialList: wrongList,
   emptyList: wrongList,
+  listWithoutConferences: wrongList,
   wrappedList: wrongList,
   pagedList: (answer, fault, { url }) => pagedList(answer, fault, url),
 };

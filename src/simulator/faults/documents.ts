@@ -2,7 +2,7 @@ import { jsonAnswer, type Answer } from './answers';
 import type { Fault, FaultOf } from './rules';
 
 type RecordFault = Extract<Fault, { readonly endpoint: 'record' }>;
-type ListFault = FaultOf<'partialList' | 'emptyList' | 'wrappedList'>;
+type ListFault = FaultOf<'partialList' | 'emptyList' | 'listWithoutConferences' | 'wrappedList'>;
 type Fields = Readonly<Record<string, unknown>>;
 
 /** The record with what is wrong with it; `undefined` if it has no checksum that could be wrong. */
@@ -32,6 +32,11 @@ function changesOf({ archiveId, conferenceId, sha256CheckSum: right }: Fields, f
 export function wrongList(answer: Answer, fault: ListFault): Answer {
   const records = documentIn(answer) as readonly Fields[];
   if (fault.fault === 'emptyList') return jsonAnswer(200, []);
+  if (fault.fault === 'listWithoutConferences')
+    return jsonAnswer(
+      200,
+      records.map((record) => ({ ...record, conferenceId: undefined })),
+    );
   if (fault.fault === 'wrappedList') return jsonAnswer(200, { [fault.key]: records });
   const { keep, omit } = fault;
   if (!omit) return jsonAnswer(200, records.slice(0, Math.floor(keep * records.length)));

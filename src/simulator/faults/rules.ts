@@ -85,6 +85,7 @@ export const faultRule = z.discriminatedUnion('fault', [
   rule('otherArchive', recordOnly),
   rule('partialList', partialList),
   rule('emptyList', listOnly),
+  rule('listWithoutConferences', listOnly),
   rule('wrappedList', { ...listOnly, key: z.string().min(1).default('archives') }),
   rule('pagedList', { ...listOnly, size: count.default(2), next: nextPage.default('link'), samePage: flag }),
   rule('noEffect', { endpoint: z.literal('abandon').default('abandon') }),

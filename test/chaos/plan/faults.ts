@@ -95,6 +95,7 @@ const ABANDONS: readonly [Draft, ...Draft[]] = [
 const LISTS: readonly [Draft, ...Draft[]] = [
   () => ({ fault: 'emptyList' }),
   () => ({ fault: 'wrappedList' }),
+  () => ({ fault: 'listWithoutConferences' }),
   (random) => ({ fault: 'truncate', endpoint: 'list', after: random.share() }),
   (random) => ({ fault: 'reset', endpoint: 'list', after: random.share() }),
 ];
