@@ -50,7 +50,7 @@ describe('a download that is killed again and again', () => {
   async function jobFor(size: number, faults: FaultRule[]): Promise<Omit<Job, 'attempt'>> {
     const [created] = await simulator.createArchives({ size, faults, notify: { when: 'never' } });
     const { archiveId, conferenceId } = created!;
-    const { sha256 = '' } = await simulator.untilStatus(archiveId, 'AVAILABLE');
+    const { sha256 = '' } = await simulator.untilStatus(archiveId, 'AVAILABLE', 150_000);
     const facts = { sha256, conferenceId: parseConferenceId(conferenceId), platformStatus: 'AVAILABLE' };
     return { baseUrl: simulator.url, apiKey: simulator.apiKey, store: `file:${root}`, archiveId, facts };
   }

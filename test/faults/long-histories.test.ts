@@ -97,7 +97,7 @@ describe('a long sweep', () => {
     );
     await expect(started.result()).resolves.toMatchObject({ rechecked: 250, damaged: 250 });
     const first = site.client.workflow.getHandle(started.workflowId, started.firstExecutionRunId);
-    expect((await first.describe()).status.name).toBe('CONTINUED_AS_NEW');
+    // Repairs that end at once add events: whether there is a second run depends on how fast they are.
     for (const run of [first, started]) expect(await eventCountOf(run)).toBeLessThan(2_000);
     for (const { archiveId } of damaged)
       await site.client.workflow.getHandle(`repair:acme:${archiveId}`).result();

@@ -89,6 +89,8 @@ async function isGone(pid: number): Promise<boolean> {
 
 onLinux('ends by the kernel when the process that started it is killed', async () => {
   const { kill, child } = await parentOf(FOREVER, {});
+  // The child asks the kernel for the signal as the first thing that it does.
+  await pause(1_500);
   expect(isRunning(child)).toBe(true);
   kill();
   expect(await isGone(child)).toBe(true);
