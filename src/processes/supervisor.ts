@@ -105,8 +105,10 @@ export class Supervisor {
   /** What runs, as soon as it does; `undefined` if the supervisor stops before that. */
   private async untilReady<Running extends Child>(kept: Kept<Running>): Promise<Running | undefined> {
     const { signal } = this.stopping;
-    if (kept.running === undefined) await once(this.ready, kept.name, { signal }).catch(() => undefined);
-    return kept.running;
+    if (kept.running !== undefined) return kept.running;
+    // What was ready is what the event says: it may have died since.
+    const heard = once(this.ready, kept.name, { signal }) as Promise<[Running]>;
+    return await heard.then(([running]) => running).catch(() => undefined);
   }
 
   private async keep(kept: Kept): Promise<undefined> {
@@ -139,7 +141,7 @@ export class Supervisor {
     const readyAt = performance.now();
     kept.running = running;
     this.report({ event: 'started', service: kept.name, pid: running.pid });
-    this.ready.emit(kept.name);
+    this.ready.emit(kept.name, running);
     // The supervisor was stopped meanwhile, and did not know of this process.
     if (this.isStopping()) await running.stop();
     const reason = describeExit(await running.exited);

@@ -30,12 +30,7 @@ function service(name: string, program: string, more: Partial<Service> = {}): Se
   return {
     name,
     async start(signal) {
-      const terms = {
-        env: process.env,
-        startLimitMs: 10_000,
-        graceMs: 2_000,
-        hopeless: [2],
-      };
+      const terms = { env: process.env, startLimitMs: 10_000, graceMs: 2_000, hopeless: [2] };
       const running = await startUntilReady(process.execPath, ['-e', program], terms, signal);
       const stop = async (): Promise<void> => {
         if (isRunning(running.pid)) stopped.push(name);
@@ -72,6 +67,15 @@ it('starts a service again that was killed, and says how it ended', async () => 
     { event: 'started', service: 'one', pid: expect.any(Number) as number },
   ]);
   expect(new Set(pidsOf('one')).size).toBe(2);
+});
+
+it('gives what was ready although it has died since, and starts it again', async () => {
+  const supervisor = supervise({ deaths: 1_000 });
+  const short = service('one', `console.log('{"event":"ready"}');`);
+  const start: Service['start'] = (signal) =>
+    short.start(signal).then((running) => running.exited.then(() => running));
+  expect(await supervisor.start({ name: 'one', start })).toMatchObject({ pid: pidsOf('one')[0] });
+  await until(() => pidsOf('one').length >= 2);
 });
 
 it('pauses longer each time, up to a limit', async () => {
