@@ -38,13 +38,6 @@ export async function takeStep(
   return entry;
 }
 
-/** The claim ends with its own run's end in the ledger, by an order of which its workflow did not hear. */
-export function requireOpen(key: ArchiveKey, entry: LedgerEntry, fence: Fence): void {
-  if (!isOwnEnd(entry, fence)) return;
-  const reason = entry.decided ? DECIDED_FAILURES[entry.decided.decision] : entry.ended?.reason;
-  throw failureOf(isFailureType(reason) ? reason : 'FencedOff', key);
-}
-
 /** The same, but gives the row also if the attempt's own run has ended the claim: an attempt whose answer was lost is made again. */
 export async function takeStepOrEnd(
   ledger: Pick<Ledger, 'takeStep'>,
@@ -56,6 +49,13 @@ export async function takeStepOrEnd(
   if (taken.verdict === 'unknown') throw failureOf('LedgerBehind', key);
   if (taken.verdict === 'fenced' && !isOwnEnd(taken.entry, fence)) throw failureOf('FencedOff', key);
   return taken.entry;
+}
+
+/** The claim ends with its own run's end in the ledger, by an order of which its workflow did not hear. */
+export function requireOpen(key: ArchiveKey, entry: LedgerEntry, fence: Fence): void {
+  if (!isOwnEnd(entry, fence)) return;
+  const reason = entry.decided ? DECIDED_FAILURES[entry.decided.decision] : entry.ended?.reason;
+  throw failureOf(isFailureType(reason) ? reason : 'FencedOff', key);
 }
 
 /** @throws ArchivistError `FencedOff` or `LedgerBehind`, unless the statement of a step took effect */

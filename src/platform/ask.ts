@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { request, type Dispatcher } from 'undici';
 import type { IncomingHttpHeaders } from 'undici/types/header';
 import { errorCode } from '../domain/error-code';
@@ -147,7 +148,7 @@ export async function discard({ body }: Dispatcher.ResponseData, signal: AbortSi
 }
 
 /** Closes the connection of a body that nobody wants. */
-export function drop({ body }: Dispatcher.ResponseData): void {
+export function drop({ body }: { readonly body: Readable }): void {
   body.on('error', () => undefined).destroy();
 }
 

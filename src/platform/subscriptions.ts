@@ -1,5 +1,6 @@
 import type { TenantConfig } from '../config/load-config';
 import type { EndpointName } from '../config/tenant-schema';
+import { unless } from '../domain/error-code';
 import { ArchivistError } from '../domain/failures';
 import type { DeliveryReport } from '../domain/subscriptions';
 import { discard, notUnderstood, readText, refusal, type Ask, type Question } from './ask';
@@ -54,12 +55,8 @@ export function createSubscriptions(tenant: TenantConfig, ask: Ask, addressOf: A
 
   /** Whether a 404 means the subscription. Where the list cannot tell, it may be the endpoint. */
   async function isGone(subscriptionId: string, signal: AbortSignal): Promise<boolean> {
-    try {
-      return (await list(signal)).every((listed) => listed.subscriptionId !== subscriptionId);
-    } catch (error) {
-      if (error instanceof ArchivistError && error.type === 'SubscriptionsUnsupported') return false;
-      throw error;
-    }
+    const listed = await unless(['SubscriptionsUnsupported'], list(signal));
+    return listed?.every((one) => one.subscriptionId !== subscriptionId) ?? false;
   }
 
   return {

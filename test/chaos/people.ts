@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Exception, GivenUp, Hold } from './checker/evidence';
 import type { PlannedArchive } from './plan/planned';
-import type { PlannedHold } from './plan/trial';
+import type { PlannedGivingUp, PlannedHold } from './plan/trial';
 import type { Site } from './site/site';
 
 /** Between two tries of a command that could not be carried out: servers may be down. */
@@ -25,8 +25,8 @@ export class People {
   }
 
   /** Gives an archive up, and goes on asking in the background until that is decided, or patience ends. */
-  giveUp(archive: Pick<PlannedArchive, 'archiveId' | 'spec'>): void {
-    this.#underWay.push(this.#giveUp(archive));
+  giveUp(planned: PlannedGivingUp): void {
+    this.#underWay.push(this.#giveUp(planned));
   }
 
   /** Until every hold is released, and everything that was given up is decided or let be. */
@@ -57,9 +57,9 @@ export class People {
     while (Date.now() < end && (await this.#order('release', archiveId)) === undefined);
   }
 
-  async #giveUp({ archiveId, spec }: Pick<PlannedArchive, 'archiveId' | 'spec'>): Promise<void> {
+  async #giveUp({ archiveId, conferenceId }: PlannedGivingUp): Promise<void> {
     const note = (isConfirmed: boolean): void => {
-      this.#givenUp.set(archiveId, { archiveId, conferenceId: spec.conferenceId, isConfirmed });
+      this.#givenUp.set(archiveId, { archiveId, conferenceId, isConfirmed });
     };
     const limit = Date.now() + PATIENCE_MS;
     note(false);

@@ -17,7 +17,6 @@ export async function runTrial(
 ): Promise<{ readonly cuts: number; readonly allGoOn: Promise<unknown> }> {
   await site.platform.simulator.setFaults([...plan.faults], { seed });
   plan.damages.forEach((damage) => vandal.damage(damage));
-  const archives = plan.conferences.flatMap((conference) => conference.archives);
   let cuts = 0;
   const stalls: Promise<void>[] = [];
   const stall = (process: string, forMs: number): void => {
@@ -32,9 +31,7 @@ export async function runTrial(
     ),
     ...plan.stalls.map(({ atMs, process, forMs }) => at(atMs, () => stall(process, forMs))),
     ...plan.holds.map((hold) => at(hold.atMs, () => people.hold(hold))),
-    ...plan.givenUp.map(({ atMs, archiveId }) =>
-      at(atMs, () => people.giveUp(archives.find((archive) => archive.archiveId === archiveId)!)),
-    ),
+    ...plan.givenUp.map((givenUp) => at(givenUp.atMs, () => people.giveUp(givenUp))),
     ...plan.cuts.map((cut) =>
       at(cut.atMs, () => {
         if (carryOut(site, cut)) cuts += 1;

@@ -9,7 +9,7 @@ import type {
 import { ArchivistError, type FailureType } from '../../src/domain/failures';
 import { parseConferenceId, parseTenantId } from '../../src/domain/ids';
 import type { ReconcileReport } from '../../src/domain/reconciliation';
-import type { SweepBatch } from '../../src/domain/sweep';
+import { NOTHING_SWEPT, type SweepBatch } from '../../src/domain/sweep';
 
 const SHA = 'ab'.repeat(32);
 
@@ -33,16 +33,7 @@ export const REPORT: ReconcileReport = {
   missed: 1,
   unusable: 0,
 };
-export const NOTHING_DUE: SweepBatch = {
-  rechecked: 0,
-  whole: 0,
-  expired: 0,
-  closed: 0,
-  settled: 0,
-  queued: 0,
-  damaged: [],
-  more: false,
-};
+export const NOTHING_DUE: SweepBatch = { ...NOTHING_SWEPT, damaged: [], more: false };
 
 type Steps = Activities &
   Pick<

@@ -4,12 +4,13 @@ import type { ArchiveFacts, DownloadedCopy } from '../../domain/claim';
 import { ArchivistError, failureOf } from '../../domain/failures';
 import type { ArchiveKey } from '../../domain/ids';
 import { availabilityOf } from '../../domain/statuses';
+import { drop } from '../../platform/ask';
 import type { Download, Part } from '../../platform/download';
 import { SEALED, type IncomingCopy } from '../../store/archive-store';
 import type { Dependencies } from '../dependencies';
 import { fenceOf, STEPS, takeStep } from '../fence';
 import { findWholeBag, readRecord } from './facts';
-import { continues, drop, receiveFile, requireSize, restOf } from './receive-file';
+import { continues, receiveFile, requireSize, restOf } from './receive-file';
 import { TransferReport } from '../heartbeats';
 
 /**

@@ -2,6 +2,7 @@ import { addAbortSignal } from 'node:stream';
 import { errorCode } from '../../domain/error-code';
 import { ArchivistError } from '../../domain/failures';
 import { nameOf, type ArchiveKey } from '../../domain/ids';
+import { drop } from '../../platform/ask';
 import type { Download, Part } from '../../platform/download';
 import type { IncomingCopy } from '../../store/archive-store';
 import type { TransferReport } from '../heartbeats';
@@ -52,11 +53,6 @@ export function continues({ receivedBytes, source }: IncomingCopy, download: Dow
     (source.validator === undefined || download.validator === source.validator) &&
     (source.totalBytes === undefined || download.totalBytes === source.totalBytes)
   );
-}
-
-/** Closes the connection of a download that is not needed any more. */
-export function drop({ body }: Download): void {
-  body.on('error', () => undefined).destroy();
 }
 
 /**

@@ -2,7 +2,7 @@ import type { FaultRule } from '../../../src/simulator';
 import type { LinkName } from '../site/link';
 import { planConferences } from './archives';
 import { planFaults } from './faults';
-import type { PlannedConference } from './planned';
+import type { PlannedArchive, PlannedConference } from './planned';
 import { Random } from './random';
 
 /** What happens in one trial, and when. It follows from the seed alone. */
@@ -43,6 +43,7 @@ export interface PlannedHold {
 export interface PlannedGivingUp {
   readonly atMs: number;
   readonly archiveId: string;
+  readonly conferenceId: string | undefined;
 }
 
 /** A sealed copy loses a bit, or is gone altogether. */
@@ -79,8 +80,8 @@ export function planTrial(seed: number, trial: number, processes: readonly [stri
   );
   const held = claimable.filter(() => random.chance(0.4));
   const givenUp = claimable.filter((conference) => !held.includes(conference) && random.chance(0.15));
-  const anyOf = ({ archives }: PlannedConference): string =>
-    random.pick(archives as [(typeof archives)[0], ...typeof archives]).archiveId;
+  const anyOf = ({ archives }: PlannedConference): PlannedArchive =>
+    random.pick(archives as [PlannedArchive, ...PlannedArchive[]]);
   return {
     conferences,
     faults: planFaults(random),
@@ -98,17 +99,18 @@ export function planTrial(seed: number, trial: number, processes: readonly [stri
     })),
     holds: held.map((conference) => ({
       atMs: conference.atMs + random.between(0, 6_000),
-      archiveId: anyOf(conference),
+      archiveId: anyOf(conference).archiveId,
       forMs: random.magnitude(100, 10_000),
     })),
-    givenUp: givenUp.map((conference) => ({
-      atMs: conference.atMs + random.between(0, 6_000),
-      archiveId: anyOf(conference),
-    })),
+    givenUp: givenUp.map((conference) => {
+      const atMs = conference.atMs + random.between(0, 6_000);
+      const { archiveId, spec } = anyOf(conference);
+      return { atMs, archiveId, conferenceId: spec.conferenceId };
+    }),
     damages: claimable
       .filter(() => random.chance(0.5))
       .map((conference) => ({
-        archiveId: anyOf(conference),
+        archiveId: anyOf(conference).archiveId,
         kind: random.pick(['flip', 'remove']),
         afterMs: random.magnitude(1, 8_000),
       })),
