@@ -2,6 +2,7 @@ import { activityInfo } from '@temporalio/activity';
 import { DECIDED_FAILURES } from '../domain/claim';
 import { failureOf, isFailureType } from '../domain/failures';
 import type { ArchiveKey } from '../domain/ids';
+import { REPAIR_COPY } from '../domain/sweep';
 import type { Fence, Ledger, LedgerEntry } from '../ledger/ledger';
 
 /** The steps of a claim, in the order in which they follow each other. What is written off the path outranks them. */
@@ -18,9 +19,9 @@ export const STEPS = {
  * later time, whatever was reset, continued as new or started again.
  */
 export function fenceOf(step: number): Fence {
-  const { currentAttemptScheduledTimestampMs: at, workflowExecution, attempt } = activityInfo();
+  const { currentAttemptScheduledTimestampMs: at, workflowExecution, workflowType, attempt } = activityInfo();
   if (workflowExecution === undefined) throw new TypeError('The activity belongs to no workflow.');
-  return { at, runId: workflowExecution.runId, step, attempt };
+  return { at, runId: workflowExecution.runId, step, attempt, repairs: workflowType === REPAIR_COPY };
 }
 
 /**
@@ -51,11 +52,14 @@ export async function takeStepOrEnd(
   return taken.entry;
 }
 
-/** The claim ends with its own run's end in the ledger, by an order of which its workflow did not hear. */
+/**
+ * The claim ends with its own run's end in the ledger, by an order of which its workflow did not hear. What the platform showed
+ * may have ended it, too: the first step knows what to make of that.
+ */
 export function requireOpen(key: ArchiveKey, entry: LedgerEntry, fence: Fence): void {
   if (!isOwnEnd(entry, fence)) return;
   const reason = entry.decided ? DECIDED_FAILURES[entry.decided.decision] : entry.ended?.reason;
-  throw failureOf(isFailureType(reason) ? reason : 'FencedOff', key);
+  throw failureOf(isFailureType(reason) ? reason : 'LedgerBehind', key);
 }
 
 /** @throws ArchivistError `FencedOff` or `LedgerBehind`, unless the statement of a step took effect */

@@ -61,7 +61,7 @@ export const FAILURES = {
   },
   LedgerBehind: {
     meaning:
-      'The ledger does not know the archive that its claim is about: it was probably restored from a backup.',
+      'The ledger does not know the archive that its claim is about (it was probably restored from a backup), or says that the claim is over.',
     handling: 'startOver',
     remedy: 'Nothing: the claim begins again from the record.',
   },

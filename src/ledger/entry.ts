@@ -39,6 +39,7 @@ export function readEntry(column: unknown) {
     accepted: (row['accepted'] as unknown[]).map(String),
     /** The run of the claim (or repair) that wrote last; `undefined` if none ever began. */
     runId: row['run_id'] === '' ? undefined : text('run_id'),
+    isRepair: row['is_repair'] === true,
     ended: optional(row['ended_reason'], (reason) => ({ at: date('ended_at'), reason: String(reason) })),
     deadlineAt: dateIfAny('deadline_at'),
     decided: optional(row['decision'], (decision) => ({

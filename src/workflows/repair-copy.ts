@@ -40,7 +40,7 @@ export async function repairCopy(input: RepairInput): Promise<RepairResult> {
     const before = wakes;
     try {
       const outcome = await againFromTheRecord(() => repair(key));
-      if (outcome !== 'lost') publish({ ...key, state: 'secured' });
+      if (outcome === 'repaired' || outcome === 'whole') publish({ ...key, state: 'secured' });
       return { ...key, outcome };
     } catch (error) {
       const handling = handlingOfFailure(error);

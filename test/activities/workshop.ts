@@ -8,7 +8,8 @@ import type { Dependencies } from '../../src/activities/dependencies';
 import { createListReader } from '../../src/activities/reconciliation/list-reader';
 import { expiryTerms } from '../../src/activities/claim/facts';
 import { parseConfig } from '../../src/config/load-config';
-import type { ArchiveFacts, SecuredArchive } from '../../src/domain/claim';
+import { CLAIM_ARCHIVE, type ArchiveFacts, type SecuredArchive } from '../../src/domain/claim';
+import { REPAIR_COPY } from '../../src/domain/sweep';
 import { parseArchiveId, parseTenantId, type ArchiveKey } from '../../src/domain/ids';
 import { createLedger } from '../../src/ledger/ledger';
 import type { Database } from '../../src/ledger/postgres';
@@ -42,8 +43,12 @@ export interface Workshop extends Dependencies {
 interface Attempt {
   readonly attempt?: number;
   readonly runId?: string;
+  readonly workflowType?: string;
   readonly environment?: MockActivityEnvironment;
 }
+
+/** The workflow type of a repair's attempts. */
+export const A_REPAIR = { workflowType: REPAIR_COPY };
 
 export const TENANT = parseTenantId('acme');
 
@@ -80,11 +85,17 @@ export async function openWorkshop({ endpoints = {}, before }: WorkshopOptions =
   };
 
   const runWith: Workshop['runWith'] = async (other, name, ...args) => {
-    const { attempt = 1, runId = randomUUID(), environment, ...replaced } = other;
+    const {
+      attempt = 1,
+      runId = randomUUID(),
+      workflowType = CLAIM_ARCHIVE,
+      environment,
+      ...replaced
+    } = other;
     const activity = createActivities({ ...dependencies, ...replaced })[name] as unknown as (
       ...all: typeof args
     ) => Promise<never>;
-    const place = environment ?? activityEnvironment(attempt, { runId });
+    const place = environment ?? activityEnvironment(attempt, { runId, workflowType });
     return await place.run<typeof args, never, typeof activity>(activity, ...args);
   };
   return {

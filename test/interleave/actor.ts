@@ -56,7 +56,7 @@ export class Actor implements Scheduled, Timekeeper {
       observeResult: (point, args, result) => {
         if (point === 'ledger.intend' && result === 'intended')
           this.flightId = (args[2] as { readonly flightId: string }).flightId;
-        world.oracle.seesResult(point, args, result);
+        world.oracle.seesResult(this.name, point, args, result);
       },
     };
     const { ledger, store, platform } = withCheckpoints(
@@ -107,11 +107,11 @@ export class Actor implements Scheduled, Timekeeper {
 
   /** Runs one attempt of an activity, as Temporal would. */
   async attempt<Name extends keyof Activities>(
-    place: { readonly attempt: number; readonly runId: string },
+    { attempt, ...run }: { readonly attempt: number; readonly runId: string; readonly workflowType?: string },
     name: Name,
     ...args: Parameters<Activities[Name]>
   ): Promise<Awaited<ReturnType<Activities[Name]>>> {
-    const environment: MockActivityEnvironment = activityEnvironment(place.attempt, { runId: place.runId });
+    const environment: MockActivityEnvironment = activityEnvironment(attempt, run);
     const activity = createActivities(this.dependencies)[name] as unknown as (
       ...all: typeof args
     ) => Promise<never>;

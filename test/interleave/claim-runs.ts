@@ -2,6 +2,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { Activities } from '../../src/activities/create-activities';
 import type { DownloadedCopy } from '../../src/domain/claim';
 import type { ArchiveKey } from '../../src/domain/ids';
+import { REPAIR_COPY } from '../../src/domain/sweep';
 import { newRunId } from './actor';
 import type { World } from './world';
 
@@ -23,7 +24,7 @@ export async function claimRun(world: World, key: ArchiveKey, name: string): Pro
 
 async function claimOnce(world: World, key: ArchiveKey, name: string, runId: string): Promise<void> {
   const step = <Name extends keyof Activities>(activity: Name, ...args: Parameters<Activities[Name]>) =>
-    attempts(world, runId, `${name} ${activity}`, activity, ...args);
+    attempts(world, { runId }, `${name} ${activity}`, activity, ...args);
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const found = await step('awaitAvailable', key, { deadlineAt: Date.now() + WEEK_MS });
     if (found === undefined || !['available', 'secured'].includes(found.outcome)) return;
@@ -39,26 +40,26 @@ async function claimOnce(world: World, key: ArchiveKey, name: string, runId: str
 
 /** What the repair of a damaged copy does. */
 export async function repairRun(world: World, key: ArchiveKey): Promise<void> {
-  const runId = newRunId();
-  const begun = await attempts(world, runId, 'repair beginRepair', 'beginRepair', key);
+  const run = { runId: newRunId(), workflowType: REPAIR_COPY };
+  const begun = await attempts(world, run, 'repair beginRepair', 'beginRepair', key);
   if (begun?.outcome !== 'repair') return;
-  const copy = await attempts(world, runId, 'repair downloadArchive', 'downloadArchive', key, begun.facts);
+  const copy = await attempts(world, run, 'repair downloadArchive', 'downloadArchive', key, begun.facts);
   if (copy !== undefined)
-    await attempts(world, runId, 'repair verifyCopy', 'verifyCopy', key, begun.facts, copy);
+    await attempts(world, run, 'repair verifyCopy', 'verifyCopy', key, begun.facts, copy);
 }
 
 /** A step is attempted again after a failure, and after its attempt has shown nothing for too long, dead or not. */
 async function attempts<Name extends keyof Activities>(
   world: World,
-  runId: string,
+  run: { readonly runId: string; readonly workflowType?: string },
   who: string,
   name: Name,
   ...args: Parameters<Activities[Name]>
 ): Promise<Awaited<ReturnType<Activities[Name]>> | undefined> {
-  const isOpen = (): boolean => !world.closedRuns.has(runId);
+  const isOpen = (): boolean => !world.closedRuns.has(run.runId);
   for (let attempt = 1; attempt <= MOST_ATTEMPTS && isOpen(); attempt += 1) {
     const actor = world.actor(`${who}.${attempt}`);
-    const answered = actor.attempt({ attempt, runId }, name, ...args);
+    const answered = actor.attempt({ attempt, ...run }, name, ...args);
     answered.catch(() => undefined);
     try {
       const result = await Promise.race([answered, actor.timedOut]);

@@ -1,4 +1,4 @@
-import type { Row, Watched } from './watched';
+import { isKnown, keyOf, type Row, type Watched } from './watched';
 
 /** What only the attempt that owns the row may do, and how that is answered. */
 const OWNERS_ONLY: Readonly<Record<string, readonly string[]>> = {
@@ -15,6 +15,8 @@ export class Oracle {
   readonly #archives = new Map<string, Watched>();
   /** By actor and archive, when it last looked at the bag. */
   readonly #looks = new Map<string, number>();
+  /** By actor and archive, when it last asked for the record and got it. */
+  readonly #recordsRead = new Map<string, number>();
   readonly #listsBegun = new Map<string, number>();
   /**
    * By its arguments, when a call was issued. What a call changes counts from then: its statement writes the time before it waits for
@@ -28,22 +30,17 @@ export class Oracle {
   constructor(
     private readonly isSafe: (archiveId: string, sha256: string) => boolean,
     private readonly isCopyOnly: boolean,
+    private readonly areListsBlind: () => boolean,
   ) {}
 
   appeared(archiveId: string, conferenceId: string, sha256: string): void {
-    const watched = {
-      sha256,
-      conferenceId,
-      changedAt: -1,
-      joinedAt: this.now,
-      vanishedAt: -1,
-      abandonedByUs: false,
-    };
-    this.#archives.set(archiveId, { ...watched, held: false, ended: false, confirmedAt: -1, wanted: false });
+    const never = { changedAt: -1, movedAt: -1, knownAt: -1, vanishedAt: -1 };
+    const nothing = { abandonedByUs: false, held: false, ended: false, wanted: false };
+    this.#archives.set(archiveId, { sha256, conferenceId, joinedAt: this.now, ...never, ...nothing });
   }
 
   moved(archiveId: string, conferenceId: string): void {
-    Object.assign(this.#of(archiveId), { conferenceId, joinedAt: this.now });
+    Object.assign(this.#of(archiveId), { conferenceId, joinedAt: this.now, movedAt: this.now });
   }
 
   vanished(archiveId: string): void {
@@ -56,12 +53,13 @@ export class Oracle {
     const [key] = args as [{ readonly archiveId?: string } | undefined];
     if ((point === 'store.findSealed' || point === 'store.open') && key?.archiveId !== undefined)
       this.#looks.set(`${actor} ${key.archiveId}`, this.now);
+    if (point === 'ledger.conclude' && key?.archiveId !== undefined) this.#decides(actor, key.archiveId);
     if (point === 'ledger.orderAbandon')
       for (const archiveId of args[1] as readonly string[])
         Object.assign(this.#of(archiveId), { wanted: true, ...(this.isCopyOnly && { changedAt: this.now }) });
   }
 
-  seesResult(point: string, args: readonly unknown[], result: unknown): void {
+  seesResult(actor: string, point: string, args: readonly unknown[], result: unknown): void {
     const issuedAt = this.#issued.get(args) ?? this.now;
     if (point === 'ledger.beginList' && typeof result === 'string') this.#listsBegun.set(result, this.now);
     if (point === 'ledger.endList' && result === true && args[1] === true)
@@ -69,8 +67,9 @@ export class Oracle {
     const [key, fence, terms] = args as [
       { readonly archiveId: string },
       { readonly at: number },
-      { readonly flightId: string },
+      { readonly flightId: string; readonly conferenceId?: string },
     ];
+    if (point === 'platform.fetchRecord') this.#recordsRead.set(`${actor} ${key.archiveId}`, issuedAt);
     if (point === 'ledger.secureCopy' && ['secured', 'repaired'].includes(String(result)))
       this.#of(key.archiveId).changedAt = issuedAt;
     if (point === 'ledger.writeOrder' && isRelease(args[1], result))
@@ -79,7 +78,7 @@ export class Oracle {
       this.#requireOwner(point, key.archiveId, fence.at);
     if (point !== 'ledger.intend' || result !== 'intended') return;
     this.#reliedOn.set(terms.flightId, this.#latestWholeList);
-    this.#requireFreshList(key.archiveId);
+    this.#requireFreshList(terms.conferenceId);
   }
 
   /** The row, as it was before this step, belonged to no later attempt. */
@@ -88,10 +87,11 @@ export class Oracle {
       this.#violated(`an attempt that a later one had overtaken did ${point} of ${archiveId}`);
   }
 
-  #requireFreshList(archiveId: string): void {
-    const { conferenceId } = this.#of(archiveId);
-    for (const [member, { changedAt, row, ...watched }] of this.#archives) {
+  #requireFreshList(conferenceId: string | undefined): void {
+    for (const [member, { changedAt, movedAt, row, ...watched }] of this.#archives) {
       if (watched.conferenceId !== conferenceId || row?.told_at !== null) continue;
+      // Only a list that names conferences tells that an archive is in another one now.
+      if (movedAt > (this.areListsBlind() ? -1 : this.#latestWholeList)) continue;
       if (changedAt > this.#latestWholeList)
         this.#violated(`a judgement relied on a list from before ${member} was secured, released or ordered`);
     }
@@ -105,8 +105,7 @@ export class Oracle {
     const archive = this.#of(archiveId);
     archive.abandonedByUs = true;
     const { held, ended } = archive;
-    // Nobody can confirm what holds for the conferences that an archive will join.
-    if ((held || ended) && archive.joinedAt <= archive.confirmedAt)
+    if ((held || ended) && isKnown(archive))
       this.#violated(`${archiveId} abandoned after a person was answered "${held ? 'held' : 'given up'}"`);
     if (request.flightId === undefined)
       this.#violated(`${archiveId} abandoned by a request that nothing authorised`);
@@ -125,12 +124,12 @@ export class Oracle {
     Object.assign(this.#of(archiveId), { held: false, ended: false });
   }
 
-  answered(archiveId: string, kind: string, answer: string): void {
+  answered(actor: string, archiveId: string, kind: string, answer: string): void {
     if (answer !== 'obeyed') return;
     const archive = this.#of(archiveId);
-    if (archive.abandonedByUs)
+    this.#decides(actor, archiveId);
+    if (archive.abandonedByUs && isKnown(archive))
       this.#violated(`"${kind}" confirmed of ${archiveId}, which the platform was told already`);
-    archive.confirmedAt = this.now;
     if (kind === 'hold') archive.held = true;
     else archive.ended = true;
   }
@@ -148,7 +147,7 @@ export class Oracle {
       const archive = this.#of(row.archive_id);
       if (archive.row !== undefined) this.#compare(archive, archive.row, row);
       const name = row.archive_id;
-      if (row.state === 'failed' && row.secured_at !== null && archive.abandonedByUs)
+      if (row.state === 'failed' && row.secured_at !== null && archive.abandonedByUs && isKnown(archive))
         this.#violated(`${name} is shown as failed, and the platform was told`);
       if (row.told_at !== null && row.state === 'secured')
         this.#violated(`${name} was told, and is shown as secured`);
@@ -173,6 +172,10 @@ export class Oracle {
       this.#violated(`${name} went from ${before.state} back to ${now.state}`);
   }
 
+  #decides(actor: string, archiveId: string): void {
+    this.#of(archiveId).knownAt = this.#recordsRead.get(`${actor} ${archiveId}`) ?? -1;
+  }
+
   #of(archiveId: string): Watched {
     const archive = this.#archives.get(archiveId);
     if (archive === undefined) throw new Error(`Nobody made ${archiveId}.`);
@@ -188,8 +191,4 @@ function isRelease(order: unknown, look: unknown): boolean {
   return (
     (order as { readonly kind: string }).kind === 'release' && (look as { readonly written: boolean }).written
   );
-}
-
-function keyOf({ fence_at, run_id, step, attempt }: Row): string {
-  return [fence_at.padStart(20, '0'), run_id, step, String(attempt).padStart(5, '0')].join(' ');
 }

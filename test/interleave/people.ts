@@ -28,7 +28,7 @@ export async function holds(actor: Actor, key: ArchiveKey): Promise<void> {
 
 async function order(actor: Actor, key: ArchiveKey, kind: (typeof KINDS)[number]) {
   const { answer } = await giveOrder(actor.dependencies, key, { kind, by: BY });
-  actor.world.oracle.answered(key.archiveId, kind, answer);
+  actor.world.oracle.answered(actor.name, key.archiveId, kind, answer);
   return answer;
 }
 
@@ -38,7 +38,7 @@ async function askAgain(actor: Actor, key: ArchiveKey, kind: string): Promise<vo
     await actor.pause(1_000);
     const again = await decideAgain(actor.dependencies, key);
     if (again === undefined) return;
-    actor.world.oracle.answered(key.archiveId, kind, again.answer);
+    actor.world.oracle.answered(actor.name, key.archiveId, kind, again.answer);
     if (again.answer !== 'undecided') return;
   }
 }

@@ -8,8 +8,10 @@ export interface Watched {
   /** Confirmed, and not taken back since. */
   held: boolean;
   ended: boolean;
-  /** When the latest of the two was confirmed. */
-  confirmedAt: number;
+  /** When it last changed its conference. */
+  movedAt: number;
+  /** When whoever decided about it last had read its record before: nobody can tell what holds for a conference that it joins later. */
+  knownAt: number;
   wanted: boolean;
   /** When it was last secured, released, or ordered to be abandoned. */
   changedAt: number;
@@ -29,4 +31,14 @@ export interface Row {
   readonly run_id: string;
   readonly step: number;
   readonly attempt: number;
+}
+
+/** Whether the archive has not changed its conference since whoever decided about it last read its record. */
+export function isKnown({ movedAt, knownAt }: Watched): boolean {
+  return movedAt <= knownAt;
+}
+
+/** The fence, to be compared as text. */
+export function keyOf({ fence_at, run_id, step, attempt }: Row): string {
+  return [fence_at.padStart(20, '0'), run_id, step, String(attempt).padStart(5, '0')].join(' ');
 }

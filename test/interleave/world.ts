@@ -56,7 +56,8 @@ export class World {
     this.tenant = parseTenantId(`run-${schedule.seed}-${connections.mark()}`);
     this.platform = new FakePlatform(this.random);
     this.scheduler = new Scheduler(this.random, () => connections.countWaiting());
-    this.oracle = new Oracle((archiveId, sha256) => this.store.isSafe(archiveId, sha256), isCopyOnly);
+    const isSafe = (archiveId: string, sha256: string) => this.store.isSafe(archiveId, sha256);
+    this.oracle = new Oracle(isSafe, isCopyOnly, () => this.platform.isBlind);
     const tenants = { [this.tenant]: { baseUrl: 'http://127.0.0.1:1', apiKey: 'none' } };
     const config = parseConfig(JSON.stringify({ tenants }), '/archivist.yaml', {});
     this.settings = { ...config.claim, abandon: !isCopyOnly };

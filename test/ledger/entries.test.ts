@@ -39,6 +39,7 @@ withDatabase((database) => {
       ...key,
       conferenceId,
       conferenceIds: [conferenceId],
+      isRepair: false,
       state: 'announced',
       stateSince: A_DATE,
       platformStatus: 'AVAILABLE',

@@ -61,12 +61,16 @@ withDatabase((database) => {
     switch (step.call) {
       case 'begin': {
         const record = { conferenceId: step.conferenceId, sha256: step.sha256, status: step.status };
-        return await ledger.beginClaim(key, next({ runId: `run-${tokens.length}` }), begin(record));
+        return await ledger.beginClaim(
+          key,
+          next({ runId: `run-${tokens.length}`, repairs: false }),
+          begin(record),
+        );
       }
       case 'take':
         return await ledger.takeStep(key, step.age === 0 ? next({}) : token(step.age), 'verifying');
       case 'repair':
-        return await ledger.takeStep(key, next({ runId: `repair-${tokens.length}` }));
+        return await ledger.takeStep(key, next({ runId: `repair-${tokens.length}`, repairs: true }));
       case 'secure':
         return await ledger.secureCopy(key, token(step.age), securedArchive(step));
       case 'bad':

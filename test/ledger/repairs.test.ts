@@ -18,6 +18,7 @@ withDatabase((database) => {
   let key: ArchiveKey;
   const conferenceId = newConference();
   const runId = 'repair';
+  const repairs = true;
   beforeEach(() => {
     ledger = createLedger(database());
     key = newKey(newTenant());
@@ -29,8 +30,8 @@ withDatabase((database) => {
   }
 
   async function repaired(): Promise<void> {
-    expect(await ledger.takeStep(key, fence(1, { runId }))).toMatchObject({ verdict: 'taken' });
-    const token = fence(3, { runId });
+    expect(await ledger.takeStep(key, fence(1, { runId, repairs }))).toMatchObject({ verdict: 'taken' });
+    const token = fence(3, { runId, repairs });
     await ledger.takeStep(key, token, 'verifying');
     expect(await ledger.secureCopy(key, token, securedArchive({ conferenceId }))).toBe('repaired');
   }
@@ -63,7 +64,7 @@ withDatabase((database) => {
     await secure(ledger, key, { conferenceId }, 'run-1');
     await ledger.endClaim(key, fence(5), { reason: 'notSecured' });
     await foundDamaged();
-    await ledger.takeStep(key, fence(1, { runId }));
+    await ledger.takeStep(key, fence(1, { runId, repairs }));
     await tell(ledger, key);
     const entry = await ledger.find(key);
     expect(entry).toMatchObject({ state: 'abandoned', attention: { reason: 'CopyDamaged' } });
@@ -79,6 +80,42 @@ withDatabase((database) => {
     await foundDamaged();
     await repaired();
     expect(await ledger.find(key)).toMatchObject({ state: 'failed', fixity: { ok: true } });
+  });
+
+  it('leaves a claim alone that is under way, with its deadline, until the platform was told', async () => {
+    await secure(ledger, key, { conferenceId }, 'run-1');
+    const { deadlineAt } = (await ledger.find(key))!;
+    await foundDamaged();
+    expect(await ledger.takeStep(key, fence(1, { runId, repairs }))).toMatchObject({ verdict: 'fenced' });
+    await tell(ledger, key);
+    await repaired();
+    const again = await ledger.takeStep(key, fence(4));
+    expect(again).toMatchObject({ verdict: 'taken', entry: { isRepair: false, deadlineAt } });
+  });
+
+  it('is not extended: it has no deadline', async () => {
+    await secure(ledger, key, { conferenceId }, 'run-1');
+    await ledger.endClaim(key, fence(5), { reason: 'notSecured' });
+    await ledger.takeStep(key, fence(1, { runId, repairs }));
+    const order = { kind: 'extend', by: 'alice', ms: 1_000 } as const;
+    expect(await ledger.writeOrder(key, order)).toMatchObject({ written: false });
+  });
+
+  it('goes to a claim that begins meanwhile, with a deadline of its own, and waits for its end', async () => {
+    await secure(ledger, key, { conferenceId }, 'run-1');
+    await ledger.endClaim(key, fence(5), { reason: 'notSecured' });
+    await ledger.takeStep(key, fence(1, { runId, repairs }));
+    const deadline = Date.now() + 1_000;
+    const begun = await ledger.beginClaim(
+      key,
+      fence(1, { runId: 'next' }),
+      begin({ conferenceId }, deadline),
+    );
+    expect(begun.entry.deadlineAt?.getTime()).toBe(deadline);
+    expect(await ledger.takeStep(key, fence(2, { runId, repairs }))).toMatchObject({ verdict: 'fenced' });
+    await ledger.endClaim(key, fence(5, { runId: 'next' }), { reason: 'notSecured' });
+    await repaired();
+    expect(await ledger.find(key)).toMatchObject({ ended: { reason: 'repaired' } });
   });
 
   it('leaves a claim that finds its own copy damaged under way', async () => {

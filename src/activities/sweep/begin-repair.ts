@@ -4,6 +4,7 @@ import { ArchivistError, failureOf } from '../../domain/failures';
 import { nameOf, type ArchiveKey } from '../../domain/ids';
 import { availabilityOf } from '../../domain/statuses';
 import type { RepairBeginning } from '../../domain/sweep';
+import type { LedgerEntry } from '../../ledger/ledger';
 import { examineCopy } from '../../store/examine-copy';
 import { securedIn } from '../claim/facts';
 import type { Dependencies } from '../dependencies';
@@ -14,8 +15,8 @@ import { TransferReport } from '../heartbeats';
 const LOOK_AGAIN_MS = 6 * 60 * 60_000;
 
 /**
- * The first step of a repair: takes the archive over, reads the stored copy back once more, and asks whether the platform still has
- * the file. The fresh copy must be what was secured: another one is never taken for it.
+ * The first step of a repair: unless a claim is under way, takes the archive over, reads the stored copy back once more, and asks
+ * whether the platform still has the file. The fresh copy must be what was secured: another one is never taken for it.
  * @throws ArchivistError `InvalidInput` if no copy was ever secured; `NotYetAvailable` or `PlatformFailed` while the platform's file
  * cannot be downloaded
  */
@@ -25,11 +26,11 @@ export async function beginRepair(
 ): Promise<RepairBeginning> {
   const signal = cancellationSignal();
   const fence = fenceOf(STEPS.awaitAvailable);
-  // Before the row is taken over: a claim that is under way is left alone.
   const known = await ledger.find(key);
   const secured = known && securedIn(known);
-  if (secured === undefined)
+  if (known === undefined || secured === undefined)
     throw new ArchivistError('InvalidInput', `There is no secured copy of ${nameOf(key)} to repair.`);
+  if (isClaimed(known)) return { outcome: 'claimed' };
   const entry = await takeStepOrEnd(ledger, key, fence);
   if (await isWhole(secured)) {
     await ledger.endClaim(key, fence, { reason: 'whole' });
@@ -61,4 +62,9 @@ export async function beginRepair(
     await ledger.recordRecheck(entry, { ...found, ...due, verdict });
     return verdict === 'whole';
   }
+}
+
+/** A claim that is under way replaces its copy itself. Not if the platform was told: the ledger then lets a repair go first. */
+function isClaimed({ ended, isRepair, toldAt }: LedgerEntry): boolean {
+  return ended === undefined && !isRepair && toldAt === undefined;
 }

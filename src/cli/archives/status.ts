@@ -97,7 +97,7 @@ function ledgerRows(entry: LedgerEntry): Row[] {
     ['expired', entry.expiredAt?.toISOString()],
     ['verified', fixity && `${fixity.at.toISOString()}${fixity.ok ? '' : ' (damaged)'}`],
     ['verified next', entry.fixityDueAt?.toISOString()],
-    ['deadline', ended ? undefined : entry.deadlineAt?.toISOString()],
+    ['deadline', ended || entry.isRepair ? undefined : entry.deadlineAt?.toISOString()],
     ['ended', ended && `${ended.at.toISOString()} (${ended.reason})`],
   ];
 }

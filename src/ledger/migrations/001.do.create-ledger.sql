@@ -25,6 +25,8 @@ CREATE TABLE archives (
   run_id text COLLATE "C" NOT NULL DEFAULT '',
   step integer NOT NULL DEFAULT 0,
   attempt integer NOT NULL DEFAULT 0,
+  -- Whether it belongs to the repair of a copy, not to a claim.
+  is_repair boolean NOT NULL DEFAULT false,
   ended_at timestamptz,
   ended_reason text,
   deadline_at timestamptz,

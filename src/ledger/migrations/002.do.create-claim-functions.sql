@@ -200,10 +200,10 @@ BEGIN
     ELSE 'waiting'
   END;
   UPDATE archives SET
-    fence_at = f_at, run_id = f_run, step = f_step, attempt = f_attempt,
+    fence_at = f_at, run_id = f_run, step = f_step, attempt = f_attempt, is_repair = false,
     ended_at = NULL, ended_reason = NULL,
     -- A claim that goes on in another run keeps an extension that the run before had not heard of.
-    deadline_at = CASE WHEN r.run_id = '' OR r.ended_at IS NOT NULL THEN deadline ELSE greatest(r.deadline_at, deadline) END,
+    deadline_at = CASE WHEN r.run_id = '' OR r.ended_at IS NOT NULL OR r.is_repair THEN deadline ELSE greatest(r.deadline_at, deadline) END,
     decision = NULL, decided_by = NULL, decided_at = NULL,
     sha256 = CASE WHEN r.secured_at IS NULL THEN checksum ELSE r.sha256 END,
     -- What the sweep says of a copy is not the claim's to clear.
@@ -222,7 +222,7 @@ END
 $$;
 
 -- Every later step of a claim, and of a repair: raises the fence and moves between the states without a secured copy.
-CREATE FUNCTION take_step(t text, a text, f_at bigint, f_run text, f_step integer, f_attempt integer, next_state text, event_type text)
+CREATE FUNCTION take_step(t text, a text, f_at bigint, f_run text, f_step integer, f_attempt integer, repairs boolean, next_state text, event_type text)
 RETURNS TABLE (verdict text, e archives) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   r archives;
@@ -233,16 +233,17 @@ BEGIN
     RETURN QUERY SELECT 'unknown', r;
     RETURN;
   END IF;
-  IF NOT may_take(r, f_at, f_run, f_step, f_attempt) THEN
+  -- A claim that is under way replaces its bad copy itself. Once the platform was told, time is short: a repair waits for nobody.
+  IF NOT may_take(r, f_at, f_run, f_step, f_attempt)
+    OR repairs AND NOT r.is_repair AND r.ended_at IS NULL AND r.told_at IS NULL THEN
     RETURN QUERY SELECT 'fenced', r;
     RETURN;
   END IF;
   -- What a person ended stays as it ended, even if a run was reset to before its next step.
   moves := next_state IS NOT NULL AND r.secured_at IS NULL AND r.state <> next_state AND r.decision IS NULL;
   UPDATE archives SET
-    fence_at = f_at, run_id = f_run, step = f_step, attempt = f_attempt, ended_at = NULL, ended_reason = NULL,
-    -- Only a repair begins with this, after the claim has ended. It has no deadline.
-    deadline_at = CASE WHEN r.ended_at IS NULL THEN r.deadline_at END,
+    fence_at = f_at, run_id = f_run, step = f_step, attempt = f_attempt, is_repair = repairs,
+    ended_at = NULL, ended_reason = NULL,
     state = CASE WHEN moves THEN next_state ELSE r.state END,
     state_since = CASE WHEN moves THEN clock_timestamp() ELSE r.state_since END
   WHERE tenant = t AND archive_id = a
@@ -332,10 +333,10 @@ BEGIN
     WHEN was.state = 'failed' THEN 'failed'
     ELSE 'secured'
   END;
-  -- A claim goes on to the abandon, if that is left. A repair, which has no deadline, is over.
+  -- A claim goes on to the abandon, if that is left. A repair is over.
   end_reason := CASE
     WHEN was.told_at IS NOT NULL THEN 'abandoned'
-    WHEN was.secured_at IS NOT NULL AND was.deadline_at IS NULL THEN 'repaired'
+    WHEN was.is_repair THEN 'repaired'
   END;
   UPDATE archives SET
     conference_ids = CASE

@@ -179,7 +179,7 @@ DECLARE
 BEGIN
   PERFORM 1 FROM archives WHERE tenant = t AND archive_id = a FOR UPDATE;
   UPDATE archives SET deadline_at = greatest(deadline_at, clock_timestamp()) + added
-    WHERE tenant = t AND archive_id = a AND ended_at IS NULL AND deadline_at IS NOT NULL
+    WHERE tenant = t AND archive_id = a AND ended_at IS NULL AND deadline_at IS NOT NULL AND NOT is_repair
       AND greatest(deadline_at, clock_timestamp()) + added <= clock_timestamp() + interval '60 days';
   written := FOUND;
   IF written THEN

@@ -17,6 +17,8 @@ export interface Fence {
   readonly runId: string;
   readonly step: number;
   readonly attempt: number;
+  /** Of the repair of a copy, not of a claim. */
+  readonly repairs?: boolean;
 }
 
 /** When what is due after the platform was told, in milliseconds. */
@@ -79,9 +81,12 @@ export function claims(run: Run) {
       return { verdict, entry: readEntry(e) };
     },
 
-    /** A later step takes the row over, and moves it to `state` unless a copy is secured. */
+    /**
+     * A later step takes the row over, and moves it to `state` unless a copy is secured. A step of a repair leaves a claim that is under
+     * way alone, unless the platform was told.
+     */
     async takeStep(key: ArchiveKey, fence: Fence, state?: 'downloading' | 'verifying'): Promise<StepTaken> {
-      const step = [...attempt(key, fence), state, state && EVENT_OF_STEP[state]];
+      const step = [...attempt(key, fence), fence.repairs ?? false, state, state && EVENT_OF_STEP[state]];
       const { verdict, e } = await call<Row<StepTaken['verdict']>>(run, 'take_step', ...step);
       return verdict === 'unknown' ? { verdict } : { verdict, entry: readEntry(e) };
     },

@@ -85,6 +85,7 @@ describe('a refused API key', () => {
   it('is shown to a person by the first step of a repair', async () => {
     const key = await workshop.archive();
     await secure(workshop, key);
+    await workshop.run('endClaim', key, { kind: 'failed', reason: 'CopyDamaged' });
     await rm(fileURLToPath(workshop.store.locationOf(key)), { recursive: true });
     const platformOf = failing('CredentialsRejected');
     const run = workshop.runWith({ platformOf, environment: aged(30) }, 'beginRepair', key);

@@ -4,7 +4,16 @@ import { fileURLToPath } from 'node:url';
 import type { ArchiveKey } from '../../../src/domain/ids';
 import { SEALED } from '../../../src/store/archive-store';
 import { checkBag } from '../../support/check-bag';
-import { claim, factsOf, openWorkshop, secure, TENANT, untilTomorrow, type Workshop } from '../workshop';
+import {
+  A_REPAIR,
+  claim,
+  factsOf,
+  openWorkshop,
+  secure,
+  TENANT,
+  untilTomorrow,
+  type Workshop,
+} from '../workshop';
 
 const DAY = 24 * 60 * 60_000;
 
@@ -122,11 +131,13 @@ describe('copies', () => {
     await expect(workshop.run('sweepDue', TENANT)).resolves.toMatchObject({
       damaged: expect.arrayContaining([key]) as ArchiveKey[],
     });
-    const begun = await workshop.run('beginRepair', key);
+    const begun = await workshop.runWith(A_REPAIR, 'beginRepair', key);
     if (begun.outcome !== 'repair') throw new Error('There is nothing to repair.');
-    const copy = await workshop.run('downloadArchive', key, begun.facts);
+    const copy = await workshop.runWith(A_REPAIR, 'downloadArchive', key, begun.facts);
     expect(copy.copyId).not.toBe(SEALED);
-    await expect(workshop.run('verifyCopy', key, begun.facts, copy)).resolves.toMatchObject({ sha256 });
+    await expect(workshop.runWith(A_REPAIR, 'verifyCopy', key, begun.facts, copy)).resolves.toMatchObject({
+      sha256,
+    });
     await expect(checkBag(bagOf(key))).resolves.toEqual([]);
     await expect(workshop.ledger.find(key)).resolves.toMatchObject({
       state: 'abandoned',

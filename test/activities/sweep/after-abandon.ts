@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { ArchiveKey } from '../../../src/domain/ids';
-import type { SweepBatch } from '../../../src/domain/sweep';
+import { REPAIR_COPY, type SweepBatch } from '../../../src/domain/sweep';
 import { ledgerEvents, type LedgerEvent } from '../../ledger/archives';
 import { claim, TENANT, type Workshop } from '../workshop';
 
@@ -51,10 +51,11 @@ export async function lastEvents(
 
 /** What `repairCopy` does once a copy is found damaged: its three steps, in one run. */
 export async function repair(workshop: Workshop, key: ArchiveKey, runId: string): Promise<string> {
-  const begun = await workshop.runWith({ runId }, 'beginRepair', key);
+  const run = { runId, workflowType: REPAIR_COPY };
+  const begun = await workshop.runWith(run, 'beginRepair', key);
   if (begun.outcome !== 'repair') return begun.outcome;
-  const copy = await workshop.runWith({ runId }, 'downloadArchive', key, begun.facts);
-  await workshop.runWith({ runId }, 'verifyCopy', key, begun.facts, copy);
+  const copy = await workshop.runWith(run, 'downloadArchive', key, begun.facts);
+  await workshop.runWith(run, 'verifyCopy', key, begun.facts, copy);
   return begun.outcome;
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ArchiveFacts } from '../../../src/domain/claim';
 import type { ArchiveKey } from '../../../src/domain/ids';
 import type { RepairBeginning } from '../../../src/domain/sweep';
-import { openWorkshop, requestsTo, secure, untilTomorrow, type Workshop } from '../workshop';
+import { A_REPAIR, openWorkshop, requestsTo, secure, untilTomorrow, type Workshop } from '../workshop';
 import { abandoned, bagOf, daysPass, flipBit, lastEvents, PAYLOAD, repair, sweep } from './after-abandon';
 
 let workshop: Workshop;
@@ -30,7 +30,7 @@ describe('a repair', () => {
     const key = await damaged();
     const { conferenceId, sha256 } = (await workshop.ledger.find(key))!;
     await workshop.simulator.setFaults([{ fault: 'wrongChecksum' }]);
-    await expect(workshop.run('beginRepair', key)).resolves.toEqual({
+    await expect(workshop.runWith(A_REPAIR, 'beginRepair', key)).resolves.toEqual({
       outcome: 'repair',
       facts: { conferenceId, sha256, platformStatus: 'ABANDONED' },
     });
@@ -38,7 +38,7 @@ describe('a repair', () => {
 
   it('has the sweep wait for six hours, and no longer', async () => {
     const key = await damaged();
-    await workshop.run('beginRepair', key);
+    await workshop.runWith(A_REPAIR, 'beginRepair', key);
     const { fixityDueAt } = (await workshop.ledger.find(key))!;
     const hours = (fixityDueAt!.getTime() - Date.now()) / 3_600_000;
     expect(hours).toBeGreaterThan(5.9);
@@ -62,10 +62,10 @@ describe('a repair', () => {
 
   it('moves a bag only when the better one is proven, and takes the damaged one aside', async () => {
     const key = await damaged();
-    const facts = factsIn(await workshop.runWith({ runId: 'one' }, 'beginRepair', key));
-    const copy = await workshop.runWith({ runId: 'one' }, 'downloadArchive', key, facts);
+    const facts = factsIn(await workshop.runWith({ ...A_REPAIR, runId: 'one' }, 'beginRepair', key));
+    const copy = await workshop.runWith({ ...A_REPAIR, runId: 'one' }, 'downloadArchive', key, facts);
     await expect(workshop.store.findSealed(key)).resolves.toBeDefined();
-    await workshop.runWith({ runId: 'one' }, 'verifyCopy', key, facts, copy);
+    await workshop.runWith({ ...A_REPAIR, runId: 'one' }, 'verifyCopy', key, facts, copy);
     expect(await repair(workshop, key, 'two')).toBe('whole');
   });
 
@@ -88,13 +88,16 @@ describe('a repair', () => {
   ])('waits while the status is %s', async (status, type, nonRetryable) => {
     const key = await damaged();
     await workshop.simulator.setStatus(key.archiveId, { status });
-    await expect(workshop.run('beginRepair', key)).rejects.toMatchObject({ type, nonRetryable });
+    await expect(workshop.runWith(A_REPAIR, 'beginRepair', key)).rejects.toMatchObject({
+      type,
+      nonRetryable,
+    });
   });
 
   it('takes no error for the loss of the file', async () => {
     const key = await damaged();
     await workshop.simulator.setFaults([{ fault: 'status', endpoint: 'record', statusCode: 404 }]);
-    await expect(workshop.run('beginRepair', key)).rejects.toMatchObject({
+    await expect(workshop.runWith(A_REPAIR, 'beginRepair', key)).rejects.toMatchObject({
       type: 'ArchiveNotFound',
       nonRetryable: false,
     });
@@ -102,15 +105,15 @@ describe('a repair', () => {
 
   it('fences an older one off', async () => {
     const key = await damaged();
-    const facts = factsIn(await workshop.runWith({ runId: 'older' }, 'beginRepair', key));
-    const copy = await workshop.runWith({ runId: 'older' }, 'downloadArchive', key, facts);
+    const facts = factsIn(await workshop.runWith({ ...A_REPAIR, runId: 'older' }, 'beginRepair', key));
+    const copy = await workshop.runWith({ ...A_REPAIR, runId: 'older' }, 'downloadArchive', key, facts);
     expect(await repair(workshop, key, 'newer')).toBe('repair');
     await rm(join(bagOf(workshop, key), PAYLOAD));
     // What the older one found, and did, counts no more; Temporal gives its attempts a later time, so this one is made by hand.
     const { fence_at: latest } = (
       await workshop.database.query('SELECT fence_at FROM archives WHERE archive_id = $1', [key.archiveId])
     )[0]!;
-    const fence = { at: Number(latest) - 1, runId: 'older', step: 3, attempt: 1 };
+    const fence = { at: Number(latest) - 1, runId: 'older', step: 3, attempt: 1, repairs: true };
     const { sha256 = '', sizeBytes = 0, location = '', conferenceId } = (await workshop.ledger.find(key))!;
     const secured = { sha256, sizeBytes, location, conferenceId: conferenceId! };
     await expect(workshop.ledger.secureCopy(key, fence, secured)).resolves.toBe('fenced');
@@ -120,16 +123,31 @@ describe('a repair', () => {
   it('is refused if no copy was ever secured, and leaves the claim alone', async () => {
     const key = await workshop.archive();
     await workshop.runWith({ runId: 'a-claim' }, 'awaitAvailable', key, untilTomorrow());
-    await expect(workshop.run('beginRepair', key)).rejects.toMatchObject({
+    await expect(workshop.runWith(A_REPAIR, 'beginRepair', key)).rejects.toMatchObject({
       type: 'InvalidInput',
       nonRetryable: true,
     });
     expect(await workshop.ledger.find(key)).toMatchObject({ runId: 'a-claim' });
   });
 
+  it('leaves a claim alone that is under way, and lets one that begins go first', async () => {
+    const key = await workshop.archive();
+    await secure(workshop, key);
+    await rm(bagOf(workshop, key), { recursive: true });
+    expect(await repair(workshop, key, 'too-early')).toBe('claimed');
+    await workshop.run('endClaim', key, { kind: 'failed', reason: 'CopyDamaged' });
+    const facts = factsIn(await workshop.runWith(A_REPAIR, 'beginRepair', key));
+    await workshop.run('awaitAvailable', key, untilTomorrow());
+    const late = workshop.runWith(A_REPAIR, 'downloadArchive', key, facts);
+    await expect(late).rejects.toMatchObject({ type: 'FencedOff', nonRetryable: false });
+    await secure(workshop, key);
+    expect(await workshop.ledger.find(key)).toMatchObject({ fixity: { ok: true }, isRepair: false });
+  });
+
   it('works for what was secured and not abandoned yet', async () => {
     const key = await workshop.archive();
     const { sha256 } = await secure(workshop, key);
+    await workshop.run('endClaim', key, { kind: 'failed', reason: 'CopyDamaged' });
     await rm(bagOf(workshop, key), { recursive: true });
     expect(await repair(workshop, key, 'early')).toBe('repair');
     await expect(workshop.store.findSealed(key)).resolves.toMatchObject({ sha256 });

@@ -6,7 +6,7 @@ import type { ArchiveKey } from '../../../src/domain/ids';
 import { spyOnFiles, systemError } from '../../store/failing-files';
 import { checkBag } from '../../support/check-bag';
 import { CountingEnvironment } from '../counting-environment';
-import { openWorkshop, TENANT, type Workshop } from '../workshop';
+import { A_REPAIR, openWorkshop, TENANT, type Workshop } from '../workshop';
 import { abandoned, bagOf, daysPass, flipBit, lastEvents, PAYLOAD, repair, sweep } from './after-abandon';
 import { NOTHING_DUE } from '../../workflows/script';
 
@@ -93,8 +93,8 @@ describe('the sweep', () => {
     const counting = new CountingEnvironment();
     await rm(bagOf(workshop, key), { recursive: true });
     await sweep(workshop);
-    const { facts } = (await workshop.runWith({ runId: 'r' }, 'beginRepair', key)) as { facts: ArchiveFacts };
-    const copy = await workshop.runWith({ runId: 'r' }, 'downloadArchive', key, facts);
+    const { facts } = (await workshop.runWith(A_REPAIR, 'beginRepair', key)) as { facts: ArchiveFacts };
+    const copy = await workshop.runWith(A_REPAIR, 'downloadArchive', key, facts);
     const { environment } = counting;
     await workshop.runWith({ environment }, 'verifyCopy', key, facts, copy);
     expect(counting.valueOf('archivist_copies_repaired', TENANT)).toBe(1);
