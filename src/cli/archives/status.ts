@@ -60,6 +60,12 @@ async function showArchive(config: Config, key: ArchiveKey, { json }: TenantOpti
   print({ json }, view, table(rowsOf(key, state, entry, order, claim)));
 }
 
+/** What became of a hold, or of an order to end, that was not confirmed. */
+const STANDING: Partial<Record<OrderAnswer['answer'], string>> = {
+  undecided: 'recorded, not yet decided',
+  tooLate: 'came too late: the platform was told that it may delete its file',
+};
+
 function rowsOf(
   { tenant, archiveId }: ArchiveKey,
   state: string,
@@ -72,7 +78,7 @@ function rowsOf(
     ['archive', archiveId],
     ['state', state],
     ...(entry ? ledgerRows(entry) : []),
-    ['order', order?.answer === 'undecided' ? 'recorded, not yet decided' : undefined],
+    ['order', order && STANDING[order.answer]],
     ...(claim ? claimRows(claim) : []),
   ];
   return rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
