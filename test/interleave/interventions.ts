@@ -55,7 +55,8 @@ export async function intervene(world: World, locker: Locker, mayTakeEffect: boo
       return;
     case 'moves': {
       const archive = platform.archives.get(id);
-      if (archive === undefined || !random.chance(0.3)) return;
+      // If lists name no conferences, nobody can tell that one has changed.
+      if (archive === undefined || platform.isBlind || !random.chance(0.3)) return;
       archive.conferenceId = archive.conferenceId === 'one' ? 'other' : 'one';
       did('moves', `${id} to ${archive.conferenceId}`);
       oracle.moved(id, archive.conferenceId);

@@ -30,7 +30,6 @@ export class Oracle {
   constructor(
     private readonly isSafe: (archiveId: string, sha256: string) => boolean,
     private readonly isCopyOnly: boolean,
-    private readonly areListsBlind: () => boolean,
   ) {}
 
   appeared(archiveId: string, conferenceId: string, sha256: string): void {
@@ -90,8 +89,7 @@ export class Oracle {
   #requireFreshList(conferenceId: string | undefined): void {
     for (const [member, { changedAt, movedAt, row, ...watched }] of this.#archives) {
       if (watched.conferenceId !== conferenceId || row?.told_at !== null) continue;
-      // Only a list that names conferences tells that an archive is in another one now.
-      if (movedAt > (this.areListsBlind() ? -1 : this.#latestWholeList)) continue;
+      if (movedAt > this.#latestWholeList) continue;
       if (changedAt > this.#latestWholeList)
         this.#violated(`a judgement relied on a list from before ${member} was secured, released or ordered`);
     }

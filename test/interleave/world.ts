@@ -57,7 +57,7 @@ export class World {
     this.platform = new FakePlatform(this.random);
     this.scheduler = new Scheduler(this.random, () => connections.countWaiting());
     const isSafe = (archiveId: string, sha256: string) => this.store.isSafe(archiveId, sha256);
-    this.oracle = new Oracle(isSafe, isCopyOnly, () => this.platform.isBlind);
+    this.oracle = new Oracle(isSafe, isCopyOnly);
     const tenants = { [this.tenant]: { baseUrl: 'http://127.0.0.1:1', apiKey: 'none' } };
     const config = parseConfig(JSON.stringify({ tenants }), '/archivist.yaml', {});
     this.settings = { ...config.claim, abandon: !isCopyOnly };
