@@ -8,9 +8,6 @@ import type { LeasedRow } from '../ledger/sql/queue';
 import { startOrWake, type StartOutcome } from './start-or-wake';
 import { withTimeout } from './with-timeout';
 
-/** What became of a row; `dropped`: nothing is left to claim, or a person decided against it. */
-export type DrainOutcome = StartOutcome | 'dropped';
-
 export interface BatchDependencies {
   readonly client: Client;
   readonly queue: Pick<Ledger, 'lease' | 'postpone' | 'dequeue'>;
@@ -18,7 +15,7 @@ export interface BatchDependencies {
   readonly tenants: readonly TenantId[];
   /** Milliseconds from the start of a claim to its deadline. */
   readonly deadlineMs: number;
-  readonly count: (outcome: DrainOutcome) => void;
+  readonly count: (outcome: StartOutcome) => void;
   readonly log: Pick<BaseLogger, 'info' | 'warn'>;
   readonly spans: DrainerSpans;
 }
@@ -76,9 +73,9 @@ export async function drainBatch(
   }
 
   /** @returns `undefined` if the row was not taken up */
-  async function outcomeOf(row: LeasedRow): Promise<DrainOutcome | undefined> {
+  async function outcomeOf(row: LeasedRow): Promise<StartOutcome | undefined> {
     if (isSilent === true || signal.aborted || performance.now() > lastStart) return undefined;
-    const outcome = row.known?.settled === true ? 'dropped' : await start(row);
+    const outcome = await start(row);
     if (outcome === 'silent') isSilent = true;
     else if (outcome !== 'dropped') isSilent ??= false;
     count(outcome);
@@ -104,7 +101,7 @@ export async function drainBatch(
  */
 function nextOf(
   { known, attempts }: LeasedRow,
-  outcome: DrainOutcome | undefined,
+  outcome: StartOutcome | undefined,
   spans: DrainerSpans,
 ): 'over' | 'leased' | number {
   switch (outcome) {

@@ -14,8 +14,9 @@ import { grpcErrorIn, isSilence } from '../temporal/connect';
  * - `running`: Temporal has the claim already; it was woken if it waits
  * - `silent`: Temporal did not answer in time; nobody knows whether it has the claim
  * - `refused`: Temporal answered with an error
+ * - `dropped`: nothing is left to claim, or a person decided against it; a claim that waits all the same was woken
  */
-export type StartOutcome = 'started' | 'running' | 'silent' | 'refused';
+export type StartOutcome = 'started' | 'running' | 'silent' | 'refused' | 'dropped';
 
 export interface StartOptions {
   /** Milliseconds from the start of the claim to its deadline. */
@@ -35,8 +36,11 @@ export async function startOrWake(
   row: LeasedRow,
   { deadlineMs, timeoutMs, onFailure }: StartOptions,
 ): Promise<StartOutcome> {
+  const isSettled = row.known?.settled === true;
+  if (isSettled && row.origin !== 'order') return 'dropped';
   try {
     return await client.withDeadline(Date.now() + timeoutMs, async () => {
+      if (isSettled) return (await announce(client, row), 'dropped');
       if (await start(client, row, deadlineMs)) return 'started';
       if (!isWaiting(row) || (await announce(client, row))) return 'running';
       // It ended between the two calls.

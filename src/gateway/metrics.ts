@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { DrainOutcome } from '../claims/drain-batch';
+import type { StartOutcome } from '../claims/start-or-wake';
 import { withTimeout } from '../claims/with-timeout';
 import type { Ledger } from '../ledger/ledger';
 import type { QueueMeasure } from '../ledger/sql/queue';
@@ -60,7 +60,7 @@ export function createMetrics() {
     acknowledged: (outcome: Outcome, seconds: number) => acknowledgements.observe({ outcome }, seconds),
     rejected: (reason: Rejection) => rejections.inc({ reason }),
     secretUsed: ({ tenant, generation }: SecretOwner) => secrets.inc({ tenant, generation }),
-    drained: (outcome: DrainOutcome) => drains.inc({ outcome }),
+    drained: (outcome: StartOutcome) => drains.inc({ outcome }),
     /** Measures the queue whenever the metrics are read. */
     showQueue: (queue: Pick<Ledger, 'measureQueue'>) => showQueue(queue, registry),
   };

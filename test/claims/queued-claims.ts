@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { temporal as protocol } from '@temporalio/proto';
 import pino, { type Logger } from 'pino';
-import type { DrainOutcome } from '../../src/claims/drain-batch';
+import type { StartOutcome } from '../../src/claims/start-or-wake';
 import { startDrainer, type Drainer, type DrainerDependencies } from '../../src/claims/drainer';
 import { claimWorkflowId, parseArchiveId, parseConferenceId, parseTenantId } from '../../src/domain/ids';
 import type { ArchiveId, ArchiveKey, TenantId } from '../../src/domain/ids';
@@ -40,7 +40,7 @@ export interface QueuedClaims {
 }
 
 export interface DrainerWithCounts extends Drainer {
-  count(outcome: DrainOutcome): number;
+  count(outcome: StartOutcome): number;
 }
 
 export interface Row {
@@ -67,7 +67,7 @@ export async function startQueuedClaims(url?: string): Promise<QueuedClaims> {
     handle,
 
     drain(options = {}) {
-      const counts = new Map<DrainOutcome, number>();
+      const counts = new Map<StartOutcome, number>();
       const drainer = startDrainer({
         client,
         queue: ledger,

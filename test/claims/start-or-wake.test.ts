@@ -121,6 +121,20 @@ describe('a claim that runs', () => {
     },
   );
 
+  it('is woken by an order if nothing is left to claim, and is never started', async () => {
+    const known = { ...UNDER_WAY, state: 'abandoned', underWay: false, settled: true } as const;
+    await start(row('settled'));
+    await expect(start(row('settled', { known }))).resolves.toBe('dropped');
+    await expect(claims.signals(key('settled'))).resolves.toBe(0);
+    await expect(start(row('settled', { origin: 'order', known }))).resolves.toBe('dropped');
+    await expect(claims.signals(key('settled'))).resolves.toBe(1);
+    await claims.handle(key('settled')).terminate();
+    await expect(start(row('settled', { origin: 'order', known }))).resolves.toBe('dropped');
+    await expect(claims.handle(key('settled')).describe()).resolves.toMatchObject({
+      status: { name: 'TERMINATED' },
+    });
+  });
+
   it('by the ledger, but not by Temporal, is started again', async () => {
     await start(row('lost'));
     await claims.handle(key('lost')).terminate();

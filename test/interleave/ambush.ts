@@ -13,9 +13,11 @@ const MOST_STEPS = 40;
  * - `member`, `joiner`: the judgement has judged and stands still before its flight is committed, while a person holds a member, or an
  *   archive that has only just joined the conference;
  * - `later`: the request was sent, and before it has an effect, a person holds an archive that has only just joined;
- * - `told`: the same, after every member was seen to be abandoned.
+ * - `told`: the same, after every member was seen to be abandoned;
+ * - `reader`: the list that the judgement will rely on shows a member in another conference; before that is written, the member is
+ *   back, and a person holds it.
  */
-type Kind = 'member' | 'joiner' | 'later' | 'told';
+type Kind = 'member' | 'joiner' | 'later' | 'told' | 'reader';
 
 export class Ambush {
   readonly #kind: Kind | undefined;
@@ -32,7 +34,7 @@ export class Ambush {
       'told',
       undefined,
       undefined,
-      undefined,
+      'reader',
     ]);
   }
 
@@ -45,12 +47,14 @@ export class Ambush {
   async spring(): Promise<void> {
     const { scheduler, actors } = this.world;
     if (this.#kind === undefined || this.#isOver || scheduler.isAnyBusy || this.locker.isHolding) return;
-    const judging = scheduler.parked.find(({ actor, point }) => point === 'ledger.intend' && !actor.isDead);
+    const awaited = this.#kind === 'reader' ? 'platform.list' : 'ledger.intend';
+    const judging = scheduler.parked.find(({ actor, point }) => point === awaited && !actor.isDead);
     const judge = actors.find((actor) => actor === judging?.actor);
     if (judge === undefined) return;
     scheduler.note(`world: ambush ${this.#kind}`);
     scheduler.reached.add(`world.ambush.${this.#kind}`);
-    await (this.#isAfterSending ? this.#onceItWasSent(judge) : this.#whileItStands(judge));
+    if (this.#kind === 'reader') await this.#whileItReads(judge);
+    else await (this.#isAfterSending ? this.#onceItWasSent(judge) : this.#whileItStands(judge));
     this.#isOver = true;
   }
 
@@ -63,6 +67,17 @@ export class Ambush {
     await this.world.scheduler.step(judge);
     await this.#hold(this.#kind === 'member' ? this.#member() : this.#joiner());
     await this.locker.release();
+  }
+
+  async #whileItReads(judge: Actor): Promise<void> {
+    const { platform, scheduler } = this.world;
+    const archiveId = this.#member();
+    const member = platform.archives.get(archiveId);
+    if (member === undefined || platform.isBlind) return;
+    this.world.move(member);
+    await scheduler.step(judge);
+    this.world.move(member);
+    await this.#hold(archiveId);
   }
 
   async #onceItWasSent(judge: Actor): Promise<void> {

@@ -18,7 +18,7 @@ export const CHECKPOINTS: readonly string[] = [
   ...['pause'].map((name) => `clock.${name}`),
   ...['effect', 'stranger', 'appears', 'moves', 'heals', 'day'].map((name) => `world.${name}`),
   ...['vanish', 'lock', 'unlock', 'die', 'timeout', 'restart'].map((name) => `world.${name}`),
-  ...['member', 'joiner', 'later', 'told'].map((kind) => `world.ambush.${kind}`),
+  ...['member', 'joiner', 'later', 'told', 'reader'].map((kind) => `world.ambush.${kind}`),
 ];
 
 function ledger(name: string): string {

@@ -57,9 +57,8 @@ export async function intervene(world: World, locker: Locker, mayTakeEffect: boo
       const archive = platform.archives.get(id);
       // If lists name no conferences, nobody can tell that one has changed.
       if (archive === undefined || platform.isBlind || !random.chance(0.3)) return;
-      archive.conferenceId = archive.conferenceId === 'one' ? 'other' : 'one';
+      world.move(archive);
       did('moves', `${id} to ${archive.conferenceId}`);
-      oracle.moved(id, archive.conferenceId);
       return;
     }
     case 'heals': {

@@ -79,6 +79,12 @@ export const MUTANTS: readonly Mutant[] = [
     'IF false',
   ]),
   mutant(
+    'membership overwritten',
+    'note_shown',
+    ['array_prepend(conference, array_remove(was.conference_ids, conference))', 'ARRAY[conference]'],
+    ['array_append(was.conference_ids, conference)', 'ARRAY[conference]'],
+  ),
+  mutant(
     'FAILED is taken for gone',
     'intend',
     ["bool_and(state = 'secured' AND", "bool_and(state <> 'secured' OR state = 'secured' AND"],

@@ -1,3 +1,4 @@
+import { Looks } from './looks';
 import { isKnown, keyOf, type Row, type Watched } from './watched';
 
 /** What only the attempt that owns the row may do, and how that is answered. */
@@ -13,8 +14,7 @@ export class Oracle {
   /** Counted by the scheduler's steps. */
   now = 0;
   readonly #archives = new Map<string, Watched>();
-  /** By actor and archive, when it last looked at the bag. */
-  readonly #looks = new Map<string, number>();
+  readonly #looks = new Looks();
   /** By actor and archive, when it last asked for the record and got it. */
   readonly #recordsRead = new Map<string, number>();
   readonly #listsBegun = new Map<string, number>();
@@ -50,8 +50,7 @@ export class Oracle {
   sees(actor: string, point: string, args: readonly unknown[]): void {
     this.#issued.set(args, this.now);
     const [key] = args as [{ readonly archiveId?: string } | undefined];
-    if ((point === 'store.findSealed' || point === 'store.open') && key?.archiveId !== undefined)
-      this.#looks.set(`${actor} ${key.archiveId}`, this.now);
+    this.#looks.sees(actor, point, key?.archiveId, this.now);
     if (point === 'ledger.conclude' && key?.archiveId !== undefined) this.#decides(actor, key.archiveId);
     if (point === 'ledger.orderAbandon')
       for (const archiveId of args[1] as readonly string[])
@@ -69,8 +68,10 @@ export class Oracle {
       { readonly flightId: string; readonly conferenceId?: string },
     ];
     if (point === 'platform.fetchRecord') this.#recordsRead.set(`${actor} ${key.archiveId}`, issuedAt);
-    if (point === 'ledger.secureCopy' && ['secured', 'repaired'].includes(String(result)))
+    if (point === 'ledger.secureCopy' && ['secured', 'repaired'].includes(String(result))) {
       this.#of(key.archiveId).changedAt = issuedAt;
+      this.#looks.proven(key.archiveId, issuedAt);
+    }
     if (point === 'ledger.writeOrder' && isRelease(args[1], result))
       this.#of(key.archiveId).changedAt = issuedAt;
     if (OWNERS_ONLY[point]?.includes(String(result)) === true)
@@ -111,7 +112,7 @@ export class Oracle {
     if (archive.joinedAt > (this.#reliedOn.get(request.flightId ?? '') ?? -1)) return;
     if (this.isCopyOnly && !archive.wanted)
       this.#violated(`${archiveId} abandoned in copy-only mode, without an order`);
-    const lookedAt = this.#looks.get(`${request.owner} ${archiveId}`) ?? -1;
+    const lookedAt = this.#looks.latestOf(request.owner, archiveId);
     const vanishedLater = archive.vanishedAt >= 0 && lookedAt >= 0 && archive.vanishedAt >= lookedAt;
     if (!this.isSafe(archiveId, archive.sha256) && !vanishedLater)
       this.#violated(`${archiveId} abandoned without a safe copy`);

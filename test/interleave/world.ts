@@ -4,7 +4,7 @@ import { parseArchiveId, parseTenantId, type ArchiveKey, type TenantId } from '.
 import type { Database } from '../../src/ledger/postgres';
 import { Actor } from './actor';
 import type { Connections } from './connections';
-import { FakePlatform } from './fake-platform';
+import { FakePlatform, type FakeArchive } from './fake-platform';
 import { FakeStore } from './fake-store';
 import { Oracle } from './oracle';
 import { Draws, type Schedule } from './schedule';
@@ -75,6 +75,12 @@ export class World {
     const { sha256 } = this.platform.add(archiveId, conferenceId, status);
     this.oracle.appeared(archiveId, conferenceId, sha256);
     return this.keyOf(archiveId);
+  }
+
+  /** The archive changes its conference. */
+  move(archive: FakeArchive): void {
+    archive.conferenceId = archive.conferenceId === 'one' ? 'other' : 'one';
+    this.oracle.moved(archive.archiveId, archive.conferenceId);
   }
 
   /** A process of its own. */

@@ -10,6 +10,7 @@ import {
   newConference,
   newKey,
   newTenant,
+  queued,
   secure,
   securedArchive,
   tell,
@@ -35,6 +36,8 @@ withDatabase((database) => {
       platformStatus: 'ABANDONED',
     });
     expect(entry?.attention).toBeUndefined();
+    // The claim waits for a person, for hours: it is to be woken.
+    expect(await queued(database(), key.tenant)).toEqual([key.archiveId]);
     const toldAt = entry!.toldAt!.getTime();
     // Somebody else may have told the platform just after the copy was secured.
     expect(entry!.fixityDueAt!.getTime() - entry!.securedAt!.getTime()).toBe(EXPIRY.recheckMs);

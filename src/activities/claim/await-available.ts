@@ -33,11 +33,12 @@ export async function awaitAvailable(
 
   const bag = await findWholeBag(store, key);
   const secured = securedIn(entry);
-  // A told archive's damaged copy is repaired by a workflow of its own.
   const inPlace = secured !== undefined && bag?.sha256 === secured.sha256 ? secured : undefined;
-  if (inPlace && entry.toldAt !== undefined) {
+  // A told archive's damaged copy is repaired by a workflow of its own.
+  const done = entry.ended === undefined ? inPlace : secured;
+  if (done && entry.toldAt !== undefined) {
     if (entry.ended === undefined) await ledger.endClaim(key, fence, { reason: 'abandoned' });
-    return { outcome: 'done', secured: inPlace, state: doneState(entry) };
+    return { outcome: 'done', secured: done, state: doneState(entry) };
   }
   if (inPlace && entry.fixity?.ok === true)
     return { outcome: 'secured', secured: inPlace, deadlineAt: deadlineOf(entry) };

@@ -111,6 +111,8 @@ BEGIN
     END
   WHERE tenant = t AND archive_id = a
   RETURNING * INTO r;
+  -- Its claim waits for a person, for hours, and nothing is left to do.
+  IF is_over AND was.ended_at IS NULL AND was.attention IS NOT NULL THEN PERFORM queue_order(t, a); END IF;
   IF NOT is_new OR is_told_now THEN
     PERFORM append_event(t, a,
       CASE WHEN r.state = 'abandoned' AND was.state <> 'abandoned' THEN 'policy assignment' ELSE 'metadata modification' END,
@@ -303,7 +305,7 @@ BEGIN
 END
 $$;
 
--- Queues one archive because a person wants that: before hints, and at once.
+-- Queues one archive because a person wants that, or no longer needs to look: before hints, and at once.
 CREATE FUNCTION queue_order(t text, a text) RETURNS void LANGUAGE sql VOLATILE AS $$
   INSERT INTO queue (tenant, archive_id, origin) VALUES (t, a, 'order')
   ON CONFLICT (tenant, archive_id) DO UPDATE SET origin = 'order', due_at = least(queue.due_at, excluded.due_at), leased_by = NULL

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { ArchiveKey } from '../../../src/domain/ids';
-import { claim, openWorkshop, secure, untilTomorrow, type Workshop } from '../workshop';
+import { claim, openWorkshop, secure, TENANT, untilTomorrow, type Workshop } from '../workshop';
 
 describe('awaitAvailable, of an archive that was told or secured before,', () => {
   let workshop: Workshop;
@@ -42,6 +42,18 @@ describe('awaitAvailable, of an archive that was told or secured before,', () =>
       toldAt: expect.any(Date) as Date,
       ended: { reason: 'abandoned' },
     });
+  });
+
+  it('is done in the run that ended when the platform was told, and leaves a lost bag to the repair', async () => {
+    const key = await workshop.archive();
+    const secured = await secure(workshop, key);
+    const own = { runId: 'own' };
+    await workshop.runWith(own, 'awaitAvailable', key, untilTomorrow());
+    await workshop.simulator.setStatus(key.archiveId, { status: 'ABANDONED' });
+    await workshop.run('reconcileArchives', TENANT);
+    await removeBag(key);
+    const answer = workshop.runWith(own, 'awaitAvailable', key, untilTomorrow());
+    await expect(answer).resolves.toEqual({ outcome: 'done', secured, state: 'abandoned' });
   });
 
   it('is done if the platform keeps no record of what was abandoned', async () => {

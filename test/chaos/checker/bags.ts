@@ -16,8 +16,8 @@ export interface Bag {
   readonly sha256: string | undefined;
 }
 
-/** Where copies stand that are not sealed yet, and drafts of bags. */
-const INCOMING = '.incoming';
+/** Where copies stand that are not sealed yet, with drafts of bags, and bags that were damaged and have been replaced. */
+const ELSEWHERE = ['.incoming', '.damaged'];
 
 /** Reads every bag of a store from the disk, byte by byte. */
 export async function readBags(store: string, tenant: string): Promise<readonly Bag[]> {
@@ -38,7 +38,8 @@ async function declaredIn(store: string): Promise<string[]> {
   const entries = await readdir(store, { recursive: true, withFileTypes: true });
   return entries
     .filter(
-      ({ name, parentPath }) => name === 'bagit.txt' && !relative(store, parentPath).startsWith(INCOMING),
+      ({ name, parentPath }) =>
+        name === 'bagit.txt' && !ELSEWHERE.some((folder) => relative(store, parentPath).startsWith(folder)),
     )
     .map(({ parentPath }) => parentPath);
 }
