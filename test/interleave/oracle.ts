@@ -24,6 +24,7 @@ export class Oracle {
    */
   readonly #issued = new WeakMap<readonly unknown[], number>();
   #latestWholeList = -1;
+  readonly #oldLists: string[] = [];
   /** By flight, the latest whole list when it was authorised. */
   readonly #reliedOn = new Map<string, number>();
 
@@ -78,7 +79,7 @@ export class Oracle {
       this.#requireOwner(point, key.archiveId, fence.at);
     if (point !== 'ledger.intend' || result !== 'intended') return;
     this.#reliedOn.set(terms.flightId, this.#latestWholeList);
-    this.#requireFreshList(terms.conferenceId);
+    this.#noteOldList(terms.conferenceId);
   }
 
   /** The row, as it was before this step, belonged to no later attempt. */
@@ -87,13 +88,11 @@ export class Oracle {
       this.#violated(`an attempt that a later one had overtaken did ${point} of ${archiveId}`);
   }
 
-  #requireFreshList(conferenceId: string | undefined): void {
-    for (const [member, { changedAt, movedAt, row, ...watched }] of this.#archives) {
-      if (watched.conferenceId !== conferenceId || row?.told_at !== null) continue;
-      if (movedAt > this.#latestWholeList) continue;
-      if (changedAt > this.#latestWholeList)
-        this.#violated(`a judgement relied on a list from before ${member} was secured, released or ordered`);
-    }
+  /** Members whose latest change is later than the list that a judgement relied on; told ones are none, which the rows will show. */
+  #noteOldList(conferenceId: string | undefined): void {
+    for (const [member, archive] of this.#archives)
+      if (archive.conferenceId === conferenceId && archive.movedAt <= this.#latestWholeList)
+        if (archive.changedAt > this.#latestWholeList) this.#oldLists.push(member);
   }
 
   /** The platform made an archive ABANDONED because of a request of ours. */
@@ -156,6 +155,9 @@ export class Oracle {
         this.#violated(`the copy of ${name} is called damaged, and never was`);
       archive.row = row;
     }
+    for (const member of this.#oldLists.splice(0))
+      if (this.#of(member).row?.told_at === null)
+        this.#violated(`a judgement relied on a list from before ${member} was secured, released or ordered`);
   }
 
   #compare({ ended }: Watched, before: Row, now: Row): void {

@@ -7,6 +7,7 @@ import {
   enqueue,
   fence,
   INTENT,
+  list,
   newConference,
   newKey,
   newTenant,
@@ -59,6 +60,23 @@ withDatabase((database) => {
     expect(await intend()).toBe('notSecured');
     expect(await isWoken()).toBe(false);
     await secureLast();
+    expect(await isWoken()).toBe(true);
+  });
+
+  it.each<[string, { readonly conferenceId?: ConferenceId; readonly status: string }]>([
+    ['has become known', { conferenceId: newConference(), status: 'AVAILABLE' }],
+    ['no longer matters, since it was abandoned', { status: 'ABANDONED' }],
+  ])('come from an archive whose conference %s, if it is the last such', async (_, shown) => {
+    const [one, other] = [newKey(waiter.tenant), newKey(waiter.tenant)];
+    const show = (key: ArchiveKey, as: typeof shown) =>
+      list(ledger, waiter.tenant, [{ archiveId: key.archiveId, ...as }]);
+    await secureLast();
+    await show(one, { status: 'AVAILABLE' });
+    await show(other, { status: 'AVAILABLE' });
+    expect(await intend()).toBe('conferenceUnknown');
+    await show(one, shown);
+    expect(await isWoken()).toBe(false);
+    await show(other, shown);
     expect(await isWoken()).toBe(true);
   });
 

@@ -45,12 +45,14 @@ export async function awaitAvailable(
   return availability(record, entry, bag);
 
   /**
-   * A 404 never means that an archive is gone. But one that neither a record nor a list ever showed gets no row, as its id may be
-   * forged; and of one that is done, the platform may keep no record for ever.
+   * What a person ended needs no record. A 404 never means that an archive is gone. But one that neither a record nor a list ever
+   * showed gets no row, as its id may be forged; and of one that is done, the platform may keep no record for ever.
    */
   async function withoutRecord(failure: ArchivistError): Promise<AvailabilityOutcome> {
-    if (failure.type !== 'ArchiveNotFound') throw failure;
     const known = await ledger.find(key);
+    const decision = known?.decided?.decision;
+    if (decision === 'giveUp' || decision === 'cancelled') return { outcome: 'decided', decision };
+    if (failure.type !== 'ArchiveNotFound') throw failure;
     const told = known?.toldAt && securedIn(known);
     if (known && told && (await findWholeBag(store, key))?.sha256 === told.sha256)
       return { outcome: 'done', secured: told, state: doneState(known) };

@@ -15,6 +15,8 @@ const STOP_GRACE_MS = 60_000;
 const START_MS = 120_000;
 /** How often it is started, if a port is taken meanwhile, or a killed server's memory is still in use. */
 const STARTS = 10;
+/** A machine that is starting everything at once may take seconds to answer. */
+const CONNECT_MS = 10_000;
 /** How long it takes a server to notice that another one has its port, while that one refuses the password. */
 const STRANGER_MS = 10_000;
 
@@ -114,7 +116,7 @@ async function untilServing(child: Child, url: string, directory: string): Promi
  * @returns whose server answers, or the code of what kept this from connecting
  */
 async function connect(url: string, cluster: string): Promise<string> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS });
   client.on('error', () => undefined);
   try {
     await client.connect();

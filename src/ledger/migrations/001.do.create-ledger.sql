@@ -77,6 +77,7 @@ CREATE TABLE archives (
 
 CREATE INDEX archives_by_conference ON archives USING gin (conference_ids) WITH (fastupdate = off);
 CREATE INDEX archives_of_unknown_conference ON archives (tenant) WHERE conference_ids = '{}' AND told_at IS NULL;
+CREATE INDEX archives_kept_by_unknown ON archives (tenant) WHERE ended_reason = 'conferenceUnknown' AND told_at IS NULL;
 -- No other index of every row may begin with the tenant: while a table is new, without statistics, the planner would look a row up in it.
 CREATE INDEX archives_by_state ON archives (state, tenant, state_since DESC);
 CREATE INDEX archives_in_attention ON archives (tenant, attention_since) WHERE attention IS NOT NULL;

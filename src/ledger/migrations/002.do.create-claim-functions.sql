@@ -111,6 +111,10 @@ BEGIN
     END
   WHERE tenant = t AND archive_id = a
   RETURNING * INTO r;
+  -- Until its conference was known, it might have been in any: it kept all others from the abandon.
+  IF was.conference_ids = '{}' AND was.told_at IS NULL AND (is_told_now OR r.conference_ids <> '{}') THEN
+    PERFORM queue_kept_by_unknown(t);
+  END IF;
   -- Its claim waits for a person, for hours, and nothing is left to do.
   IF is_over AND was.ended_at IS NULL AND was.attention IS NOT NULL THEN PERFORM queue_order(t, a); END IF;
   IF NOT is_new OR is_told_now THEN
@@ -303,6 +307,17 @@ BEGIN
   GET DIAGNOSTICS queued = ROW_COUNT;
   RETURN queued;
 END
+$$;
+
+-- Queues what was not abandoned since a conference was unknown, if none is any more.
+CREATE FUNCTION queue_kept_by_unknown(t text) RETURNS void LANGUAGE sql VOLATILE AS $$
+  INSERT INTO queue (tenant, archive_id, origin)
+  SELECT t, archive_id, 'retry' FROM archives
+  WHERE tenant = t AND state = 'secured' AND ended_reason = 'conferenceUnknown' AND told_at IS NULL AND held_at IS NULL
+    AND decision IS NULL
+    AND NOT EXISTS (SELECT FROM archives AS u WHERE u.tenant = t AND u.conference_ids = '{}' AND u.told_at IS NULL)
+  ORDER BY archive_id
+  ON CONFLICT (tenant, archive_id) DO NOTHING
 $$;
 
 -- Queues one archive because a person wants that, or no longer needs to look: before hints, and at once.

@@ -44,6 +44,15 @@ describe('awaitAvailable, of an archive that was told or secured before,', () =>
     });
   });
 
+  it('is decided if a person gave it up, even if there is no record', async () => {
+    const key = await workshop.archive();
+    await poll(key);
+    await workshop.ledger.writeOrder(key, { kind: 'giveUp', by: 'alice' });
+    await workshop.simulator.setFaults([{ fault: 'status', endpoint: 'record', statusCode: 503 }]);
+    await expect(poll(key)).resolves.toEqual({ outcome: 'decided', decision: 'giveUp' });
+    await workshop.simulator.clearFaults();
+  });
+
   it('is done in the run that ended when the platform was told, and leaves a lost bag to the repair', async () => {
     const key = await workshop.archive();
     const secured = await secure(workshop, key);
