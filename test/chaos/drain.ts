@@ -47,9 +47,17 @@ export async function drain(
   }
 }
 
-/** Reads all copies back by the command, which has the sweep repair those that are damaged. */
-async function areCopiesWhole({ run }: Site, tell: (line: string) => void): Promise<boolean> {
+/** Reads all copies back by the command, which has the sweep repair those that are damaged; wakes repairs that need a person. */
+async function areCopiesWhole({ run, temporal }: Site, tell: (line: string) => void): Promise<boolean> {
   const { ok, output } = await run('verify', '--all', '--json');
-  if (!ok) tell(`  verify --all: ${output.trim().split('\n').at(-1) ?? ''}`);
-  return ok;
+  if (ok) return true;
+  tell(`  verify --all: ${output.trim().split('\n').at(-1) ?? ''}`);
+  const query = "WorkflowType = 'repairCopy' AND ExecutionStatus = 'Running'";
+  for await (const { workflowId } of temporal.workflow.list({ query }))
+    await temporal.workflow
+      .getHandle(workflowId)
+      .signal('announced')
+      // It has ended meanwhile.
+      .catch(() => undefined);
+  return false;
 }
