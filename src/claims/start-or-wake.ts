@@ -29,7 +29,8 @@ export interface StartOptions {
 
 /**
  * Starts the claim of an archive, once: the workflow id is the lock. A claim that runs and waits, by what the ledger says, or that
- * a person orders, is told to look again. Any number of processes may do so at once, and again after any failure. Never rejects.
+ * a person orders, is told to look again. What is settled is never started. Any number of processes may do so at once, and again
+ * after any failure. Never rejects.
  */
 export async function startOrWake(
   client: Client,
@@ -40,7 +41,10 @@ export async function startOrWake(
   if (isSettled && row.origin !== 'order') return 'dropped';
   try {
     return await client.withDeadline(Date.now() + timeoutMs, async () => {
-      if (isSettled) return (await announce(client, row), 'dropped');
+      if (isSettled) {
+        await announce(client, row);
+        return 'dropped';
+      }
       if (await start(client, row, deadlineMs)) return 'started';
       if (!isWaiting(row) || (await announce(client, row))) return 'running';
       // It ended between the two calls.

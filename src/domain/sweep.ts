@@ -60,12 +60,18 @@ export interface SweepReport extends SweepTotals {
   readonly tenant: TenantId;
 }
 
-/** What the first step of a repair found. `lost`: the platform no longer has the file. `claimed`: the claim that is under way repairs it. */
+/**
+ * What the first step of a repair found. `lost`: the platform no longer has the file. `claimed`: the claim that is under way
+ * repairs it.
+ */
 export type RepairBeginning =
   | { readonly outcome: 'repair'; readonly facts: ArchiveFacts }
   | { readonly outcome: 'whole' | 'lost' | 'claimed' };
 
-/** The result of `repairCopy`. `lost`: the platform no longer has the file; a person must look for another copy. `claimed`: it is left to the claim. */
+/**
+ * The result of `repairCopy`. `lost`: the platform no longer has the file; a person must look for another copy. `claimed`: it is
+ * left to the claim.
+ */
 export interface RepairResult extends ArchiveKey {
   readonly outcome: 'repaired' | 'whole' | 'lost' | 'claimed';
 }

@@ -82,8 +82,15 @@ describe('bags', () => {
   });
 
   it('finds a second bag of the same archive, wherever it is', async () => {
-    await cp(path.join(store, TENANT, 'a1'), path.join(store, 'elsewhere', 'a1.1'), { recursive: true });
+    await cp(path.join(store, TENANT, 'a1'), path.join(store, '.damaged', 'a1.1'), { recursive: true });
     expect(await findings(site)).toEqual(['duplicateEffects: a1: 2 bags']);
+  });
+
+  it('expects a damaged one among those that were replaced', async () => {
+    const aside = path.join(store, '.damaged', 'a1.1');
+    await cp(path.join(store, TENANT, 'a1'), aside, { recursive: true });
+    await rm(path.join(aside, 'tagmanifest-sha256.txt'));
+    expect(await findings(site)).toEqual([]);
   });
 });
 

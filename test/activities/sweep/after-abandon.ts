@@ -1,9 +1,9 @@
 import { open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { ArchiveKey } from '../../../src/domain/ids';
-import { REPAIR_COPY, type SweepBatch } from '../../../src/domain/sweep';
+import type { SweepBatch } from '../../../src/domain/sweep';
 import { ledgerEvents, type LedgerEvent } from '../../ledger/archives';
-import { claim, TENANT, type Workshop } from '../workshop';
+import { A_REPAIR, claim, TENANT, type Workshop } from '../workshop';
 
 export const PAYLOAD = 'data/archive.zip';
 
@@ -51,7 +51,7 @@ export async function lastEvents(
 
 /** What `repairCopy` does once a copy is found damaged: its three steps, in one run. */
 export async function repair(workshop: Workshop, key: ArchiveKey, runId: string): Promise<string> {
-  const run = { runId, workflowType: REPAIR_COPY };
+  const run = { ...A_REPAIR, runId };
   const begun = await workshop.runWith(run, 'beginRepair', key);
   if (begun.outcome !== 'repair') return begun.outcome;
   const copy = await workshop.runWith(run, 'downloadArchive', key, begun.facts);

@@ -16,8 +16,10 @@ export interface Bag {
   readonly sha256: string | undefined;
 }
 
-/** Where copies stand that are not sealed yet, with drafts of bags, and bags that were damaged and have been replaced. */
-const ELSEWHERE = ['.incoming', '.damaged'];
+/** Where copies stand that are not sealed yet, and drafts of bags. */
+const INCOMING = '.incoming';
+/** Where bags belong that were damaged and have been replaced. A right one has no business there. */
+const DAMAGED = '.damaged';
 
 /** Reads every bag of a store from the disk, byte by byte. */
 export async function readBags(store: string, tenant: string): Promise<readonly Bag[]> {
@@ -25,7 +27,7 @@ export async function readBags(store: string, tenant: string): Promise<readonly 
   const bags: Bag[] = [];
   for (const folder of new Set([...inPlace, ...(await declaredIn(store))]))
     bags.push(await readBag(store, folder));
-  return bags;
+  return bags.filter(({ path, problems }) => !path.startsWith(DAMAGED) || problems.length === 0);
 }
 
 async function foldersIn(folder: string): Promise<string[]> {
@@ -38,8 +40,7 @@ async function declaredIn(store: string): Promise<string[]> {
   const entries = await readdir(store, { recursive: true, withFileTypes: true });
   return entries
     .filter(
-      ({ name, parentPath }) =>
-        name === 'bagit.txt' && !ELSEWHERE.some((folder) => relative(store, parentPath).startsWith(folder)),
+      ({ name, parentPath }) => name === 'bagit.txt' && !relative(store, parentPath).startsWith(INCOMING),
     )
     .map(({ parentPath }) => parentPath);
 }
