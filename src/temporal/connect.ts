@@ -7,8 +7,11 @@ export interface TemporalSettings {
   readonly namespace: string;
 }
 
-/** Milliseconds between two tries to reach a server that went away; without this, up to two minutes. */
-const RECONNECTING = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1_000 };
+/**
+ * Milliseconds between two tries to reach a server that went away; without this, up to two minutes. A gateway whose ledger is away,
+ * too, answers the platform after 2.6 s: it must try several times until then.
+ */
+const RECONNECTING = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 500 };
 
 /** A client that connects when it is first used, so that a process can start while Temporal is down. */
 export function createClient({ connectionOptions, namespace }: TemporalSettings): Client {

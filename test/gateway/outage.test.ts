@@ -153,7 +153,7 @@ describe('while neither Temporal nor the ledger answers, a notification', () => 
   it('is accepted if Temporal is back while the platform waits', async () => {
     await wire.cut();
     database.become('failing');
-    setTimeout(() => void wire.mend(), 800);
+    setTimeout(() => void wire.mend(), 300);
     expect(await announce(names('temporal-back', 5))).toEqual(names('temporal-back', 5).map(() => ACCEPTED));
     await expectStartedOnce(names('temporal-back', 5));
   });

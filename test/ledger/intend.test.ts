@@ -1,8 +1,20 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ArchiveKey, ConferenceId } from '../../src/domain/ids';
 import { createLedger, type Fence, type Ledger } from '../../src/ledger/ledger';
 import { withDatabase } from '../support/postgres';
-import { age, begin, DAY_MS, fence, INTENT, list, newConference, newKey, readWholeList } from './archives';
+import {
+  age,
+  begin,
+  DAY_MS,
+  EXPIRY,
+  fence,
+  INTENT,
+  list,
+  newConference,
+  newKey,
+  readWholeList,
+} from './archives';
 import { assign, flightsOf, listBesideAnother, SIBLING_RUN, twoSecured } from './two-secured';
 
 withDatabase((database) => {
@@ -127,6 +139,22 @@ withDatabase((database) => {
     expect(await judge()).toBe('listTooOld');
     await readWholeList(ledger, key, sibling);
     expect(await judge()).toBe('intended');
+  });
+
+  it('needs no other list while one is being read, or after that was broken off: the one before still counts', async () => {
+    for (let readings = 0; readings < 3; readings++) {
+      const reading = await ledger.beginList(key.tenant, 'reader', 1, true);
+      await ledger.noteListed(
+        key.tenant,
+        reading!,
+        [{ archiveId: key.archiveId, status: 'AVAILABLE' }],
+        EXPIRY,
+      );
+      await sleep(5);
+      const flightId = randomUUID();
+      expect(await judge({ flightId })).toBe('intended');
+      await ledger.endFlight(flightId, 'unsent');
+    }
   });
 
   it('needs another fixity check of a copy whose last one is a day old', async () => {

@@ -63,16 +63,17 @@ withDatabase((database) => {
     expect(await isWoken()).toBe(true);
   });
 
-  it.each<[string, { readonly conferenceId?: ConferenceId; readonly status: string }]>([
-    ['has become known', { conferenceId: newConference(), status: 'AVAILABLE' }],
-    ['no longer matters, since it was abandoned', { status: 'ABANDONED' }],
-  ])('come from an archive whose conference %s, if it is the last such', async (_, shown) => {
+  it.each<[string, object, ('giveUp' | 'hold')[]]>([
+    ['has become known', { conferenceId: newConference() }, []],
+    ['has become known, whatever was ordered', { conferenceId: newConference() }, ['giveUp', 'hold']],
+    ['no longer matters, since it was abandoned', { status: 'ABANDONED' }, []],
+  ])('come from an archive whose conference %s, if it is the last such', async (_, shown, orders) => {
     const [one, other] = [newKey(waiter.tenant), newKey(waiter.tenant)];
-    const show = (key: ArchiveKey, as: typeof shown) =>
-      list(ledger, waiter.tenant, [{ archiveId: key.archiveId, ...as }]);
+    const show = (key: ArchiveKey, as: object) =>
+      list(ledger, waiter.tenant, [{ archiveId: key.archiveId, status: 'AVAILABLE', ...as }]);
     await secureLast();
-    await show(one, { status: 'AVAILABLE' });
-    await show(other, { status: 'AVAILABLE' });
+    for (const key of [one, other]) await show(key, {});
+    for (const kind of orders) await ledger.writeOrder(one, { kind, by: 'alice' });
     expect(await intend()).toBe('conferenceUnknown');
     await show(one, shown);
     expect(await isWoken()).toBe(false);

@@ -62,7 +62,7 @@ export async function abandonArchive(dependencies: Dependencies, key: ArchiveKey
       if (round === MOST_ROUNDS - 1)
         throw new ArchivistError(
           'ListIncomplete',
-          `The platform's list lacks ${nameOf(key)}, and so perhaps others; nothing was abandoned on it.`,
+          `No list shows ${nameOf(key)} and began after the last change of its conference; nothing was abandoned.`,
         );
       await lists.next(key.tenant, signal);
     }

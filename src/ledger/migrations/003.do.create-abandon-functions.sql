@@ -54,16 +54,17 @@ BEGIN
   );
   verdict := CASE
     WHEN c IS NOT NULL AND NOT c = ANY (r.conference_ids) THEN 'conferenceUnknown'
+    -- Before what people ordered of that archive: whoever makes its conference known queues what ended here.
+    WHEN j.known IS NOT TRUE THEN 'conferenceUnknown'
     WHEN j.undecided IS NOT TRUE THEN 'decided'
     WHEN j.free IS NOT TRUE THEN 'held'
-    WHEN j.known IS NOT TRUE THEN 'conferenceUnknown'
     WHEN j.secured IS NOT TRUE THEN 'notSecured'
     WHEN j.unwarned IS NOT TRUE THEN 'warning'
     WHEN j.wanted IS NOT TRUE THEN 'copyOnly'
     WHEN j.fresh_enough IS NOT TRUE THEN 'fixity'
     WHEN c IS NOT NULL AND NOT EXISTS (
       SELECT FROM lists
-      WHERE id = r.listed_in AND tenant = t AND whole AND ended_at IS NOT NULL
+      WHERE id IN (r.listed_in, r.listed_before) AND tenant = t AND whole AND ended_at IS NOT NULL
         AND begun_at >= j.changed_at AND begun_at > clock_timestamp() - list_age
     ) THEN 'listTooOld'
     WHEN EXISTS (

@@ -111,7 +111,9 @@ WITH known AS MATERIALIZED (
   ORDER BY a.archive_id
   FOR UPDATE
 ), seen AS (
-  UPDATE archives AS a SET listed_in = $6::bigint
+  UPDATE archives AS a SET
+    listed_before = CASE WHEN EXISTS (SELECT FROM lists WHERE id = a.listed_in AND whole) THEN a.listed_in ELSE a.listed_before END,
+    listed_in = $6::bigint
   FROM about_to_abandon AS s
   WHERE a.tenant = $1 AND a.archive_id = s.archive_id
 ), wanted AS (
