@@ -3,7 +3,7 @@ import { DECIDED_FAILURES } from '../domain/claim';
 import { failureOf, isFailureType } from '../domain/failures';
 import type { ArchiveKey } from '../domain/ids';
 import { REPAIR_COPY } from '../domain/sweep';
-import type { Fence, Ledger, LedgerEntry } from '../ledger/ledger';
+import type { Fence, Ledger, LedgerEntry, StepTaken } from '../ledger/ledger';
 
 /** The steps of a claim, in the order in which they follow each other. What is written off the path outranks them. */
 export const STEPS = {
@@ -22,6 +22,12 @@ export function fenceOf(step: number): Fence {
   const { currentAttemptScheduledTimestampMs: at, workflowExecution, workflowType, attempt } = activityInfo();
   if (workflowExecution === undefined) throw new TypeError('The activity belongs to no workflow.');
   return { at, runId: workflowExecution.runId, step, attempt, repairs: workflowType === REPAIR_COPY };
+}
+
+/** Names what one activity orders, in all of its attempts. */
+export function orderId(): string {
+  const { workflowExecution, activityId } = activityInfo();
+  return `${workflowExecution?.runId}/${activityId}`;
 }
 
 /**
@@ -46,9 +52,13 @@ export async function takeStepOrEnd(
   fence: Fence,
   state?: 'downloading' | 'verifying',
 ): Promise<LedgerEntry> {
-  const taken = await ledger.takeStep(key, fence, state);
+  return ownEntry(key, fence, await ledger.takeStep(key, fence, state));
+}
+
+/** @throws ArchivistError `FencedOff` or `LedgerBehind`, unless the row was taken over, or the attempt's own run has ended the claim */
+export function ownEntry(key: ArchiveKey, fence: Fence, taken: StepTaken): LedgerEntry {
   if (taken.verdict === 'unknown') throw failureOf('LedgerBehind', key);
-  if (taken.verdict === 'fenced' && !isOwnEnd(taken.entry, fence)) throw failureOf('FencedOff', key);
+  if (taken.verdict !== 'taken' && !isOwnEnd(taken.entry, fence)) throw failureOf('FencedOff', key);
   return taken.entry;
 }
 

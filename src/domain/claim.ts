@@ -116,6 +116,8 @@ export type AbandonOutcome =
 export interface ClaimEnd {
   readonly kind: 'failed' | 'missed' | Extract<DecidedEnd, 'cancelled' | 'deadline'>;
   readonly reason: FailureType;
+  /** The deadline that has passed, in milliseconds since 1970. */
+  readonly deadlineAt?: number;
 }
 
 /** The orders in the ledger, as a claim reads them when it is signalled. */

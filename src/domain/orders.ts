@@ -15,6 +15,8 @@ export interface Order {
   readonly by: string;
   /** Why, in a few words, for the ledger. */
   readonly reason?: string;
+  /** The same in every attempt to write this order. It is written once: what was ordered after it stands. */
+  readonly id?: string;
 }
 
 export interface Decision extends Order {
@@ -31,8 +33,10 @@ export interface Extension extends Order {
  * workflow write the same facts by the same code.
  */
 export type GivenOrder =
-  | ({ readonly kind: Choice | 'hold' | 'release' | 'cancel' | 'deadline' | 'claim' } & Order)
-  | ({ readonly kind: 'extend'; readonly ms: number } & Order);
+  | ({ readonly kind: Choice | 'hold' | 'release' | 'cancel' | 'claim' } & Order)
+  | ({ readonly kind: 'extend'; readonly ms: number } & Order)
+  /** `deadlineAt`: the deadline that has passed, in milliseconds since 1970; the order does not fit if somebody moved that since. */
+  | ({ readonly kind: 'deadline'; readonly deadlineAt?: number } & Order);
 
 /**
  * How an order was answered.

@@ -26,7 +26,7 @@ export function rotationWorkflowId(tenant: TenantId): string {
 }
 
 /** How long a rotation waits for what, in milliseconds. */
-export interface RotationPace {
+export interface RotationWaits {
   /** Until every gateway knows a new secret: they read the ledger every 5 seconds. */
   readonly spreadMs: number;
   /** How long the old subscription is kept beside the new one. */
@@ -35,13 +35,13 @@ export interface RotationPace {
   readonly drainMs: number;
 }
 
-export const USUAL_PACE: RotationPace = { spreadMs: 10_000, overlapMs: 3_600_000, drainMs: 60_000 };
+export const USUAL_WAITS: RotationWaits = { spreadMs: 10_000, overlapMs: 3_600_000, drainMs: 60_000 };
 
 /** The input of `rotateCallback`, as it may be typed by hand. */
 export interface SubscriptionsInput {
   readonly tenant: string;
   /** In place of the usual waits. */
-  readonly pace?: Partial<RotationPace>;
+  readonly waits?: Partial<RotationWaits>;
 }
 
 /** The subscription of one of our secrets. */

@@ -36,7 +36,7 @@ export function sweepOf(tenant: TenantId) {
 }
 
 export function rotationOf(tenant: TenantId, overlapMs: number | undefined) {
-  const input: SubscriptionsInput = { tenant, ...(overlapMs !== undefined && { pace: { overlapMs } }) };
+  const input: SubscriptionsInput = { tenant, ...(overlapMs !== undefined && { waits: { overlapMs } }) };
   return workflowOf(tenant, ROTATE_CALLBACK, rotationWorkflowId(tenant), 'Rotate the callback secret', input);
 }
 

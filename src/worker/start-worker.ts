@@ -20,7 +20,7 @@ const HEARTBEAT_INTERVAL = '2 seconds';
 const SHORT_STEPS = 60;
 
 /**
- * Transfers at a time. Small archives wait for the disk's fsync and hardly use the processor, so that eight slots leave it idle.
+ * Transfers at a time. Small archives wait for the disk's fsync and hardly use the processor, so that eight at a time leave it idle.
  * Large ones share the network and the disk, however many there are.
  */
 const TRANSFERS = 32;

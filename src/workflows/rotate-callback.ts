@@ -3,10 +3,10 @@ import type { TenantId } from '../domain/ids';
 import {
   generationLabel,
   type OurSubscription,
-  type RotationPace,
+  type RotationWaits,
   type RotationResult,
   type SubscriptionsInput,
-  USUAL_PACE,
+  USUAL_WAITS,
 } from '../domain/subscriptions';
 import { checkedTenant, fieldsOf, invalid } from './input';
 import { step } from './steps';
@@ -23,20 +23,20 @@ setWorkflowOptions(versioned('AUTO_UPGRADE'), rotateCallback);
  */
 export async function rotateCallback(input: SubscriptionsInput): Promise<RotationResult> {
   const tenant = checkedTenant(input);
-  const pace = checkedPace(input.pace);
-  const fresh = await registerFresh(tenant, pace);
+  const waits = checkedWaits(input.waits);
+  const fresh = await registerFresh(tenant, waits);
   const label = generationLabel(fresh.generation);
   setCurrentDetails(`${label} is registered. The older subscription is kept beside it for a while.`);
-  await sleep(pace.overlapMs, { summary: 'Both subscriptions deliver' });
+  await sleep(waits.overlapMs, { summary: 'Both subscriptions deliver' });
   const deleteSuperseded = step('deleteSuperseded', 'Delete the older subscriptions on the platform');
   setCurrentDetails(`${label} takes over. The older secrets are retired when nothing is in flight any more.`);
-  const retired = await retire(tenant, pace, await deleteSuperseded(tenant, 'older'));
+  const retired = await retire(tenant, waits, await deleteSuperseded(tenant, 'older'));
   setCurrentDetails(`${label} is the one subscription.`);
   return { ...fresh, retired };
 }
 
 /** What an earlier rotation left behind goes first: where the platform deletes nothing, no further one is registered. */
-async function registerFresh(tenant: TenantId, { spreadMs }: RotationPace): Promise<OurSubscription> {
+async function registerFresh(tenant: TenantId, { spreadMs }: RotationWaits): Promise<OurSubscription> {
   const newestGeneration = step('newestGeneration', 'Look up what there is');
   const clearUp = step('deleteSuperseded', 'Delete what a rotation left behind');
   const registerCallback = step('registerCallback', 'Register a new secret');
@@ -51,7 +51,7 @@ async function registerFresh(tenant: TenantId, { spreadMs }: RotationPace): Prom
 /** Subscriptions that show up late, because the platform's answer was lost, go the same way. */
 async function retire(
   tenant: TenantId,
-  { drainMs, overlapMs }: RotationPace,
+  { drainMs, overlapMs }: RotationWaits,
   unsubscribed: readonly number[],
 ): Promise<readonly number[]> {
   const retireSecrets = step('retireSecrets', 'Retire the older secrets');
@@ -66,9 +66,9 @@ async function retire(
 }
 
 /** The usual waits, in place of which others may be given. @throws ApplicationFailure `InvalidInput` */
-function checkedPace(given: unknown): RotationPace {
-  const pace = { ...USUAL_PACE, ...fieldsOf(given) };
-  const waits = [pace.spreadMs, pace.overlapMs, pace.drainMs];
-  if (waits.every((ms) => Number.isFinite(ms) && ms >= 0)) return pace;
-  throw invalid('"pace" may be {"spreadMs": …, "overlapMs": …, "drainMs": …}, each in milliseconds from 0.');
+function checkedWaits(given: unknown): RotationWaits {
+  const waits = { ...USUAL_WAITS, ...fieldsOf(given) };
+  if ([waits.spreadMs, waits.overlapMs, waits.drainMs].every((ms) => Number.isFinite(ms) && ms >= 0))
+    return waits;
+  throw invalid('"waits" may be {"spreadMs": …, "overlapMs": …, "drainMs": …}, each in milliseconds from 0.');
 }

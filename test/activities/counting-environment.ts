@@ -1,19 +1,16 @@
 import { noopMetricMeter, type MetricMeter, type MetricTags } from '@temporalio/common';
-import { defaultActivityInfo, MockActivityEnvironment } from '@temporalio/testing';
-import { DefaultLogger } from '@temporalio/worker';
+import { ActivityEnvironment } from '../support/activity-environment';
 
 /** Where an activity runs, and what it counted or showed, by metric. */
 export class CountingEnvironment {
-  readonly environment: MockActivityEnvironment;
+  readonly environment: ActivityEnvironment;
   readonly #values = new Map<string, number>();
 
   constructor() {
     // Later than all other attempts of a test, as that of a step that counts is its last.
     const now = Date.now() + 60_000;
-    this.environment = new MockActivityEnvironment(
-      { ...defaultActivityInfo, scheduledTimestampMs: now, currentAttemptScheduledTimestampMs: now },
-      { logger: new DefaultLogger('ERROR', () => undefined), metricMeter: this.#meter() },
-    );
+    const scheduled = { scheduledTimestampMs: now, currentAttemptScheduledTimestampMs: now };
+    this.environment = new ActivityEnvironment(scheduled, this.#meter());
   }
 
   /** What a counter has counted, or a gauge shows, of a tenant; `undefined` if nothing was told of the metric at all. */

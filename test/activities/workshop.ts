@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { MockActivityEnvironment } from '@temporalio/testing';
 import { createActivities, type Activities } from '../../src/activities/create-activities';
 import type { Dependencies } from '../../src/activities/dependencies';
 import { createListReader } from '../../src/activities/reconciliation/list-reader';
@@ -16,7 +15,7 @@ import type { Database } from '../../src/ledger/postgres';
 import { createPlatforms } from '../../src/platform/create-platform';
 import { startSimulator, type ArchivesSpec, type Simulator } from '../../src/simulator';
 import { openStore } from '../../src/store/open-store';
-import { activityEnvironment } from '../support/activity-environment';
+import { activityEnvironment, type ActivityEnvironment } from '../support/activity-environment';
 import { openDatabase } from '../support/postgres';
 
 /** The real activities, with the simulator as the platform, a store in a temporary folder and a ledger on PostgreSQL. */
@@ -44,7 +43,7 @@ interface Attempt {
   readonly attempt?: number;
   readonly runId?: string;
   readonly workflowType?: string;
-  readonly environment?: MockActivityEnvironment;
+  readonly environment?: ActivityEnvironment;
 }
 
 /** The workflow type of a repair's attempts. */
@@ -96,7 +95,7 @@ export async function openWorkshop({ endpoints = {}, before }: WorkshopOptions =
       ...all: typeof args
     ) => Promise<never>;
     const place = environment ?? activityEnvironment(attempt, { runId, workflowType });
-    return await place.run<typeof args, never, typeof activity>(activity, ...args);
+    return await place.run(() => activity(...args));
   };
   return {
     ...dependencies,

@@ -15,8 +15,8 @@ const CLAIMABLE = ['AVAILABLE', 'ABANDONED', 'FAILED'];
 export class Operator {
   readonly #site: Site;
   readonly #completed = new Set<string>();
+  readonly #renotified = new Set<string>();
   readonly #woken = new Set<string>();
-  #renotified = 0;
 
   constructor(
     site: Site,
@@ -25,9 +25,9 @@ export class Operator {
     this.#site = site;
   }
 
-  /** How many archives were claimed by hand, as all of their notifications were lost. */
+  /** How many archives were claimed by hand, as nobody claimed them. */
   get renotified(): number {
-    return this.#renotified;
+    return this.#renotified.size;
   }
 
   /** How many claims were told to look again. */
@@ -54,7 +54,9 @@ export class Operator {
           continue;
         }
         open.set(archive, [look.run, look.state, look.attention].filter(Boolean).join(', '));
-        if (await this.#mustClaim(archive, look)) toClaim.push(archive.archiveId);
+        if (!(await this.#mustClaim(archive, look))) continue;
+        toClaim.push(archive.archiveId);
+        (isUnclaimed(look) ? this.#renotified : this.#woken).add(archive.archiveId);
       }
     }
     if (toClaim.length > 0) await this.#claim(toClaim);
@@ -81,26 +83,19 @@ export class Operator {
     const exception = this.people.exceptionOf(archive);
     // To claim it would take back what a person decided.
     if (exception?.end === 'givenUp') return false;
-    if (look.run === 'none' || look.run === 'failed')
+    if (isUnclaimed(look))
       return CLAIMABLE.includes((await this.#site.platform.simulator.archive(archiveId)).status);
     if (look.attention === undefined) return false;
     return exception?.end !== 'attention' || !exception.reasons.includes(look.attention);
   }
 
-  /** @throws where not all of them could be claimed; those that were are counted all the same */
+  /** @throws if not all of them could be claimed */
   async #claim(archiveIds: readonly string[]): Promise<void> {
-    const { ok, output } = await this.#site.run('claim', ...archiveIds, '--json');
-    for (const line of output.split('\n').filter((text) => text.startsWith('{'))) {
-      const { archiveId, status } = JSON.parse(line) as Claimed;
-      if (status === 'started') this.#renotified += 1;
-      else this.#woken.add(archiveId);
-    }
+    const { ok, output } = await this.#site.run('claim', ...archiveIds);
     if (!ok) throw new Error(output);
   }
 }
 
-/** What `archivist claim --json` says of each archive. */
-interface Claimed {
-  readonly archiveId: string;
-  readonly status: 'started' | 'duplicate';
+function isUnclaimed({ run }: Look): boolean {
+  return run === 'none' || run === 'failed';
 }

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { parseTenantId } from '../../src/domain/ids';
-import { ROTATE_CALLBACK, type RotationPace } from '../../src/domain/subscriptions';
+import { ROTATE_CALLBACK, type RotationWaits } from '../../src/domain/subscriptions';
 import { install, type Installation } from '../e2e/rotation/installation';
 import { until } from '../e2e/until';
 import { post, notification, TOPIC } from '../gateway/gateway';
@@ -43,9 +43,9 @@ async function histories(): Promise<string> {
 
 /** A rotation that waits less than the usual. */
 async function beginRotation(): Promise<void> {
-  const pace: RotationPace = { spreadMs: 2_500, overlapMs: 100, drainMs: 100 };
+  const waits: RotationWaits = { spreadMs: 2_500, overlapMs: 100, drainMs: 100 };
   await site.client.workflow.start(ROTATE_CALLBACK, {
-    args: [{ tenant: TENANT, pace }],
+    args: [{ tenant: TENANT, waits }],
     taskQueue: 'archivist',
     workflowId: `rotate:${TENANT}`,
   });

@@ -13,7 +13,7 @@ import { until } from './until';
 import { createDatabase } from '../support/postgres';
 
 /** A gateway process reads the ledger every 5 seconds. */
-const PACE = { spreadMs: 8_000, overlapMs: 1_000, drainMs: 13_000 };
+const WAITS = { spreadMs: 8_000, overlapMs: 1_000, drainMs: 13_000 };
 const ROTATION = `rotate:${TENANT}`;
 
 describe('on PostgreSQL', () => {
@@ -42,7 +42,7 @@ describe('on PostgreSQL', () => {
 
   async function begin(type: string, workflowId: string): Promise<void> {
     await stage.client.workflow.start(type, {
-      args: [{ tenant: TENANT, pace: PACE }],
+      args: [{ tenant: TENANT, waits: WAITS }],
       taskQueue: 'archivist',
       workflowId,
     });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { sha256Of } from '../../src/activities/subscriptions/inventory';
 import { parseTenantId } from '../../src/domain/ids';
-import type { RotationPace } from '../../src/domain/subscriptions';
+import type { RotationWaits } from '../../src/domain/subscriptions';
 import type { FaultRule } from '../../src/simulator';
 import type { rotateCallback } from '../../src/workflows';
 import { notification, post, TOPIC } from '../gateway/gateway';
@@ -12,7 +12,7 @@ import { startLoad, type Load } from './rotation/load';
 import { until } from './until';
 
 /** The gateway reads the ledger every 200 ms here. Four attempts of 3 seconds, and the pauses between them, are what may be in flight. */
-const PACE: RotationPace = { spreadMs: 3_000, overlapMs: 1_000, drainMs: 13_000 };
+const WAITS: RotationWaits = { spreadMs: 3_000, overlapMs: 1_000, drainMs: 13_000 };
 
 /** Where the worker is killed: after each call that changes something, which is before the next, and before and after the wait for the gateways. */
 const POINTS: readonly FaultPoint[] = [
@@ -93,7 +93,7 @@ async function subscribe(tenant: string, topic: string, url: string): Promise<st
 
 async function rotate(tenant: string): Promise<void> {
   await site.client.workflow.execute<typeof rotateCallback>('rotateCallback', {
-    args: [{ tenant, pace: PACE }],
+    args: [{ tenant, waits: WAITS }],
     taskQueue: 'archivist',
     workflowId: `rotate:${tenant}`,
   });

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { MockActivityEnvironment } from '@temporalio/testing';
 import { createActivities, type Activities } from '../../src/activities/create-activities';
 import type { Dependencies } from '../../src/activities/dependencies';
 import { createListReader } from '../../src/activities/reconciliation/list-reader';
@@ -111,11 +110,11 @@ export class Actor implements Scheduled, Timekeeper {
     name: Name,
     ...args: Parameters<Activities[Name]>
   ): Promise<Awaited<ReturnType<Activities[Name]>>> {
-    const environment: MockActivityEnvironment = activityEnvironment(attempt, run);
+    const environment = activityEnvironment(attempt, run);
     const activity = createActivities(this.dependencies)[name] as unknown as (
       ...all: typeof args
     ) => Promise<never>;
-    return await this.run(() => environment.run<typeof args, never, typeof activity>(activity, ...args));
+    return await this.run(() => environment.run(() => activity(...args)));
   }
 }
 

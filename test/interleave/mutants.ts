@@ -51,10 +51,17 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     'hold in one statement',
     'order_hold',
-    ['written boolean := false;', 'written boolean := false;\n  early order_look := look(t, a, true);'],
+    [
+      'written boolean := false;',
+      'written boolean := false;\n  early order_look := look(t, a, true);\n  late order_look;',
+    ],
     [
       'RETURN look(t, a, written);',
-      'IF early.was_shown THEN RETURN early; END IF;\n  RETURN look(t, a, written);',
+      `late := look(t, a, written);
+  IF early.was_shown THEN
+    late.is_told := early.is_told; late.flights_open := early.flights_open; late.flights_ever := early.flights_ever;
+  END IF;
+  RETURN late;`,
     ],
   ),
   mutant('an order looks by member only', 'look', ['OR conference_id = ANY (r.conference_ids)', '']),

@@ -134,6 +134,20 @@ withDatabase((database) => {
     expect(await isQueued()).toBe(true);
   });
 
+  it('queues a claim that failed by its deadline also if its copy is secured: nothing else would abandon it', async () => {
+    const conferenceId = newConference();
+    await secure(ledger, key, { conferenceId });
+    await ledger.writeOrder(key, { kind: 'deadline', by: 'deadline' });
+    await ledger.conclude(key, 'DeadlineExceeded');
+    await listed();
+    expect(await isQueued()).toBe(false);
+    await age(database(), key, DAY_MS);
+    await listed();
+    expect(await isQueued()).toBe(true);
+    const next = await ledger.beginClaim(key, fence(1, { runId: 'next' }), begin({ conferenceId }));
+    expect(next).toMatchObject({ verdict: 'taken', entry: { state: 'secured', decided: undefined } });
+  });
+
   it.each(['giveUp', 'cancel'] as const)('queues nothing after %s, however long ago', async (kind) => {
     await begun('AVAILABLE');
     await ledger.writeOrder(key, { kind, by: 'alice' });

@@ -47,7 +47,7 @@ withDatabase((database) => {
     const verdict = await whileOpen(
       database(),
       ({ query }) =>
-        query('SELECT order_hold($1, $2, $3, NULL, NULL, NULL)', [key.tenant, sibling.archiveId, by]),
+        query('SELECT order_hold($1, $2, $3, NULL, NULL, NULL, NULL)', [key.tenant, sibling.archiveId, by]),
       () => ledger.intend(key, token, { ...INTENT, conferenceId, flightId: randomUUID() }),
     );
     expect(verdict).toBe('held');

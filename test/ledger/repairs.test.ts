@@ -86,12 +86,35 @@ withDatabase((database) => {
     await secure(ledger, key, { conferenceId }, 'run-1');
     const { deadlineAt } = (await ledger.find(key))!;
     await foundDamaged();
-    expect(await ledger.takeStep(key, fence(1, { runId, repairs }))).toMatchObject({ verdict: 'fenced' });
+    expect(await ledger.takeStep(key, fence(1, { runId, repairs }))).toMatchObject({ verdict: 'claimed' });
     await tell(ledger, key);
     await repaired();
     const again = await ledger.takeStep(key, fence(4));
     expect(again).toMatchObject({ verdict: 'taken', entry: { isRepair: false, deadlineAt } });
   });
+
+  it.each([false, true])(
+    'queues a claim that has not moved for an hour and may be lost; one that is held (%s) it goes before',
+    async (isHeld) => {
+      await secure(ledger, key, { conferenceId }, 'run-1');
+      const { deadlineAt } = (await ledger.find(key))!;
+      if (isHeld) await ledger.writeOrder(key, { kind: 'hold', by: 'alice' });
+      await foundDamaged();
+      await database().query(
+        `UPDATE archives SET fence_at = fence_at - 3600000, state_since = state_since - interval '1 hour'
+         WHERE archive_id = $1`,
+        [key.archiveId],
+      );
+      const { verdict } = await ledger.takeStep(key, fence(1, { runId, repairs }));
+      const isQueued = (await queued(database(), key.tenant)).includes(key.archiveId);
+      expect([verdict, isQueued]).toEqual(isHeld ? ['taken', false] : ['claimed', true]);
+      const again = await ledger.takeStep(key, fence(4));
+      expect(again).toMatchObject({
+        verdict: 'taken',
+        entry: { isRepair: false, ended: undefined, deadlineAt },
+      });
+    },
+  );
 
   it('is not extended: it has no deadline', async () => {
     await secure(ledger, key, { conferenceId }, 'run-1');
@@ -112,7 +135,7 @@ withDatabase((database) => {
       begin({ conferenceId }, deadline),
     );
     expect(begun.entry.deadlineAt?.getTime()).toBe(deadline);
-    expect(await ledger.takeStep(key, fence(2, { runId, repairs }))).toMatchObject({ verdict: 'fenced' });
+    expect(await ledger.takeStep(key, fence(2, { runId, repairs }))).toMatchObject({ verdict: 'claimed' });
     await ledger.endClaim(key, fence(5, { runId: 'next' }), { reason: 'notSecured' });
     await repaired();
     expect(await ledger.find(key)).toMatchObject({ ended: { reason: 'repaired' } });

@@ -121,6 +121,17 @@ withDatabase((database) => {
     expect((await ledger.list({ tenant: key.tenant, limit: 10 })).length).toBe(3);
   });
 
+  it('wakes a claim that waits for a person, whether it has a copy or must hurry to get one', async () => {
+    for (const isSecured of [true, false]) {
+      const waiting = newKey(key.tenant);
+      if (isSecured) await secure(ledger, waiting, { conferenceId });
+      else await ledger.beginClaim(waiting, fence(1), begin({ conferenceId }));
+      await ledger.needAttention(waiting, fence(5), 'ChecksumMissing');
+      await tell(ledger, waiting);
+      expect(await queued(database(), key.tenant)).toContain(waiting.archiveId);
+    }
+  });
+
   it('takes no other status for it', async () => {
     await secure(ledger, key, { conferenceId });
     await tell(ledger, key, 'AVAILABLE');

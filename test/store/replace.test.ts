@@ -102,6 +102,26 @@ test("another archive's bag is never replaced", async () => {
   );
 });
 
+test('a bag is damaged, and not the store, if its tag file or its archive cannot even be opened', async () => {
+  const { store, mark } = await damagedStore();
+  for (const [name, part] of [
+    ['readFile', 'bag-info.txt'],
+    ['stat', 'archive.zip'],
+    ['open', 'archive.zip'],
+  ] as const) {
+    const real = fs[name] as (...args: unknown[]) => Promise<unknown>;
+    jest.spyOn(fs, name).mockImplementation((async (...args: unknown[]) => {
+      if (String(args[0]).endsWith(part))
+        throw Object.assign(new Error('EIO'), { code: 'EIO', syscall: name });
+      return await real(...args);
+    }) as never);
+    expect(await store.markOf(KEY)).toBe(mark);
+    if (part === 'archive.zip') await expect(store.open(KEY, SEALED)).rejects.toEqual(failure('CopyMissing'));
+    else await (await store.open(KEY, SEALED)).close();
+    jest.restoreAllMocks();
+  }
+});
+
 /** A crash: from the call with this number on, the operating system does nothing any more. */
 function crashAt(call: number): { calls: number } {
   const seen = { calls: 0 };

@@ -65,7 +65,7 @@ describe('the schedules', () => {
     expect(rotation.policies).toMatchObject({ overlap: 'SKIP', catchupWindow: 7 * DAY });
     expect(rotation.action).toMatchObject({
       workflowType: 'rotateCallback',
-      args: [{ tenant: 'acme', pace: { overlapMs: 120 * MINUTE } }],
+      args: [{ tenant: 'acme', waits: { overlapMs: 120 * MINUTE } }],
     });
   });
 

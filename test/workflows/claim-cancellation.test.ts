@@ -2,11 +2,11 @@ import { CancelledFailure } from '@temporalio/client';
 import { claimWorkflowId } from '../../src/domain/ids';
 import { Gate, untilCancelled } from './gate';
 import { startInRealTime, valuesOf, type Claim, type RunningWorkflows } from './running-workflows';
-import { failing, SECURED } from './script';
+import { failing, inTurn, SECURED } from './script';
 
 const ENDED = { kind: 'cancelled', reason: 'Cancelled' };
 
-describe('a claim that is cancelled in Temporal', () => {
+describe('a claim that is cancelled in Temporal, or by its deadline', () => {
   let site: RunningWorkflows;
   beforeAll(async () => (site = await startInRealTime()));
   afterAll(() => site.close());
@@ -81,5 +81,26 @@ describe('a claim that is cancelled in Temporal', () => {
     await site.reach(claim, 'needAttention');
     await claim.cancel();
     await expectCancelled(claim);
+  });
+
+  it('goes on in a new run if somebody has moved its deadline when the end is to be written', async () => {
+    let deadlineAt = 0;
+    const claim = await site.claim(
+      {
+        awaitAvailable: failing('NotYetAvailable', 3_600_000),
+        readOrders: inTurn(
+          () => Promise.resolve({}),
+          () => Promise.resolve({ deadlineAt }),
+        ),
+        endClaim: inTurn(
+          () => Promise.resolve('extended'),
+          () => Promise.resolve(undefined),
+        ),
+      },
+      { deadlineMs: 1_000 },
+    );
+    deadlineAt = (await claim.describe()).startTime.getTime() + 3_000;
+    await expect(claim.result()).rejects.toMatchObject({ cause: { type: 'DeadlineExceeded' } });
+    expect(site.argsOf(claim, 'endClaim')).toMatchObject([{ kind: 'deadline' }, { deadlineAt }]);
   });
 });

@@ -60,7 +60,7 @@ describe('what a claim shows of itself', () => {
       abandonArchive: () => Promise.resolve({ outcome: 'waits', waitsFor: 'held' }),
     });
     await claim.result();
-    expect(await detailsOf(claim)).toContain(`archivist release ${claim.workflowId.split(':')[2]}`);
+    expect(await detailsOf(claim)).toContain('`archivist release`');
   });
 
   it('gives each step and the deadline timer a summary', async () => {

@@ -1,3 +1,5 @@
+import { release } from '../../src/workflows/messages';
+import { until } from '../e2e/until';
 import { startInRealTime, type Claim, type RunningWorkflows } from './running-workflows';
 import { failing } from './script';
 
@@ -57,6 +59,22 @@ describe('a claim that is reset in the Temporal UI', () => {
     await expect(latest.query('progress')).resolves.toMatchObject({
       deadline: new Date(startTime.getTime() + 7 * 24 * 3_600_000).toISOString(),
     });
+  });
+
+  it('gives an order again under its own id, so that the ledger keeps what was ordered since', async () => {
+    const claim = await site.claim({
+      awaitAvailable: failing('NotYetAvailable', 3_600_000),
+      giveOrder: () => Promise.resolve({ answer: 'obeyed', state: 'waiting' }),
+    });
+    await site.reach(claim, 'awaitAvailable');
+    await claim.executeUpdate(release, { args: [{ by: 'jane' }] });
+    const [first] = await workflowTasksOf(claim);
+    await reset(claim, claim.firstExecutionRunId, first ?? 0);
+    await until('the order', () => Promise.resolve(site.argsOf(claim, 'giveOrder').length > 1));
+    const [order, again] = site.argsOf(claim, 'giveOrder');
+    expect(again).toEqual(order);
+    expect(order).toMatchObject({ id: expect.stringContaining(claim.firstExecutionRunId) as string });
+    await site.client.workflow.getHandle(claim.workflowId).terminate();
   });
 
   it('goes on if it is terminated and started again', async () => {

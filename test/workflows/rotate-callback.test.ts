@@ -1,4 +1,4 @@
-import type { RotationPace } from '../../src/domain/subscriptions';
+import type { RotationWaits } from '../../src/domain/subscriptions';
 import { durationOf, startTimeLapse, type RunningWorkflows } from './running-workflows';
 import { failing, type Script } from './script';
 
@@ -10,10 +10,10 @@ describe('a rotation', () => {
   beforeAll(async () => (site = await startTimeLapse()));
   afterAll(() => site.close());
 
-  async function rotate(script: Script, pace?: Partial<RotationPace>) {
+  async function rotate(script: Script, waits?: Partial<RotationWaits>) {
     const tenant = `tenant-${++count}`;
     site.scripts.set(tenant, script);
-    return await site.start('rotateCallback', `rotate:${tenant}`, { tenant, ...(pace && { pace }) });
+    return await site.start('rotateCallback', `rotate:${tenant}`, { tenant, ...(waits && { waits }) });
   }
 
   function callsOfTheLatest(): string[] {
@@ -63,8 +63,8 @@ describe('a rotation', () => {
     { drainMs: 'soon' as never },
     { spreadMs: null as never },
     { spreadMs: Number.MAX_VALUE * 2 },
-  ])('refuses a pace that nobody can mean: %j', async (pace) => {
-    const rotation = await rotate({}, pace);
+  ])('refuses waits that nobody can mean: %j', async (waits) => {
+    const rotation = await rotate({}, waits);
     await expect(rotation.result()).rejects.toMatchObject({ cause: { type: 'InvalidInput' } });
     expect(callsOfTheLatest()).toEqual([]);
   });

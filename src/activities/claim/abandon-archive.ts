@@ -9,8 +9,8 @@ import type { ArchiveRecord } from '../../domain/record';
 import type { AbandonTimes, Dependencies } from '../dependencies';
 import { fenceOf, isOwnEnd, STEPS, takeStepOrEnd } from '../fence';
 import { whileAlive } from '../heartbeats';
-import { membersOf, noteToldMembers, proveMembers, type Reach } from './members';
-import { Lease, sendAbandon, unconfirmed } from './send-abandon';
+import { compareRecords, membersOf, noteToldMembers, proveMembers, unconfirmed, type Reach } from './members';
+import { Lease, sendAbandon } from './send-abandon';
 
 const USUAL_TIMES: AbandonTimes = {
   leaseMs: 30_000,
@@ -83,6 +83,7 @@ export async function abandonArchive(dependencies: Dependencies, key: ArchiveKey
   ): Promise<'abandoned' | 'fixity' | 'listTooOld' | AbandonObstacle> {
     const reach = reachOf(conferenceId);
     const members = await proveMembers(dependencies, reach, since);
+    await compareRecords(dependencies, reach, members);
     const request = await platform.openAbandon(key, conferenceId, signal);
     try {
       const flightId = randomUUID();

@@ -2,27 +2,35 @@ import type { ClaimEnd } from '../../domain/claim';
 import { ArchivistError, failureOf, type FailureType } from '../../domain/failures';
 import { nameOf, type ArchiveKey } from '../../domain/ids';
 import type { Dependencies } from '../dependencies';
-import { fenceOf, isOwnEnd, STEPS } from '../fence';
+import { fenceOf, isOwnEnd, orderId, STEPS } from '../fence';
 import { giveOrder } from './orders';
-
-/** Who is said to have given an order that Temporal gave: a cancellation does not say whose it is. */
-const BY = { cancelled: 'temporal', deadline: 'deadline' } as const;
 
 /**
  * Writes how a claim ended off its path. That it was cancelled, or that its deadline passed, is an order: it stands from then on, and
  * is written even if no record was ever read.
+ * @returns `extended` if the claim has not ended, as somebody has moved the deadline that it knows
  * @throws ArchivistError `PlatformUnavailable` if a cancellation cannot be recorded yet; `FencedOff`
  */
 export async function endClaim(
   dependencies: Dependencies,
   key: ArchiveKey,
-  { kind, reason }: ClaimEnd,
-): Promise<void> {
-  if (kind === 'cancelled' || kind === 'deadline') {
-    const given = { kind: kind === 'cancelled' ? 'cancel' : kind, by: BY[kind] } as const;
-    const { answer } = await giveOrder(dependencies, key, given);
+  { kind, reason, deadlineAt }: ClaimEnd,
+): Promise<'extended' | undefined> {
+  if (kind === 'deadline') {
+    const order = {
+      kind,
+      by: 'deadline',
+      id: orderId(),
+      ...(deadlineAt !== undefined && { deadlineAt }),
+    } as const;
     // Nobody decided a deadline: of an archive that was never shown there is nothing to keep.
-    if (answer !== 'notRecorded' || kind === 'deadline') return;
+    const { answer } = await giveOrder(dependencies, key, order);
+    return answer === 'refused' ? 'extended' : undefined;
+  }
+  if (kind === 'cancelled') {
+    // A cancellation does not say whose it is.
+    const { answer } = await giveOrder(dependencies, key, { kind: 'cancel', by: 'temporal', id: orderId() });
+    if (answer !== 'notRecorded') return undefined;
     throw new ArchivistError(
       'PlatformUnavailable',
       `That ${nameOf(key)} was cancelled is not recorded: the platform does not answer.`,
@@ -32,6 +40,7 @@ export async function endClaim(
   // An archive that was never shown has no row, and needs none.
   const verdict = await dependencies.ledger.endClaim(key, fence, { state: kind, reason });
   if (verdict === 'fenced') await requireOwnEnd(dependencies, key);
+  return undefined;
 }
 
 /** Shows in the ledger that a person should look. An archive that was never shown has no row to show it in. */

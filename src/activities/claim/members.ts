@@ -1,7 +1,7 @@
 import { cancellationSignal } from '@temporalio/activity';
 import { ArchivistError } from '../../domain/failures';
 import { nameOf, type ArchiveId, type ArchiveKey, type ConferenceId, type TenantId } from '../../domain/ids';
-import { platformConfirmedAbandon } from '../../domain/statuses';
+import { availabilityOf, platformConfirmedAbandon } from '../../domain/statuses';
 import type { CopyVerdict } from '../../domain/sweep';
 import type { LedgerEntry } from '../../ledger/ledger';
 import { examineCopy } from '../../store/examine-copy';
@@ -67,6 +67,50 @@ async function look(
 }
 
 /**
+ * Reads the records of the other members: a file that the platform made anew after its copy was secured would go with the others.
+ * What shows told is written down. An archive that the platform does not know (404) has no file that could be lost.
+ * @throws ArchivistError `RecordInvalid` if a record names other bytes than were secured, `AbandonUnconfirmed` if there is no file to
+ * download, and why a record could not be read
+ */
+export async function compareRecords(
+  {
+    platformOf,
+    ledger,
+    expiry,
+    settings,
+  }: Pick<Dependencies, 'platformOf' | 'ledger' | 'expiry' | 'settings'>,
+  { key }: Reach,
+  members: readonly LedgerEntry[],
+): Promise<void> {
+  const isInTheWay = ({ state, fixity, held, decided, abandonWanted, conferenceIds }: LedgerEntry): boolean =>
+    state !== 'secured' ||
+    fixity?.ok !== true ||
+    held !== undefined ||
+    decided !== undefined ||
+    (!settings.abandon && abandonWanted === undefined) ||
+    conferenceIds.length === 0;
+  // Then the judgement refuses, whatever the records say.
+  if (members.some(isInTheWay)) return;
+  for (const member of members.filter(({ archiveId }) => archiveId !== key.archiveId)) {
+    const record = await readRecord(platformOf, member, cancellationSignal());
+    if (record instanceof ArchivistError) {
+      if (record.type === 'ArchiveNotFound') continue;
+      throw record;
+    }
+    const { status, sha256 = member.sha256 } = record;
+    if (platformConfirmedAbandon(status))
+      await ledger.noteTold(key.tenant, [{ archiveId: member.archiveId, status }], expiry);
+    else if (availabilityOf(status) !== 'available')
+      throw unconfirmed(key, `the platform has no file of ${member.archiveId}, of the same conference`);
+    else if (sha256 !== member.sha256)
+      throw new ArchivistError(
+        'RecordInvalid',
+        `The record of ${nameOf(member)} changed after its copy was secured; its conference was not abandoned.`,
+      );
+  }
+}
+
+/**
  * Reads the members' records, and writes down at once which of them show that the platform was told.
  * @returns those, and why a record could not be read, if any: that says nothing
  */
@@ -87,4 +131,12 @@ export async function noteToldMembers(
     }
   }
   return { told, failure };
+}
+
+export function unconfirmed(key: ArchiveKey, why: string, retryAfterMs?: number): ArchivistError {
+  return new ArchivistError(
+    'AbandonUnconfirmed',
+    `The abandon of ${nameOf(key)} is not confirmed: ${why}.`,
+    retryAfterMs,
+  );
 }

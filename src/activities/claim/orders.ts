@@ -99,13 +99,8 @@ export async function decideAgain(sources: OrderSources, key: ArchiveKey): Promi
   if (entry?.decided === undefined && entry?.held === undefined) return undefined;
   const isConfirmed = entry.decided ? wasConfirmed(entry) : look.flightsEver === 0 && !look.told;
   if (isConfirmed) return reply('obeyed', entry);
-  return await restrain(
-    sources,
-    key,
-    entry.decided ? 'giveUp' : 'hold',
-    look,
-    AbortSignal.timeout(PATIENCE_MS),
-  );
+  const kind = entry.decided ? 'giveUp' : 'hold';
+  return await restrain(sources, key, kind, look, AbortSignal.timeout(PATIENCE_MS));
 }
 
 /** Whether it was decided that nothing was told. What is given up without a copy is `failed` when it is told, too. */
@@ -131,6 +126,9 @@ async function restrain(
   until: AbortSignal,
 ): Promise<OrderAnswer> {
   const { ledger } = sources;
+  const standing = kind === 'hold' ? look.entry?.held : look.entry?.decided;
+  // An order that is given again was taken back, or the deadline was moved.
+  if (standing === undefined && !look.told) return reply('refused', look.entry, 'somebody ordered otherwise');
   const decided = await decideOrder(sources, key, look, until);
   if (decided === 'obeyed' && kind !== 'hold') {
     const failure = DECIDED_FAILURES[look.entry?.decided?.decision ?? DECISIONS[kind]];
@@ -159,19 +157,20 @@ async function decideOrder(
     if (latest.told) return 'tooLate';
     const record = await readRecord(platformOf, key, until);
     const isShown = !(record instanceof ArchivistError);
-    if (isShown && platformConfirmedAbandon(record.status)) {
-      await ledger.noteTold(key.tenant, [{ archiveId: key.archiveId, status: record.status }], expiry);
-      return 'tooLate';
-    }
-    if (latest.flightsOpen === 0) {
-      // Without an answer the ledger decides alone, but only what no request ever touched.
-      if (!isShown) return latest.flightsEver === 0 ? 'obeyed' : 'undecided';
+    if (isShown) {
       const { status, conferenceId } = record;
-      if (conferenceId === undefined || latest.entry?.conferenceIds.includes(conferenceId)) return 'obeyed';
-      // Requests for the conference that the record names were not looked for yet.
-      await ledger.noteShown(key, { status, conferenceId });
-      continue;
+      if (platformConfirmedAbandon(status)) {
+        await ledger.noteTold(key.tenant, [{ archiveId: key.archiveId, status }], expiry);
+        return 'tooLate';
+      }
+      if (conferenceId !== undefined && latest.entry?.conferenceIds.includes(conferenceId) === false) {
+        // Requests for the conference that the record names were not looked for yet.
+        await ledger.noteShown(key, { status, conferenceId });
+        continue;
+      }
     }
+    // Without an answer the ledger decides alone, but only what no request ever touched.
+    if (latest.flightsOpen === 0) return isShown || latest.flightsEver === 0 ? 'obeyed' : 'undecided';
     if (until.aborted) return 'undecided';
     await pause(LOOK_AGAIN_MS);
   }

@@ -1,9 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { ArchivistError } from '../../domain/failures';
-import { nameOf, type ArchiveId, type ArchiveKey } from '../../domain/ids';
+import type { ArchiveId, ArchiveKey } from '../../domain/ids';
 import type { AbandonAnswer, AbandonRequest } from '../../platform/abandon';
 import type { Dependencies } from '../dependencies';
-import { noteToldMembers } from './members';
+import { noteToldMembers, unconfirmed } from './members';
 
 /** Milliseconds until the records are read again: at first, and at most. */
 const FIRST_PAUSE_MS = 250;
@@ -73,12 +72,4 @@ export async function sendAbandon(
       ? answer.failure
       : unconfirmed(key, 'the request could not be sent', UNSENT_PAUSE_MS);
   }
-}
-
-export function unconfirmed(key: ArchiveKey, why: string, retryAfterMs?: number): ArchivistError {
-  return new ArchivistError(
-    'AbandonUnconfirmed',
-    `The abandon of ${nameOf(key)} is not confirmed: ${why}.`,
-    retryAfterMs,
-  );
 }

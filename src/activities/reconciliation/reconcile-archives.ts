@@ -1,7 +1,7 @@
 import { cancellationSignal, log } from '@temporalio/activity';
 import type { TenantId } from '../../domain/ids';
 import type { ReconcileReport } from '../../domain/reconciliation';
-import { USUAL_PACE } from '../../domain/subscriptions';
+import { USUAL_WAITS } from '../../domain/subscriptions';
 import type { Dependencies } from '../dependencies';
 import { whileAlive } from '../heartbeats';
 import { count, show } from '../metrics';
@@ -29,6 +29,6 @@ export async function reconcileArchives(
       tenant,
       reason: incomplete,
     });
-  await ledger.retireUnsubscribed(tenant, USUAL_PACE.drainMs);
+  await ledger.retireUnsubscribed(tenant, USUAL_WAITS.drainMs);
   return report;
 }

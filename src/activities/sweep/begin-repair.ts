@@ -4,11 +4,10 @@ import { ArchivistError, failureOf } from '../../domain/failures';
 import { nameOf, type ArchiveKey } from '../../domain/ids';
 import { availabilityOf } from '../../domain/statuses';
 import type { RepairBeginning } from '../../domain/sweep';
-import type { LedgerEntry } from '../../ledger/ledger';
 import { examineCopy } from '../../store/examine-copy';
 import { securedIn } from '../claim/facts';
 import type { Dependencies } from '../dependencies';
-import { fenceOf, STEPS, takeStepOrEnd } from '../fence';
+import { fenceOf, ownEntry, STEPS } from '../fence';
 import { TransferReport } from '../heartbeats';
 
 /** Milliseconds after which the sweep looks at a copy again whose repair has begun. */
@@ -30,8 +29,9 @@ export async function beginRepair(
   const secured = known && securedIn(known);
   if (known === undefined || secured === undefined)
     throw new ArchivistError('InvalidInput', `There is no secured copy of ${nameOf(key)} to repair.`);
-  if (isClaimed(known)) return { outcome: 'claimed' };
-  const entry = await takeStepOrEnd(ledger, key, fence);
+  const taken = await ledger.takeStep(key, fence);
+  if (taken.verdict === 'claimed') return { outcome: 'claimed' };
+  const entry = ownEntry(key, fence, taken);
   if (await isWhole(secured)) {
     await ledger.endClaim(key, fence, { reason: 'whole' });
     return { outcome: 'whole' };
@@ -62,9 +62,4 @@ export async function beginRepair(
     await ledger.recordRecheck(entry, { ...found, ...due, verdict });
     return verdict === 'whole';
   }
-}
-
-/** A claim that is under way replaces its copy itself. Not if the platform was told: the ledger then lets a repair go first. */
-function isClaimed({ ended, isRepair, toldAt }: LedgerEntry): boolean {
-  return ended === undefined && !isRepair && toldAt === undefined;
 }

@@ -11,8 +11,9 @@ import { workOff, type Turn } from './turn';
 /** Records that are asked for at a time, and what a lane waits after each: some twenty a second. */
 const LANES = 2;
 const LANE_PAUSE_MS = 100;
-/** Failures in a row after which the platform is left alone until the next sweep. */
+/** Failures in a row after which the platform is left alone until the next sweep, and those that only tell of one archive. */
 const MOST_FAILURES = 5;
+const OF_ONE_ARCHIVE: readonly FailureType[] = ['ArchiveNotFound', 'RecordInvalid'];
 
 const HOUR_MS = 60 * 60_000;
 /** How long after the platform should have deleted its file a person is told that it has not. */
@@ -47,7 +48,7 @@ export async function confirmDeletions(
     turn.signal.throwIfAborted();
     const isRead = !(record instanceof ArchivistError);
     // An error never means that the file is gone.
-    failures = isRead ? 0 : failures + 1;
+    failures = isRead || OF_ONE_ARCHIVE.includes(record.type) ? 0 : failures + 1;
     if (!isRead) log.warn('A deletion could not be confirmed', { tenant, reason: record.message });
     const status = isRead ? record.status : undefined;
     if (status !== undefined && availabilityOf(status) === 'expired') {

@@ -45,7 +45,7 @@ async function abandonOne(ledger: Ledger, key: ArchiveKey, order: Order, options
   );
   for (const { archiveId, securedAt } of members) {
     const status = securedAt ? 'ordered' : 'not secured';
-    const what = securedAt ? status : `${status}: the abandon of its conference waits for it`;
+    const what = securedAt ? status : `${status}: repeat the order when it is; its conference waits for it`;
     print(options, { tenant, archiveId, status, ...order }, `${archiveId}  ${what}`);
   }
   return members;

@@ -5,7 +5,7 @@ import { confirmCallback, registerCallback } from '../../activities/subscription
 import { deleteSubscriptions } from '../../activities/subscriptions/remove';
 import { ArchivistError } from '../../domain/failures';
 import type { TenantId } from '../../domain/ids';
-import { generationLabel, USUAL_PACE, type RegistrationResult } from '../../domain/subscriptions';
+import { generationLabel, USUAL_WAITS, type RegistrationResult } from '../../domain/subscriptions';
 import { explainedFailure, startRotation, type Rotation } from '../../temporal/run-now';
 import { durationArgument, readTenant, UsageError, type TenantOptions } from '../options';
 import { print, say } from '../output';
@@ -51,7 +51,7 @@ async function registerOnce(
   tenant: TenantId,
   signal: AbortSignal,
 ): Promise<RegistrationResult> {
-  const { spreadMs } = USUAL_PACE;
+  const { spreadMs } = USUAL_WAITS;
   const registered = await registerCallback(dependencies, tenant, { after: 0, spreadMs }, signal);
   const pauses = LOOK_AGAIN_MS.values();
   for (;;) {

@@ -115,8 +115,8 @@ BEGIN
   IF was.conference_ids = '{}' AND was.told_at IS NULL AND (is_told_now OR r.conference_ids <> '{}') THEN
     PERFORM queue_kept_by_unknown(t);
   END IF;
-  -- Its claim waits for a person, for hours, and nothing is left to do.
-  IF is_over AND was.ended_at IS NULL AND was.attention IS NOT NULL THEN PERFORM queue_order(t, a); END IF;
+  -- Its claim waits for a person, for hours, and nothing is left to do, or no time is left to wait.
+  IF is_told_now AND was.ended_at IS NULL AND was.attention IS NOT NULL THEN PERFORM queue_order(t, a); END IF;
   IF NOT is_new OR is_told_now THEN
     PERFORM append_event(t, a,
       CASE WHEN r.state = 'abandoned' AND was.state <> 'abandoned' THEN 'policy assignment' ELSE 'metadata modification' END,
@@ -233,17 +233,29 @@ RETURNS TABLE (verdict text, e archives) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   r archives;
   moves boolean;
+  is_still boolean;
 BEGIN
   SELECT * INTO r FROM archives WHERE tenant = t AND archive_id = a FOR UPDATE;
   IF NOT FOUND THEN
     RETURN QUERY SELECT 'unknown', r;
     RETURN;
   END IF;
-  -- A claim that is under way replaces its bad copy itself. Once the platform was told, time is short: a repair waits for nobody.
-  IF NOT may_take(r, f_at, f_run, f_step, f_attempt)
-    OR repairs AND NOT r.is_repair AND r.ended_at IS NULL AND r.told_at IS NULL THEN
+  IF NOT may_take(r, f_at, f_run, f_step, f_attempt) THEN
     RETURN QUERY SELECT 'fenced', r;
     RETURN;
+  END IF;
+  -- A claim that is under way replaces its bad copy itself. One that has not moved for an hour may be lost: it is woken, or started
+  -- again; but of what is held or decided none is started, and the repair goes on. Once the platform was told, time is short: a
+  -- repair waits for nobody.
+  IF repairs AND NOT r.is_repair AND r.ended_at IS NULL AND r.told_at IS NULL THEN
+    is_still := greatest(r.state_since, to_timestamp(r.fence_at / 1000.0)) < clock_timestamp() - interval '1 hour';
+    IF NOT is_still OR r.held_at IS NULL AND r.decision IS NULL THEN
+      IF is_still THEN
+        INSERT INTO queue (tenant, archive_id, origin) VALUES (t, a, 'retry') ON CONFLICT DO NOTHING;
+      END IF;
+      RETURN QUERY SELECT 'claimed', r;
+      RETURN;
+    END IF;
   END IF;
   -- What a person ended stays as it ended, even if a run was reset to before its next step.
   moves := next_state IS NOT NULL AND r.secured_at IS NULL AND r.state <> next_state AND r.decision IS NULL;
@@ -317,6 +329,7 @@ CREATE FUNCTION queue_kept_by_unknown(t text) RETURNS void LANGUAGE sql VOLATILE
     AND decision IS NULL
     AND NOT EXISTS (SELECT FROM archives AS u WHERE u.tenant = t AND u.conference_ids = '{}' AND u.told_at IS NULL)
   ORDER BY archive_id
+  -- The caller may hold rows of other archives, and lock more: it must not wait for a row of the queue.
   ON CONFLICT (tenant, archive_id) DO NOTHING
 $$;
 

@@ -64,8 +64,12 @@ BEGIN
     WHEN j.fresh_enough IS NOT TRUE THEN 'fixity'
     WHEN c IS NOT NULL AND NOT EXISTS (
       SELECT FROM lists
-      WHERE id IN (r.listed_in, r.listed_before) AND tenant = t AND whole AND ended_at IS NOT NULL
+      WHERE tenant = t AND whole AND ended_at IS NOT NULL
         AND begun_at >= j.changed_at AND begun_at > clock_timestamp() - list_age
+        AND (id = r.listed_in OR id = r.listed_before AND EXISTS (
+          SELECT FROM lists AS latest
+          WHERE latest.id = r.listed_in AND latest.ended_at IS NULL AND latest.lease_until > clock_timestamp()
+        ))
     ) THEN 'listTooOld'
     WHEN EXISTS (
       SELECT FROM abandons

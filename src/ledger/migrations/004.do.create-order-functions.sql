@@ -38,6 +38,12 @@ BEGIN
 END
 $$;
 
+-- Whether this very order was written before. An attempt whose answer was lost gives it again, and somebody may have ordered
+-- otherwise meanwhile: that stands. An order without an id is always new. The caller holds the row.
+CREATE FUNCTION was_given(t text, a text, order_id text) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT EXISTS (SELECT FROM events WHERE tenant = t AND archive_id = a AND detail ->> 'orderId' = order_id)
+$$;
+
 -- Locks the row for an order; inserts it first if the order brings what the record showed.
 CREATE FUNCTION lock_for_order(t text, a text, conference text, status text) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
@@ -58,34 +64,37 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION order_hold(t text, a text, who text, why text, conference text, status text) RETURNS order_look LANGUAGE plpgsql VOLATILE AS $$
+CREATE FUNCTION order_hold(t text, a text, who text, why text, order_id text, conference text, status text)
+RETURNS order_look LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   written boolean := false;
 BEGIN
   IF lock_for_order(t, a, conference, status) THEN
+    IF was_given(t, a, order_id) THEN RETURN look(t, a, true); END IF;
     UPDATE archives SET held_by = who, held_at = clock_timestamp()
       WHERE tenant = t AND archive_id = a AND held_at IS NULL AND told_at IS NULL;
     written := FOUND;
     IF written THEN
       PERFORM append_event(t, a, 'policy assignment', 'success',
-        jsonb_strip_nulls(jsonb_build_object('order', 'hold', 'by', who, 'why', why)));
+        jsonb_strip_nulls(jsonb_build_object('order', 'hold', 'by', who, 'why', why, 'orderId', order_id)));
     END IF;
   END IF;
   RETURN look(t, a, written);
 END
 $$;
 
-CREATE FUNCTION order_release(t text, a text, who text, why text) RETURNS order_look LANGUAGE plpgsql VOLATILE AS $$
+CREATE FUNCTION order_release(t text, a text, who text, why text, order_id text) RETURNS order_look LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   written boolean := false;
 BEGIN
   PERFORM 1 FROM archives WHERE tenant = t AND archive_id = a FOR UPDATE;
+  IF was_given(t, a, order_id) THEN RETURN look(t, a, true); END IF;
   UPDATE archives SET held_by = NULL, held_at = NULL, released_at = clock_timestamp()
     WHERE tenant = t AND archive_id = a AND held_at IS NOT NULL;
   written := FOUND;
   IF written THEN
     PERFORM append_event(t, a, 'policy assignment', 'success',
-      jsonb_strip_nulls(jsonb_build_object('order', 'release', 'by', who, 'why', why)));
+      jsonb_strip_nulls(jsonb_build_object('order', 'release', 'by', who, 'why', why, 'orderId', order_id)));
     PERFORM queue_waiting_members(t, a);
   END IF;
   RETURN look(t, a, written);
@@ -93,19 +102,25 @@ END
 $$;
 
 -- `giveUp`, `cancelled` or `deadline`: nothing is abandoned from here on. `failed` is written when it is decided that nothing
--- was told, by `conclude`. What a person decided is not replaced by a deadline.
-CREATE FUNCTION order_end(t text, a text, what text, who text, why text, conference text, status text) RETURNS order_look LANGUAGE plpgsql VOLATILE AS $$
+-- was told, by `conclude`. What a person decided is not replaced by a deadline, and a deadline that was moved since its claim
+-- looked (`deadline_seen`) has not passed.
+CREATE FUNCTION order_end(
+  t text, a text, what text, deadline_seen timestamptz, who text, why text, order_id text, conference text, status text
+) RETURNS order_look LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   written boolean := false;
 BEGIN
   IF lock_for_order(t, a, conference, status) THEN
+    IF was_given(t, a, order_id) THEN RETURN look(t, a, true); END IF;
     UPDATE archives SET decision = what, decided_by = who, decided_at = clock_timestamp()
       WHERE tenant = t AND archive_id = a AND told_at IS NULL
-        AND (decision IS NULL OR decision = 'deadline' AND what <> 'deadline');
+        AND (decision IS NULL OR decision = 'deadline' AND what <> 'deadline')
+        -- A claim's clock has milliseconds.
+        AND coalesce(date_trunc('milliseconds', deadline_at) <= deadline_seen, true);
     written := FOUND;
     IF written THEN
       PERFORM append_event(t, a, 'appraisal', 'success',
-        jsonb_strip_nulls(jsonb_build_object('order', what, 'by', who, 'why', why)));
+        jsonb_strip_nulls(jsonb_build_object('order', what, 'by', who, 'why', why, 'orderId', order_id)));
       DELETE FROM queue WHERE tenant = t AND archive_id = a;
     END IF;
   END IF;
@@ -134,17 +149,19 @@ END
 $$;
 
 -- `archivist claim ID`: clears what was decided, and has the archive claimed again.
-CREATE FUNCTION order_claim(t text, a text, who text, why text, conference text, status text) RETURNS order_look LANGUAGE plpgsql VOLATILE AS $$
+CREATE FUNCTION order_claim(t text, a text, who text, why text, order_id text, conference text, status text)
+RETURNS order_look LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   written boolean := false;
 BEGIN
   IF lock_for_order(t, a, conference, status) THEN
+    IF was_given(t, a, order_id) THEN RETURN look(t, a, true); END IF;
     UPDATE archives SET decision = NULL, decided_by = NULL, decided_at = NULL
       WHERE tenant = t AND archive_id = a AND decision IS NOT NULL;
     written := FOUND;
     IF written THEN
       PERFORM append_event(t, a, 'appraisal', 'success',
-        jsonb_strip_nulls(jsonb_build_object('order', 'claim', 'by', who, 'why', why)));
+        jsonb_strip_nulls(jsonb_build_object('order', 'claim', 'by', who, 'why', why, 'orderId', order_id)));
     END IF;
     PERFORM queue_order(t, a) FROM archives
       WHERE tenant = t AND archive_id = a AND state NOT IN ('abandoned', 'closed');
@@ -155,16 +172,17 @@ END
 $$;
 
 -- `retry`, `acceptWithoutChecksum` or `acceptUnreadable`: the claim goes on by it, or is started again.
-CREATE FUNCTION order_go_on(t text, a text, choice text, acceptance text, who text, why text) RETURNS order_look LANGUAGE plpgsql VOLATILE AS $$
+CREATE FUNCTION order_go_on(t text, a text, choice text, acceptance text, who text, why text, order_id text)
+RETURNS order_look LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
   PERFORM 1 FROM archives WHERE tenant = t AND archive_id = a FOR UPDATE;
-  IF FOUND THEN
+  IF FOUND AND NOT was_given(t, a, order_id) THEN
     IF acceptance IS NOT NULL THEN
       UPDATE archives SET accepted = accepted || acceptance
         WHERE tenant = t AND archive_id = a AND NOT acceptance = ANY (accepted);
     END IF;
     PERFORM append_event(t, a, 'appraisal', 'success',
-      jsonb_strip_nulls(jsonb_build_object('order', choice, 'by', who, 'why', why)));
+      jsonb_strip_nulls(jsonb_build_object('order', choice, 'by', who, 'why', why, 'orderId', order_id)));
     PERFORM queue_order(t, a) FROM archives
       WHERE tenant = t AND archive_id = a AND decision IS NULL AND state NOT IN ('abandoned', 'closed');
   END IF;
@@ -173,18 +191,20 @@ END
 $$;
 
 -- Moves the deadline of a claim that is under way: `added` later than it is, or than now if it has passed.
-CREATE FUNCTION order_extend(t text, a text, added interval, who text, why text) RETURNS order_look LANGUAGE plpgsql VOLATILE AS $$
+CREATE FUNCTION order_extend(t text, a text, added interval, who text, why text, order_id text)
+RETURNS order_look LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   written boolean := false;
 BEGIN
   PERFORM 1 FROM archives WHERE tenant = t AND archive_id = a FOR UPDATE;
+  IF was_given(t, a, order_id) THEN RETURN look(t, a, true); END IF;
   UPDATE archives SET deadline_at = greatest(deadline_at, clock_timestamp()) + added
     WHERE tenant = t AND archive_id = a AND ended_at IS NULL AND deadline_at IS NOT NULL AND NOT is_repair
       AND greatest(deadline_at, clock_timestamp()) + added <= clock_timestamp() + interval '60 days';
   written := FOUND;
   IF written THEN
     PERFORM append_event(t, a, 'policy assignment', 'success',
-      jsonb_strip_nulls(jsonb_build_object('order', 'extend', 'by', who, 'why', why,
+      jsonb_strip_nulls(jsonb_build_object('order', 'extend', 'by', who, 'why', why, 'orderId', order_id,
         'ms', (extract(epoch FROM added) * 1000)::bigint)));
   END IF;
   RETURN look(t, a, written);

@@ -42,7 +42,8 @@ interface Row<Verdict> {
 }
 
 export type StepTaken =
-  { readonly verdict: 'taken' | 'fenced'; readonly entry: LedgerEntry } | { readonly verdict: 'unknown' };
+  | { readonly verdict: 'taken' | 'fenced' | 'claimed'; readonly entry: LedgerEntry }
+  | { readonly verdict: 'unknown' };
 
 /** The PREMIS term for a move to the state. */
 const EVENT_OF_STEP = { downloading: 'transfer', verifying: 'validation' } as const;
@@ -83,7 +84,7 @@ export function claims(run: Run) {
 
     /**
      * A later step takes the row over, and moves it to `state` unless a copy is secured. A step of a repair leaves a claim that is under
-     * way alone, unless the platform was told.
+     * way alone (`claimed`), unless the platform was told; one that has not moved for an hour is queued.
      */
     async takeStep(key: ArchiveKey, fence: Fence, state?: 'downloading' | 'verifying'): Promise<StepTaken> {
       const step = [...attempt(key, fence), fence.repairs ?? false, state, state && EVENT_OF_STEP[state]];

@@ -91,7 +91,7 @@ const SHOW_ARCHIVES = 'SELECT archive_id FROM show_archives($1, $2, $3, $4)';
 
 /**
  * Queues what the platform still has, we have no copy of, and nobody works on. A claim that waits, or needs a person, is woken by
- * news ($3). A secured archive whose claim ended is left to the sweep. A hint becomes one of the list's. Notes which archives that
+ * news ($3). A secured archive whose claim ended is left to the sweep, unless it failed. A hint becomes one of the list's. Notes which archives that
  * are about to be abandoned this reading ($6) has shown.
  */
 const QUEUE_LISTED = `
@@ -119,7 +119,7 @@ WITH known AS MATERIALIZED (
 ), wanted AS (
   SELECT a.archive_id
   FROM known AS a LEFT JOIN queue AS q ON q.tenant = $1 AND q.archive_id = a.archive_id
-  WHERE a.is_known AND a.status <> 'EXPIRED' AND a.secured_at IS NULL AND (q.tenant IS NULL OR q.origin = 'hint')
+  WHERE a.is_known AND a.status <> 'EXPIRED' AND (a.secured_at IS NULL OR a.state = 'failed') AND (q.tenant IS NULL OR q.origin = 'hint')
     AND NOT ${IS_SETTLED}
     AND CASE
       WHEN a.run_id = '' THEN true

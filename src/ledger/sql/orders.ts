@@ -67,7 +67,7 @@ function callOf(
   shown: ArchiveRecord | undefined,
 ): [name: string, ...parameters: unknown[]] {
   const key = [tenant, archiveId];
-  const who = [order.by, order.reason];
+  const who = [order.by, order.reason, order.id];
   const record = conferenceAndStatus(shown);
   switch (order.kind) {
     case 'hold':
@@ -75,10 +75,13 @@ function callOf(
     case 'release':
       return ['order_release', ...key, ...who];
     case 'giveUp':
-    case 'deadline':
-      return ['order_end', ...key, order.kind, ...who, ...record];
+      return ['order_end', ...key, order.kind, null, ...who, ...record];
     case 'cancel':
-      return ['order_end', ...key, 'cancelled', ...who, ...record];
+      return ['order_end', ...key, 'cancelled', null, ...who, ...record];
+    case 'deadline': {
+      const passed = order.deadlineAt === undefined ? null : new Date(order.deadlineAt).toISOString();
+      return ['order_end', ...key, order.kind, passed, ...who, ...record];
+    }
     case 'claim':
       return ['order_claim', ...key, ...who, ...record];
     case 'retry':

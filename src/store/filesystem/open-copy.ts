@@ -17,7 +17,10 @@ export async function openCopy(layout: Layout, key: ArchiveKey, copyId: string):
   if (copyId === SEALED) await refuseForeignBag(layout, key);
   const directory = copyId === SEALED ? layout.bag(key) : layout.copy(key, copyId);
   const path = join(directory, BAG_FILES.payload);
-  const found = await ifThere(stat(path).then(async ({ size }) => ({ file: await open(path, 'r'), size })));
+  const opened = stat(path).then(async ({ size }) => ({ file: await open(path, 'r'), size }));
+  const found = await ifThere(opened).catch((error: unknown) => {
+    throw isUnreadable(error) ? unreadable(key) : error;
+  });
   if (found === undefined) throw copyMissing(key);
   const { file, size } = found;
   const readBack = copyId === SEALED ? undefined : await untouchedReadBack(directory, path);
@@ -53,14 +56,21 @@ async function readFrom(
       done += bytesRead;
     }
   } catch (error) {
-    // An unreadable sector is this copy's damage: waiting for the store does not bring its bytes back.
-    if (codeOf(error) !== 'EIO') throw error;
-    throw new ArchivistError(
-      'CopyMissing',
-      `A part of the copy of archive ${key.archiveId} cannot be read (EIO).`,
-    );
+    throw isUnreadable(error) ? unreadable(key) : error;
   }
   return buffer.subarray(0, done);
+}
+
+/** An unreadable sector is this copy's damage: waiting for the store does not bring its bytes back. */
+function isUnreadable(error: unknown): boolean {
+  return codeOf(error) === 'EIO';
+}
+
+function unreadable({ archiveId }: ArchiveKey): ArchivistError {
+  return new ArchivistError(
+    'CopyMissing',
+    `A part of the copy of archive ${archiveId} cannot be read (EIO).`,
+  );
 }
 
 /** Not the handle's own stream, whose errors would have neither a name nor a safe text. */

@@ -48,7 +48,11 @@ export async function markOfBag(layout: Layout, key: ArchiveKey): Promise<string
  * @throws `StoreConflict`
  */
 export async function refuseForeignBag(layout: Layout, key: ArchiveKey): Promise<void> {
-  await ifThere(readInfo(layout.bag(key), key));
+  try {
+    await ifThere(readInfo(layout.bag(key), key));
+  } catch (error) {
+    if (codeOf(error) !== 'EIO') throw error;
+  }
 }
 
 export function conflict({ archiveId }: ArchiveKey, what: string): ArchivistError {

@@ -104,11 +104,11 @@ async function goTheWay(claim: Claim, isPatient: boolean): Promise<ClaimResult> 
 }
 
 async function secure({ key, status }: Claim, facts: ArchiveFacts, urgent: boolean): Promise<SecuredArchive> {
-  const pace = urgent ? URGENTLY : {};
+  const options = urgent ? URGENTLY : {};
   status.setState('downloading', { conferenceId: facts.conferenceId });
-  const copy = await step('downloadArchive', 'Bring the bytes into the store', pace)(key, facts);
+  const copy = await step('downloadArchive', 'Bring the bytes into the store', options)(key, facts);
   status.setState('verifying', { sizeBytes: copy.sizeBytes }, { publish: false });
-  return await step('verifyCopy', 'Read the copy back, compare it and seal it', pace)(key, facts, copy);
+  return await step('verifyCopy', 'Read the copy back, compare it and seal it', options)(key, facts, copy);
 }
 
 /** Mostly succeeds at once. If it takes longer, the claim shows that it is secured. */
@@ -118,13 +118,8 @@ async function abandon({ key, status }: Claim, secured: SecuredArchive): Promise
     (tries) => step('abandonArchive', 'Tell the platform that it may delete its file', tries)(key, secured),
     () => status.publish(),
   );
-  const isWaiting = found.outcome === 'waits';
-  return {
-    ...secured,
-    state: isWaiting ? 'secured' : 'abandoned',
-    alreadyDone: false,
-    ...(isWaiting && { waitsFor: found.waitsFor }),
-  };
+  if (found.outcome === 'abandoned') return { ...secured, state: 'abandoned', alreadyDone: false };
+  return { ...secured, state: 'secured', alreadyDone: false, waitsFor: found.waitsFor };
 }
 
 /** Writes how the claim ended, and gives the failure to end with. What was only interrupted goes on in a new run. */
@@ -137,18 +132,18 @@ async function ending({ key, status, orders }: Claim, error: unknown): Promise<u
     status.setState(kind);
     return onItsOwn(error);
   }
+  const { decision, deadlineAt } = orders;
+  const passed = { kind: 'deadline', reason: 'DeadlineExceeded', deadlineAt } as const;
+  if (decision === 'deadline' && (await endClaim(key, passed)) === 'extended') orders.withdrawDeadline();
   if (!orders.mustEnd) {
-    const carried = { deadlineAt: orders.deadlineAt, ...(attention !== undefined && { attention }) };
+    const carried = { deadlineAt, ...(attention !== undefined && { attention }) };
     return await continueAsNew<typeof claimArchive>({ ...key, carried });
   }
   // What a person decided is in the ledger.
   if (orders.decision === undefined) await endClaim(key, { kind: 'cancelled', reason: 'Cancelled' });
-  if (orders.decision === 'deadline') await endClaim(key, { kind: 'deadline', reason: 'DeadlineExceeded' });
   status.setState('failed');
   return orders.decision === undefined ? error : decidedEnd(key, orders.decision, state);
 }
 
-async function endClaim(key: ArchiveKey, end: ClaimEnd): Promise<void> {
-  const write = step('endClaim', `Ended: ${end.reason}`);
-  await CancellationScope.nonCancellable(() => unlessItFails(write(key, end)));
-}
+const endClaim = (key: ArchiveKey, end: ClaimEnd): Promise<'extended' | undefined> =>
+  CancellationScope.nonCancellable(() => unlessItFails(step('endClaim', `Ended: ${end.reason}`)(key, end)));

@@ -1,4 +1,12 @@
-import { CancellationScope, condition, isCancellation, setHandler, sleep } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  condition,
+  currentUpdateInfo,
+  isCancellation,
+  setHandler,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { DecidedEnd } from '../../domain/claim';
 import type { ArchiveKey } from '../../domain/ids';
 import type { GivenOrder, OrderAnswer } from '../../domain/orders';
@@ -68,6 +76,11 @@ export class Orders {
     if (at <= this.#deadlineAt) return;
     this.#deadlineAt = at;
     this.onDeadline(at);
+  }
+
+  /** The deadline that was thought to have passed was moved before that was written. */
+  withdrawDeadline(): void {
+    this.#decision = undefined;
   }
 
   /** How often the claim was woken, so that a pause can tell what came before it began. */
@@ -149,7 +162,9 @@ export class Orders {
   async #give(order: GivenOrder): Promise<OrderAnswer> {
     if (order.kind === 'extend' && this.mustEnd) refuse('It came too late: the claim is ending.');
     const giveOrder = step('giveOrder', `${order.by} orders: ${order.kind}`);
-    const answer = await CancellationScope.nonCancellable(() => giveOrder(this.key, order));
+    // The same for all attempts, and in a run that is reset to before the update.
+    const id = `${workflowInfo().firstExecutionRunId}/${currentUpdateInfo()?.id}`;
+    const answer = await CancellationScope.nonCancellable(() => giveOrder(this.key, { ...order, id }));
     if (answer.answer !== 'obeyed' && answer.answer !== 'undecided') refuse(whyRefused(answer));
     if (order.kind === 'giveUp') this.#decision ??= 'giveUp';
     this.moveDeadline(answer.deadlineAt);

@@ -123,9 +123,11 @@ const IN_TROUBLE =
 const OBSTACLES: Readonly<Record<AbandonObstacle, string>> = {
   notSecured:
     'Another archive of the conference is not secured yet. When it is, the abandon is queued by itself.',
-  conferenceUnknown: 'The conference of an archive is not known. See `archivist list --state attention`.',
-  held: 'A person holds an archive of the conference. `archivist release ID` ends a hold.',
-  decided: 'A person decided against an archive of the conference. `archivist claim ID` claims it after all.',
+  conferenceUnknown:
+    'The conference of an archive of the tenant is not known; docs/operations.md says how to find it.',
+  held: 'A person holds this or another archive of the conference. `archivist list` shows which; `archivist release` ends a hold.',
+  decided:
+    'This or another archive of the conference was given up, cancelled, or not claimed in time. `archivist list --state failed` shows which; `archivist claim` claims it after all.',
   warning: 'The copy has a flaw that a person must accept: `archivist decide ID acceptUnreadable`.',
   copyOnly: '`claim.abandon` is off. `archivist abandon ID` has the archive abandoned.',
 };

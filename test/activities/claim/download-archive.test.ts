@@ -39,7 +39,7 @@ describe('downloadArchive', () => {
     const facts = await factsOf(workshop, key);
     const environment = activityEnvironment();
     const reports: { bytes: number; totalBytes: number }[] = [];
-    environment.on('heartbeat', (progress: (typeof reports)[number]) => reports.push(progress));
+    environment.on('heartbeat', (progress) => reports.push(progress as (typeof reports)[number]));
     await workshop.runWith({ environment, platformOf: slowly(1_100) }, 'downloadArchive', key, facts);
     expect(reports[0]).toMatchObject({ totalBytes: 2 * MIB });
     expect(reports[0]?.bytes).toBeGreaterThan(0);

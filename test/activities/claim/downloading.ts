@@ -2,12 +2,11 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { MockActivityEnvironment } from '@temporalio/testing';
 import type { Dependencies } from '../../../src/activities/dependencies';
 import type { ArchiveFacts, DownloadedCopy, SecuredArchive } from '../../../src/domain/claim';
 import type { ArchiveKey } from '../../../src/domain/ids';
 import type { RequestEntry } from '../../../src/simulator';
-import { activityEnvironment } from '../../support/activity-environment';
+import { activityEnvironment, type ActivityEnvironment } from '../../support/activity-environment';
 import type { Workshop } from '../workshop';
 
 export const MIB = 1024 * 1024;
@@ -22,7 +21,7 @@ export async function attempt(
   key: ArchiveKey,
   facts: ArchiveFacts,
   { attempt: count = 1, ...other }: Other = {},
-  environment: MockActivityEnvironment = activityEnvironment(count),
+  environment: ActivityEnvironment = activityEnvironment(count),
 ): Promise<DownloadedCopy> {
   const circling = new AbortController();
   const timer = setTimeout(() => {

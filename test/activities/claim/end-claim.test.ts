@@ -53,6 +53,21 @@ describe('the end of a claim off its path', () => {
     });
   });
 
+  it('is none if somebody has moved the deadline that the claim knows', async () => {
+    const key = await begun();
+    const { deadlineAt } = (await workshop.ledger.find(key))!;
+    const end = { kind: 'deadline', reason: 'DeadlineExceeded', deadlineAt: deadlineAt!.getTime() } as const;
+    await workshop.ledger.writeOrder(key, { kind: 'extend', ms: 60_000, by: 'jane' });
+    await expect(workshop.run('endClaim', key, end)).resolves.toBe('extended');
+    await expect(workshop.ledger.find(key)).resolves.toMatchObject({
+      state: 'announced',
+      decided: undefined,
+    });
+    const passed = { ...end, deadlineAt: end.deadlineAt + 60_000 };
+    await expect(workshop.run('endClaim', key, passed)).resolves.toBeUndefined();
+    await expect(workshop.ledger.find(key)).resolves.toMatchObject({ state: 'failed' });
+  });
+
   it('waits to say `failed` while a request may still take effect', async () => {
     const key = await workshop.archive();
     await secure(workshop, key);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { ArchivistError } from '../../../src/domain/failures';
 import { parseArchiveId, type ArchiveKey } from '../../../src/domain/ids';
 import type { GivenOrder } from '../../../src/domain/orders';
@@ -49,6 +50,45 @@ describe('an order', () => {
     });
     const unknown = { tenant: TENANT, archiveId: parseArchiveId('unknown-release') };
     await expect(order(unknown, 'release')).resolves.toEqual({ answer: 'unknown' });
+  });
+
+  it('that is given again, since its answer was lost, leaves what was ordered meanwhile', async () => {
+    const key = await secured();
+    await order(key, 'hold');
+    const release = { kind: 'release', by, id: randomUUID() } as const;
+    await workshop.run('giveOrder', key, release);
+    await expect(order(key, 'hold')).resolves.toMatchObject({ answer: 'obeyed' });
+    await expect(workshop.run('giveOrder', key, release)).resolves.toMatchObject({
+      answer: 'obeyed',
+    });
+    await expect(workshop.ledger.find(key)).resolves.toMatchObject({ held: { by } });
+  });
+
+  it.each(['hold', 'giveUp'] as const)(
+    'to %s that is given again is refused if somebody has taken it back',
+    async (kind) => {
+      const key = await begun();
+      const first = { kind, by, id: randomUUID() };
+      await workshop.run('giveOrder', key, first);
+      await order(key, kind === 'hold' ? 'release' : 'claim');
+      await expect(workshop.run('giveOrder', key, first)).resolves.toMatchObject({ answer: 'refused' });
+      const { held, decided } = (await workshop.ledger.find(key))!;
+      expect([held, decided]).toEqual([undefined, undefined]);
+    },
+  );
+
+  it('about an archive whose conference was unknown makes it known, also while requests may take effect', async () => {
+    const [key, other] = [await workshop.archive(), await secured()];
+    await workshop.ledger.writeOrder(key, { kind: 'hold', by }, { status: 'AVAILABLE', source: '{}' });
+    await workshop.database.query(
+      `INSERT INTO abandons (id, tenant, conference_id, members, archive_id, run_id, worker)
+       SELECT gen_random_uuid(), tenant, 'elsewhere', ARRAY[archive_id], archive_id, 'run', 'worker'
+       FROM archives WHERE archive_id = $1`,
+      [other.archiveId],
+    );
+    await expect(order(key, 'giveUp')).resolves.toMatchObject({ answer: 'obeyed', state: 'failed' });
+    const { conferenceId } = (await workshop.ledger.find(key))!;
+    expect(conferenceId).toBeDefined();
   });
 
   it('to give up outranks the deadline, and stands until a person claims the archive again', async () => {

@@ -1,15 +1,14 @@
-import type { MockActivityEnvironment } from '@temporalio/testing';
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { ArchivistError, type FailureType } from '../../../src/domain/failures';
 import type { PlatformOf } from '../../../src/platform/create-platform';
-import { activityEnvironment } from '../../support/activity-environment';
+import { activityEnvironment, type ActivityEnvironment } from '../../support/activity-environment';
 import { openWorkshop, secure, untilTomorrow, type Workshop } from '../workshop';
 
 const MINUTE = 60_000;
 
 /** An activity that was first scheduled so many minutes before its present try. */
-function aged(minutes: number): MockActivityEnvironment {
+function aged(minutes: number): ActivityEnvironment {
   const scheduledTimestampMs = Date.now();
   const currentAttemptScheduledTimestampMs = scheduledTimestampMs + minutes * MINUTE;
   return activityEnvironment(2, { scheduledTimestampMs, currentAttemptScheduledTimestampMs });

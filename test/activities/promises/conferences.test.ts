@@ -164,6 +164,24 @@ describe('an abandon of a conference with several archives', () => {
     });
   });
 
+  it.each<[string, string, Parameters<Workshop['simulator']['setStatus']>[1] | 'another checksum']>([
+    ['names another checksum', 'RecordInvalid', 'another checksum'],
+    ['is being made again', 'AbandonUnconfirmed', { status: 'PROCESSING' }],
+    ['FAILED', 'AbandonUnconfirmed', { status: 'FAILED' }],
+  ])(
+    'is not sent while the record of a secured one %s: it may be another file now',
+    async (what, type, changed) => {
+      const [one, other] = await pair(`remade-${what.replaceAll(' ', '-')}`);
+      await secure(workshop, one);
+      await secure(workshop, other);
+      const bytes = changed === 'another checksum';
+      if (bytes) await workshop.simulator.setFaults([{ fault: 'wrongChecksum', archiveId: other.archiveId }]);
+      else await workshop.simulator.setStatus(other.archiveId, changed);
+      await expect(workshop.run('abandonArchive', one, {} as never)).rejects.toMatchObject({ type });
+      for (const each of [one, other]) expect(await statusOf(each)).not.toBe('ABANDONED');
+    },
+  );
+
   it('17. waits for one that FAILED, as it may become AVAILABLE', async () => {
     const [one, other] = await pair('failed-sibling');
     await secure(workshop, one);

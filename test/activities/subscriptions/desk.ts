@@ -59,7 +59,7 @@ export async function openDesk(): Promise<Desk> {
     simulator,
     async run(name, ...args) {
       const activity = activities[name] as unknown as (...all: typeof args) => Promise<never>;
-      return await activityEnvironment().run<typeof args, never, typeof activity>(activity, ...args);
+      return await activityEnvironment().run(() => activity(...args));
     },
     subscribe,
     async unheard() {

@@ -129,13 +129,22 @@ describe('a deletion', () => {
     for (let count = 0; count < 8; count += 1) keys.push(await abandoned(workshop));
     for (const key of keys) await workshop.simulator.setStatus(key.archiveId, { status: 'EXPIRED' });
     for (const key of keys) await daysPass(workshop, key, 3);
-    await workshop.simulator.setFaults([{ fault: 'status', endpoint: 'record', statusCode: 404 }]);
+    await workshop.simulator.setFaults([{ fault: 'status', endpoint: 'record', statusCode: 503 }]);
     expect(await sweep(workshop)).toMatchObject({ rechecked: 8, expired: 0, closed: 0 });
     const left = await workshop.ledger.dueForConfirmation(TENANT, 10);
     expect(left.length).toBeGreaterThanOrEqual(2);
     for (const key of keys) expect(await workshop.ledger.find(key)).toHaveProperty('expiredAt', undefined);
     await workshop.simulator.clearFaults();
     expect(await sweep(workshop)).toMatchObject({ expired: left.length, closed: left.length });
+  });
+
+  it('does not wait behind archives whose records the platform has no more', async () => {
+    const keys = [];
+    for (let count = 0; count < 7; count += 1) keys.push(await abandoned(workshop));
+    for (const key of keys) await daysPass(workshop, key, 3);
+    await workshop.simulator.setFaults([{ fault: 'status', endpoint: 'record', statusCode: 404 }]);
+    await sweep(workshop);
+    expect(await workshop.ledger.dueForConfirmation(TENANT, 10)).toEqual([]);
   });
 });
 
