@@ -8,6 +8,13 @@ export const ABANDON_FAILURES = {
     handling: 'retry',
     remedy: 'If it lasts, look at what the platform answers for its list; see `archivist reconcile`.',
   },
+  ListAwaited: {
+    meaning:
+      "More claims of the tenant wait for the next reading of the platform's list than may wait at a time.",
+    handling: 'poll',
+    remedy:
+      'Nothing: they ask again by themselves. If it lasts, look at how long the platform takes for its list.',
+  },
   AbandonInFlight: {
     meaning: 'A request to abandon the conference was sent a moment ago, and may still take effect.',
     handling: 'poll',
@@ -17,12 +24,6 @@ export const ABANDON_FAILURES = {
     meaning: 'The platform did not accept the abandon, or its record did not show it afterwards.',
     handling: 'retry',
     remedy: 'Nothing is lost: the copy is secured. If it lasts, ask the platform why it refuses.',
-  },
-  NotSecured: {
-    meaning:
-      'An abandon was asked for while the ledger does not say that this very copy is secured. It was refused.',
-    handling: 'attention',
-    remedy: 'The claim verifies its copy again by itself; report it, since it should not happen.',
   },
   ExpiryUnconfirmed: {
     meaning: 'A week after the end of `expiry.period` the platform still does not say EXPIRED.',

@@ -29,6 +29,7 @@ describe('the table of failures', () => {
   it('polls for what is expected, and for nothing else', () => {
     expect(types.filter((type) => handlingOf(type) === 'poll')).toEqual([
       'NotYetAvailable',
+      'ListAwaited',
       'AbandonInFlight',
     ]);
   });

@@ -10,6 +10,8 @@ export type ListReader = ReturnType<typeof createListReader>;
 export interface ListTimes extends ReadingTimes {
   /** How often the ledger is asked whether another process's list is through. */
   readonly pollMs: number;
+  /** After which only a few go on waiting: they take the worker's places for short steps, which all tenants share. */
+  readonly patienceMs: number;
 }
 
 const USUAL_TIMES: ListTimes = {
@@ -19,7 +21,12 @@ const USUAL_TIMES: ListTimes = {
   pauseFactor: 10,
   longestPauseMs: 60_000,
   pollMs: 250,
+  patienceMs: 5_000,
 };
+
+/** Claims of one tenant that wait for a list longer than `patienceMs`, and milliseconds after which the others ask again. */
+const MOST_PATIENT = 15;
+const ASK_AGAIN_MS = 15_000;
 
 /** What somebody who needs a whole list is told as it is; every other failure means that there is no such list. */
 const TOLD_AS_IT_IS: readonly FailureType[] = ['PlatformUnavailable', 'CredentialsRejected'];
@@ -39,7 +46,7 @@ export function createListReader(sources: ListSources, times: Partial<ListTimes>
   return {
     /**
      * Resolves when a whole list that began after the call is committed.
-     * @throws ArchivistError `ListIncomplete`, `PlatformUnavailable`, `CredentialsRejected`, `UnknownTenant` or `LedgerUnavailable`
+     * @throws ArchivistError `ListAwaited`, `ListIncomplete`, `PlatformUnavailable`, `CredentialsRejected`, `UnknownTenant` or `LedgerUnavailable`
      */
     async next(tenant: TenantId, signal: AbortSignal): Promise<void> {
       const { failure } = (await listsOf(tenant).ask(signal, false)) ?? {};
@@ -91,17 +98,26 @@ class TenantLists {
     signal.throwIfAborted();
     this.sources.platformOf(this.tenant);
     let leave = (): void => undefined;
+    let patience: NodeJS.Timeout | undefined;
     try {
       return await new Promise((settle, fail) => {
         const asker: Asker = { wantsReport, settle, fail };
         leave = () => this.#leave(asker, signal.reason);
         signal.addEventListener('abort', leave, { once: true });
+        if (!wantsReport) patience = setTimeout(() => this.#makeRoom(asker), this.times.patienceMs);
         this.#waiting.add(asker);
         if (!this.#isServing) void this.#serve();
       });
     } finally {
+      clearTimeout(patience);
       signal.removeEventListener('abort', leave);
     }
+  }
+
+  #makeRoom(asker: Asker): void {
+    if (this.#waiting.size + this.#served.size <= MOST_PATIENT) return;
+    const why = `Many claims of ${this.tenant} wait for its list.`;
+    this.#leave(asker, new ArchivistError('ListAwaited', why, ASK_AGAIN_MS));
   }
 
   #leave(asker: Asker, reason: unknown): void {

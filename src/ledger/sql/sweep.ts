@@ -156,6 +156,8 @@ WITH waiting AS (
   SELECT a.archive_id
   FROM archives AS a
   WHERE a.tenant = $1 AND a.state = 'secured' AND a.told_at IS NULL
+    -- What the others of the conference must have, too: in copy-only mode, most rows end here.
+    AND a.fixity_ok AND a.held_at IS NULL AND a.decision IS NULL AND ($2::boolean IS FALSE OR a.abandon_wanted_at IS NOT NULL)
     AND coalesce(a.ended_at, to_timestamp(a.fence_at / 1000.0)) < statement_timestamp() - $3::float8 * interval '1 millisecond'
     AND (a.ended_at IS NOT NULL OR a.attention IS NULL OR a.deadline_at < statement_timestamp())
     AND NOT EXISTS (SELECT FROM queue AS q WHERE q.tenant = a.tenant AND q.archive_id = a.archive_id)
@@ -169,6 +171,8 @@ WITH waiting AS (
           OR $2::boolean IS NOT FALSE AND m.abandon_wanted_at IS NULL
         )
     )
+  -- The rest in later sweeps.
+  LIMIT 1000
 ), queued AS (
   INSERT INTO queue (tenant, archive_id, origin)
   SELECT $1, archive_id, 'retry' FROM waiting ORDER BY archive_id

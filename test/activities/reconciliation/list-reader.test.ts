@@ -53,6 +53,21 @@ describe('a list', () => {
     expect(await lists.whole()).toEqual([]);
   });
 
+  it('that takes long is waited for by a few only: the others ask again later, and leave their places to other tenants', async () => {
+    await lists.slow(600, 1);
+    const shared = lists.reader({ patienceMs: 100 });
+    const asked = await Promise.allSettled(Array.from({ length: 40 }, () => shared.next(TENANT, NEVER)));
+    const awaited = {
+      status: 'rejected',
+      reason: expect.objectContaining({ type: 'ListAwaited' }) as unknown,
+    };
+    expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(15);
+    expect(asked.filter(({ status }) => status === 'rejected')).toEqual(
+      Array.from({ length: 25 }, () => awaited),
+    );
+    expect(await lists.requests()).toBe(1);
+  });
+
   it('goes on for others when one of those who asked is cancelled, and ends when all are', async () => {
     await lists.slow(400);
     const shared = lists.reader();
