@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { isTenantId, type TenantId } from '../domain/ids';
+import { FARTHEST_DEADLINE_MS, SHORTEST_DEADLINE_MS } from '../domain/orders';
 import { duration, read, size } from './quantities';
 import { indirect, Secret, type Source } from './secret';
 import { tenantSchema } from './tenant-schema';
@@ -29,7 +30,11 @@ export function configSchema(source: Source) {
     ledger: ledgerUrl(source).prefault('embedded:./data/ledger'),
     claim: z
       .strictObject({
-        deadline: duration.prefault('7 days'),
+        deadline: duration
+          .prefault('7 days')
+          .refine((ms) => ms >= SHORTEST_DEADLINE_MS && ms <= FARTHEST_DEADLINE_MS, {
+            error: 'expected a duration from `1 second` to `60 days`',
+          }),
         poll: z
           .strictObject({ initial: duration.prefault('10 seconds'), max: duration.prefault('5 minutes') })
           .prefault({})

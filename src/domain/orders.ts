@@ -7,7 +7,8 @@ export type Choice = (typeof CHOICES)[number];
 /** The type of the failure with which an order is refused. */
 export const ORDER_REFUSED = 'OrderRefused';
 
-/** 60 days, in milliseconds: how far ahead a deadline may be. */
+/** A second and 60 days, in milliseconds: how far ahead a deadline may be. */
+export const SHORTEST_DEADLINE_MS = 1_000;
 export const FARTHEST_DEADLINE_MS = 60 * 24 * 60 * 60_000;
 
 export interface Order {
@@ -52,7 +53,7 @@ export interface OrderAnswer {
   readonly answer: 'obeyed' | 'undecided' | 'tooLate' | 'unknown' | 'notRecorded' | 'refused';
   readonly state?: ClaimState;
   readonly why?: string;
-  /** Milliseconds since 1970, after an extension. */
+  /** The claim's deadline in milliseconds since 1970, after an extension, or if it has not passed. */
   readonly deadlineAt?: number;
 }
 

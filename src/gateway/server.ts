@@ -60,6 +60,7 @@ export async function startGateway(dependencies: GatewayDependencies): Promise<G
     log,
   });
   metrics.showQueue(ledger);
+  await callers.ready();
   const address = await app.listen({ host, port, backlog: BACKLOG });
   const drainer = startDrainer({
     client,

@@ -2,14 +2,11 @@ import { workflowInfo } from '@temporalio/workflow';
 import { DEFAULT_DEADLINE_MS } from '../domain/claim';
 import { isFailureType, type FailureType } from '../domain/failures';
 import { claimWorkflowId, isArchiveId, isTenantId, type ArchiveKey, type TenantId } from '../domain/ids';
-import { FARTHEST_DEADLINE_MS } from '../domain/orders';
+import { FARTHEST_DEADLINE_MS, SHORTEST_DEADLINE_MS } from '../domain/orders';
 import { endWith } from './failures';
 
 /** What a workflow was started with. People type it, and Temporal passes anything on. */
 export type Fields = Readonly<Record<string, unknown>>;
-
-/** Milliseconds. */
-const SHORTEST_DEADLINE_MS = 1_000;
 
 /** What a claim works with, once its input is known to be well-formed. */
 export interface CheckedClaim {

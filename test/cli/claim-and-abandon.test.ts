@@ -15,6 +15,17 @@ describe('claim and abandon', () => {
     );
   });
 
+  it('claim, and an abandon that is waited for, say that a secured archive is held, and do not wait for its release', async () => {
+    const { archiveId } = await claimed(office, 'secured');
+    const key = { tenant: TENANT, archiveId };
+    await office.ledger.endClaim(key, fence(5), { reason: 'held' });
+    await office.ledger.writeOrder(key, { kind: 'hold', by: 'joe' });
+    for (const command of ['claim', 'abandon'] as const)
+      expect((await office.refused(command, archiveId, '--wait')).message).toMatch(
+        /held by joe.*archivist release/,
+      );
+  });
+
   it('abandon orders all archives of the conference, and names those that it waits for', async () => {
     const one = await claimed(office, 'secured');
     const two = await office.archive();

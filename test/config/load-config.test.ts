@@ -155,6 +155,15 @@ describe('text that is not YAML', () => {
   });
 });
 
+describe('a deadline', () => {
+  it('is one that a claim takes', () => {
+    for (const deadline of ['1 second', '60 days'])
+      expect(read({ ...SMALLEST, claim: { deadline } }).claim.deadline).toBeGreaterThan(0);
+    for (const deadline of ['900 ms', '61 days'])
+      expect(() => read({ ...SMALLEST, claim: { deadline } })).toThrow(/from `1 second` to `60 days`/);
+  });
+});
+
 describe('a template that was not filled', () => {
   it('is not printed as a warning of the process', () => {
     const warn = jest.spyOn(process, 'emitWarning').mockImplementation();

@@ -38,7 +38,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant('the last fixity check ignored', 'intend', [' AND fixity_ok IS TRUE)', ')']),
   mutant('copy-only mode ignored', 'intend', ['copy_only IS FALSE OR abandon_wanted_at IS NOT NULL', 'true']),
-  mutant('an old list accepted', 'intend', ['begun_at >= j.changed_at AND', '']),
+  mutant('an old list accepted', 'intend', ['l.begun_at >= j.changed_at AND', '']),
   mutant('rows judged without locks', 'intend', ['ORDER BY archive_id FOR UPDATE', 'ORDER BY archive_id']),
   mutant("no members' lock at the judgement", 'intend', [
     'PERFORM pg_advisory_xact_lock(members_key(t));',

@@ -150,6 +150,12 @@ withDatabase((database) => {
     await ledger.endFlight(flightId, 'unsent');
     await ledger.endList(reading!, false, { factor: 0, longestMs: 0 });
     expect(await judge()).toBe('listTooOld');
+    // Nor while the next one is being read.
+    const next = await ledger.beginList(key.tenant, 'reader', 60_000, true);
+    await ledger.noteListed(key.tenant, next!, shownAgain, EXPIRY);
+    expect(await judge()).toBe('listTooOld');
+    await ledger.endList(next!, true, { factor: 0, longestMs: 0 });
+    expect(await judge()).toBe('intended');
   });
 
   it('needs another fixity check of a copy whose last one is a day old', async () => {

@@ -1,11 +1,12 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, readlink, realpath, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createServer } from 'node:net';
 import { describeExit, spawnChild, type Child, type ChildOptions } from '../../src/processes/child';
+import { until } from '../e2e/until';
 import { isRunning } from '../support/descendants';
 import { freePort, isFree } from '../../src/processes/free-port';
 
@@ -87,10 +88,15 @@ async function isGone(pid: number): Promise<boolean> {
   return !isRunning(pid);
 }
 
+/** Resolves when `setpriv` has asked the kernel for the signal, and has become the program. */
+async function isBound(pid: number): Promise<void> {
+  const program = await realpath(process.execPath);
+  await until('the program', async () => (await readlink(`/proc/${pid}/exe`)) === program);
+}
+
 onLinux('ends by the kernel when the process that started it is killed', async () => {
   const { kill, child } = await parentOf(FOREVER, {});
-  // The child asks the kernel for the signal as the first thing that it does.
-  await pause(1_500);
+  await isBound(child);
   expect(isRunning(child)).toBe(true);
   kill();
   expect(await isGone(child)).toBe(true);
@@ -100,6 +106,7 @@ onLinux(
   'is killed by the kernel when the process that started it is killed, even if it stands still',
   async () => {
     const { kill, child } = await parentOf(FOREVER, { orphanSignal: 'SIGKILL' });
+    await isBound(child);
     process.kill(child, 'SIGSTOP');
     kill();
     expect(await isGone(child)).toBe(true);

@@ -24,8 +24,8 @@ export async function endClaim(
       ...(deadlineAt !== undefined && { deadlineAt }),
     } as const;
     // Nobody decided a deadline: of an archive that was never shown there is nothing to keep.
-    const { answer } = await giveOrder(dependencies, key, order);
-    return answer === 'refused' ? 'extended' : undefined;
+    const { answer, deadlineAt: latest = 0 } = await giveOrder(dependencies, key, order);
+    return answer === 'refused' && latest > (deadlineAt ?? 0) ? 'extended' : undefined;
   }
   if (kind === 'cancelled') {
     // A cancellation does not say whose it is.

@@ -1,5 +1,5 @@
 import type { Config } from '../../config/load-config';
-import type { ArchiveFacts, SecuredArchive } from '../../domain/claim';
+import type { ArchiveFacts, SecuredArchive, StandingOrders } from '../../domain/claim';
 import { unless } from '../../domain/error-code';
 import { ArchivistError, failureOf } from '../../domain/failures';
 import { nameOf, type ArchiveKey } from '../../domain/ids';
@@ -7,6 +7,7 @@ import type { ExpiryTerms, LedgerEntry } from '../../ledger/ledger';
 import type { PlatformOf } from '../../platform/create-platform';
 import type { ArchiveRecord } from '../../domain/record';
 import type { ArchiveStore, SealedCopy } from '../../store/archive-store';
+import type { Dependencies } from '../dependencies';
 
 /**
  * Reads the record for as long as `signal` lasts. A tenant that is not configured here gives none, too.
@@ -58,4 +59,16 @@ export async function findWholeBag(store: ArchiveStore, key: ArchiveKey): Promis
 /** When what is due after the platform was told, by the configuration. */
 export function expiryTerms({ recheck, period }: Config['expiry']): ExpiryTerms {
   return { recheckMs: recheck, periodMs: period };
+}
+
+/** The orders that stand. */
+export async function readOrders(
+  { ledger }: Pick<Dependencies, 'ledger'>,
+  key: ArchiveKey,
+): Promise<StandingOrders> {
+  const { decided, deadlineAt } = (await ledger.find(key)) ?? {};
+  return {
+    ...(decided && { decision: decided.decision }),
+    ...(deadlineAt && { deadlineAt: deadlineAt.getTime() }),
+  };
 }

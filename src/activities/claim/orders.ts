@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { DECIDED_FAILURES, type StandingOrders } from '../../domain/claim';
+import { DECIDED_FAILURES } from '../../domain/claim';
 import { ArchivistError } from '../../domain/failures';
 import type { ArchiveKey } from '../../domain/ids';
 import {
@@ -46,8 +46,10 @@ export async function giveOrder(
 
   /** Writes the order. An archive without a row gets one only if its record can be read: row and order are written at once. */
   async function write(): Promise<OrderLook | OrderAnswer> {
-    const written = await ledger.writeOrder(key, order);
-    if (written.entry !== undefined) return written;
+    // What expired before there was a copy is claimed only if the platform has it again: its record must be seen first.
+    const mayBeBack = order.kind === 'claim' && (await ledger.find(key))?.state === 'missed';
+    const written = mayBeBack ? undefined : await ledger.writeOrder(key, order);
+    if (written?.entry !== undefined) return written;
     // Nobody who asks again helps a tenant that is not configured.
     platformOf(key.tenant);
     const record = await readRecord(platformOf, key, until);
@@ -108,15 +110,6 @@ function wasConfirmed({ state, stateSince, toldAt }: LedgerEntry): boolean {
   return state === 'failed' && (toldAt === undefined || toldAt > stateSince);
 }
 
-/** The orders that stand. */
-export async function readOrders({ ledger }: OrderSources, key: ArchiveKey): Promise<StandingOrders> {
-  const { decided, deadlineAt } = (await ledger.find(key)) ?? {};
-  return {
-    ...(decided && { decision: decided.decision }),
-    ...(deadlineAt && { deadlineAt: deadlineAt.getTime() }),
-  };
-}
-
 /** Orders after which nothing may be abandoned: they are confirmed only if nothing was. */
 async function restrain(
   sources: OrderSources,
@@ -128,7 +121,7 @@ async function restrain(
   const { ledger } = sources;
   const standing = kind === 'hold' ? look.entry?.held : look.entry?.decided;
   // An order that is given again was taken back, or the deadline was moved.
-  if (standing === undefined && !look.told) return reply('refused', look.entry, 'somebody ordered otherwise');
+  if (standing === undefined && !look.told) return refusedSince(look.entry);
   const decided = await decideOrder(sources, key, look, until);
   if (decided === 'obeyed' && kind !== 'hold') {
     const failure = DECIDED_FAILURES[look.entry?.decided?.decision ?? DECISIONS[kind]];
@@ -182,6 +175,14 @@ function goOn(entry: LedgerEntry | undefined): OrderAnswer {
   if (entry?.state === 'abandoned' || entry?.state === 'closed')
     return reply('refused', entry, 'nothing is left to decide');
   return reply('obeyed', entry);
+}
+
+function refusedSince(entry: LedgerEntry | undefined): OrderAnswer {
+  const deadlineAt = entry?.deadlineAt?.getTime();
+  return {
+    ...reply('refused', entry, 'somebody ordered otherwise'),
+    ...(deadlineAt !== undefined && { deadlineAt }),
+  };
 }
 
 function reply(given: OrderAnswer['answer'], entry: LedgerEntry | undefined, why?: string): OrderAnswer {

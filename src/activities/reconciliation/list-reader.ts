@@ -24,7 +24,7 @@ const USUAL_TIMES: ListTimes = {
   patienceMs: 5_000,
 };
 
-/** Claims of one tenant that wait for a list longer than `patienceMs`, and milliseconds after which the others ask again. */
+/** How many, the first to ask, wait for a list longer than `patienceMs`, and milliseconds after which the others ask again. */
 const MOST_PATIENT = 15;
 const ASK_AGAIN_MS = 15_000;
 
@@ -115,9 +115,9 @@ class TenantLists {
   }
 
   #makeRoom(asker: Asker): void {
-    if (this.#waiting.size + this.#served.size <= MOST_PATIENT) return;
-    const why = `Many claims of ${this.tenant} wait for its list.`;
-    this.#leave(asker, new ArchivistError('ListAwaited', why, ASK_AGAIN_MS));
+    if ([...this.#served, ...this.#waiting].indexOf(asker) < MOST_PATIENT) return;
+    const slow = new ArchivistError('ListAwaited', `The list of ${this.tenant} takes long.`, ASK_AGAIN_MS);
+    this.#leave(asker, slow);
   }
 
   #leave(asker: Asker, reason: unknown): void {

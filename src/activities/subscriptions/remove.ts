@@ -1,6 +1,7 @@
 import { ArchivistError } from '../../domain/failures';
 import type { TenantId } from '../../domain/ids';
 import type { Generation } from '../../ledger/sql/subscriptions';
+import type { PlatformSubscription } from '../../platform/read-subscriptions';
 import {
   configuredLabel,
   currentIn,
@@ -120,14 +121,17 @@ async function unsubscribe(
 
 /** The ids of all subscriptions of these generations that the platform may still have. */
 function idsOf(wanted: readonly Generation[], { listed = [], generations }: Inventory): ReadonlySet<string> {
+  const isWanted = (each: PlatformSubscription): boolean => {
+    const generation = generationOf(each, generations);
+    return generation !== undefined && wanted.includes(generation);
+  };
   const known = wanted.flatMap(({ subscriptionId, unsubscribedAt }) =>
     subscriptionId !== undefined && !unsubscribedAt ? [subscriptionId] : [],
   );
-  const found = listed.filter((each) => {
-    const generation = generationOf(each, generations);
-    return generation !== undefined && wanted.includes(generation);
-  });
-  return new Set([...known, ...found.map((each) => each.subscriptionId)]);
+  // A platform that changes a subscription in place lists it under an old id with a new secret.
+  const others = new Set(listed.filter((each) => !isWanted(each)).map((each) => each.subscriptionId));
+  const found = listed.filter(isWanted).map((each) => each.subscriptionId);
+  return new Set([...known.filter((id) => !others.has(id)), ...found]);
 }
 
 function generationIn({ listed = [], generations }: Inventory, id: string): number | undefined {

@@ -5,7 +5,7 @@ import type { Ledger, LedgerEntry } from '../../ledger/ledger';
 import { askLedger } from '../open';
 import { orderArguments, orderCommand, type CommonOptions, type OrderOptions } from '../options';
 import { print } from '../output';
-import { untilEnded } from './claim';
+import { standstillOf, untilEnded } from './claim';
 
 interface AbandonOptions extends OrderOptions {
   readonly wait?: boolean;
@@ -65,6 +65,8 @@ async function membersOf(ledger: Ledger, key: ArchiveKey): Promise<readonly Ledg
 }
 
 async function untilAbandoned(ledger: Ledger, before: LedgerEntry, options: CommonOptions): Promise<void> {
+  const standstill = standstillOf(before);
+  if (standstill !== undefined) throw new Error(standstill);
   const { archiveId, toldAt } = await untilEnded(ledger, before, before, options);
   if (toldAt === undefined)
     throw new Error(`Archive ${archiveId} was not abandoned: see \`archivist status ${archiveId}\`.`);

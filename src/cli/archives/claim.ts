@@ -35,7 +35,7 @@ async function claim(ids: readonly string[], options: ClaimOptions): Promise<voi
       const before = await ledger.find(key);
       const answer = await give(config, ledger, key, { kind: 'claim', ...given });
       show(key, answer, given, options);
-      const objection = objectionTo(key, answer);
+      const objection = objectionTo(key, answer) ?? standstillOf(await ledger.find(key));
       if (objection !== undefined) objections.push(objection);
       else if (!isDone(answer)) queued.push({ key, before });
     }
@@ -57,6 +57,13 @@ function show(key: ArchiveKey, answer: OrderAnswer, given: Order, { json }: Clai
   const status = isObeyed ? (isDone(answer) ? answer.state : 'queued') : answer.answer;
   if (json) sayJson({ ...key, status, ...given, workflowId: claimWorkflowId(key) });
   else if (isObeyed) say(`${key.archiveId}  ${status ?? 'queued'}`);
+}
+
+/** Why no claim begins although the order stands; `undefined` if one does. */
+export function standstillOf(entry: LedgerEntry | undefined): string | undefined {
+  if (entry?.held === undefined || entry.securedAt === undefined || entry.toldAt !== undefined)
+    return undefined;
+  return `Archive ${entry.archiveId} is secured, and held by ${entry.held.by}: it goes on after \`archivist release ${entry.archiveId}\`.`;
 }
 
 /** Whether nothing is left to claim. */

@@ -45,7 +45,7 @@ async function verify(ids: readonly string[], options: VerifyOptions): Promise<v
     let [copies, wrong] = [0, 0];
     const { ledger } = storage;
     for await (const [key, entry] of all ? everyEntry(ledger, only) : entriesOf(ledger, keys)) {
-      const finding = await look(storage, key, entry);
+      const finding = await look(storage, key, entry, config.expiry.recheck);
       show(key, finding, options);
       copies += 1;
       if (finding.status !== 'whole') wrong += 1;
@@ -74,13 +74,14 @@ async function look(
   { store, ledger }: Storage,
   key: ArchiveKey,
   entry: LedgerEntry | undefined,
+  recheckMs: number,
 ): Promise<Finding> {
   const { securedAt, sha256, sizeBytes } = entry ?? {};
   if (!entry || securedAt === undefined || sha256 === undefined || sizeBytes === undefined)
     return { status: 'not secured' };
   try {
     const examined = await examineCopy(store, key, { sha256, sizeBytes }, {});
-    await record(ledger, entry, examined);
+    await record(ledger, entry, examined, recheckMs);
     return { status: examined.verdict, ...examined.found };
   } catch (error) {
     if (!(error instanceof ArchivistError) || error.type === 'LedgerUnavailable') throw error;
@@ -92,11 +93,16 @@ async function look(
  * A copy that is right as before is recorded beside the checks that are due, and replaces none of them. News is what the sweep would
  * have found: a copy that is bad needs a person, and is due to be looked at again at once, for its repair.
  */
-async function record(ledger: Ledger, entry: LedgerEntry, { verdict, found }: Examination): Promise<void> {
+async function record(
+  ledger: Ledger,
+  entry: LedgerEntry,
+  { verdict, found }: Examination,
+  recheckMs: number,
+): Promise<void> {
   const { fixity } = entry;
   if (verdict === 'whole' && fixity?.ok === true)
     await ledger.noteMemberFixity(entry, { ...found, verdict, seen: fixity.at });
-  else await ledger.recordRecheck(entry, { ...found, verdict, retryMs: 0 });
+  else await ledger.recordRecheck(entry, { ...found, verdict, retryMs: 0, recheckMs });
 }
 
 function show({ tenant, archiveId }: ArchiveKey, finding: Finding, options: VerifyOptions): void {

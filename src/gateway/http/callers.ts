@@ -23,8 +23,9 @@ export type SecretOwner = Pick<KnownSecret, 'tenant' | 'generation'>;
 const REFRESH = 5_000;
 /** Milliseconds between two readings because of a secret that is not known. */
 const SOONEST = 1_000;
-/** Milliseconds that a request waits for a reading. */
+/** Milliseconds that a request waits for a reading, and that the gateway waits for the first one before it listens. */
 const READ_TIMEOUT = 500;
+const READY_TIMEOUT = 3_000;
 
 /** Who calls, and whether that counts. */
 export type Callers = ReturnType<typeof createCallers>;
@@ -50,24 +51,30 @@ export function createCallers(
   let known = configured;
   let reading: Promise<void> | undefined;
   let readAt = -Infinity;
+  let isRead = false;
   const timer = setInterval(() => void read(), refresh).unref();
-  return { identify, close: (): void => clearInterval(timer) };
+  return {
+    identify,
+    ready: () => withTimeout(READY_TIMEOUT, read()),
+    close: (): void => clearInterval(timer),
+  };
 
   /**
    * Identifies a caller: the owner of the secret, or why the call is refused. A secret counts if its tenant is configured, and if the
-   * call comes from an address that is allowed for that tenant. Both refusals look the same from outside.
+   * call comes from an address that is allowed for that tenant. Both refusals look the same from outside. Until the ledger was read
+   * once, nobody can tell that a secret is unknown: the platform is to come again.
    */
   async function identify(
     secret: string,
     source: string,
-  ): Promise<SecretOwner | 'unknownSecret' | 'foreignSource'> {
+  ): Promise<SecretOwner | 'unknownSecret' | 'foreignSource' | 'unavailable'> {
     let owner = ownerOf(secret, known);
     if (owner === undefined && performance.now() >= readAt + SOONEST) {
       await withTimeout(READ_TIMEOUT, read());
       owner = ownerOf(secret, known);
     }
     const isAllowed = owner && filters.get(owner.tenant);
-    if (owner === undefined || isAllowed === undefined) return 'unknownSecret';
+    if (owner === undefined || isAllowed === undefined) return isRead ? 'unknownSecret' : 'unavailable';
     return isAllowed(source) ? owner : 'foreignSource';
   }
 
@@ -81,6 +88,7 @@ export function createCallers(
           generation: generationLabel(generation),
         }));
         known = [...configured, ...ours];
+        isRead = true;
       })
       .catch((error: unknown) => log.warn({ code: errorCode(error) }, 'The callback secrets cannot be read'))
       .finally(() => {

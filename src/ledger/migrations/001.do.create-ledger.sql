@@ -44,8 +44,7 @@ CREATE TABLE archives (
   -- The last time that a copy was sealed.
   secured_at timestamptz,
   -- The latest reading of the list that showed the archive, written only while a claim of it is about to abandon: a list that
-  -- leaves the archive out may leave out others. While that one is being read, and only then, the latest whole one before it
-  -- counts: what has ended without being whole may have shown what nobody understood.
+  -- leaves the archive out may leave out others. While that one is being read, the latest whole one before it counts.
   listed_in bigint,
   listed_before bigint,
   -- When a record or a list first showed ABANDONED or EXPIRED. Never taken back.

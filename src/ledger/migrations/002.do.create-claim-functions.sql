@@ -329,7 +329,6 @@ CREATE FUNCTION queue_kept_by_unknown(t text) RETURNS void LANGUAGE sql VOLATILE
     AND decision IS NULL
     AND NOT EXISTS (SELECT FROM archives AS u WHERE u.tenant = t AND u.conference_ids = '{}' AND u.told_at IS NULL)
   ORDER BY archive_id
-  -- The caller may hold rows of other archives, and lock more: it must not wait for a row of the queue.
   ON CONFLICT (tenant, archive_id) DO NOTHING
 $$;
 

@@ -63,13 +63,15 @@ BEGIN
     WHEN j.wanted IS NOT TRUE THEN 'copyOnly'
     WHEN j.fresh_enough IS NOT TRUE THEN 'fixity'
     WHEN c IS NOT NULL AND NOT EXISTS (
-      SELECT FROM lists
-      WHERE tenant = t AND whole AND ended_at IS NOT NULL
-        AND begun_at >= j.changed_at AND begun_at > clock_timestamp() - list_age
-        AND (id = r.listed_in OR id = r.listed_before AND EXISTS (
-          SELECT FROM lists AS latest
-          WHERE latest.id = r.listed_in AND latest.ended_at IS NULL AND latest.lease_until > clock_timestamp()
-        ))
+      SELECT FROM lists AS l
+      WHERE l.id IN (r.listed_in, r.listed_before) AND l.tenant = t AND l.whole AND l.ended_at IS NOT NULL
+        AND l.begun_at >= j.changed_at AND l.begun_at > clock_timestamp() - list_age
+        -- A later one that ended without being whole may have shown what nobody understood.
+        AND NOT EXISTS (
+          SELECT FROM lists AS n
+          WHERE n.tenant = t AND n.begun_at > l.begun_at AND NOT n.whole
+            AND (n.ended_at IS NOT NULL OR n.lease_until <= clock_timestamp())
+        )
     ) THEN 'listTooOld'
     WHEN EXISTS (
       SELECT FROM abandons

@@ -171,7 +171,8 @@ WITH waiting AS (
           OR $2::boolean IS NOT FALSE AND m.abandon_wanted_at IS NULL
         )
     )
-  -- The rest in later sweeps.
+  -- The rest in later sweeps; what has ended comes first, as nobody else looks at it.
+  ORDER BY a.ended_at IS NULL, a.ended_at
   LIMIT 1000
 ), queued AS (
   INSERT INTO queue (tenant, archive_id, origin)

@@ -68,6 +68,18 @@ describe('the end of a claim off its path', () => {
     await expect(workshop.ledger.find(key)).resolves.toMatchObject({ state: 'failed' });
   });
 
+  it('by the deadline that a person answered with another claim is the end of this one', async () => {
+    const key = await begun('late');
+    const { deadlineAt } = (await workshop.ledger.find(key))!;
+    const end = { kind: 'deadline', reason: 'DeadlineExceeded', deadlineAt: deadlineAt!.getTime() } as const;
+    await workshop.runWith({ runId: 'late' }, 'endClaim', key, end);
+    await workshop.ledger.writeOrder(key, { kind: 'claim', by: 'jane' });
+    await expect(
+      workshop.runWith({ runId: 'late', attempt: 2 }, 'endClaim', key, end),
+    ).resolves.toBeUndefined();
+    await expect(workshop.ledger.find(key)).resolves.toMatchObject({ decided: undefined });
+  });
+
   it('waits to say `failed` while a request may still take effect', async () => {
     const key = await workshop.archive();
     await secure(workshop, key);

@@ -91,6 +91,15 @@ describe('an order', () => {
     expect(conferenceId).toBeDefined();
   });
 
+  it('to claim what was missed looks whether the platform has it again', async () => {
+    const key = await workshop.archive({ statuses: [{ status: 'EXPIRED' }] });
+    await workshop.ledger.writeOrder(key, { kind: 'claim', by }, { status: 'EXPIRED', source: '{}' });
+    await workshop.run('endClaim', key, { kind: 'missed', reason: 'ArchiveMissed' });
+    await workshop.simulator.setStatus(key.archiveId, { status: 'AVAILABLE' });
+    await expect(order(key, 'claim')).resolves.toMatchObject({ answer: 'obeyed' });
+    await expect(workshop.ledger.find(key)).resolves.toMatchObject({ platformStatus: 'AVAILABLE' });
+  });
+
   it('to give up outranks the deadline, and stands until a person claims the archive again', async () => {
     const key = await begun();
     await order(key, 'deadline');

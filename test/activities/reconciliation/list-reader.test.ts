@@ -68,6 +68,17 @@ describe('a list', () => {
     expect(await lists.requests()).toBe(1);
   });
 
+  it('that takes long is read to its end for those who wait longest, however many ask after it began', async () => {
+    await lists.slow(600, 1);
+    const shared = lists.reader({ patienceMs: 100 });
+    const first = shared.next(TENANT, NEVER);
+    await lists.begun(1);
+    const later = Promise.allSettled(Array.from({ length: 20 }, () => shared.next(TENANT, NEVER)));
+    await first;
+    expect((await later).filter(({ status }) => status === 'fulfilled')).toHaveLength(14);
+    expect(await lists.whole()).toEqual([true, true]);
+  });
+
   it('goes on for others when one of those who asked is cancelled, and ends when all are', async () => {
     await lists.slow(400);
     const shared = lists.reader();

@@ -93,6 +93,14 @@ describe('deleteSuperseded', () => {
     expect(await desk.run('deleteSuperseded', TENANT, 'older')).toEqual([first.generation]);
   });
 
+  it('leaves a subscription that the platform has changed in place: an old id with the newest secret', async () => {
+    const first = await register();
+    const second = await register(first.generation);
+    await desk.ledger.noteSubscription(TENANT, first.generation, second.subscriptionId);
+    await desk.run('deleteSuperseded', TENANT, 'older');
+    expect(await desk.listed()).toEqual([second.subscriptionId]);
+  });
+
   it('deletes nothing if the newest is not listed', async () => {
     const first = await register();
     const second = await register(first.generation);
