@@ -123,30 +123,25 @@ withDatabase((database) => {
     expect(await isQueued()).toBe(true);
   });
 
-  it('queues a claim that failed by its deadline only a day after', async () => {
-    await begun('AVAILABLE');
-    await ledger.writeOrder(key, { kind: 'deadline', by: 'deadline' });
-    await ledger.conclude(key, 'DeadlineExceeded');
-    await listed();
-    expect(await isQueued()).toBe(false);
-    await age(database(), key, DAY_MS);
-    await listed();
-    expect(await isQueued()).toBe(true);
-  });
-
-  it('queues a claim that failed by its deadline also if its copy is secured: nothing else would abandon it', async () => {
-    const conferenceId = newConference();
-    await secure(ledger, key, { conferenceId });
-    await ledger.writeOrder(key, { kind: 'deadline', by: 'deadline' });
-    await ledger.conclude(key, 'DeadlineExceeded');
-    await listed();
-    expect(await isQueued()).toBe(false);
-    await age(database(), key, DAY_MS);
-    await listed();
-    expect(await isQueued()).toBe(true);
-    const next = await ledger.beginClaim(key, fence(1, { runId: 'next' }), begin({ conferenceId }));
-    expect(next).toMatchObject({ verdict: 'taken', entry: { state: 'secured', decided: undefined } });
-  });
+  it.each(['a copy that is secured, which nothing else would abandon', 'no copy'])(
+    'queues a claim that failed by its deadline only a day after: with %s',
+    async (what) => {
+      const isSecured = what !== 'no copy';
+      const conferenceId = newConference();
+      if (isSecured) await secure(ledger, key, { conferenceId });
+      else await begun('AVAILABLE');
+      await ledger.writeOrder(key, { kind: 'deadline', by: 'deadline' });
+      await ledger.conclude(key, 'DeadlineExceeded');
+      await listed();
+      expect(await isQueued()).toBe(false);
+      await age(database(), key, DAY_MS);
+      await listed();
+      expect(await isQueued()).toBe(true);
+      const next = await ledger.beginClaim(key, fence(1, { runId: 'next' }), begin({ conferenceId }));
+      const state = isSecured ? 'secured' : 'announced';
+      expect(next).toMatchObject({ verdict: 'taken', entry: { state, decided: undefined } });
+    },
+  );
 
   it.each(['giveUp', 'cancel'] as const)('queues nothing after %s, however long ago', async (kind) => {
     await begun('AVAILABLE');

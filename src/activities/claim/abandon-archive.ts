@@ -27,8 +27,8 @@ const MOST_ROUNDS = 3;
  * Tells the platform that it may delete its file. `docs/architecture.md` has the protocol: prepare, intend, send once, read the
  * records. From the intent on nothing is cancelled, as what was authorised may take effect.
  *
- * @throws ArchivistError what is retried: `AbandonUnconfirmed`, `AbandonInFlight`, `FencedOff`, `ListAwaited`, `ListIncomplete`; `CopyMissing` and
- * `ChecksumMismatch` if the own copy is not good any more; `RecordInvalid`; what platform, store and ledger throw
+ * @throws ArchivistError what is retried: `AbandonUnconfirmed`, `AbandonInFlight`, `FencedOff`, `ListAwaited`, `ListIncomplete`;
+ * `CopyMissing` and `ChecksumMismatch` if the own copy is not good any more; `RecordInvalid`; what platform, store and ledger throw
  */
 export async function abandonArchive(dependencies: Dependencies, key: ArchiveKey): Promise<AbandonOutcome> {
   const { ledger, lists, settings, workerId, expiry } = dependencies;

@@ -91,8 +91,8 @@ const SHOW_ARCHIVES = 'SELECT archive_id FROM show_archives($1, $2, $3, $4)';
 
 /**
  * Queues what the platform still has, we have no copy of, and nobody works on. A claim that waits, or needs a person, is woken by
- * news ($3). A secured archive whose claim ended is left to the sweep, unless it failed. A hint becomes one of the list's. Notes which archives that
- * are about to be abandoned this reading ($6) has shown.
+ * news ($3). A secured archive whose claim ended is left to the sweep, unless it failed. A hint becomes one of the list's. Notes
+ * which archives that are about to be abandoned this reading ($6) has shown.
  */
 const QUEUE_LISTED = `
 WITH known AS MATERIALIZED (

@@ -27,6 +27,11 @@ export function codeOf(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
+/** An unreadable sector is the copy's damage: waiting for the store does not bring its bytes back. */
+export function isUnreadable(error: unknown): boolean {
+  return codeOf(error) === 'EIO';
+}
+
 /** Whether the error says that there is no such file or directory. */
 export function isMissing(error: unknown): boolean {
   const code = codeOf(error);

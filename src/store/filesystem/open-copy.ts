@@ -5,7 +5,7 @@ import type { ArchiveKey } from '../../domain/ids';
 import { SEALED, type CopyReader } from '../archive-store';
 import { ArchivistError } from '../../domain/failures';
 import { BAG_FILES } from '../bag';
-import { codeOf, copyMissing, ifThere, named } from './failures';
+import { copyMissing, ifThere, isUnreadable, named } from './failures';
 import type { Layout } from './layout';
 import { refuseForeignBag } from './sealed-bag';
 import { markOf, readNote } from './transfer-note';
@@ -59,11 +59,6 @@ async function readFrom(
     throw isUnreadable(error) ? unreadable(key) : error;
   }
   return buffer.subarray(0, done);
-}
-
-/** An unreadable sector is this copy's damage: waiting for the store does not bring its bytes back. */
-function isUnreadable(error: unknown): boolean {
-  return codeOf(error) === 'EIO';
 }
 
 function unreadable({ archiveId }: ArchiveKey): ArchivistError {

@@ -5,7 +5,7 @@ import { ArchivistError } from '../../domain/failures';
 import type { ArchiveKey } from '../../domain/ids';
 import type { SealedCopy } from '../archive-store';
 import { BAG_FILES, checksumIn, isBagOf, sizeIn } from '../bag';
-import { codeOf, ifThere, isMissing } from './failures';
+import { ifThere, isMissing, isUnreadable } from './failures';
 import type { Layout } from './layout';
 import { inodeOf } from './leftovers';
 
@@ -26,7 +26,7 @@ export async function readSealedBag(layout: Layout, key: ArchiveKey): Promise<Se
   try {
     return await readBag(directory, key);
   } catch (error) {
-    if (codeOf(error) === 'EIO') throw conflict(key, 'is a bag that cannot be read');
+    if (isUnreadable(error)) throw conflict(key, 'is a bag that cannot be read');
     if (!isMissing(error)) throw error;
     if ((await inodeOf(directory)) !== undefined) throw conflict(key, 'is not a whole bag');
     return undefined;
@@ -51,7 +51,7 @@ export async function refuseForeignBag(layout: Layout, key: ArchiveKey): Promise
   try {
     await ifThere(readInfo(layout.bag(key), key));
   } catch (error) {
-    if (codeOf(error) !== 'EIO') throw error;
+    if (!isUnreadable(error)) throw error;
   }
 }
 
