@@ -12,6 +12,17 @@ function only(folder, allowed) {
   };
 }
 
+/** Of all of src/, only `importer` may import the code of `file`. */
+function onlyFrom(file, importer) {
+  return {
+    name: `${file}-imported`,
+    severity: 'error',
+    comment: `src/${file}.ts is imported by src/${importer}.ts only.`,
+    from: { path: '^src/', pathNot: `^src/${importer}[.]ts$` },
+    to: { path: `^src/${file}[.]ts$`, dependencyTypesNot: ['type-only'] },
+  };
+}
+
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
@@ -51,6 +62,10 @@ module.exports = {
       from: { path: '^src/', pathNot: '^src/(gateway|worker|cli)/' },
       to: { path: '^src/(gateway|worker|cli)/' },
     },
+    // The only way to an abandon, as in the reading order of docs/architecture.md.
+    onlyFrom('platform/abandon', 'platform/create-platform'),
+    onlyFrom('activities/claim/send-abandon', 'activities/claim/abandon-archive'),
+    onlyFrom('activities/claim/abandon-archive', 'activities/create-activities'),
     {
       name: 'chaos-checker-is-independent',
       severity: 'error',

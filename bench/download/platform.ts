@@ -13,7 +13,7 @@ export interface Platform {
   stop(): Promise<void>;
 }
 
-export interface PublishedArchive {
+interface PublishedArchive {
   readonly archiveId: string;
   readonly fileUrl: string;
 }

@@ -27,7 +27,7 @@ export interface Installation {
   close(): Promise<void>;
 }
 
-export const TENANT = 'bench';
+const TENANT = 'bench';
 const HOST = '127.0.0.1';
 const ARCHIVE_BYTES = 1024;
 const STARTUP_MS = 60_000;

@@ -25,7 +25,7 @@ export interface ClaimInput {
 }
 
 /** What holds for a claim however many runs it takes. */
-export interface CarriedOver {
+interface CarriedOver {
   /** Milliseconds since 1970. */
   readonly deadlineAt: number;
   readonly attention?: string;

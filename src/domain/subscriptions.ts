@@ -64,7 +64,7 @@ export interface RotationResult extends OurSubscription {
 }
 
 /** Where a subscription comes from. */
-export type Origin =
+type Origin =
   /** A secret that Archivist made. */
   | 'archivist'
   /** A secret of `callbackSecrets`: somebody registered it by hand. */

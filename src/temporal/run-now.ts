@@ -1,7 +1,7 @@
 import {
-  ActivityFailure,
   ApplicationFailure,
   isGrpcDeadlineError,
+  WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   type Client,
   type WorkflowHandle,
@@ -60,26 +60,34 @@ function workflowOf<Input>(
 /** Starts the reconciliation of a tenant, or joins one that was started so, and waits for its report. */
 export async function reconcileNow(client: Client, tenant: TenantId): Promise<ReconcileReport> {
   const { workflowType, ...options } = reconciliationOf(tenant);
-  return await client.workflow.execute<ReconcileTenant>(workflowType, { ...options, ...JOINED });
+  return await client.workflow.execute<ReconcileTenant>(workflowType, {
+    ...options,
+    workflowIdConflictPolicy: 'USE_EXISTING',
+  });
 }
 
-/** Rotates a tenant's callback now, or joins the rotation that was started before. */
+/**
+ * Rotates a tenant's callback now, unless a rotation of it runs already.
+ * @returns the rotation, and whether it is a new one; an older one keeps the overlap that it was started with
+ */
 export async function startRotation(
   client: Client,
   tenant: TenantId,
   overlapMs: number | undefined,
-): Promise<Rotation> {
+): Promise<{ readonly rotation: Rotation; readonly isNew: boolean }> {
   const { workflowType, ...options } = rotationOf(tenant, overlapMs);
-  return await client.workflow.start<RotateCallback>(workflowType, { ...options, ...JOINED });
+  try {
+    return { rotation: await client.workflow.start<RotateCallback>(workflowType, options), isNew: true };
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    return { rotation: client.workflow.getHandle<RotateCallback>(options.workflowId), isNew: false };
+  }
 }
-
-const JOINED = { workflowIdConflictPolicy: 'USE_EXISTING' } as const;
 
 /** What the step of a rotation that failed said, in place of Temporal's wrapping. */
 export function explainedFailure(error: unknown): unknown {
-  const isFailure = error instanceof WorkflowFailedError;
-  if (!isFailure && !isGrpcDeadlineError(error)) return error;
-  const failure = isFailure && error.cause instanceof ActivityFailure ? error.cause.cause : error.cause;
+  if (!(error instanceof WorkflowFailedError) && !isGrpcDeadlineError(error)) return error;
+  const failure = error.cause;
   return failure instanceof ApplicationFailure
     ? new Error(`${failure.type ?? 'Failure'}: ${failure.message}`, { cause: error })
     : new Error('No worker has answered. Does one run, `archivist worker` or `archivist up`?', {

@@ -8,6 +8,7 @@ import {
   type SubscriptionsInput,
   USUAL_WAITS,
 } from '../domain/subscriptions';
+import { onItsOwn } from './failures';
 import { checkedTenant, fieldsOf, invalid } from './input';
 import { step } from './steps';
 import { versioned } from './run';
@@ -19,18 +20,31 @@ setWorkflowOptions(versioned('AUTO_UPGRADE'), rotateCallback);
  * itself, and whose secret is retired once what was in flight has arrived. Wherever it ends before that, the old subscription
  * goes on, and the next rotation clears up.
  *
- * @throws ApplicationFailure with the type of the step that failed for good
+ * @throws ApplicationFailure `InvalidInput`, or of the type of the step that failed for good
  */
 export async function rotateCallback(input: SubscriptionsInput): Promise<RotationResult> {
   const tenant = checkedTenant(input);
   const waits = checkedWaits(input.waits);
+  try {
+    return await rotate(tenant, waits);
+  } catch (error) {
+    throw onItsOwn(error);
+  }
+}
+
+async function rotate(tenant: TenantId, waits: RotationWaits): Promise<RotationResult> {
   const fresh = await registerFresh(tenant, waits);
   const label = generationLabel(fresh.generation);
   setCurrentDetails(`${label} is registered. The older subscription is kept beside it for a while.`);
   await sleep(waits.overlapMs, { summary: 'Both subscriptions deliver' });
   const deleteSuperseded = step('deleteSuperseded', 'Delete the older subscriptions on the platform');
   setCurrentDetails(`${label} takes over. The older secrets are retired when nothing is in flight any more.`);
-  const retired = await retire(tenant, waits, await deleteSuperseded(tenant, 'older'));
+  const retired = await retire(
+    tenant,
+    waits,
+    fresh.generation,
+    await deleteSuperseded(tenant, fresh.generation),
+  );
   setCurrentDetails(`${label} is the one subscription.`);
   return { ...fresh, retired };
 }
@@ -42,7 +56,7 @@ async function registerFresh(tenant: TenantId, { spreadMs }: RotationWaits): Pro
   const registerCallback = step('registerCallback', 'Register a new secret');
   const confirmCallback = step('confirmCallback', 'See that the platform has it');
   const after = await newestGeneration(tenant);
-  await clearUp(tenant, 'leftovers');
+  await clearUp(tenant, undefined);
   const { generation, subscriptionId } = await registerCallback(tenant, { after, spreadMs });
   await confirmCallback(tenant, { generation, subscriptionId });
   return { generation, subscriptionId };
@@ -52,6 +66,7 @@ async function registerFresh(tenant: TenantId, { spreadMs }: RotationWaits): Pro
 async function retire(
   tenant: TenantId,
   { drainMs, overlapMs }: RotationWaits,
+  fresh: number,
   unsubscribed: readonly number[],
 ): Promise<readonly number[]> {
   const retireSecrets = step('retireSecrets', 'Retire the older secrets');
@@ -60,7 +75,7 @@ async function retire(
   do {
     await sleep(drainMs, { summary: 'What is in flight arrives' });
     retired.push(...waiting);
-    waiting = await retireSecrets(tenant, { generations: waiting, forgottenMs: overlapMs });
+    waiting = await retireSecrets(tenant, { fresh, generations: waiting, forgottenMs: overlapMs });
   } while (waiting.length > 0);
   return retired;
 }

@@ -39,11 +39,11 @@ export interface QueuedClaims {
   close(): Promise<void>;
 }
 
-export interface DrainerWithCounts extends Drainer {
+interface DrainerWithCounts extends Drainer {
   count(outcome: StartOutcome): number;
 }
 
-export interface Row {
+interface Row {
   readonly attempts: number;
   readonly leasedBy: string | null;
   /** Milliseconds from now; negative if it is due. */

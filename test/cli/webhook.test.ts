@@ -89,11 +89,11 @@ it('shows the attempts that failed', async () => {
   await expect(webhook('reports', 'none')).rejects.toThrow(/^SubscriptionUnknown/);
 });
 
-it('rotates and waits for it', async () => {
+it('rotates, waits for it, and tells a rotation that runs already from one that it started', async () => {
   const [before] = (await json('list')).filter(({ origin }) => origin === 'archivist');
   await beginRotation();
-  const [started, rotated] = await json('rotate', '--wait');
-  expect(started).toEqual({ tenant: TENANT, status: 'started', workflowId: `rotate:${TENANT}` });
+  const [running, rotated] = await json('rotate', '--wait');
+  expect(running).toEqual({ tenant: TENANT, status: 'running', workflowId: `rotate:${TENANT}` });
   expect(rotated).toMatchObject({ status: 'rotated', retired: [before!['generation']] });
   const secret = (await urls())
     .find((url) => url.startsWith(site.callbacks))!
@@ -101,6 +101,10 @@ it('rotates and waits for it', async () => {
   const kept = await histories();
   expect(kept).toContain(String(rotated!['subscriptionId']));
   expect(kept.includes(secret)).toBe(false);
+
+  const [started] = await json('rotate');
+  expect(started).toEqual({ tenant: TENANT, status: 'started', workflowId: `rotate:${TENANT}` });
+  await site.client.workflow.getHandle(`rotate:${TENANT}`).terminate();
 });
 
 it('refuses to delete what is not ours', async () => {

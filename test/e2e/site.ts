@@ -13,7 +13,7 @@ import { watchAbandons } from './watch-abandons';
 export const TENANT = 'acme';
 
 /** Commands on the site's configuration. */
-export interface Commands {
+interface Commands {
   run(...args: readonly string[]): Promise<Ended>;
   /** Runs a command that must succeed. @returns what it printed */
   done(...args: readonly string[]): Promise<string>;

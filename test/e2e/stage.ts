@@ -52,6 +52,6 @@ export async function beginClaim({ client }: Pick<Stage, 'client'>, archiveId: s
   if (outcome !== 'started') throw new Error(`The claim of ${archiveId} was not started: ${outcome}.`);
 }
 
-export function keyOf(archiveId: string) {
+function keyOf(archiveId: string) {
   return { tenant: parseTenantId(TENANT), archiveId: parseArchiveId(archiveId) };
 }

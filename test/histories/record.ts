@@ -1,5 +1,5 @@
 // Records the histories that every later version of the workflows must still replay: `npx tsx test/histories/record.ts`.
-// It never overwrites one. A change of behaviour adds a scenario under a new name.
+// It never overwrites one. A change of behaviour adds a scenario under a new name, and the name to `manifest.json`.
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
@@ -24,8 +24,8 @@ async function recordMissing(scenarios: Scenarios, start: () => Promise<RunningW
       // The test server leaves it out, and the workflows compare their input with it.
       const start = history.events?.[0]?.workflowExecutionStartedEventAttributes;
       if (start) start.workflowId = workflow.workflowId;
-      const recorded: unknown = JSON.parse(historyToJSON(history));
-      writeFileSync(fileOf(name), `${JSON.stringify(impersonal(recorded), null, 1)}\n`);
+      const recorded = JSON.parse(historyToJSON(history)) as { readonly events: readonly unknown[] };
+      writeFileSync(fileOf(name), eventALine(recorded.events.map(impersonal)));
       process.stdout.write(`${name}\n`);
     } finally {
       await site.close();
@@ -34,7 +34,12 @@ async function recordMissing(scenarios: Scenarios, start: () => Promise<RunningW
 }
 
 function fileOf(name: string): string {
-  return join(__dirname, `${name}.json`);
+  return join(__dirname, 'recorded', `${name}.json`);
+}
+
+/** One event a line: what a change of a history changes can be read. */
+function eventALine(events: readonly unknown[]): string {
+  return `{"events":[\n${events.map((event) => JSON.stringify(event)).join(',\n')}\n]}\n`;
 }
 
 /** Without what belongs to the machine that recorded it. */

@@ -1,67 +1,91 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { Worker, type WorkflowBundle } from '@temporalio/worker';
+import { join, resolve } from 'node:path';
+import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import type { ClaimResult } from '../../src/domain/claim';
+import type { RepairResult } from '../../src/domain/sweep';
 import * as workflows from '../../src/workflows';
 import { bundleWorkflows, quietSdk } from '../support/workflow-code';
-import { CLAIM_SCENARIOS } from './claim-scenarios';
-import { LONG_SCENARIOS, SCHEDULE_SCENARIOS } from './schedule-scenarios';
+import manifestFile from './manifest.json';
+import { historyOf, recordedNames, textOf } from './recorded-history';
 
-interface RecordedHistory {
-  readonly events: readonly {
-    readonly workflowExecutionStartedEventAttributes?: {
-      readonly workflowId: string;
-      readonly originalExecutionRunId: string;
-      readonly workflowType: { readonly name: string };
-    };
-  }[];
+const manifest: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = manifestFile;
+const entries = Object.entries(manifest).flatMap(([type, ends]) =>
+  Object.entries(ends).flatMap(([end, names]) => names.map((name) => ({ name, type, end }))),
+);
+
+/** What a workflow can return. */
+const RESULTS = {
+  claimArchive: ['secured', 'abandoned', 'closed'] satisfies ClaimResult['state'][],
+  repairCopy: ['repaired', 'whole', 'lost', 'claimed'] satisfies RepairResult['outcome'][],
+  reconcileTenant: ['completed'],
+  rotateCallback: ['completed'],
+  sweepCopies: ['completed'],
+} satisfies Record<keyof typeof workflows, readonly string[]>;
+
+/** Every way that a workflow can end: what it returns, what its comment says that it throws, and how the code ends it besides. */
+function waysOf(type: keyof typeof workflows): string[] {
+  const source = sourceOf(type);
+  const [, comment = ''] = /\/\*\*((?:(?!\*\/)[^])*)\*\/\nexport async function/.exec(source) ?? [];
+  const [, thrown = ''] = comment.split('@throws');
+  const failures = [...thrown.matchAll(/`(\w+)`/g)].map(([, failure]) => failure!);
+  const others = [
+    ...(source.includes('continueAsNew<') ? ['continuedAsNew'] : []),
+    ...(source.includes('isCancellation') ? ['cancelled'] : []),
+  ];
+  return [...RESULTS[type], ...failures, ...others].sort();
 }
 
-const names = Object.keys({ ...CLAIM_SCENARIOS, ...SCHEDULE_SCENARIOS, ...LONG_SCENARIOS }).sort();
-
-function textOf(name: string): string {
-  return readFileSync(join(__dirname, `${name}.json`), 'utf8');
+function sourceOf(type: string): string {
+  const folder = resolve(__dirname, '../../src/workflows');
+  const texts = readdirSync(folder, { encoding: 'utf8', recursive: true })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => readFileSync(join(folder, file), 'utf8'));
+  return texts.find((text) => text.includes(`export async function ${type}(`))!;
 }
 
-function startOf({ events }: RecordedHistory) {
-  const start = events[0]?.workflowExecutionStartedEventAttributes;
-  if (start === undefined) throw new Error('The history has no start.');
-  return start;
+/** The bundle of the build if `ARCHIVIST_TEST_BUNDLE` names it, else one that is made of the sources. */
+async function workflowCode(): Promise<WorkflowBundleOption> {
+  const built = process.env['ARCHIVIST_TEST_BUNDLE'];
+  return built === undefined ? await bundleWorkflows() : { codePath: resolve(built) };
 }
 
-function historyOf(text: string) {
-  const history = JSON.parse(text) as RecordedHistory;
-  return { history, workflowId: startOf(history).workflowId };
-}
+describe('the manifest of the histories', () => {
+  it('has every workflow', () => {
+    expect(Object.keys(manifest).sort()).toEqual(Object.keys(workflows).sort());
+  });
+
+  it.each(Object.keys(workflows) as (keyof typeof workflows)[])('has every way that %s can end', (type) => {
+    for (const [end, names] of Object.entries(manifest[type]!))
+      expect({ end, names }).not.toEqual({ end, names: [] });
+    expect(Object.keys(manifest[type]!)).toEqual(expect.arrayContaining(waysOf(type)));
+  });
+
+  it('names every history once', () => {
+    expect(entries.map(({ name }) => name).sort()).toEqual(recordedNames());
+  });
+
+  it.each(entries)('says how $name ended', ({ name, type, end }) => {
+    expect(historyOf(textOf(name))).toMatchObject({ type, end });
+  });
+});
 
 describe('a committed history', () => {
-  let workflowBundle: WorkflowBundle;
+  let workflowBundle: WorkflowBundleOption;
   /** By run id, what the replay of each history failed with. */
   const replayed = new Map<string, Error | undefined>();
   beforeAll(async () => {
     quietSdk();
-    workflowBundle = await bundleWorkflows();
-    const all = names.map((name) => historyOf(textOf(name)));
+    workflowBundle = await workflowCode();
+    const all = recordedNames().map((name) => historyOf(textOf(name)));
     // One worker for all of them: to start one takes longer than to replay a history.
     for await (const { runId, error } of Worker.runReplayHistories({ workflowBundle }, all))
       replayed.set(runId, error);
   });
 
-  it('exists for every scenario, and for nothing else', () => {
-    const files = readdirSync(__dirname).filter((file) => file.endsWith('.json'));
-    expect(files.map((file) => file.slice(0, -'.json'.length)).sort()).toEqual(names);
-  });
-
-  it('exists of every workflow', () => {
-    const types = new Set(
-      names.map((name) => startOf(JSON.parse(textOf(name)) as RecordedHistory).workflowType.name),
-    );
-    expect([...types].sort()).toEqual(Object.keys(workflows).sort());
-  });
-
-  it.each(names)('replays: %s', (name) => {
-    const { originalExecutionRunId } = startOf(JSON.parse(textOf(name)) as RecordedHistory);
-    expect([...replayed.keys()]).toContain(originalExecutionRunId);
-    expect(replayed.get(originalExecutionRunId)).toBeUndefined();
+  it.each(recordedNames())('replays: %s', (name) => {
+    const { runId } = historyOf(textOf(name));
+    expect([...replayed.keys()]).toContain(runId);
+    expect(replayed.get(runId)).toBeUndefined();
   });
 
   it('is noticed when the workflow would do something else', async () => {

@@ -39,6 +39,7 @@ const tenants: Readonly<Record<string, readonly [string, Script]>> = {
 const repairs: Readonly<Record<string, Script>> = {
   'repair-repaired': {},
   'repair-whole': { beginRepair: () => Promise.resolve({ outcome: 'whole' }) },
+  'repair-left-to-the-claim': { beginRepair: () => Promise.resolve({ outcome: 'claimed' }) },
   'repair-lost': { beginRepair: () => Promise.resolve({ outcome: 'lost' }) },
   'repair-nothing-to-repair': { beginRepair: failing('InvalidInput') },
   'repair-three-bad-copies': { verifyCopy: inTurn(bad, bad, bad, isSecured) },

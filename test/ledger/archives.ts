@@ -12,7 +12,7 @@ import type { ArchiveRecord } from '../../src/domain/record';
 import type { Fence, Ledger } from '../../src/ledger/ledger';
 import type { ListedArchive } from '../../src/ledger/sql/lists';
 
-export const TENANT = parseTenantId('mycompany');
+const TENANT = parseTenantId('mycompany');
 export const SHA256 = 'a'.repeat(64);
 export const OTHER_SHA256 = 'b'.repeat(64);
 export const HOUR_MS = 60 * 60_000;

@@ -1,5 +1,5 @@
 /** What implements a rule: a file of the product, and a text in it that names the function or says the condition. */
-export interface Implementation {
+interface Implementation {
   readonly file: string;
   readonly says: string;
 }

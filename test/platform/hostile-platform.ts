@@ -9,7 +9,7 @@ import type { Platform } from '../../src/platform/create-platform';
 /** What nobody but the platform may see. */
 export const API_KEY = 'MARKER-api-key';
 export const KEY = { tenant: parseTenantId('mycompany'), archiveId: parseArchiveId('a1') };
-export const CONFERENCE = parseConferenceId('c1');
+const CONFERENCE = parseConferenceId('c1');
 
 export interface SeenRequest {
   readonly method: string;

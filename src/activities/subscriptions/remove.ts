@@ -1,5 +1,6 @@
 import { ArchivistError } from '../../domain/failures';
 import type { TenantId } from '../../domain/ids';
+import { generationLabel } from '../../domain/subscriptions';
 import type { Generation } from '../../ledger/sql/subscriptions';
 import type { PlatformSubscription } from '../../platform/read-subscriptions';
 import {
@@ -11,9 +12,6 @@ import {
   type Sources,
   type SubscriptionDependencies,
 } from './inventory';
-
-/** `leftovers`: what an earlier rotation was about to delete; `older`: whatever is older than the newest that works, too. */
-export type Extent = 'leftovers' | 'older';
 
 /**
  * Deletes subscriptions on the platform because a person wants it, the last working one, too. Their secrets count until what is in
@@ -49,25 +47,25 @@ export async function deleteSubscriptions(
 }
 
 /**
- * Deletes superseded subscriptions on the platform.
+ * Deletes superseded subscriptions on the platform: what an earlier rotation was about to delete and, if `fresh` is given, whatever is
+ * older than that generation.
  * @returns the generations to retire once what is in flight has arrived
- * @throws ArchivistError `SubscriptionUnconfirmed` if older ones are to go and no subscription of ours works: nothing was deleted
+ * @throws ArchivistError `SubscriptionUnconfirmed` if neither `fresh` nor a newer one works any more: nothing was deleted
  */
 export async function deleteSuperseded(
   sources: Sources,
   tenant: TenantId,
-  extent: Extent,
+  fresh: number | undefined,
   signal: AbortSignal,
 ): Promise<number[]> {
-  const gone = await unsubscribe(sources, tenant, extent, signal);
-  if (gone !== undefined || extent === 'leftovers') return gone ?? [];
-  throw new ArchivistError(
-    'SubscriptionUnconfirmed',
-    `The platform lists no subscription of ${tenant} that works; nothing was deleted.`,
-  );
+  const gone = await unsubscribe(sources, tenant, fresh, signal);
+  if (gone !== undefined || fresh === undefined) return gone ?? [];
+  throw notThere(tenant, fresh);
 }
 
 export interface Retirement {
+  /** The generation that has taken their place. */
+  readonly fresh: number;
   /** Generations whose deliveries in flight have arrived. */
   readonly generations: readonly number[];
   /** Milliseconds after which nobody waits for a pending generation any more. */
@@ -78,35 +76,38 @@ export interface Retirement {
  * Retires secrets at the end of a rotation: from now on the gateways refuse them. It looks once more for what an answer that was
  * lost has left behind.
  * @returns the generations that were unsubscribed only now
+ * @throws ArchivistError `SubscriptionUnconfirmed` if neither `fresh` nor a newer one works any more
  */
 export async function retireSecrets(
   sources: Sources,
   tenant: TenantId,
-  { generations, forgottenMs }: Retirement,
+  { fresh, generations, forgottenMs }: Retirement,
   signal: AbortSignal,
 ): Promise<number[]> {
   await sources.ledger.retire(tenant, generations);
-  const late = await unsubscribe(sources, tenant, 'older', signal);
+  const late = await unsubscribe(sources, tenant, fresh, signal);
+  if (late === undefined) throw notThere(tenant, fresh);
   await sources.ledger.retireForgotten(tenant, forgottenMs);
-  return late ?? [];
+  return late;
 }
 
 /**
  * Deletes on the platform what a newer subscription has taken the place of: what the ledger says is superseded, and what shows
- * up in the list though its generation is over. Never a stranger's, and nothing at all unless there is a newer one that works.
+ * up in the list though its generation is over. Never a stranger's, and nothing at all unless one works: `fresh` or a newer one, if
+ * it is given, else any.
  * @returns the generations that are unsubscribed and whose secrets still count; `undefined` if none works
  */
 async function unsubscribe(
   sources: Sources,
   tenant: TenantId,
-  extent: Extent,
+  fresh: number | undefined,
   signal: AbortSignal,
 ): Promise<number[] | undefined> {
   const { platformOf, ledger } = sources;
   const inventory = await takeInventory(sources, tenant, signal);
-  const keep = currentIn(inventory);
+  const keep = currentIn(inventory, (fresh ?? 1) - 1);
   if (keep === undefined) return undefined;
-  if (extent === 'older') await ledger.supersede(tenant, keep.generation);
+  if (fresh !== undefined) await ledger.supersede(tenant, keep.generation);
   const generations = await ledger.listGenerations(tenant);
   const over = generations.filter(({ supersededAt, retiredAt }) => supersededAt ?? retiredAt);
   for (const id of idsOf(over, { ...inventory, generations }))
@@ -116,6 +117,13 @@ async function unsubscribe(
   const afterwards = await ledger.listGenerations(tenant);
   return afterwards.flatMap(({ generation, unsubscribedAt, retiredAt }) =>
     unsubscribedAt && !retiredAt ? [generation] : [],
+  );
+}
+
+function notThere(tenant: TenantId, fresh: number): ArchivistError {
+  return new ArchivistError(
+    'SubscriptionUnconfirmed',
+    `The platform no longer lists the subscription ${generationLabel(fresh)} of ${tenant}, nor a newer one; nothing was deleted.`,
   );
 }
 

@@ -94,10 +94,13 @@ async function rotate(options: RotateOptions): Promise<void> {
   const overlap = options.overlap ?? config.callbackRotation?.overlap;
   await withTemporal(async (client) => {
     const start = () => startRotation(client, tenant, overlap);
-    const rotation = await client.withDeadline(Date.now() + ANSWER_MS, start);
+    const { rotation, isNew } = await client.withDeadline(Date.now() + ANSWER_MS, start);
     const { workflowId } = rotation;
-    const words = `The rotation runs: ${workflowId} in the Temporal UI, or archivist webhook list.`;
-    print(options, { tenant, status: 'started', workflowId }, words);
+    const words = isNew
+      ? 'The rotation runs'
+      : 'A rotation runs already, with the overlap it was started with';
+    const where = `${words}: ${workflowId} in the Temporal UI, or archivist webhook list.`;
+    print(options, { tenant, status: isNew ? 'started' : 'running', workflowId }, where);
     if (options.wait) await follow(rotation, tenant, options);
   });
 }

@@ -48,10 +48,9 @@ describe('registerCallback', () => {
     const both = await Promise.all(
       [0, 1].map(() => desk.run('registerCallback', TENANT, { after: 0, spreadMs: 200 })),
     );
-    await desk.run('deleteSuperseded', TENANT, 'older');
-    expect(await desk.listed()).toEqual([
-      both.reduce((a, b) => (a.generation > b.generation ? a : b)).subscriptionId,
-    ]);
+    const newest = both.reduce((a, b) => (a.generation > b.generation ? a : b));
+    await desk.run('deleteSuperseded', TENANT, newest.generation);
+    expect(await desk.listed()).toEqual([newest.subscriptionId]);
   });
 
   it('works if the platform lists nothing', async () => {
@@ -87,17 +86,17 @@ describe('deleteSuperseded', () => {
     const stranger = await desk.subscribe('https://other.example.com/callbacks/theirs');
     const first = await register();
     const second = await register(first.generation);
-    expect(await desk.run('deleteSuperseded', TENANT, 'leftovers')).toEqual([]);
-    expect(await desk.run('deleteSuperseded', TENANT, 'older')).toEqual([first.generation]);
+    expect(await desk.run('deleteSuperseded', TENANT, undefined)).toEqual([]);
+    expect(await desk.run('deleteSuperseded', TENANT, second.generation)).toEqual([first.generation]);
     expect(await desk.listed()).toEqual([stranger, second.subscriptionId]);
-    expect(await desk.run('deleteSuperseded', TENANT, 'older')).toEqual([first.generation]);
+    expect(await desk.run('deleteSuperseded', TENANT, second.generation)).toEqual([first.generation]);
   });
 
   it('leaves a subscription that the platform has changed in place: an old id with the newest secret', async () => {
     const first = await register();
     const second = await register(first.generation);
     await desk.ledger.noteSubscription(TENANT, first.generation, second.subscriptionId);
-    await desk.run('deleteSuperseded', TENANT, 'older');
+    await desk.run('deleteSuperseded', TENANT, second.generation);
     expect(await desk.listed()).toEqual([second.subscriptionId]);
   });
 
@@ -105,7 +104,7 @@ describe('deleteSuperseded', () => {
     const first = await register();
     const second = await register(first.generation);
     await desk.simulator.reset();
-    await expect(desk.run('deleteSuperseded', TENANT, 'older')).rejects.toMatchObject({
+    await expect(desk.run('deleteSuperseded', TENANT, second.generation)).rejects.toMatchObject({
       type: 'SubscriptionUnconfirmed',
     });
     const generations = await desk.ledger.listGenerations(TENANT);
@@ -113,16 +112,27 @@ describe('deleteSuperseded', () => {
     for (const each of generations) expect(each).toHaveProperty('supersededAt', undefined);
   });
 
+  it('deletes nothing, and says so, if the fresh one is gone and an older one still works', async () => {
+    const first = await register();
+    const second = await register(first.generation);
+    await desk.platformOf(TENANT).deleteSubscription(second.subscriptionId, new AbortController().signal);
+    await expect(desk.run('deleteSuperseded', TENANT, second.generation)).rejects.toMatchObject({
+      type: 'SubscriptionUnconfirmed',
+      message: expect.stringContaining(`g${second.generation}`) as unknown,
+    });
+    expect(await desk.listed()).toEqual([first.subscriptionId]);
+  });
+
   it('is done again by the next rotation if the platform could not delete', async () => {
     const first = await register();
-    await register(first.generation);
+    const second = await register(first.generation);
     await lacking('unsubscribe');
-    await expect(desk.run('deleteSuperseded', TENANT, 'older')).rejects.toMatchObject({
+    await expect(desk.run('deleteSuperseded', TENANT, second.generation)).rejects.toMatchObject({
       type: 'SubscriptionsUnsupported',
     });
     expect(await desk.listed()).toHaveLength(2);
     await desk.simulator.clearFaults();
-    expect(await desk.run('deleteSuperseded', TENANT, 'leftovers')).toEqual([first.generation]);
+    expect(await desk.run('deleteSuperseded', TENANT, undefined)).toEqual([first.generation]);
     expect(await desk.listed()).toHaveLength(1);
   });
 });
@@ -133,22 +143,34 @@ describe('retireSecrets', () => {
     await desk.ledger.noteSubscription(TENANT, late.generation, 'not-known-yet');
     const first = await register(late.generation);
     const second = await register(first.generation);
-    const generations = await desk.run('deleteSuperseded', TENANT, 'older');
+    const generations = await desk.run('deleteSuperseded', TENANT, second.generation);
     expect(generations).toContain(first.generation);
-    expect(await desk.run('retireSecrets', TENANT, { generations, forgottenMs: 0 })).toEqual([]);
+    expect(
+      await desk.run('retireSecrets', TENANT, { fresh: second.generation, generations, forgottenMs: 0 }),
+    ).toEqual([]);
     expect(await desk.listed()).toEqual([second.subscriptionId]);
     const counting = (await desk.ledger.listCallbackSecrets()).map(({ generation }) => generation);
     expect(counting).toEqual([second.generation]);
+  });
+
+  it('fails if the fresh subscription is gone', async () => {
+    const first = await register();
+    const second = await register(first.generation);
+    const generations = await desk.run('deleteSuperseded', TENANT, second.generation);
+    await desk.simulator.reset();
+    await expect(
+      desk.run('retireSecrets', TENANT, { fresh: second.generation, generations, forgottenMs: 0 }),
+    ).rejects.toMatchObject({ type: 'SubscriptionUnconfirmed' });
   });
 
   it('deletes the subscription of a secret that was retired before it showed up', async () => {
     const unheard = await desk.unheard();
     await lacking('subscriptions');
     const first = await register(unheard.generation);
-    await desk.run('retireSecrets', TENANT, { generations: [], forgottenMs: 0 });
+    await desk.run('retireSecrets', TENANT, { fresh: first.generation, generations: [], forgottenMs: 0 });
     await desk.simulator.clearFaults();
     expect(await desk.listed()).toHaveLength(2);
-    await desk.run('deleteSuperseded', TENANT, 'leftovers');
+    await desk.run('deleteSuperseded', TENANT, undefined);
     expect(await desk.listed()).toEqual([first.subscriptionId]);
   });
 });

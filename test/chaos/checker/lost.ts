@@ -11,7 +11,7 @@ export function lost(cases: readonly Case[]): string[] {
     });
 }
 
-export function wasAvailable({ statuses }: Case): boolean {
+function wasAvailable({ statuses }: Case): boolean {
   return statuses.some(({ status }) => status === 'AVAILABLE');
 }
 

@@ -19,14 +19,14 @@ export interface TrialPlan {
 }
 
 /** A SIGKILL to one process, which is started again after a while. */
-export interface PlannedKill {
+interface PlannedKill {
   readonly atMs: number;
   readonly process: string;
   readonly downMs: number;
 }
 
 /** A SIGSTOP to one process, which goes on after a while as if no time had passed. */
-export interface PlannedStall {
+interface PlannedStall {
   readonly atMs: number;
   readonly process: string;
   readonly forMs: number;
