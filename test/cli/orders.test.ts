@@ -3,7 +3,7 @@ import { userInfo } from 'node:os';
 import { CommanderError } from 'commander';
 import { UsageError } from '../../src/cli/options';
 import { claimWorkflowId, InvalidIdError, parseArchiveId } from '../../src/domain/ids';
-import { DAY_MS, INTENT, list, secure, tell, ledgerEvents } from '../ledger/archives';
+import { DAY_MS, intend, list, secure, tell, ledgerEvents } from '../ledger/archives';
 import { claimed, openOffice, TENANT, type Archive, type Office } from './office';
 
 describe('orders are given to the ledger, and need no worker', () => {
@@ -113,8 +113,7 @@ describe('orders are given to the ledger, and need no worker', () => {
     const token = await secure(office.ledger, archive, { conferenceId, sha256 });
     await list(office.ledger, TENANT, [{ archiveId, conferenceId, status: 'AVAILABLE' }]);
     const flightId = randomUUID();
-    const terms = { ...INTENT, flightId, conferenceId };
-    expect(await office.ledger.intend(archive, token, terms)).toBe('intended');
+    expect(await intend(office.ledger, archive, token, { flightId, conferenceId })).toBe('intended');
 
     const { answers, message } = await office.refused('hold', archiveId);
     expect(answers).toMatchObject([{ answer: 'undecided', state: 'secured' }]);

@@ -10,6 +10,7 @@ import {
 import type { Database } from '../../src/ledger/postgres';
 import type { ArchiveRecord } from '../../src/domain/record';
 import type { Fence, Ledger } from '../../src/ledger/ledger';
+import type { FlightTerms } from '../../src/ledger/sql/abandons';
 import type { ListedArchive } from '../../src/ledger/sql/lists';
 
 const TENANT = parseTenantId('mycompany');
@@ -102,13 +103,26 @@ export async function readWholeList(ledger: Ledger, ...keys: readonly ArchiveKey
   await list(ledger, keys[0]?.tenant ?? TENANT, listed);
 }
 
-export const INTENT = {
+const INTENT = {
   worker: 'worker-1',
   copyOnly: false,
   leaseMs: 30_000,
   fixityFreshMs: DAY_MS,
   listAgeMs: HOUR_MS,
 };
+
+/** Judges as a claim does that has looked at every member that the ledger knows now. */
+export async function intend(
+  ledger: Ledger,
+  key: ArchiveKey,
+  token: Fence,
+  terms: Partial<FlightTerms> = {},
+): Promise<string> {
+  const { conferenceId } = terms;
+  const members = conferenceId === undefined ? [] : await ledger.members(key.tenant, conferenceId);
+  const lookedAt = members.map(({ archiveId }) => archiveId);
+  return await ledger.intend(key, token, { ...INTENT, lookedAt, flightId: randomUUID(), ...terms });
+}
 
 /** Has the archive told to the platform. */
 export async function tell(ledger: Ledger, { tenant, archiveId }: ArchiveKey, status = 'ABANDONED') {

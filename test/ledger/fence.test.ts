@@ -5,7 +5,7 @@ import {
   begin,
   enqueue,
   fence,
-  INTENT,
+  intend,
   ledgerEvents,
   newConference,
   newKey,
@@ -37,9 +37,7 @@ withDatabase((database) => {
     expect(await ledger.secureCopy(key, token, securedArchive({ conferenceId }))).toBe('fenced');
     expect(await ledger.needAttention(key, token, 'ZipUnreadable')).toBe('fenced');
     expect(await ledger.endClaim(key, token, { state: 'failed', reason: 'Nonsense' })).toBe('fenced');
-    expect(await ledger.intend(key, token, { ...INTENT, flightId: crypto.randomUUID(), conferenceId })).toBe(
-      'fenced',
-    );
+    expect(await intend(ledger, key, token, { conferenceId })).toBe('fenced');
     expect([await ledger.find(key), await ledgerEvents(database(), key)]).toEqual(before);
   }
 

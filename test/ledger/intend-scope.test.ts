@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { ArchiveKey, ConferenceId } from '../../src/domain/ids';
 import { createLedger, type Fence, type Ledger } from '../../src/ledger/ledger';
 import { withDatabase } from '../support/postgres';
@@ -6,7 +5,7 @@ import {
   A_DATE,
   begin,
   fence,
-  INTENT,
+  intend,
   list,
   newConference,
   newKey,
@@ -29,7 +28,7 @@ withDatabase((database) => {
   });
 
   const judge = (changes: Partial<Parameters<Ledger['intend']>[2]> = {}) =>
-    ledger.intend(key, token, { ...INTENT, conferenceId, flightId: randomUUID(), ...changes });
+    intend(ledger, key, token, { conferenceId, ...changes });
   const flights = () => flightsOf(database(), key);
   const set = (of: ArchiveKey, assignment: string) => assign(database(), of, assignment);
   const shown = (status: string, changes: { conferenceId?: ConferenceId } = { conferenceId }) =>
@@ -85,33 +84,43 @@ withDatabase((database) => {
     expect(await judge()).toBe('intended');
   });
 
+  it('asks for a look at every other member first, and ends nothing for that', async () => {
+    expect(await judge({ lookedAt: [] })).toBe('unseen');
+    expect((await ledger.find(key))?.ended).toBeUndefined();
+    expect(await flights()).toEqual([]);
+    await ledger.writeOrder(sibling, { kind: 'hold', by: 'alice' });
+    expect(await judge({ lookedAt: [] })).toBe('held');
+  });
+
   it('judges one archive alone if the request addresses one, without a list', async () => {
     await ledger.writeOrder(sibling, { kind: 'hold', by: 'alice' });
     await database().query('DELETE FROM lists WHERE tenant = $1', [key.tenant]);
-    const { worker, copyOnly, leaseMs, fixityFreshMs, listAgeMs } = INTENT;
-    const alone = { worker, copyOnly, leaseMs, fixityFreshMs, listAgeMs };
-    expect(await ledger.intend(key, token, { ...alone, flightId: randomUUID() })).toBe('intended');
+    expect(await intend(ledger, key, token)).toBe('intended');
     expect(await flights()).toMatchObject([{ members: [key.archiveId] }]);
-    expect(await ledger.intend(key, token, { ...alone, flightId: randomUUID() })).toBe('inFlight');
+    expect(await intend(ledger, key, token)).toBe('inFlight');
     expect((await ledger.look(key)).flightsOpen).toBe(1);
     expect((await ledger.look(sibling)).flightsOpen).toBe(0);
   });
 
-  it.each(['copy_only', 'lease', 'fresh', 'list_age'])('takes a missing %s for unsafe', async (missing) => {
-    if (missing === 'lease') await judge();
-    const terms = [
-      ['copy_only', 'false'],
-      ['lease', "interval '30 seconds'"],
-      ['fresh', "interval '1 day'"],
-      ['list_age', "interval '1 hour'"],
-    ];
-    const values = terms.map(([name, value]) => (name === missing ? 'NULL' : value)).join(', ');
-    const [row] = await database().query(
-      `SELECT intend(gen_random_uuid(), $1, $2, $3, $4, $5, $6, $7, 'w', ${values}) AS verdict`,
-      [key.tenant, conferenceId, key.archiveId, token.at, token.runId, token.step, token.attempt],
-    );
-    expect(row?.['verdict']).toMatch(/^(copyOnly|inFlight|fixity|listTooOld)$/);
-  });
+  it.each(['looked_at', 'copy_only', 'lease', 'fresh', 'list_age'])(
+    'takes a missing %s for unsafe',
+    async (missing) => {
+      if (missing === 'lease') await judge();
+      const terms = [
+        ['looked_at', '(SELECT array_agg(archive_id) FROM archives)'],
+        ['copy_only', 'false'],
+        ['lease', "interval '30 seconds'"],
+        ['fresh', "interval '1 day'"],
+        ['list_age', "interval '1 hour'"],
+      ];
+      const values = terms.map(([name, value]) => (name === missing ? 'NULL' : value)).join(', ');
+      const [row] = await database().query(
+        `SELECT intend(gen_random_uuid(), $1, $2, $3, $4, $5, $6, $7, 'w', ${values}) AS verdict`,
+        [key.tenant, conferenceId, key.archiveId, token.at, token.runId, token.step, token.attempt],
+      );
+      expect(row?.['verdict']).toMatch(/^(unseen|copyOnly|inFlight|fixity|listTooOld)$/);
+    },
+  );
 
   it('gives the members as the ledger knows them', async () => {
     await shown('AVAILABLE', {});

@@ -8,7 +8,7 @@ import {
   DAY_MS,
   EXPIRY,
   fence,
-  INTENT,
+  intend,
   list,
   newConference,
   newKey,
@@ -29,7 +29,7 @@ withDatabase((database) => {
   });
 
   const judge = (changes: Partial<Parameters<Ledger['intend']>[2]> = {}) =>
-    ledger.intend(key, token, { ...INTENT, conferenceId, flightId: randomUUID(), ...changes });
+    intend(ledger, key, token, { conferenceId, ...changes });
   const flights = () => flightsOf(database(), key);
   const set = (of: ArchiveKey, assignment: string) => assign(database(), of, assignment);
   const shown = (status: string, changes: { conferenceId?: ConferenceId } = { conferenceId }) =>

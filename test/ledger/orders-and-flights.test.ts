@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ArchiveKey, ConferenceId } from '../../src/domain/ids';
 import { createLedger, type Fence, type Ledger } from '../../src/ledger/ledger';
 import { withDatabase } from '../support/postgres';
-import { begin, DAY_MS, fence, INTENT, list, newConference, newKey, secure, tell } from './archives';
+import { begin, DAY_MS, fence, intend, list, newConference, newKey, secure, tell } from './archives';
 import { twoSecured } from './two-secured';
 import { whileOpen } from './while-open';
 
@@ -20,15 +20,25 @@ withDatabase((database) => {
 
   async function fly(): Promise<string> {
     const flightId = randomUUID();
-    expect(await ledger.intend(key, token, { ...INTENT, conferenceId, flightId })).toBe('intended');
+    expect(await intend(ledger, key, token, { conferenceId, flightId })).toBe('intended');
     return flightId;
   }
 
   const INTEND =
-    "SELECT intend($1::uuid, $2, $3, $4, $5, $6, $7, $8, 'w', false, '30 s', '1 d', '1 h') AS verdict";
+    "SELECT intend($1::uuid, $2, $3, $4, $5, $6, $7, $8, 'w', ARRAY[$9], false, '30 s', '1 d', '1 h') AS verdict";
   const intention = () => {
     const { at, runId, step, attempt } = token;
-    return [randomUUID(), key.tenant, conferenceId, key.archiveId, at, runId, step, attempt];
+    return [
+      randomUUID(),
+      key.tenant,
+      conferenceId,
+      key.archiveId,
+      at,
+      runId,
+      step,
+      attempt,
+      sibling.archiveId,
+    ];
   };
 
   it.each(['hold', 'giveUp', 'cancel', 'deadline'] as const)(
@@ -48,7 +58,7 @@ withDatabase((database) => {
       database(),
       ({ query }) =>
         query('SELECT order_hold($1, $2, $3, NULL, NULL, NULL, NULL)', [key.tenant, sibling.archiveId, by]),
-      () => ledger.intend(key, token, { ...INTENT, conferenceId, flightId: randomUUID() }),
+      () => intend(ledger, key, token, { conferenceId }),
     );
     expect(verdict).toBe('held');
     expect(await ledger.look(sibling)).toMatchObject({
@@ -60,7 +70,7 @@ withDatabase((database) => {
 
   it('one of many orders and judgements at once never confirms what a flight contradicts', async () => {
     const [verdict, ...looks] = await Promise.all([
-      ledger.intend(key, token, { ...INTENT, conferenceId, flightId: randomUUID() }),
+      intend(ledger, key, token, { conferenceId }),
       ledger.writeOrder(sibling, { kind: 'hold', by }),
       ledger.writeOrder(key, { kind: 'giveUp', by }),
     ]);

@@ -1,7 +1,7 @@
 import type { ArchiveKey } from '../../src/domain/ids';
 import { createLedger, type Ledger } from '../../src/ledger/ledger';
 import { withDatabase } from '../support/postgres';
-import { begin, fence, ledgerEvents, newKey, newTenant, queued } from './archives';
+import { begin, fence, ledgerEvents, newKey, newTenant, queued, secure } from './archives';
 
 /** An attempt whose answer was lost is made again, and a claim acts on what it read some time ago. */
 withDatabase((database) => {
@@ -44,6 +44,48 @@ withDatabase((database) => {
       expect([await stands(), await orders()]).toEqual(before);
     },
   );
+
+  it.each([
+    ['hold', 'hold', 'release'],
+    ['release', 'release', 'hold'],
+    ['giveUp', 'cancel', 'claim'],
+    ['cancel', 'giveUp', 'claim'],
+    ['deadline', 'giveUp', 'claim'],
+  ] as const)(
+    'an attempt that wakes up after its order was refused changes nothing, whatever was ordered since: %s, after %s, then %s',
+    async (kind, before, since) => {
+      await begun();
+      await ledger.writeOrder(key, { kind: before, by });
+      const order = { kind, by: 'bob', id: 'run/7' };
+      expect(await ledger.writeOrder(key, order)).toMatchObject({ written: false });
+      await ledger.writeOrder(key, { kind: since, by });
+      const stands = [await ledger.find(key), await orders()];
+      expect(await ledger.writeOrder(key, order)).toMatchObject({ written: false });
+      expect([await ledger.find(key), await orders()]).toEqual(stands);
+    },
+  );
+
+  it('an order without an id that does not fit leaves no trace', async () => {
+    await begun();
+    await ledger.writeOrder(key, { kind: 'release', by });
+    expect(await orders()).toEqual([]);
+  });
+
+  it('what was held, given up and claimed again is queued by its release', async () => {
+    await secure(ledger, key);
+    for (const kind of ['hold', 'giveUp'] as const) await ledger.writeOrder(key, { kind, by });
+    await ledger.conclude(key, 'GivenUp');
+    await ledger.writeOrder(key, { kind: 'claim', by });
+    await empty();
+    await ledger.writeOrder(key, { kind: 'release', by });
+    expect(await isQueued()).toBe(true);
+  });
+
+  it('nothing is extended that somebody has ended', async () => {
+    await begun(Date.now() + 60_000);
+    await ledger.writeOrder(key, { kind: 'giveUp', by });
+    expect(await ledger.writeOrder(key, { kind: 'extend', ms: 1_000, by })).toMatchObject({ written: false });
+  });
 
   it('an order that is given again extends and retries once', async () => {
     await begun(Date.now() + 60_000);

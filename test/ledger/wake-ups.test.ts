@@ -6,7 +6,7 @@ import {
   begin,
   enqueue,
   fence,
-  INTENT,
+  intend,
   list,
   newConference,
   newKey,
@@ -39,16 +39,16 @@ withDatabase((database) => {
     waiterToken = await secure(ledger, waiter, { conferenceId }, 'run-1');
   });
 
-  const intend = () =>
-    ledger.intend(waiter, waiterToken, { ...INTENT, conferenceId, flightId: randomUUID() });
+  const judge = () => intend(ledger, waiter, waiterToken, { conferenceId });
   const secureLast = () => ledger.secureCopy(last, lastToken, securedArchive({ conferenceId }));
   const isWoken = async () => (await queued(database(), waiter.tenant)).includes(waiter.archiveId);
 
   const INTEND =
-    "SELECT intend($1::uuid, $2, $3, $4, $5, $6, $7, $8, 'w', false, '30 s', '1 d', '1 h') AS verdict";
+    "SELECT intend($1::uuid, $2, $3, $4, $5, $6, $7, $8, 'w', ARRAY[$9], false, '30 s', '1 d', '1 h') AS verdict";
   const intention = () => {
     const { at, runId, step, attempt } = waiterToken;
-    return [randomUUID(), waiter.tenant, conferenceId, waiter.archiveId, at, runId, step, attempt];
+    const [{ tenant, archiveId }, members] = [waiter, last.archiveId];
+    return [randomUUID(), tenant, conferenceId, archiveId, at, runId, step, attempt, members];
   };
   const SECURE = "SELECT secure_copy($1, $2, $3, $4, $5, $6, $7, $8, 5, 'file:x', NULL)";
   const securing = () => {
@@ -57,7 +57,7 @@ withDatabase((database) => {
   };
 
   it('come from the last archive of a conference that is secured', async () => {
-    expect(await intend()).toBe('notSecured');
+    expect(await judge()).toBe('notSecured');
     expect(await isWoken()).toBe(false);
     await secureLast();
     expect(await isWoken()).toBe(true);
@@ -74,7 +74,7 @@ withDatabase((database) => {
     await secureLast();
     for (const key of [one, other]) await show(key, {});
     for (const kind of orders) await ledger.writeOrder(one, { kind, by: 'alice' });
-    expect(await intend()).toBe('conferenceUnknown');
+    expect(await judge()).toBe('conferenceUnknown');
     await show(one, shown);
     expect(await isWoken()).toBe(false);
     await show(other, shown);
@@ -93,7 +93,7 @@ withDatabase((database) => {
 
   it('are not needed if the judgement waited for the securing: it sees what it waited for', async () => {
     await readWholeList(ledger, waiter, last);
-    const verdict = await whileOpen(database(), ({ query }) => query(SECURE, securing()), intend);
+    const verdict = await whileOpen(database(), ({ query }) => query(SECURE, securing()), judge);
     expect(verdict).toBe('listTooOld');
     expect((await ledger.find(waiter))?.ended).toBeUndefined();
   });
@@ -105,7 +105,7 @@ withDatabase((database) => {
       const outcomes = await Promise.all(
         keys.map(async (key) => {
           const token = await secure(ledger, key, { conferenceId: conference });
-          return ledger.intend(key, token, { ...INTENT, conferenceId: conference, flightId: randomUUID() });
+          return await intend(ledger, key, token, { conferenceId: conference });
         }),
       );
       const woken = await queued(database(), waiter.tenant);
@@ -125,7 +125,7 @@ withDatabase((database) => {
       await ledger.writeOrder(last, { kind: 'hold', by: 'alice' });
       const release = () => ledger.writeOrder(last, { kind: 'release', by: 'alice' });
       if (moment === 'before') {
-        expect(await intend()).toBe('held');
+        expect(await judge()).toBe('held');
         await release();
       } else {
         const held = async ({
@@ -140,7 +140,7 @@ withDatabase((database) => {
   );
 
   it('leave out what is held or decided itself, and what was told', async () => {
-    expect(await intend()).toBe('notSecured');
+    expect(await judge()).toBe('notSecured');
     await ledger.writeOrder(waiter, { kind: 'hold', by: 'alice' });
     await secureLast();
     expect(await isWoken()).toBe(false);
@@ -157,7 +157,7 @@ withDatabase((database) => {
     });
     expect(leased).toMatchObject([{ known: { underWay: true } }]);
     await ledger.takeStep(waiter, (waiterToken = fence(4, { runId: 'run-1', attempt: 2 })));
-    expect(await intend()).toBe('notSecured');
+    expect(await judge()).toBe('notSecured');
     await secureLast();
     await ledger.dequeue(leased, 'me');
     expect((await ledger.beginClaim(waiter, stale, begin({ conferenceId }))).verdict).toBe('fenced');
@@ -192,7 +192,7 @@ withDatabase((database) => {
           conferenceId,
         ]);
       },
-      intend,
+      judge,
     );
     expect(verdict).toBe('notSecured');
   });

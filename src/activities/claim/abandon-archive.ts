@@ -23,6 +23,10 @@ const IN_FLIGHT_PAUSE_MS = 5_000;
 /** So often an attempt prepares anew what the judgement found too old. */
 const MOST_ROUNDS = 3;
 
+/** What the judgement asks to prepare anew: a member that was not looked at, fixity checks, or the list. */
+const WORK = ['unseen', 'fixity', 'listTooOld'] as const;
+type Work = (typeof WORK)[number];
+
 /**
  * Tells the platform that it may delete its file. `docs/architecture.md` has the protocol: prepare, intend, send once, read the
  * records. From the intent on nothing is cancelled, as what was authorised may take effect.
@@ -54,10 +58,10 @@ export async function abandonArchive(dependencies: Dependencies, key: ArchiveKey
     for (let [round, since] = [0, usual]; round < MOST_ROUNDS; round += 1) {
       const verdict = await judgeAndSend(conferenceId, since);
       if (verdict === 'abandoned') return { outcome: verdict };
-      if (verdict !== 'fixity' && verdict !== 'listTooOld') return { outcome: 'waits', waitsFor: verdict };
+      if (!isWork(verdict)) return { outcome: 'waits', waitsFor: verdict };
       // By the database's clock a check is too old, whatever this clock says: then all are made again, once.
       since = verdict === 'fixity' ? Infinity : usual;
-      if (verdict === 'fixity') continue;
+      if (verdict !== 'listTooOld') continue;
       // A list that leaves the archive out may leave out others of its conference: no abandon relies on it.
       if (round === MOST_ROUNDS - 1)
         throw new ArchivistError(
@@ -80,10 +84,10 @@ export async function abandonArchive(dependencies: Dependencies, key: ArchiveKey
   async function judgeAndSend(
     conferenceId: ConferenceId,
     since: number,
-  ): Promise<'abandoned' | 'fixity' | 'listTooOld' | AbandonObstacle> {
+  ): Promise<'abandoned' | Work | AbandonObstacle> {
     const reach = reachOf(conferenceId);
     const members = await proveMembers(dependencies, reach, since);
-    await compareRecords(dependencies, reach, members);
+    const lookedAt = await compareRecords(dependencies, reach, members);
     const request = await platform.openAbandon(key, conferenceId, signal);
     try {
       const flightId = randomUUID();
@@ -92,6 +96,7 @@ export async function abandonArchive(dependencies: Dependencies, key: ArchiveKey
         .intend(key, fence, {
           flightId,
           worker: workerId,
+          lookedAt,
           copyOnly: !settings.abandon,
           leaseMs,
           fixityFreshMs,
@@ -143,6 +148,10 @@ export async function abandonArchive(dependencies: Dependencies, key: ArchiveKey
   function reachOf(conferenceId: ConferenceId): Reach {
     return { key, ...(platform.abandonsConferences && { conferenceId }) };
   }
+}
+
+function isWork(verdict: Work | AbandonObstacle): verdict is Work {
+  return WORK.some((work) => work === verdict);
 }
 
 /** What an earlier attempt ended the claim with, if its answer was lost. */

@@ -7,7 +7,7 @@ import type { LedgerEntry } from '../../ledger/ledger';
 import type { ArchiveRecord } from '../../domain/record';
 import type { SealedCopy } from '../../store/archive-store';
 import type { Dependencies } from '../dependencies';
-import { fenceOf, isOwnEnd, STEPS } from '../fence';
+import { fenceOf, isOwnEnd, requireOpen, STEPS } from '../fence';
 import { factsOf, findWholeBag, readRecord, securedIn } from './facts';
 
 /**
@@ -30,6 +30,8 @@ export async function awaitAvailable(
   // A claim that an order, or an attempt whose answer was lost, has ended is not begun again by its own run.
   const decision = verdict === 'fenced' ? entry.decided?.decision : verdict;
   if (decision !== undefined && decision !== 'taken') return { outcome: 'decided', decision };
+  // Given up and claimed again: this run has ended in the ledger, and the queue has the next one.
+  if (verdict === 'fenced' && entry.toldAt === undefined) requireOpen(key, entry, fence);
 
   const bag = await findWholeBag(store, key);
   const secured = securedIn(entry);

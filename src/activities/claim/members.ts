@@ -69,6 +69,7 @@ async function look(
 /**
  * Reads the records of the other members: a file that the platform made anew after its copy was secured would go with the others.
  * What shows told is written down. An archive that the platform does not know (404) has no file that could be lost.
+ * @returns the members that were looked at: none if one is in the way, as then the judgement refuses, whatever the records say
  * @throws ArchivistError `RecordInvalid` if a record names other bytes than were secured, `AbandonUnconfirmed` if there is no file to
  * download, and why a record could not be read
  */
@@ -81,7 +82,7 @@ export async function compareRecords(
   }: Pick<Dependencies, 'platformOf' | 'ledger' | 'expiry' | 'settings'>,
   { key }: Reach,
   members: readonly LedgerEntry[],
-): Promise<void> {
+): Promise<readonly ArchiveId[]> {
   const isInTheWay = ({ state, fixity, held, decided, abandonWanted, conferenceIds }: LedgerEntry): boolean =>
     state !== 'secured' ||
     fixity?.ok !== true ||
@@ -89,9 +90,9 @@ export async function compareRecords(
     decided !== undefined ||
     (!settings.abandon && abandonWanted === undefined) ||
     conferenceIds.length === 0;
-  // Then the judgement refuses, whatever the records say.
-  if (members.some(isInTheWay)) return;
-  for (const member of members.filter(({ archiveId }) => archiveId !== key.archiveId)) {
+  if (members.some(isInTheWay)) return [];
+  const others = members.filter(({ archiveId }) => archiveId !== key.archiveId);
+  for (const member of others) {
     const record = await readRecord(platformOf, member, cancellationSignal());
     if (record instanceof ArchivistError) {
       if (record.type === 'ArchiveNotFound') continue;
@@ -108,11 +109,13 @@ export async function compareRecords(
         `The record of ${nameOf(member)} changed after its copy was secured; its conference was not abandoned.`,
       );
   }
+  return others.map(({ archiveId }) => archiveId);
 }
 
 /**
  * Reads the members' records, and writes down at once which of them show that the platform was told.
- * @returns those, and why a record could not be read, if any: that says nothing
+ * @returns those, and why a record could not be read, if any: that says nothing. A platform that knows an archive no more (404) has
+ * answered: there is nothing to note.
  */
 export async function noteToldMembers(
   { platformOf, ledger, expiry }: Pick<Dependencies, 'platformOf' | 'ledger' | 'expiry'>,
@@ -124,8 +127,9 @@ export async function noteToldMembers(
   let failure: ArchivistError | undefined;
   for (const archiveId of archiveIds) {
     const record = await readRecord(platformOf, { tenant, archiveId }, signal);
-    if (record instanceof ArchivistError) failure ??= record;
-    else if (platformConfirmedAbandon(record.status)) {
+    if (record instanceof ArchivistError) {
+      if (record.type !== 'ArchiveNotFound') failure ??= record;
+    } else if (platformConfirmedAbandon(record.status)) {
       await ledger.noteTold(tenant, [{ archiveId, status: record.status }], expiry);
       told.push(archiveId);
     }

@@ -17,7 +17,6 @@ import { readRecord } from './facts';
 
 /** Milliseconds for which an order waits for better news before it is answered. */
 const PATIENCE_MS = 2_000;
-
 /** Milliseconds between two looks while a request may still take effect. */
 const LOOK_AGAIN_MS = 250;
 
@@ -118,18 +117,17 @@ async function restrain(
   look: OrderLook,
   until: AbortSignal,
 ): Promise<OrderAnswer> {
-  const { ledger } = sources;
   const standing = kind === 'hold' ? look.entry?.held : look.entry?.decided;
   // An order that is given again was taken back, or the deadline was moved.
   if (standing === undefined && !look.told) return refusedSince(look.entry);
   const decided = await decideOrder(sources, key, look, until);
   if (decided === 'obeyed' && kind !== 'hold') {
     const failure = DECIDED_FAILURES[look.entry?.decided?.decision ?? DECISIONS[kind]];
-    const { told, flightsOpen, entry } = await ledger.conclude(key, failure);
+    const { told, flightsOpen, entry } = await sources.ledger.conclude(key, failure);
     if (told) return reply('tooLate', entry);
     return reply(flightsOpen > 0 ? 'undecided' : 'obeyed', entry);
   }
-  return reply(decided, await ledger.find(key));
+  return reply(decided, await sources.ledger.find(key));
 }
 
 /**
@@ -162,8 +160,11 @@ async function decideOrder(
         continue;
       }
     }
-    // Without an answer the ledger decides alone, but only what no request ever touched.
-    if (latest.flightsOpen === 0) return isShown || latest.flightsEver === 0 ? 'obeyed' : 'undecided';
+    // Without an answer the ledger decides alone, but only what no request ever touched. Of what the platform forgot (404) nobody
+    // can know: nothing is confirmed to a person; a deadline, which promises nothing, stands.
+    const isDeadline = latest.entry?.decided?.decision === 'deadline';
+    const isOver = isShown || (isDeadline && record.type === 'ArchiveNotFound') || latest.flightsEver === 0;
+    if (latest.flightsOpen === 0) return isOver ? 'obeyed' : 'undecided';
     if (until.aborted) return 'undecided';
     await pause(LOOK_AGAIN_MS);
   }

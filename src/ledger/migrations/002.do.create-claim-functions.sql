@@ -310,7 +310,9 @@ BEGIN
   INSERT INTO queue (tenant, archive_id, origin)
     SELECT t, m.archive_id, 'retry' FROM archives AS m
     WHERE m.tenant = t AND (m.archive_id = a OR m.conference_ids && own.conference_ids)
-      AND m.state = 'secured' AND m.ended_at IS NOT NULL AND m.told_at IS NULL AND m.held_at IS NULL AND m.decision IS NULL
+      -- A copy of the row's own archive may have been given up and claimed again meanwhile: nothing else would queue it.
+      AND (m.state = 'secured' OR m.archive_id = a AND m.state = 'failed' AND m.secured_at IS NOT NULL)
+      AND m.ended_at IS NOT NULL AND m.told_at IS NULL AND m.held_at IS NULL AND m.decision IS NULL
     ORDER BY m.archive_id
     ON CONFLICT (tenant, archive_id) DO UPDATE SET
       origin = CASE WHEN queue.origin = 'hint' THEN excluded.origin ELSE queue.origin END,

@@ -10,14 +10,14 @@ CREATE FUNCTION warns(warning text, accepted text[]) RETURNS boolean LANGUAGE sq
 $$;
 
 -- Judges whether the conference may be abandoned now, and if so opens a flight: from its commit on, a request may be sent.
--- Returns `intended`; `told` if there is nothing left to tell; `fenced`; what needs work first: `fixity`, `listTooOld`,
--- `inFlight`; or what only somebody else can remove, and then ends the claim at `secured` in the same transaction, so that
+-- Returns `intended`; `told` if there is nothing left to tell; `fenced`; what needs work first: `unseen` if the caller has not looked
+-- at the bag and the record of every other member (`looked_at`), `fixity`, `listTooOld`, `inFlight`; or what only somebody else can remove, and then ends the claim at `secured` in the same transaction, so that
 -- whoever removes it finds a claim that waits: `notSecured`, `conferenceUnknown`, `held`, `decided`, `warning`, `copyOnly`.
 -- A member whose latest fixity check failed counts as not secured: its repair queues the others. Without a conference (`c` is
 -- NULL) the request addresses one archive: then only that one is judged, and no list is needed.
 CREATE FUNCTION intend(
   flight uuid, t text, c text, own text, f_at bigint, f_run text, f_step integer, f_attempt integer, process text,
-  copy_only boolean, lease interval, fresh interval, list_age interval
+  looked_at text[], copy_only boolean, lease interval, fresh interval, list_age interval
 ) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   j record;
@@ -61,6 +61,7 @@ BEGIN
     WHEN j.secured IS NOT TRUE THEN 'notSecured'
     WHEN j.unwarned IS NOT TRUE THEN 'warning'
     WHEN j.wanted IS NOT TRUE THEN 'copyOnly'
+    WHEN (j.members <@ array_append(looked_at, own)) IS NOT TRUE THEN 'unseen'
     WHEN j.fresh_enough IS NOT TRUE THEN 'fixity'
     WHEN c IS NOT NULL AND NOT EXISTS (
       SELECT FROM lists AS l

@@ -38,10 +38,20 @@ BEGIN
 END
 $$;
 
--- Whether this very order was written before. An attempt whose answer was lost gives it again, and somebody may have ordered
--- otherwise meanwhile: that stands. An order without an id is always new. The caller holds the row.
-CREATE FUNCTION was_given(t text, a text, order_id text) RETURNS boolean LANGUAGE sql STABLE AS $$
-  SELECT EXISTS (SELECT FROM events WHERE tenant = t AND archive_id = a AND detail ->> 'orderId' = order_id)
+-- What became of this very order when it was given before: `success`, or `failure` if it did not fit; NULL if it is new. An attempt
+-- whose answer was lost gives it again, and one that was stopped may give it after a later attempt was answered: what was ordered
+-- meanwhile stands. An order without an id is always new. The caller holds the row.
+CREATE FUNCTION given_before(t text, a text, order_id text) RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT outcome FROM events WHERE tenant = t AND archive_id = a AND detail ->> 'orderId' = order_id LIMIT 1
+$$;
+
+-- Appends an order to the chain. One that did not fit is appended only if another attempt might give it again.
+CREATE FUNCTION append_order(t text, a text, kind text, written boolean, what jsonb) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  IF written OR what ->> 'orderId' IS NOT NULL THEN
+    PERFORM append_event(t, a, kind, CASE WHEN written THEN 'success' ELSE 'failure' END, jsonb_strip_nulls(what));
+  END IF;
+END
 $$;
 
 -- Locks the row for an order; inserts it first if the order brings what the record showed.
@@ -67,17 +77,17 @@ $$;
 CREATE FUNCTION order_hold(t text, a text, who text, why text, order_id text, conference text, status text)
 RETURNS order_look LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
+  earlier text;
   written boolean := false;
 BEGIN
   IF lock_for_order(t, a, conference, status) THEN
-    IF was_given(t, a, order_id) THEN RETURN look(t, a, true); END IF;
+    earlier := given_before(t, a, order_id);
+    IF earlier IS NOT NULL THEN RETURN look(t, a, earlier = 'success'); END IF;
     UPDATE archives SET held_by = who, held_at = clock_timestamp()
       WHERE tenant = t AND archive_id = a AND held_at IS NULL AND told_at IS NULL;
     written := FOUND;
-    IF written THEN
-      PERFORM append_event(t, a, 'policy assignment', 'success',
-        jsonb_strip_nulls(jsonb_build_object('order', 'hold', 'by', who, 'why', why, 'orderId', order_id)));
-    END IF;
+    PERFORM append_order(t, a, 'policy assignment', written,
+      jsonb_build_object('order', 'hold', 'by', who, 'why', why, 'orderId', order_id));
   END IF;
   RETURN look(t, a, written);
 END
@@ -85,17 +95,18 @@ $$;
 
 CREATE FUNCTION order_release(t text, a text, who text, why text, order_id text) RETURNS order_look LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
+  earlier text;
   written boolean := false;
 BEGIN
-  PERFORM 1 FROM archives WHERE tenant = t AND archive_id = a FOR UPDATE;
-  IF was_given(t, a, order_id) THEN RETURN look(t, a, true); END IF;
-  UPDATE archives SET held_by = NULL, held_at = NULL, released_at = clock_timestamp()
-    WHERE tenant = t AND archive_id = a AND held_at IS NOT NULL;
-  written := FOUND;
-  IF written THEN
-    PERFORM append_event(t, a, 'policy assignment', 'success',
-      jsonb_strip_nulls(jsonb_build_object('order', 'release', 'by', who, 'why', why, 'orderId', order_id)));
-    PERFORM queue_waiting_members(t, a);
+  IF lock_for_order(t, a, NULL, NULL) THEN
+    earlier := given_before(t, a, order_id);
+    IF earlier IS NOT NULL THEN RETURN look(t, a, earlier = 'success'); END IF;
+    UPDATE archives SET held_by = NULL, held_at = NULL, released_at = clock_timestamp()
+      WHERE tenant = t AND archive_id = a AND held_at IS NOT NULL;
+    written := FOUND;
+    PERFORM append_order(t, a, 'policy assignment', written,
+      jsonb_build_object('order', 'release', 'by', who, 'why', why, 'orderId', order_id));
+    IF written THEN PERFORM queue_waiting_members(t, a); END IF;
   END IF;
   RETURN look(t, a, written);
 END
@@ -108,21 +119,21 @@ CREATE FUNCTION order_end(
   t text, a text, what text, deadline_seen timestamptz, who text, why text, order_id text, conference text, status text
 ) RETURNS order_look LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
+  earlier text;
   written boolean := false;
 BEGIN
   IF lock_for_order(t, a, conference, status) THEN
-    IF was_given(t, a, order_id) THEN RETURN look(t, a, true); END IF;
+    earlier := given_before(t, a, order_id);
+    IF earlier IS NOT NULL THEN RETURN look(t, a, earlier = 'success'); END IF;
     UPDATE archives SET decision = what, decided_by = who, decided_at = clock_timestamp()
       WHERE tenant = t AND archive_id = a AND told_at IS NULL
         AND (decision IS NULL OR decision = 'deadline' AND what <> 'deadline')
         -- A claim's clock has milliseconds.
         AND coalesce(date_trunc('milliseconds', deadline_at) <= deadline_seen, true);
     written := FOUND;
-    IF written THEN
-      PERFORM append_event(t, a, 'appraisal', 'success',
-        jsonb_strip_nulls(jsonb_build_object('order', what, 'by', who, 'why', why, 'orderId', order_id)));
-      DELETE FROM queue WHERE tenant = t AND archive_id = a;
-    END IF;
+    PERFORM append_order(t, a, 'appraisal', written,
+      jsonb_build_object('order', what, 'by', who, 'why', why, 'orderId', order_id));
+    IF written THEN DELETE FROM queue WHERE tenant = t AND archive_id = a; END IF;
   END IF;
   RETURN look(t, a, written);
 END
@@ -155,13 +166,13 @@ DECLARE
   written boolean := false;
 BEGIN
   IF lock_for_order(t, a, conference, status) THEN
-    IF was_given(t, a, order_id) THEN RETURN look(t, a, true); END IF;
+    IF given_before(t, a, order_id) IS NOT NULL THEN RETURN look(t, a, true); END IF;
     UPDATE archives SET decision = NULL, decided_by = NULL, decided_at = NULL
       WHERE tenant = t AND archive_id = a AND decision IS NOT NULL;
     written := FOUND;
     IF written THEN
-      PERFORM append_event(t, a, 'appraisal', 'success',
-        jsonb_strip_nulls(jsonb_build_object('order', 'claim', 'by', who, 'why', why, 'orderId', order_id)));
+      PERFORM append_order(t, a, 'appraisal', true,
+        jsonb_build_object('order', 'claim', 'by', who, 'why', why, 'orderId', order_id));
     END IF;
     PERFORM queue_order(t, a) FROM archives
       WHERE tenant = t AND archive_id = a AND state NOT IN ('abandoned', 'closed');
@@ -175,14 +186,13 @@ $$;
 CREATE FUNCTION order_go_on(t text, a text, choice text, acceptance text, who text, why text, order_id text)
 RETURNS order_look LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-  PERFORM 1 FROM archives WHERE tenant = t AND archive_id = a FOR UPDATE;
-  IF FOUND AND NOT was_given(t, a, order_id) THEN
+  IF lock_for_order(t, a, NULL, NULL) AND given_before(t, a, order_id) IS NULL THEN
     IF acceptance IS NOT NULL THEN
       UPDATE archives SET accepted = accepted || acceptance
         WHERE tenant = t AND archive_id = a AND NOT acceptance = ANY (accepted);
     END IF;
-    PERFORM append_event(t, a, 'appraisal', 'success',
-      jsonb_strip_nulls(jsonb_build_object('order', choice, 'by', who, 'why', why, 'orderId', order_id)));
+    PERFORM append_order(t, a, 'appraisal', true,
+      jsonb_build_object('order', choice, 'by', who, 'why', why, 'orderId', order_id));
     PERFORM queue_order(t, a) FROM archives
       WHERE tenant = t AND archive_id = a AND decision IS NULL AND state NOT IN ('abandoned', 'closed');
   END IF;
@@ -190,22 +200,23 @@ BEGIN
 END
 $$;
 
--- Moves the deadline of a claim that is under way: `added` later than it is, or than now if it has passed.
+-- Moves the deadline of a claim that is under way and that nobody has ended: `added` later than it is, or than now if it has passed.
 CREATE FUNCTION order_extend(t text, a text, added interval, who text, why text, order_id text)
 RETURNS order_look LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
+  earlier text;
   written boolean := false;
 BEGIN
-  PERFORM 1 FROM archives WHERE tenant = t AND archive_id = a FOR UPDATE;
-  IF was_given(t, a, order_id) THEN RETURN look(t, a, true); END IF;
-  UPDATE archives SET deadline_at = greatest(deadline_at, clock_timestamp()) + added
-    WHERE tenant = t AND archive_id = a AND ended_at IS NULL AND deadline_at IS NOT NULL AND NOT is_repair
-      AND greatest(deadline_at, clock_timestamp()) + added <= clock_timestamp() + interval '60 days';
-  written := FOUND;
-  IF written THEN
-    PERFORM append_event(t, a, 'policy assignment', 'success',
-      jsonb_strip_nulls(jsonb_build_object('order', 'extend', 'by', who, 'why', why, 'orderId', order_id,
-        'ms', (extract(epoch FROM added) * 1000)::bigint)));
+  IF lock_for_order(t, a, NULL, NULL) THEN
+    earlier := given_before(t, a, order_id);
+    IF earlier IS NOT NULL THEN RETURN look(t, a, earlier = 'success'); END IF;
+    UPDATE archives SET deadline_at = greatest(deadline_at, clock_timestamp()) + added
+      WHERE tenant = t AND archive_id = a AND ended_at IS NULL AND decision IS NULL AND deadline_at IS NOT NULL AND NOT is_repair
+        AND greatest(deadline_at, clock_timestamp()) + added <= clock_timestamp() + interval '60 days';
+    written := FOUND;
+    PERFORM append_order(t, a, 'policy assignment', written,
+      jsonb_build_object('order', 'extend', 'by', who, 'why', why, 'orderId', order_id,
+        'ms', (extract(epoch FROM added) * 1000)::bigint));
   END IF;
   RETURN look(t, a, written);
 END

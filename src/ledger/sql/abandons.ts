@@ -24,13 +24,13 @@ export function abandons(run: Run) {
 
     /**
      * Judges whether the conference may be abandoned now, and if so opens a flight, in one transaction, under the members' lock and the
-     * locks of all members' rows. The verdicts of {@link AbandonObstacle} have ended the claim at `secured`; after `fixity`,
+     * locks of all members' rows. The verdicts of {@link AbandonObstacle} have ended the claim at `secured`; after `unseen`, `fixity`,
      * `listTooOld` and `inFlight` there is work to do.
      */
     async intend(key: ArchiveKey, fence: Fence, terms: FlightTerms): Promise<IntendVerdict> {
-      const { flightId, conferenceId, worker, copyOnly, leaseMs, fixityFreshMs, listAgeMs } = terms;
+      const { flightId, conferenceId, worker, lookedAt, copyOnly, leaseMs, fixityFreshMs, listAgeMs } = terms;
       const [tenant, ...own] = attempt(key, fence);
-      const conditions = [worker, copyOnly, ...[leaseMs, fixityFreshMs, listAgeMs].map(interval)];
+      const conditions = [worker, lookedAt, copyOnly, ...[leaseMs, fixityFreshMs, listAgeMs].map(interval)];
       return await call(run, 'intend', flightId, tenant, conferenceId, ...own, ...conditions);
     },
 
@@ -65,6 +65,8 @@ export interface FlightTerms {
   /** Absent if the platform's abandon addresses one archive: then nothing but this archive is judged. */
   readonly conferenceId?: ConferenceId;
   readonly worker: string;
+  /** The other members whose bags and records the caller has looked at. */
+  readonly lookedAt: readonly ArchiveId[];
   readonly copyOnly: boolean;
   readonly leaseMs: number;
   /** How old the latest fixity check of a member may be, in milliseconds: a day. */
@@ -73,7 +75,8 @@ export interface FlightTerms {
   readonly listAgeMs: number;
 }
 
-type IntendVerdict = 'intended' | 'told' | 'fenced' | 'fixity' | 'listTooOld' | 'inFlight' | AbandonObstacle;
+type IntendVerdict =
+  'intended' | 'told' | 'fenced' | 'unseen' | 'fixity' | 'listTooOld' | 'inFlight' | AbandonObstacle;
 
 /** All that were ever shown in the conference or whose conference is unknown, unless the platform was told of them already. */
 const MEMBERS = `

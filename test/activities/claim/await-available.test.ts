@@ -151,6 +151,17 @@ describe('awaitAvailable', () => {
     },
   );
 
+  it('ends a run that was given up in the ledger, so that the claim that a person ordered since can begin', async () => {
+    const key = await workshop.archive({ statuses: [{ status: 'PROCESSING' }] });
+    await workshop.simulator.untilStatus(key.archiveId, 'PROCESSING');
+    const again = () => workshop.runWith({ runId: 'run-1' }, 'awaitAvailable', key, untilTomorrow());
+    await expect(again()).rejects.toMatchObject({ type: 'NotYetAvailable' });
+    for (const kind of ['giveUp', 'claim'] as const)
+      await workshop.run('giveOrder', key, { kind, by: 'jane' });
+    await expect(again()).rejects.toMatchObject({ type: 'GivenUp', nonRetryable: true });
+    await expect(poll(key)).rejects.toMatchObject({ type: 'NotYetAvailable' });
+  });
+
   it('refuses an archive id that is a path', async () => {
     const key = { tenant: TENANT, archiveId: '../a' } as unknown as ArchiveKey;
     await expect(poll(key)).rejects.toMatchObject({ type: 'InvalidInput' });

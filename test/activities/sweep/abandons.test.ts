@@ -38,7 +38,7 @@ async function fenceOf(key: ArchiveKey): Promise<Fence> {
 
 function termsOf(flightId: string, conferenceId: ConferenceId) {
   const times = { leaseMs: 1, fixityFreshMs: 86_400_000, listAgeMs: 3_600_000 };
-  return { flightId, conferenceId, worker: 'w', copyOnly: false, ...times };
+  return { flightId, conferenceId, worker: 'w', lookedAt: [], copyOnly: false, ...times };
 }
 
 /** A day passes for a flight. */
@@ -88,6 +88,27 @@ describe('a flight', () => {
     expect(await outcomeOf(flightId)).toBeNull();
     await workshop.simulator.clearFaults();
     expect(await sweep(workshop)).toMatchObject({ settled: 1 });
+  });
+});
+
+describe('a flight of an archive that the platform forgot (404)', () => {
+  it('is settled after a day; then nothing is confirmed to a person, and a deadline ends the claim', async () => {
+    const { key, flightId } = await inFlight();
+    await dayPasses(flightId);
+    const { archiveId } = key;
+    await workshop.simulator.setFaults([{ fault: 'status', endpoint: 'record', statusCode: 404, archiveId }]);
+    expect(await sweep(workshop)).toMatchObject({ settled: 1 });
+    expect(await workshop.run('giveOrder', key, { kind: 'giveUp', by: 'jane' })).toMatchObject({
+      answer: 'undecided',
+    });
+    await workshop.ledger.writeOrder(key, { kind: 'claim', by: 'jane' });
+    await workshop.ledger.writeOrder(key, { kind: 'deadline', by: 'temporal' });
+    await sweep(workshop);
+    expect(await workshop.ledger.find(key)).toMatchObject({
+      state: 'failed',
+      decided: { decision: 'deadline' },
+    });
+    await workshop.simulator.clearFaults();
   });
 });
 
