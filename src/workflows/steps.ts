@@ -26,19 +26,18 @@ const short = {
   cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 } as const satisfies ActivityOptions;
 
-/** Steps that may last, and are missed within seconds when their worker dies or never heard of them. */
+/**
+ * Steps that may last: most of them move or read whole archives. Temporal notices by the heartbeats that their worker died or never
+ * heard of them. The limit is far above what any copy takes: a step that exceeds it begins again with the same copy, without an end.
+ */
 const beating = {
   ...short,
-  startToCloseTimeout: '2 hours',
+  startToCloseTimeout: '7 days',
   heartbeatTimeout: '30 seconds',
 } as const satisfies ActivityOptions;
 
-/** Steps that move or read whole archives. The limit is far above what any download takes: it would begin again. */
-const transfer = {
-  ...beating,
-  taskQueue: TASK_QUEUES.transfers,
-  startToCloseTimeout: '7 days',
-} as const satisfies ActivityOptions;
+/** The same on the workers that move bytes. */
+const transfer = { ...beating, taskQueue: TASK_QUEUES.transfers } as const satisfies ActivityOptions;
 
 const subscription = {
   ...short,
@@ -58,7 +57,7 @@ const OPTIONS = {
   downloadArchive: transfer,
   verifyCopy: transfer,
   beginRepair: transfer,
-  // It may wait for a reading of the platform's list. Once the request is sent, it does not obey a cancellation.
+  // It may wait for a reading of the platform's list, and read copies back. Once the request is sent, it does not obey a cancellation.
   abandonArchive: beating,
   endClaim: short,
   needAttention: short,

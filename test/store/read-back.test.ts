@@ -1,12 +1,18 @@
-import { copyFile, open, rename, rm, stat, utimes } from 'node:fs/promises';
+import fs, { copyFile, open, rename, rm, stat, utimes, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { SEALED, type ArchiveStore } from '../../src/store/archive-store';
-import { archiveOf, contentsOf, KEY, newStore, received, sha256 } from './fixture';
-import { begun, complete, notePathOf, payloadOf, resumed } from './incoming';
+import { DAMAGE_CODES, failOn, spyOnFiles, systemError } from './failing-files';
+import { archiveOf, contentsOf, failure, KEY, newStore, received, sealed, sha256 } from './fixture';
+import { begun, bytesOf, complete, notePathOf, payloadOf, resumed } from './incoming';
 
 const MIB = 1024 * 1024;
 /** Long enough to be read back behind the writer's back. */
 const BYTES = archiveOf(36 * MIB);
 const SHA256 = sha256(BYTES);
+
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 async function readBackOf(store: ArchiveStore, copyId: string): Promise<string | undefined> {
   const reader = await store.open(KEY, copyId);
@@ -91,10 +97,76 @@ describe('reading back counts no longer', () => {
     expect(await readBackOf(store, copyId)).toBeUndefined();
   });
 
+  test('if the note cannot be read, and the copy can', async () => {
+    const { store } = await newStore();
+    const copyId = await receivedInChunks(store);
+    failOn('readFile', 'transfer.json', 'EIO');
+    expect(await readBackOf(store, copyId)).toBeUndefined();
+    expect((await bytesOf(store, copyId)).equals(BYTES)).toBe(true);
+  });
+
   test('once the copy is sealed', async () => {
     const { store } = await newStore();
     await store.seal(KEY, await receivedInChunks(store), contentsOf(BYTES));
     expect(await readBackOf(store, SEALED)).toBeUndefined();
+  });
+});
+
+describe('a copy that cannot be opened', () => {
+  /** Notes what is opened of archives from now on. */
+  function openedArchives(): FileHandle[] {
+    const files: FileHandle[] = [];
+    const real = fs.open.bind(fs);
+    jest.spyOn(fs, 'open').mockImplementation(async (...args) => {
+      const file = await real(...args);
+      if (String(args[0]).endsWith('archive.zip')) files.push(file);
+      return file;
+    });
+    return files;
+  }
+
+  test.each(DAMAGE_CODES)('is damaged, and not the store, if the system says %s', async (code) => {
+    const { store } = await newStore();
+    await sealed(store, archiveOf());
+    const mark = await store.markOf(KEY);
+    failOn('readFile', 'bag-info.txt', code);
+    expect(await store.markOf(KEY)).toBe(mark);
+    await (await store.open(KEY, SEALED)).close();
+    failOn('open', 'archive.zip', code);
+    await expect(store.open(KEY, SEALED)).rejects.toMatchObject({
+      type: 'CopyMissing',
+      message: expect.stringContaining(`cannot be read (${code})`) as unknown,
+    });
+  });
+
+  test('leaves no file open if its size cannot be read', async () => {
+    const { store } = await newStore();
+    const copyId = await received(store, archiveOf());
+    const files = openedArchives();
+    (await spyOnFiles('stat')).spy.mockRejectedValueOnce(systemError('EIO'));
+    await expect(store.open(KEY, copyId)).rejects.toEqual(failure('CopyMissing'));
+    expect(files.map(({ fd }) => fd)).toEqual([-1]);
+  });
+
+  test('leaves no file open if the store refuses its note', async () => {
+    const { store } = await newStore();
+    const copyId = await received(store, archiveOf());
+    const files = openedArchives();
+    failOn('readFile', 'transfer.json', 'EACCES');
+    await expect(store.open(KEY, copyId)).rejects.toEqual(failure('StoreUnavailable'));
+    expect(files.filter(({ fd }) => fd !== -1)).toEqual([]);
+  });
+
+  test('is missing if it is removed while it is opened', async () => {
+    const { root, store } = await newStore();
+    const copyId = await received(store, archiveOf());
+    const note = notePathOf(root, copyId);
+    const real = fs.readFile as (...args: unknown[]) => Promise<unknown>;
+    jest.spyOn(fs, 'readFile').mockImplementation((async (...args: unknown[]) => {
+      if (args[0] === note) await rm(dirname(note), { recursive: true });
+      return await real(...args);
+    }) as never);
+    await expect(store.open(KEY, copyId)).rejects.toEqual(failure('CopyMissing'));
   });
 });
 

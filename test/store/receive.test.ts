@@ -1,10 +1,12 @@
-import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
+import fs, { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { SEALED } from '../../src/store/archive-store';
 import { digestCopy } from '../../src/store/examine-copy';
 import { checkBag } from '../support/check-bag';
+import { DAMAGE_CODES, failOn, spyOnFiles, systemError } from './failing-files';
 import { archiveOf, failure, KEY, keyOf, newStore, received, sealed, sha256 } from './fixture';
+import { begun, copiesIn, goOn, resumed } from './incoming';
 
 describe('receiving', () => {
   test('a copy that was received is read back as it came, however it was cut', async () => {
@@ -120,6 +122,55 @@ describe('receiving', () => {
     await reader.close();
     return bytes;
   }
+});
+
+describe('a copy that cannot be read is received anew', () => {
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  test.each(DAMAGE_CODES)('if its bytes cannot be copied (%s)', async (code) => {
+    const { root, store } = await newStore();
+    await begun(store, archiveOf());
+    // Its writer may still be alive: the next attempt copies the bytes.
+    await resumed(store);
+    jest.spyOn(fs, 'copyFile').mockRejectedValueOnce(systemError(code));
+    expect(await goOn(store)).toBeUndefined();
+    expect(await copiesIn(root)).toEqual([]);
+  });
+
+  test('if its file cannot be cut to the bytes that its note promises', async () => {
+    const { root, store } = await newStore();
+    await begun(store, archiveOf());
+    (await spyOnFiles('truncate')).spy.mockRejectedValueOnce(systemError('EIO'));
+    expect(await goOn(store)).toBeUndefined();
+    expect(await copiesIn(root)).toEqual([]);
+  });
+
+  test('if its file cannot even be looked at', async () => {
+    const { store } = await newStore();
+    const copyId = await begun(store, archiveOf());
+    for (const name of ['lstat', 'stat'] as const) failOn(name, `${copyId}/data`, DAMAGE_CODES[1]!);
+    expect(await goOn(store)).toBeUndefined();
+    expect(await received(store, archiveOf())).not.toBe(copyId);
+  });
+
+  test('if its note cannot be read', async () => {
+    const { store } = await newStore();
+    await begun(store, archiveOf());
+    failOn('readFile', 'transfer.json', 'EIO');
+    expect(await goOn(store)).toBeUndefined();
+  });
+
+  test('but not if the copying fails otherwise, which leaves the copy as the only one', async () => {
+    const { root, store } = await newStore();
+    await begun(store, archiveOf());
+    await resumed(store);
+    jest.spyOn(fs, 'copyFile').mockRejectedValueOnce(systemError('ENOSPC'));
+    await expect(goOn(store)).rejects.toEqual(failure('StoreFull'));
+    expect(await copiesIn(root)).toHaveLength(1);
+    expect((await resumed(store)).receivedBytes).toBe(4000);
+  });
 });
 
 describe('finding and discarding', () => {

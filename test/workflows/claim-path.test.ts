@@ -1,7 +1,13 @@
 import { claimWorkflowId } from '../../src/domain/ids';
 import { CLAIM_ARCHIVE } from '../../src/domain/claim';
 import { progress } from '../../src/workflows/messages';
-import { eventCountOf, startInRealTime, valuesOf, type RunningWorkflows } from './running-workflows';
+import {
+  eventCountOf,
+  limitsOf,
+  startInRealTime,
+  valuesOf,
+  type RunningWorkflows,
+} from './running-workflows';
 import { available, failing, inTurn, SECURED } from './script';
 
 const PATH = ['awaitAvailable', 'downloadArchive', 'verifyCopy', 'abandonArchive'];
@@ -18,6 +24,13 @@ describe('a claim on its way', () => {
     expect(await eventCountOf(claim)).toBeLessThanOrEqual(34);
     expect(await valuesOf(claim, 'ArchivistState')).toEqual(['downloading', 'abandoned']);
     expect(await valuesOf(claim, 'ArchivistConferenceId')).toEqual(['conference-1']);
+  });
+
+  it('lets every step that reads whole copies last for days, and notices a dead worker in half a minute', async () => {
+    const claim = await site.claim();
+    await claim.result();
+    const limits = { wholeSeconds: 7 * 24 * 60 * 60, silentSeconds: 30 };
+    for (const step of PATH.slice(1)) expect(await limitsOf(claim, step)).toEqual(limits);
   });
 
   it('leaves the deadline timer to end with it', async () => {

@@ -164,6 +164,17 @@ export async function valuesOf(workflow: Pick<Claim, 'fetchHistory'>, attribute:
   });
 }
 
+/** Seconds that an activity may last, and without a heartbeat, by the first time that a workflow scheduled it. */
+export async function limitsOf(workflow: Pick<Claim, 'fetchHistory'>, activity: string) {
+  const { events } = await workflow.fetchHistory();
+  const scheduled = (events ?? []).map((event) => event.activityTaskScheduledEventAttributes);
+  const limits = scheduled.find((attributes) => attributes?.activityType?.name === activity);
+  return {
+    wholeSeconds: Number(limits?.startToCloseTimeout?.seconds),
+    silentSeconds: Number(limits?.heartbeatTimeout?.seconds),
+  };
+}
+
 export async function eventCountOf(workflow: Pick<Claim, 'fetchHistory'>): Promise<number> {
   return (await workflow.fetchHistory()).events?.length ?? 0;
 }

@@ -1,6 +1,6 @@
 import { parseArchiveId, parseTenantId, type ArchiveKey } from '../../src/domain/ids';
 import type { SweepBatch } from '../../src/domain/sweep';
-import { startInRealTime, type RunningWorkflows } from './running-workflows';
+import { limitsOf, startInRealTime, type RunningWorkflows } from './running-workflows';
 import { failing, inTurn, NOTHING_DUE, type Script } from './script';
 
 let count = 0;
@@ -42,6 +42,13 @@ describe('a sweep', () => {
       queued: 2,
       damaged: 0,
     });
+  });
+
+  it('lets one large copy be read for days, and notices a dead worker in half a minute', async () => {
+    const started = await sweep({ sweepDue: batch({}) });
+    await started.result();
+    const limits = { wholeSeconds: 7 * 24 * 60 * 60, silentSeconds: 30 };
+    expect(await limitsOf(started, 'sweepDue')).toEqual(limits);
   });
 
   it('starts a repair for each damaged copy, which outlives it', async () => {

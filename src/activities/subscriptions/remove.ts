@@ -136,10 +136,11 @@ function idsOf(wanted: readonly Generation[], { listed = [], generations }: Inve
   const known = wanted.flatMap(({ subscriptionId, unsubscribedAt }) =>
     subscriptionId !== undefined && !unsubscribedAt ? [subscriptionId] : [],
   );
-  // A platform that changes a subscription in place lists it under an old id with a new secret.
-  const others = new Set(listed.filter((each) => !isWanted(each)).map((each) => each.subscriptionId));
   const found = listed.filter(isWanted).map((each) => each.subscriptionId);
-  return new Set([...known.filter((id) => !others.has(id)), ...found]);
+  // A platform that changes a subscription in place gives it a new secret under its old id: the newer generation has the id as well.
+  const kept = generations.filter((each) => !wanted.includes(each) && !each.unsubscribedAt);
+  const others = [...kept, ...listed.filter((each) => !isWanted(each))].map((each) => each.subscriptionId);
+  return new Set([...known, ...found].filter((id) => !others.includes(id)));
 }
 
 function generationIn({ listed = [], generations }: Inventory, id: string): number | undefined {

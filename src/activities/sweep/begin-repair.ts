@@ -14,8 +14,10 @@ import { TransferReport } from '../heartbeats';
 const LOOK_AGAIN_MS = 6 * 60 * 60_000;
 
 /**
- * The first step of a repair: unless a claim is under way, takes the archive over, reads the stored copy back once more, and asks
- * whether the platform still has the file. The fresh copy must be what was secured: another one is never taken for it.
+ * The first step of a repair: unless a claim is under way, takes the archive over, asks whether the platform still has the file, and
+ * reads the stored copy back once more. A copy that is whole ends the repair, whatever the record shows. While the record cannot be
+ * read, nothing is: every attempt would read the whole copy and add an event. The fresh copy must be what was secured: another one is
+ * never taken for it.
  * @throws ArchivistError `InvalidInput` if no copy was ever secured; `NotYetAvailable` or `PlatformFailed` while the platform's file
  * cannot be downloaded
  */
@@ -32,11 +34,11 @@ export async function beginRepair(
   const taken = await ledger.takeStep(key, fence);
   if (taken.verdict === 'claimed') return { outcome: 'claimed' };
   const entry = ownEntry(key, fence, taken);
+  const { status: platformStatus } = await platformOf(key.tenant).fetchRecord(key, signal);
   if (await isWhole(secured)) {
     await ledger.endClaim(key, fence, { reason: 'whole' });
     return { outcome: 'whole' };
   }
-  const { status: platformStatus } = await platformOf(key.tenant).fetchRecord(key, signal);
   switch (availabilityOf(platformStatus)) {
     case 'expired':
       await ledger.noteExpired(key);

@@ -51,6 +51,10 @@ export async function sweepDue(dependencies: Dependencies, tenant: TenantId): Pr
     [10_000, recheck],
     [5_000, tidy],
   ];
+  const showOverdue = async (): Promise<void> =>
+    show(tenant, { archivist_rechecks_overdue: await ledger.countOverdue(tenant, LATE_MS) });
+  // Before the parts, too: one large copy can take hours to read, in which the alarm would have no news.
+  await showOverdue();
   let more = false;
   let failure: ArchivistError | undefined;
   for (const [ms, work] of parts) {
@@ -62,7 +66,7 @@ export async function sweepDue(dependencies: Dependencies, tenant: TenantId): Pr
       log.warn('A part of the sweep failed', { tenant, reason: failure.message });
     }
   }
-  show(tenant, { archivist_rechecks_overdue: await ledger.countOverdue(tenant, LATE_MS) });
+  await showOverdue();
   if (failure && turn.damaged.length === 0) throw failure;
   return turn.batch(more && !failure);
 

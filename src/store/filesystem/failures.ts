@@ -27,9 +27,19 @@ export function codeOf(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** An unreadable sector is the copy's damage: waiting for the store does not bring its bytes back. */
+/**
+ * What a disk answers of an unreadable sector, and ext4 and XFS of damaged metadata: EUCLEAN (117) and EBADMSG (74), which libuv
+ * does not know on Linux. EACCES is missing on purpose: the operator can mend permissions.
+ */
+const DAMAGED: readonly (string | undefined)[] = [
+  'EIO',
+  'Unknown system error -117',
+  'Unknown system error -74',
+];
+
+/** Whether the copy itself is damaged: waiting for the store does not bring its bytes back. */
 export function isUnreadable(error: unknown): boolean {
-  return codeOf(error) === 'EIO';
+  return DAMAGED.includes(codeOf(error));
 }
 
 /** Whether the error says that there is no such file or directory. */

@@ -158,7 +158,7 @@ export class FileCopy implements IncomingCopy {
     if (digest?.sizeBytes !== receivedBytes) return undefined;
     // So that whatever touches the file from now on does so at another time than the noted one.
     await pause(TICK_MS);
-    return { ...digest, file: await markOf(this.#path) };
+    return { ...digest, file: markOf(await stat(this.#path, { bigint: true })) };
   }
 
   /** Somebody else may have taken the copy over, or cleared it away, and the bytes with it. */

@@ -1,11 +1,12 @@
-import { open, stat, type FileHandle } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { ArchiveKey } from '../../domain/ids';
 import { SEALED, type CopyReader } from '../archive-store';
 import { ArchivistError } from '../../domain/failures';
 import { BAG_FILES } from '../bag';
-import { copyMissing, ifThere, isUnreadable, named } from './failures';
+import { codeOf, copyMissing, ifThere, isUnreadable, named } from './failures';
 import type { Layout } from './layout';
 import { refuseForeignBag } from './sealed-bag';
 import { markOf, readNote } from './transfer-note';
@@ -16,29 +17,35 @@ const CHUNK_BYTES = 1024 * 1024;
 export async function openCopy(layout: Layout, key: ArchiveKey, copyId: string): Promise<CopyReader> {
   if (copyId === SEALED) await refuseForeignBag(layout, key);
   const directory = copyId === SEALED ? layout.bag(key) : layout.copy(key, copyId);
-  const path = join(directory, BAG_FILES.payload);
-  const opened = stat(path).then(async ({ size }) => ({ file: await open(path, 'r'), size }));
-  const found = await ifThere(opened).catch((error: unknown) => {
-    throw isUnreadable(error) ? unreadable(key) : error;
+  // Read first: what fails once the file is open would leave it open.
+  const readBack = copyId === SEALED ? undefined : (await readNote(directory))?.readBack;
+  const opened = ifThere(openFile(join(directory, BAG_FILES.payload)));
+  const found = await opened.catch((error: unknown) => {
+    throw isUnreadable(error) ? unreadable(key, error) : error;
   });
   if (found === undefined) throw copyMissing(key);
-  const { file, size } = found;
-  const readBack = copyId === SEALED ? undefined : await untouchedReadBack(directory, path);
+  const { file, stats } = found;
   const readAt = (position: number, length: number) =>
     named(`read a copy of archive ${key.archiveId}`, () => readFrom(file, key, position, length));
   return {
-    sizeBytes: size,
-    ...(readBack !== undefined && { readBack }),
+    sizeBytes: Number(stats.size),
+    // What was read back while the copy arrived counts as long as the file is the very same, byte and time.
+    ...(readBack?.file === markOf(stats) && { readBack: readBack.sha256 }),
     stream: () => streamOf(readAt),
     readAt,
     close: () => named(`close a copy of archive ${key.archiveId}`, () => file.close()),
   };
 }
 
-/** What was read back while the copy arrived counts as long as the file is the very same, byte and time. */
-async function untouchedReadBack(directory: string, path: string): Promise<string | undefined> {
-  const readBack = (await readNote(directory))?.readBack;
-  return readBack?.file === (await markOf(path)) ? readBack.sha256 : undefined;
+/** Size and times are asked of the open file: another one may take its name meanwhile. */
+async function openFile(path: string): Promise<{ readonly file: FileHandle; readonly stats: BigIntStats }> {
+  const file = await open(path, 'r');
+  try {
+    return { file, stats: await file.stat({ bigint: true }) };
+  } catch (error) {
+    await file.close().catch(() => undefined);
+    throw error;
+  }
 }
 
 async function readFrom(
@@ -56,15 +63,15 @@ async function readFrom(
       done += bytesRead;
     }
   } catch (error) {
-    throw isUnreadable(error) ? unreadable(key) : error;
+    throw isUnreadable(error) ? unreadable(key, error) : error;
   }
   return buffer.subarray(0, done);
 }
 
-function unreadable({ archiveId }: ArchiveKey): ArchivistError {
+function unreadable({ archiveId }: ArchiveKey, error: unknown): ArchivistError {
   return new ArchivistError(
     'CopyMissing',
-    `A part of the copy of archive ${archiveId} cannot be read (EIO).`,
+    `A part of the copy of archive ${archiveId} cannot be read (${codeOf(error)}).`,
   );
 }
 

@@ -5,7 +5,7 @@ import type { ArchiveKey } from '../../domain/ids';
 import { isSurelyDead, thisBoot, type ProcessMark } from '../../processes/holder';
 import type { IncomingCopy, Source } from '../archive-store';
 import { BAG_FILES } from '../bag';
-import { ifThere } from './failures';
+import { ifThere, isUnreadable } from './failures';
 import { FileCopy } from './file-copy';
 import { isCopyId, type Layout } from './layout';
 import { pathsIn, removeDead, removeWhole } from './leftovers';
@@ -26,7 +26,7 @@ export async function receiveCopy(layout: Layout, key: ArchiveKey, source: Sourc
  * certainly dead, its bytes are therefore copied into a new file. A file that has a second hard link is never resumed, because
  * that link may be the payload of a bag.
  *
- * @returns `undefined` if there is nothing to resume
+ * @returns `undefined` if there is nothing to resume, or if what there is cannot be read
  */
 export async function resumeCopy(layout: Layout, key: ArchiveKey): Promise<IncomingCopy | undefined> {
   const left = await fullest(layout.incoming(key));
@@ -39,7 +39,7 @@ export async function resumeCopy(layout: Layout, key: ArchiveKey): Promise<Incom
   await requireRoom(layout, key, (found.source.totalBytes ?? 0) - found.receivedBytes);
   const isFree = found.writer === undefined || (await isSurelyDead(found.writer));
   const own = isFree ? found : await copied(layout, key, found);
-  return own && (await FileCopy.open(key, own, 'r+'));
+  return own && (await unlessUnreadable(own.directory, FileCopy.open(key, own, 'r+')));
 }
 
 async function fullest(incoming: string): Promise<string | undefined> {
@@ -57,7 +57,10 @@ interface Usable extends CopyState {
   readonly writer: ProcessMark | undefined;
 }
 
-/** @returns `undefined` if the copy has no note, lacks bytes that its note promises, or shares its file with another name */
+/**
+ * @returns `undefined` if the copy has no note, lacks bytes that its note promises, shares its file with another name, or has a file
+ * that cannot be looked at because it is damaged
+ */
 async function usable(directory: string): Promise<Usable | undefined> {
   const note = await readNote(directory);
   if (note === undefined) return undefined;
@@ -65,14 +68,20 @@ async function usable(directory: string): Promise<Usable | undefined> {
   // After a reboot, or on another machine, only the bytes that were synced are certain to be there.
   const isSameBoot = note.boot === (await thisBoot()) && note.boot !== '';
   const receivedBytes = isSameBoot ? note.receivedBytes : durableBytes;
-  const file = await ifThere(lstat(join(directory, BAG_FILES.payload)));
+  const file = await ifThere(lstat(join(directory, BAG_FILES.payload))).catch((error: unknown) => {
+    if (!isUnreadable(error)) throw error;
+    return undefined;
+  });
   const isOwn = file?.isFile() === true && file.nlink === 1 && file.size >= receivedBytes;
   if (!isOwn) return undefined;
   const source = { validator, totalBytes };
   return { directory, source, receivedBytes, durableBytes: Math.min(durableBytes, receivedBytes), writer };
 }
 
-/** Copies the bytes into a file that nobody else knows. @returns `undefined` if there is no room for both */
+/**
+ * Copies the bytes into a file that nobody else knows.
+ * @returns `undefined` if there is no room for both, or if the bytes cannot be read
+ */
 async function copied(layout: Layout, key: ArchiveKey, from: CopyState): Promise<CopyState | undefined> {
   try {
     await requireRoom(layout, key, from.receivedBytes);
@@ -84,9 +93,30 @@ async function copied(layout: Layout, key: ArchiveKey, from: CopyState): Promise
   }
   const directory = await makeCopy(layout, key);
   const payloadIn = (copy: string) => join(copy, BAG_FILES.payload);
-  await copyFile(payloadIn(from.directory), payloadIn(directory), constants.COPYFILE_FICLONE);
+  const copying = copyFile(payloadIn(from.directory), payloadIn(directory), constants.COPYFILE_FICLONE)
+    .then(() => true)
+    .catch(async (error: unknown) => {
+      // Otherwise every attempt would leave another directory.
+      await removeWhole(directory).catch(() => undefined);
+      throw error;
+    });
+  if (!(await unlessUnreadable(from.directory, copying))) return undefined;
   await removeWhole(from.directory);
   return { ...from, directory, durableBytes: 0 };
+}
+
+/**
+ * What `work` on a copy gives. A copy that cannot be read is removed, because every later attempt would meet the same damage.
+ * @returns `undefined` if the copy cannot be read: the download begins anew
+ */
+async function unlessUnreadable<T>(directory: string, work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    await removeWhole(directory).catch(() => undefined);
+    return undefined;
+  }
 }
 
 /** Not made durable: what a power failure takes of a copy that is not sealed is downloaded again. */

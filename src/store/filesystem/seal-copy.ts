@@ -7,7 +7,7 @@ import { BAG_FILES, composeTagFiles } from '../bag';
 import { linkOrMove, makeDirectory, moveDirectory, sync, writeNewFile } from './durable';
 import { codeOf, copyMissing, ifThere } from './failures';
 import { newId, type Layout } from './layout';
-import { removeAll, removeSealed, removeWhole } from './leftovers';
+import { inodeOf, removeAll, removeSealed, removeWhole } from './leftovers';
 import { conflict, markOfBag, readSealedBag } from './sealed-bag';
 
 /** What rename(2) says if another bag stands in the place, or this one was taken away before it got there. */
@@ -46,29 +46,47 @@ async function place(
   contents: BagContents,
   replaces: string | undefined,
 ): Promise<boolean> {
-  const isBad = async () => replaces !== undefined && (await markOfBag(layout, key)) === replaces;
-  const wasBad = await isBad();
-  if (!wasBad && (await readSealedBag(layout, key)) !== undefined) return false;
+  const bad = replaces !== undefined && (await markOfBag(layout, key)) === replaces ? replaces : undefined;
+  if (bad === undefined && (await readSealedBag(layout, key)) !== undefined) return false;
   const bag = layout.bag(key);
   const draft = `${copy}.${newId()}`;
   try {
     await buildBag(key, copy, draft, contents);
     await makeDirectory(dirname(bag));
-    // Looked at again: while this attempt built its bag, another one may have put a good one there.
-    if (wasBad && (await isBad())) await moveAside(layout, key);
-    await rename(draft, bag);
-    return true;
+    if (bad === undefined || (await moveAside(layout, key, bad))) {
+      await rename(draft, bag);
+      return true;
+    }
   } catch (error) {
-    await removeWhole(draft).catch(() => undefined);
     if (!LOST_THE_RACE.includes(codeOf(error))) throw error;
-    return false;
+  } finally {
+    // Finds nothing if the draft is in its place.
+    await removeWhole(draft).catch(() => undefined);
   }
+  return false;
 }
 
-async function moveAside(layout: Layout, key: ArchiveKey): Promise<void> {
+/**
+ * Moves the bag `bad` out of the place, durably, unless it is gone from there.
+ * @returns `false` if it moved a bag that another attempt had put there meanwhile, and has put that one back
+ * @throws what rename(2) says if a third bag has the place by then: the one that was moved stays aside, and nothing is lost
+ */
+async function moveAside(layout: Layout, key: ArchiveKey, bad: string): Promise<boolean> {
+  const bag = layout.bag(key);
   const aside = layout.damaged(key, new Date());
   await makeDirectory(dirname(aside));
-  await ifThere(moveDirectory(layout.bag(key), aside));
+  // Looked at again: while this attempt built its bag, another one may have put a good one there.
+  if ((await markOfBag(layout, key)) !== bad) return true;
+  if (!(await ifThere(rename(bag, aside).then(() => true)))) return true;
+  // The process may have been stopped between the look and the rename, and have moved a good bag instead.
+  const moved = await inodeOf(aside);
+  if (moved !== undefined && moved !== bad) {
+    await moveDirectory(aside, bag);
+    return false;
+  }
+  await sync(dirname(aside));
+  await sync(dirname(bag));
+  return true;
 }
 
 /**

@@ -1,9 +1,10 @@
-import { open, readFile, rm, stat } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
+import { open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ProcessMark, thisBoot, thisProcess } from '../../processes/holder';
 import type { Source } from '../archive-store';
-import { isMissing } from './failures';
+import { isMissing, isUnreadable } from './failures';
 
 const position = z.int().min(0);
 const readBack = z.object({
@@ -92,12 +93,12 @@ const FILE = 'transfer.json';
 /** Written at once and in place, so that a process that is killed leaves the old note or the new one. */
 const SIZE = 4096;
 
-/** @returns `undefined` where there is none that can be understood */
+/** @returns `undefined` if there is none that can be read and understood: without a note, the copy is only read or downloaded again */
 export async function readNote(directory: string): Promise<TransferNote | undefined> {
   try {
     return transferNote.safeParse(JSON.parse(await readFile(join(directory, FILE), 'utf8'))).data;
   } catch (error) {
-    if (error instanceof SyntaxError || isMissing(error)) return undefined;
+    if (error instanceof SyntaxError || isMissing(error) || isUnreadable(error)) return undefined;
     throw error;
   }
 }
@@ -118,7 +119,6 @@ async function writeNote(directory: string, note: TransferNote): Promise<void> {
 }
 
 /** What tells a file that nobody touched from one that somebody did. */
-export async function markOf(path: string): Promise<string> {
-  const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+export function markOf({ ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
   return [ino, size, mtimeNs, ctimeNs].join(' ');
 }

@@ -1,3 +1,4 @@
+import { sha256Of } from '../../../src/activities/subscriptions/inventory';
 import { openDesk, TENANT, type Desk } from './desk';
 
 const NOW = { after: 0, spreadMs: 0 };
@@ -92,13 +93,19 @@ describe('deleteSuperseded', () => {
     expect(await desk.run('deleteSuperseded', TENANT, second.generation)).toEqual([first.generation]);
   });
 
-  it('leaves a subscription that the platform has changed in place: an old id with the newest secret', async () => {
-    const first = await register();
-    const second = await register(first.generation);
-    await desk.ledger.noteSubscription(TENANT, first.generation, second.subscriptionId);
-    await desk.run('deleteSuperseded', TENANT, second.generation);
-    expect(await desk.listed()).toEqual([second.subscriptionId]);
-  });
+  it.each(['lists it', 'lists nothing'])(
+    'leaves a subscription that the platform has changed in place, an old id with the newest secret, if it %s',
+    async (listing) => {
+      const older = await desk.ledger.addGeneration(TENANT, sha256Of('older'));
+      const { generation, subscriptionId } = await desk.unheard();
+      for (const each of [older, generation])
+        await desk.ledger.noteSubscription(TENANT, each, subscriptionId);
+      if (listing === 'lists nothing') await lacking('subscriptions');
+      expect(await desk.run('deleteSuperseded', TENANT, generation)).toEqual([older]);
+      await desk.simulator.clearFaults();
+      expect(await desk.listed()).toEqual([subscriptionId]);
+    },
+  );
 
   it('deletes nothing if the newest is not listed', async () => {
     const first = await register();

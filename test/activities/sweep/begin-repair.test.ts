@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ArchiveFacts } from '../../../src/domain/claim';
 import type { ArchiveKey } from '../../../src/domain/ids';
 import type { RepairBeginning } from '../../../src/domain/sweep';
+import { ledgerEvents } from '../../ledger/archives';
 import { A_REPAIR, openWorkshop, requestsTo, secure, untilTomorrow, type Workshop } from '../workshop';
 import { abandoned, bagOf, daysPass, flipBit, lastEvents, PAYLOAD, repair, sweep } from './after-abandon';
 
@@ -52,13 +53,17 @@ describe('a repair', () => {
     expect(await sweep(workshop)).toMatchObject({ damaged: [key] });
   });
 
-  it('leaves a copy alone that is whole, and ends', async () => {
-    const key = await abandoned(workshop);
-    const before = await downloads(key);
-    expect(await repair(workshop, key, 'for-nothing')).toBe('whole');
-    expect(await downloads(key)).toBe(before);
-    expect(await workshop.ledger.find(key)).toMatchObject({ ended: { reason: 'whole' } });
-  });
+  it.each(['ABANDONED', 'EXPIRED', 'FAILED'])(
+    'leaves a copy alone that is whole, and ends: %s',
+    async (status) => {
+      const key = await abandoned(workshop);
+      await workshop.simulator.setStatus(key.archiveId, { status });
+      const before = await downloads(key);
+      expect(await repair(workshop, key, 'for-nothing')).toBe('whole');
+      expect(await downloads(key)).toBe(before);
+      expect(await workshop.ledger.find(key)).toMatchObject({ ended: { reason: 'whole' } });
+    },
+  );
 
   it('moves a bag only when the better one is proven, and takes the damaged one aside', async () => {
     const key = await damaged();
@@ -92,6 +97,18 @@ describe('a repair', () => {
       type,
       nonRetryable,
     });
+  });
+
+  it('reads no copy and records nothing while the record cannot be read', async () => {
+    const key = await damaged();
+    const before = await ledgerEvents(workshop.database, key);
+    await workshop.simulator.setFaults([{ fault: 'status', endpoint: 'record', statusCode: 404 }]);
+    const open = jest.spyOn(workshop.store, 'open');
+    const begun = workshop.runWith(A_REPAIR, 'beginRepair', key);
+    await expect(begun).rejects.toMatchObject({ type: 'ArchiveNotFound' });
+    expect(open).not.toHaveBeenCalled();
+    open.mockRestore();
+    expect(await ledgerEvents(workshop.database, key)).toEqual(before);
   });
 
   it('takes no error for the loss of the file', async () => {

@@ -3,7 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArchiveFacts } from '../../../src/domain/claim';
 import type { ArchiveKey } from '../../../src/domain/ids';
-import { spyOnFiles, systemError } from '../../store/failing-files';
+import { DAMAGE_CODES, spyOnFiles, systemError } from '../../store/failing-files';
 import { checkBag } from '../../support/check-bag';
 import { CountingEnvironment } from '../counting-environment';
 import { A_REPAIR, openWorkshop, TENANT, type Workshop } from '../workshop';
@@ -80,13 +80,16 @@ describe('the sweep', () => {
     expect(await sweep(workshop)).toMatchObject({ rechecked: 1, whole: 1, damaged: [] });
   });
 
-  it('takes an unreadable sector for damage, if the store is the one that it should be', async () => {
-    const key = await due();
-    (await spyOnFiles('read')).spy.mockRejectedValue(systemError('EIO'));
-    expect(await sweep(workshop)).toEqual({ ...NOTHING_DUE, rechecked: 1, damaged: [key] });
-    jest.restoreAllMocks();
-    expect(await repair(workshop, key, 'of-the-sector')).toBe('whole');
-  });
+  it.each(DAMAGE_CODES)(
+    'takes what cannot be read (%s) for damage, if the store is the right one',
+    async (code) => {
+      const key = await due();
+      (await spyOnFiles('read')).spy.mockRejectedValue(systemError(code));
+      expect(await sweep(workshop)).toEqual({ ...NOTHING_DUE, rechecked: 1, damaged: [key] });
+      jest.restoreAllMocks();
+      expect(await repair(workshop, key, 'of-the-sector')).toBe('whole');
+    },
+  );
 
   it('counts what was repaired', async () => {
     const key = await due();

@@ -123,6 +123,23 @@ describe('the sweep', () => {
     expect(counting.valueOf('archivist_rechecks_overdue', TENANT)).toBe(1);
   });
 
+  it('shows what is overdue before it reads a copy, which can take hours', async () => {
+    const key = await due();
+    await daysPass(workshop, key, 1);
+    const counting = new CountingEnvironment();
+    const { environment } = counting;
+    const overdue = () => counting.valueOf('archivist_rechecks_overdue', TENANT);
+    const { store } = workshop;
+    const shown: (number | undefined)[] = [];
+    const open: typeof store.open = (...args) => {
+      shown.push(overdue());
+      return store.open(...args);
+    };
+    await workshop.runWith({ environment, store: { ...store, open } }, 'sweepDue', TENANT);
+    expect(shown).toEqual([1]);
+    expect(overdue()).toBe(0);
+  });
+
   it('refuses what is no tenant, and what is not configured', async () => {
     const run = (tenant: string) => workshop.run('sweepDue', tenant as never);
     await expect(run('../x')).rejects.toMatchObject({ type: 'InvalidInput', nonRetryable: true });
