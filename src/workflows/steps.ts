@@ -27,17 +27,21 @@ const short = {
 } as const satisfies ActivityOptions;
 
 /**
- * Steps that may last: most of them move or read whole archives. Temporal notices by the heartbeats that their worker died or never
- * heard of them. The limit is far above what any copy takes: a step that exceeds it begins again with the same copy, without an end.
+ * Steps that may last, and are missed within seconds when their worker dies or never heard of them. Their heartbeats may go by the
+ * clock: this limit ends what hangs.
  */
 const beating = {
   ...short,
-  startToCloseTimeout: '7 days',
+  startToCloseTimeout: '1 day',
   heartbeatTimeout: '30 seconds',
 } as const satisfies ActivityOptions;
 
-/** The same on the workers that move bytes. */
-const transfer = { ...beating, taskQueue: TASK_QUEUES.transfers } as const satisfies ActivityOptions;
+/**
+ * Steps that move or read whole archives, whose heartbeats tell of bytes. The limit is far above what any copy takes: a step that
+ * exceeds it begins again with the same copy, without an end.
+ */
+const reading = { ...beating, startToCloseTimeout: '7 days' } as const satisfies ActivityOptions;
+const transfer = { ...reading, taskQueue: TASK_QUEUES.transfers } as const satisfies ActivityOptions;
 
 const subscription = {
   ...short,
@@ -57,7 +61,7 @@ const OPTIONS = {
   downloadArchive: transfer,
   verifyCopy: transfer,
   beginRepair: transfer,
-  // It may wait for a reading of the platform's list, and read copies back. Once the request is sent, it does not obey a cancellation.
+  // It may wait for a reading of the platform's list, and read a member's copy back. Once the request is sent, it does not obey a cancellation.
   abandonArchive: beating,
   endClaim: short,
   needAttention: short,
@@ -66,7 +70,7 @@ const OPTIONS = {
   // What these tries did not bring is left to the schedule's next run.
   reconcileArchives: { ...beating, retry: { ...patient, maximumAttempts: 5 } },
   lookAtDeliveries: { ...short, startToCloseTimeout: '2 minutes', retry: { ...patient, maximumAttempts: 3 } },
-  sweepDue: { ...beating, retry: { ...patient, maximumAttempts: 10 } },
+  sweepDue: { ...reading, retry: { ...patient, maximumAttempts: 10 } },
   newestGeneration: subscription,
   registerCallback: beatingSubscription,
   confirmCallback: subscription,

@@ -29,8 +29,9 @@ describe('a claim on its way', () => {
   it('lets every step that reads whole copies last for days, and notices a dead worker in half a minute', async () => {
     const claim = await site.claim();
     await claim.result();
-    const limits = { wholeSeconds: 7 * 24 * 60 * 60, silentSeconds: 30 };
-    for (const step of PATH.slice(1)) expect(await limitsOf(claim, step)).toEqual(limits);
+    const days = { downloadArchive: 7, verifyCopy: 7, abandonArchive: 1 };
+    for (const [step, count] of Object.entries(days))
+      expect(await limitsOf(claim, step)).toEqual({ wholeSeconds: count * 24 * 60 * 60, silentSeconds: 30 });
   });
 
   it('leaves the deadline timer to end with it', async () => {
