@@ -14,6 +14,8 @@ const OWNS_ROW =
 const MAY_TAKE =
   '(f_at, f_run COLLATE "C", f_step, f_attempt) >= (r.fence_at, r.run_id, r.step, r.attempt)\n    AND';
 
+const UNSEEN = "WHEN (j.members <@ array_append(looked_at, own)) IS NOT TRUE THEN 'unseen'";
+
 const mutant = (name: string, of: string, ...replacements: (readonly [string, string])[]): Mutant => ({
   name,
   of,
@@ -35,6 +37,8 @@ export const MUTANTS: readonly Mutant[] = [
     ['bool_and(decision IS NULL)', 'true'],
     // What was given up is shown as failed, which would keep it from the abandon, too.
     ["bool_and(state = 'secured' AND", "bool_and(state IN ('secured', 'failed') AND"],
+    // Nor was it looked at.
+    [UNSEEN, ''],
   ),
   mutant('the last fixity check ignored', 'intend', [' AND fixity_ok IS TRUE)', ')']),
   mutant('copy-only mode ignored', 'intend', ['copy_only IS FALSE OR abandon_wanted_at IS NOT NULL', 'true']),
@@ -100,6 +104,8 @@ export const MUTANTS: readonly Mutant[] = [
       'coalesce(fixity_at > clock_timestamp() - fresh, false)',
       'coalesce(fixity_at > clock_timestamp() - fresh, true)',
     ],
+    // Nor was it looked at.
+    [UNSEEN, ''],
   ),
 ];
 

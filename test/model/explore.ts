@@ -73,7 +73,10 @@ export function explore(scenario: Scenario, rules: Rules): Exploration {
   return { states: ids.size, effects, violation, trace: traceTo(graph, stuck) };
 }
 
-/** No flight is open, the ledger says what is true, and everybody who asked was answered. */
+/**
+ * The ledger says what is true, and, if requests are over some day (`settling`), no flight is open, and everybody who asked was
+ * answered.
+ */
 function isResolved(s: State, scenario: Scenario, rules: Rules): boolean {
   const isTrue = ARCHIVES.every(
     (x) => !s.rows[x] || ![ABANDONED, ABANDONED_BY_OTHERS].includes(s.platform[x].status) || s.rows[x].told,
@@ -82,7 +85,7 @@ function isResolved(s: State, scenario: Scenario, rules: Rules): boolean {
     (actor, i) =>
       actor.type !== 'order' || !s.rows[actor.x] || s.actors[i]!.step >= END || s.answers[actor.x] !== 0,
   );
-  return (!rules.settling || s.flights.every(({ over }) => over)) && isTrue && isAnswered;
+  return isTrue && (!rules.settling || (isAnswered && s.flights.every(({ over }) => over)));
 }
 
 function isDeadlock(waits: Context['waits']): boolean {
