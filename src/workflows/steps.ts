@@ -37,7 +37,7 @@ const beating = {
 } as const satisfies ActivityOptions;
 
 /**
- * Steps that move or read whole archives, whose heartbeats tell of bytes. The limit is far above what any copy takes: a step that
+ * Steps that move or read whole archives. What they do to the store is told by their heartbeats, so that what hangs is missed. The limit is far above what any copy takes: a step that
  * exceeds it begins again with the same copy, without an end.
  */
 const reading = { ...beating, startToCloseTimeout: '7 days' } as const satisfies ActivityOptions;

@@ -1,6 +1,7 @@
 import type { ArchiveKey } from '../../src/domain/ids';
 import { createLedger, type Ledger } from '../../src/ledger/ledger';
 import { withDatabase } from '../support/postgres';
+import { whileOpen } from './while-open';
 import { begin, fence, ledgerEvents, newKey, newTenant, queued, secure } from './archives';
 
 /** An attempt whose answer was lost is made again, and a claim acts on what it read some time ago. */
@@ -64,6 +65,31 @@ withDatabase((database) => {
       expect([await ledger.find(key), await orders()]).toEqual(stands);
     },
   );
+
+  it('two attempts of an order at once write it once, and wake the claim once', async () => {
+    await begun();
+    const order = { kind: 'retry', by, id: 'run/7' } as const;
+    await whileOpen(
+      database(),
+      ({ query }) =>
+        query("SELECT order_go_on($1, $2, 'retry', NULL, $3, NULL, $4)", [
+          key.tenant,
+          key.archiveId,
+          by,
+          order.id,
+        ]),
+      () => ledger.writeOrder(key, order),
+    );
+    expect(await orders()).toHaveLength(1);
+  });
+
+  it.each(['hold', 'giveUp'] as const)('says so of an order that stood before: %s', async (kind) => {
+    await begun();
+    await ledger.writeOrder(key, { kind, by });
+    await ledger.writeOrder(key, { kind, by: 'bob', id: 'run/7' });
+    const events = (await ledgerEvents(database(), key)).filter(({ detail }) => 'order' in detail);
+    expect(events).toMatchObject([{ outcome: 'success' }, { outcome: 'warning', detail: { by: 'bob' } }]);
+  });
 
   it('an order without an id that does not fit leaves no trace', async () => {
     await begun();

@@ -88,6 +88,20 @@ function onFirstMove(happen: (move: () => Promise<void>) => Promise<void>): void
   jest.spyOn(fs, 'rename').mockImplementationOnce((from, to) => happen(() => real(from, to)));
 }
 
+test('a store that numbers directories by their paths refuses to replace a bad bag, and keeps the proven copy out of its place', async () => {
+  const { store, bag, bytes, mark, copyId } = await damagedStore();
+  const { stat: real } = fs;
+  jest.spyOn(fs, 'stat').mockImplementation(async (path, options) => {
+    const found = await real(path, options);
+    return String(path).includes('.damaged') ? Object.assign(found, { ino: 1n }) : found;
+  });
+  await expect(store.seal(KEY, copyId, contentsOf(bytes), mark)).rejects.toEqual(failure('StoreConflict'));
+  expect(await checkBag(bag)).not.toEqual([]);
+  const reader = await store.open(KEY, copyId);
+  expect(await reader.readAt(0, bytes.length)).toEqual(bytes);
+  await reader.close();
+});
+
 test('attempts that replace a bad bag at once leave one good bag', async () => {
   const { store, bag, bytes, mark, copyId } = await damagedStore();
   const copies = [copyId, await received(store, bytes), await received(store, bytes)];

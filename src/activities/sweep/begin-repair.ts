@@ -5,19 +5,21 @@ import { nameOf, type ArchiveKey } from '../../domain/ids';
 import { availabilityOf } from '../../domain/statuses';
 import type { RepairBeginning } from '../../domain/sweep';
 import { examineCopy } from '../../store/examine-copy';
-import { securedIn } from '../claim/facts';
+import { readRecord, securedIn } from '../claim/facts';
 import type { Dependencies } from '../dependencies';
 import { fenceOf, ownEntry, STEPS } from '../fence';
 import { TransferReport } from '../heartbeats';
 
 /** Milliseconds after which the sweep looks at a copy again whose repair has begun. */
 const LOOK_AGAIN_MS = 6 * 60 * 60_000;
+/** Milliseconds until the next attempt while the platform makes the file: each reads the copy. */
+const NOT_YET_PAUSE_MS = 15 * 60_000;
 
 /**
  * The first step of a repair: unless a claim is under way, takes the archive over, asks whether the platform still has the file, and
  * reads the stored copy back once more. A copy that is whole ends the repair, whatever the record shows. While the record cannot be
- * read, nothing is: every attempt would read the whole copy and add an event. The fresh copy must be what was secured: another one is
- * never taken for it.
+ * read, the copy is not read either, as every attempt would do so and add an event: then a check that somebody else recorded counts.
+ * The fresh copy must be what was secured: another one is never taken for it.
  * @throws ArchivistError `InvalidInput` if no copy was ever secured; `NotYetAvailable` or `PlatformFailed` while the platform's file
  * cannot be downloaded
  */
@@ -34,11 +36,13 @@ export async function beginRepair(
   const taken = await ledger.takeStep(key, fence);
   if (taken.verdict === 'claimed') return { outcome: 'claimed' };
   const entry = ownEntry(key, fence, taken);
-  const { status: platformStatus } = await platformOf(key.tenant).fetchRecord(key, signal);
-  if (await isWhole(secured)) {
+  const record = await readRecord(platformOf, key, signal);
+  if (record instanceof ArchivistError && entry.fixity?.ok !== true) throw record;
+  if (record instanceof ArchivistError || (await isWhole(secured))) {
     await ledger.endClaim(key, fence, { reason: 'whole' });
     return { outcome: 'whole' };
   }
+  const { status: platformStatus } = record;
   switch (availabilityOf(platformStatus)) {
     case 'expired':
       await ledger.noteExpired(key);
@@ -50,7 +54,7 @@ export async function beginRepair(
       return { outcome: 'repair', facts: { conferenceId, sha256, platformStatus } };
     }
     case 'inProgress':
-      throw failureOf('NotYetAvailable', key);
+      throw failureOf('NotYetAvailable', key, NOT_YET_PAUSE_MS);
     case 'failed':
       throw failureOf('PlatformFailed', key);
   }

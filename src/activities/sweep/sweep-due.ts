@@ -41,7 +41,7 @@ export async function sweepDue(dependencies: Dependencies, tenant: TenantId): Pr
   // Requests to the platform have time limits of their own: their heartbeats go by the clock.
   const resolve = () => whileAlive(resolveAbandons);
   const confirm = () => whileAlive(() => confirmDeletions(dependencies, tenant, turn));
-  const tidy = () => whileAlive(() => removeLeftovers(dependencies, tenant, turn).then(() => false));
+  const tidy = () => removeLeftovers(dependencies, tenant, turn).then(() => false);
   // Each with the milliseconds after which it takes up nothing more: about a minute in all.
   const parts: readonly (readonly [ms: number, work: () => Promise<boolean>])[] = [
     [15_000, resolve],
@@ -122,6 +122,7 @@ async function removeLeftovers({ ledger, store }: Dependencies, tenant: TenantId
   for (const archiveId of await ledger.unwanted(tenant, incoming)) {
     if (turn.isOver) return;
     await store.discardAll({ tenant, archiveId });
+    turn.beat();
     log.info('Removed the unfinished copies of an archive that nobody wants', { tenant, archiveId });
   }
 }

@@ -38,18 +38,21 @@ BEGIN
 END
 $$;
 
--- What became of this very order when it was given before: `success`, or `failure` if it did not fit; NULL if it is new. An attempt
+-- What became of this very order when it was given before: `success`, or anything else if it changed nothing; NULL if it is new. An attempt
 -- whose answer was lost gives it again, and one that was stopped may give it after a later attempt was answered: what was ordered
 -- meanwhile stands. An order without an id is always new. The caller holds the row.
 CREATE FUNCTION given_before(t text, a text, order_id text) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT outcome FROM events WHERE tenant = t AND archive_id = a AND detail ->> 'orderId' = order_id LIMIT 1
 $$;
 
--- Appends an order to the chain. One that did not fit is appended only if another attempt might give it again.
-CREATE FUNCTION append_order(t text, a text, kind text, written boolean, what jsonb) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+-- Appends an order to the chain. One that changed nothing is appended only if another attempt might give it again: as a warning if
+-- the same stood before, as a failure if it did not fit.
+CREATE FUNCTION append_order(t text, a text, kind text, written boolean, stood boolean, what jsonb) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
   IF written OR what ->> 'orderId' IS NOT NULL THEN
-    PERFORM append_event(t, a, kind, CASE WHEN written THEN 'success' ELSE 'failure' END, jsonb_strip_nulls(what));
+    PERFORM append_event(t, a, kind, CASE WHEN written THEN 'success' WHEN stood THEN 'warning' ELSE 'failure' END,
+      jsonb_strip_nulls(what));
   END IF;
 END
 $$;
@@ -79,6 +82,7 @@ RETURNS order_look LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   earlier text;
   written boolean := false;
+  stood boolean;
 BEGIN
   IF lock_for_order(t, a, conference, status) THEN
     earlier := given_before(t, a, order_id);
@@ -86,7 +90,8 @@ BEGIN
     UPDATE archives SET held_by = who, held_at = clock_timestamp()
       WHERE tenant = t AND archive_id = a AND held_at IS NULL AND told_at IS NULL;
     written := FOUND;
-    PERFORM append_order(t, a, 'policy assignment', written,
+    SELECT held_at IS NOT NULL INTO STRICT stood FROM archives WHERE tenant = t AND archive_id = a;
+    PERFORM append_order(t, a, 'policy assignment', written, stood,
       jsonb_build_object('order', 'hold', 'by', who, 'why', why, 'orderId', order_id));
   END IF;
   RETURN look(t, a, written);
@@ -104,7 +109,7 @@ BEGIN
     UPDATE archives SET held_by = NULL, held_at = NULL, released_at = clock_timestamp()
       WHERE tenant = t AND archive_id = a AND held_at IS NOT NULL;
     written := FOUND;
-    PERFORM append_order(t, a, 'policy assignment', written,
+    PERFORM append_order(t, a, 'policy assignment', written, false,
       jsonb_build_object('order', 'release', 'by', who, 'why', why, 'orderId', order_id));
     IF written THEN PERFORM queue_waiting_members(t, a); END IF;
   END IF;
@@ -121,6 +126,7 @@ CREATE FUNCTION order_end(
 DECLARE
   earlier text;
   written boolean := false;
+  stood boolean;
 BEGIN
   IF lock_for_order(t, a, conference, status) THEN
     earlier := given_before(t, a, order_id);
@@ -131,7 +137,8 @@ BEGIN
         -- A claim's clock has milliseconds.
         AND coalesce(date_trunc('milliseconds', deadline_at) <= deadline_seen, true);
     written := FOUND;
-    PERFORM append_order(t, a, 'appraisal', written,
+    SELECT decision IS NOT DISTINCT FROM what INTO STRICT stood FROM archives WHERE tenant = t AND archive_id = a;
+    PERFORM append_order(t, a, 'appraisal', written, stood,
       jsonb_build_object('order', what, 'by', who, 'why', why, 'orderId', order_id));
     IF written THEN DELETE FROM queue WHERE tenant = t AND archive_id = a; END IF;
   END IF;
@@ -171,7 +178,7 @@ BEGIN
       WHERE tenant = t AND archive_id = a AND decision IS NOT NULL;
     written := FOUND;
     IF written THEN
-      PERFORM append_order(t, a, 'appraisal', true,
+      PERFORM append_order(t, a, 'appraisal', true, false,
         jsonb_build_object('order', 'claim', 'by', who, 'why', why, 'orderId', order_id));
     END IF;
     PERFORM queue_order(t, a) FROM archives
@@ -186,12 +193,13 @@ $$;
 CREATE FUNCTION order_go_on(t text, a text, choice text, acceptance text, who text, why text, order_id text)
 RETURNS order_look LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-  IF lock_for_order(t, a, NULL, NULL) AND given_before(t, a, order_id) IS NULL THEN
+  IF lock_for_order(t, a, NULL, NULL) THEN
+    IF given_before(t, a, order_id) IS NOT NULL THEN RETURN look(t, a, true); END IF;
     IF acceptance IS NOT NULL THEN
       UPDATE archives SET accepted = accepted || acceptance
         WHERE tenant = t AND archive_id = a AND NOT acceptance = ANY (accepted);
     END IF;
-    PERFORM append_order(t, a, 'appraisal', true,
+    PERFORM append_order(t, a, 'appraisal', true, false,
       jsonb_build_object('order', choice, 'by', who, 'why', why, 'orderId', order_id));
     PERFORM queue_order(t, a) FROM archives
       WHERE tenant = t AND archive_id = a AND decision IS NULL AND state NOT IN ('abandoned', 'closed');
@@ -214,7 +222,7 @@ BEGIN
       WHERE tenant = t AND archive_id = a AND ended_at IS NULL AND decision IS NULL AND deadline_at IS NOT NULL AND NOT is_repair
         AND greatest(deadline_at, clock_timestamp()) + added <= clock_timestamp() + interval '60 days';
     written := FOUND;
-    PERFORM append_order(t, a, 'policy assignment', written,
+    PERFORM append_order(t, a, 'policy assignment', written, false,
       jsonb_build_object('order', 'extend', 'by', who, 'why', why, 'orderId', order_id,
         'ms', (extract(epoch FROM added) * 1000)::bigint));
   END IF;

@@ -82,6 +82,9 @@ async function moveAside(layout: Layout, key: ArchiveKey, bad: string): Promise<
   const moved = await inodeOf(aside);
   if (moved !== undefined && moved !== bad) {
     await moveDirectory(aside, bag);
+    // A store that numbers directories by their paths cannot tell one bag from another.
+    if ((await markOfBag(layout, key)) === bad)
+      throw conflict(key, 'is a damaged bag that cannot be replaced here');
     return false;
   }
   await sync(dirname(aside));

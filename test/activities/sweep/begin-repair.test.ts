@@ -111,6 +111,19 @@ describe('a repair', () => {
     expect(await ledgerEvents(workshop.database, key)).toEqual(before);
   });
 
+  it('is over without a record, too, if the copy was put back and somebody found it whole since', async () => {
+    const key = await damaged();
+    await flipBit(join(bagOf(workshop, key), PAYLOAD), 0.5);
+    await daysPass(workshop, key, 1);
+    await sweep(workshop);
+    await workshop.simulator.setFaults([{ fault: 'status', endpoint: 'record', statusCode: 404 }]);
+    expect(await repair(workshop, key, 'put-back')).toBe('whole');
+    expect(await workshop.ledger.find(key)).toMatchObject({
+      ended: { reason: 'whole' },
+      fixity: { ok: true },
+    });
+  });
+
   it('takes no error for the loss of the file', async () => {
     const key = await damaged();
     await workshop.simulator.setFaults([{ fault: 'status', endpoint: 'record', statusCode: 404 }]);
