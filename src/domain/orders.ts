@@ -42,7 +42,7 @@ export type GivenOrder =
 /**
  * How an order was answered.
  *
- * - `obeyed`: it stands, and it is decided that nothing contradicts it
+ * - `confirmed`: it stands, and it is decided that nothing contradicts it
  * - `undecided`: it stands, but a request that was sent before may still take effect; ask again with `archivist status`
  * - `tooLate`: the platform was told that it may delete its file
  * - `unknown`: the platform does not know the archive
@@ -50,7 +50,7 @@ export type GivenOrder =
  * - `refused`: the order does not fit the archive's state; `why` says more
  */
 export interface OrderAnswer {
-  readonly answer: 'obeyed' | 'undecided' | 'tooLate' | 'unknown' | 'notRecorded' | 'refused';
+  readonly answer: 'confirmed' | 'undecided' | 'tooLate' | 'unknown' | 'notRecorded' | 'refused';
   readonly state?: ClaimState;
   readonly why?: string;
   /** The claim's deadline in milliseconds since 1970, after an extension, or if it has not passed. */

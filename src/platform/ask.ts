@@ -86,7 +86,7 @@ function refused({ what }: Question, how: string): ArchivistError {
 
 /** Milliseconds between tries with credentials that were refused: a key is renewed by people. */
 const REJECTED_PAUSE = 60_000;
-/** The longest that `Retry-After` is obeyed, in milliseconds. */
+/** The longest that `Retry-After` is respected, in milliseconds. */
 const LONGEST_PAUSE = 15 * 60_000;
 
 /** What a status other than success means. `what` says what was asked, as in "the record of archive a1 of acme". */

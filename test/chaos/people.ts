@@ -51,7 +51,7 @@ export class People {
     let answer: string | undefined;
     while (answer === undefined && Date.now() < limit) answer = await this.#order('hold', archiveId);
     await pause(forMs);
-    if (answer === 'obeyed') this.holds.push({ archiveId, releasedAt: Date.now() });
+    if (answer === 'confirmed') this.holds.push({ archiveId, releasedAt: Date.now() });
     // Also if no answer came: it may have been written.
     const end = Date.now() + LONGEST_MS;
     while (Date.now() < end && (await this.#order('release', archiveId)) === undefined);
@@ -64,7 +64,7 @@ export class People {
     const limit = Date.now() + PATIENCE_MS;
     note(false);
     while (Date.now() < limit) {
-      if ((await this.#order('decide', archiveId, 'giveUp')) === 'obeyed') {
+      if ((await this.#order('decide', archiveId, 'giveUp')) === 'confirmed') {
         note(true);
         return;
       }

@@ -22,12 +22,12 @@ describe('orders are given to the ledger, and need no worker', () => {
     const { archiveId, ...archive } = await claimed(office, 'secured');
     const { username } = userInfo();
     expect(await office.run('hold', archiveId)).toMatchObject([
-      { archiveId, order: 'hold', by: username, answer: 'obeyed', state: 'secured' },
+      { archiveId, order: 'hold', by: username, answer: 'confirmed', state: 'secured' },
     ]);
     expect(await office.run('status', archiveId)).toMatchObject([{ ledger: { held: { by: username } } }]);
     expect(
       await office.run('release', archiveId, '--by', 'jane', '--reason', 'case 7 is over'),
-    ).toMatchObject([{ order: 'release', by: 'jane', reason: 'case 7 is over', answer: 'obeyed' }]);
+    ).toMatchObject([{ order: 'release', by: 'jane', reason: 'case 7 is over', answer: 'confirmed' }]);
     expect(await office.ledger.find({ ...archive, archiveId })).toHaveProperty('held', undefined);
     expect(await reasonsOf({ ...archive, archiveId })).toEqual([
       { order: 'hold', by: username },
@@ -37,7 +37,7 @@ describe('orders are given to the ledger, and need no worker', () => {
 
   it('an archive that nobody claimed can be held: the platform shows that it exists', async () => {
     const { archiveId } = await office.archive();
-    expect(await office.run('hold', archiveId)).toMatchObject([{ answer: 'obeyed', state: 'announced' }]);
+    expect(await office.run('hold', archiveId)).toMatchObject([{ answer: 'confirmed', state: 'announced' }]);
     expect(await office.run('status', archiveId)).toMatchObject([{ ledger: { held: {} } }]);
   });
 
@@ -66,7 +66,7 @@ describe('orders are given to the ledger, and need no worker', () => {
     const archive = await claimed(office, 'waiting');
     const { archiveId } = archive;
     expect(await office.run('decide', archiveId, 'giveUp', '--by', 'jane')).toMatchObject([
-      { order: 'giveUp', answer: 'obeyed', state: 'failed' },
+      { order: 'giveUp', answer: 'confirmed', state: 'failed' },
     ]);
     expect((await office.refused('decide', archiveId, 'retry')).message).toMatch(/archivist claim/);
     expect((await office.ledger.enqueueHints([archive], 5_000))[0]).toBe('duplicate');
@@ -83,7 +83,7 @@ describe('orders are given to the ledger, and need no worker', () => {
     const before = (await office.ledger.find(archive))!.deadlineAt!;
     const deadline = new Date(before.getTime() + 3 * DAY_MS).toISOString();
     expect(await office.run('extend', archive.archiveId, '3 days')).toMatchObject([
-      { order: 'extend', answer: 'obeyed', deadline },
+      { order: 'extend', answer: 'confirmed', deadline },
     ]);
     const { archiveId } = await office.archive();
     expect((await office.refused('extend', archiveId, '3 days')).message).toMatch(/refused, no claim/);
@@ -121,7 +121,7 @@ describe('orders are given to the ledger, and need no worker', () => {
     expect(await office.run('status', archiveId)).toMatchObject([{ order: { answer: 'undecided' } }]);
 
     await office.ledger.endFlight(flightId, 'settled');
-    expect(await office.run('status', archiveId)).toMatchObject([{ order: { answer: 'obeyed' } }]);
+    expect(await office.run('status', archiveId)).toMatchObject([{ order: { answer: 'confirmed' } }]);
   });
 
   it('wakes a claim that is open', async () => {
@@ -145,7 +145,7 @@ describe('orders are given to the ledger, and need no worker', () => {
     const answers = await office.withoutTemporal.run('hold', archive.archiveId);
     const tookMs = performance.now() - begun;
     await office.simulator.clearFaults();
-    expect(answers).toMatchObject([{ answer: 'obeyed' }]);
+    expect(answers).toMatchObject([{ answer: 'confirmed' }]);
     expect(tookMs).toBeLessThan(3_500);
   });
 

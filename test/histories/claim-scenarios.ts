@@ -120,7 +120,7 @@ export const CLAIM_SCENARIOS: Scenarios = {
     return await played(claim);
   },
   'claim-with-orders': async (site) => {
-    let answer = 'obeyed';
+    let answer = 'confirmed';
     const claim = await waiting(site, {
       awaitAvailable: inTurn(notYet, itIsAvailable),
       giveOrder: () => Promise.resolve({ answer }),
@@ -129,7 +129,7 @@ export const CLAIM_SCENARIOS: Scenarios = {
     answer = 'refused';
     await claim.executeUpdate(hold, { args: [{ by }] }).catch(() => undefined);
     await claim.executeUpdate(decide, { args: [{ by: '', choice: 'retry' }] }).catch(() => undefined);
-    answer = 'obeyed';
+    answer = 'confirmed';
     await claim.executeUpdate(release, { args: [{ by }] });
     return await played(claim);
   },
@@ -137,7 +137,7 @@ export const CLAIM_SCENARIOS: Scenarios = {
     const deadlineAt = Date.now() + 48 * HOUR;
     const claim = await waiting(
       site,
-      { giveOrder: () => Promise.resolve({ answer: 'obeyed', deadlineAt }) },
+      { giveOrder: () => Promise.resolve({ answer: 'confirmed', deadlineAt }) },
       24 * HOUR,
     );
     await claim.executeUpdate(extendDeadline, { args: [{ by, ms: 24 * HOUR }] });

@@ -123,7 +123,7 @@ export class Oracle {
   }
 
   answered(actor: string, archiveId: string, kind: string, answer: string): void {
-    if (answer !== 'obeyed') return;
+    if (answer !== 'confirmed') return;
     const archive = this.#of(archiveId);
     this.#decides(actor, archiveId);
     if (archive.abandonedByUs && isKnown(archive))

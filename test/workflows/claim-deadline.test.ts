@@ -112,7 +112,7 @@ describe("a claim's deadline", () => {
     const claim = await site.claim(
       {
         awaitAvailable: failing('NotYetAvailable', LATER),
-        giveOrder: () => Promise.resolve({ answer: 'obeyed', deadlineAt: (deadlineAt += 2 * DAY) }),
+        giveOrder: () => Promise.resolve({ answer: 'confirmed', deadlineAt: (deadlineAt += 2 * DAY) }),
         readOrders: () => Promise.resolve({ deadlineAt }),
       },
       { deadlineMs: DAY },
@@ -121,7 +121,7 @@ describe("a claim's deadline", () => {
     for (const by of ['jane', 'joe'])
       await expect(
         claim.executeUpdate(extendDeadline, { args: [{ by, ms: 2 * DAY, reason: 'slow' }] }),
-      ).resolves.toMatchObject({ answer: 'obeyed' });
+      ).resolves.toMatchObject({ answer: 'confirmed' });
     expect(site.argsOf(claim, 'giveOrder')).toMatchObject([
       { kind: 'extend', by: 'jane', ms: 2 * DAY, reason: 'slow' },
       { kind: 'extend', by: 'joe', ms: 2 * DAY, reason: 'slow' },

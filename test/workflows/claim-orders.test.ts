@@ -17,7 +17,7 @@ describe('what people order about a claim', () => {
   async function waiting(answer: Partial<OrderAnswer> = {}): Promise<Claim> {
     const claim = await site.claim({
       awaitAvailable: notYet,
-      giveOrder: () => Promise.resolve({ answer: 'obeyed', ...answer }),
+      giveOrder: () => Promise.resolve({ answer: 'confirmed', ...answer }),
     });
     await site.reach(claim, 'awaitAvailable');
     return claim;
@@ -33,7 +33,7 @@ describe('what people order about a claim', () => {
   it('is written by an activity, and answered as the ledger answers', async () => {
     const claim = await waiting({ state: 'waiting' });
     await expect(claim.executeUpdate(hold, { args: [{ by, reason: 'court' }] })).resolves.toEqual({
-      answer: 'obeyed',
+      answer: 'confirmed',
       state: 'waiting',
     });
     await claim.executeUpdate(release, { args: [{ by }] });
@@ -130,7 +130,7 @@ describe('what people order about a claim', () => {
     const [answer, sent] = [new Gate(), new Gate()];
     const claim = await site.claim({
       abandonArchive: () => sent.pass({ outcome: 'abandoned' }),
-      giveOrder: () => answer.pass({ answer: 'obeyed' }),
+      giveOrder: () => answer.pass({ answer: 'confirmed' }),
     });
     await sent.reached;
     const held = claim.executeUpdate(hold, { args: [{ by }] });
@@ -139,7 +139,7 @@ describe('what people order about a claim', () => {
     await site.sleep(500);
     expect((await claim.describe()).status.name).toBe('RUNNING');
     answer.open();
-    await expect(held).resolves.toEqual({ answer: 'obeyed' });
+    await expect(held).resolves.toEqual({ answer: 'confirmed' });
     await expect(claim.result()).resolves.toMatchObject({ state: 'abandoned' });
   });
 

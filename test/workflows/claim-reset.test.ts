@@ -64,7 +64,7 @@ describe('a claim that is reset in the Temporal UI', () => {
   it('gives an order again under its own id, so that the ledger keeps what was ordered since', async () => {
     const claim = await site.claim({
       awaitAvailable: failing('NotYetAvailable', 3_600_000),
-      giveOrder: () => Promise.resolve({ answer: 'obeyed', state: 'waiting' }),
+      giveOrder: () => Promise.resolve({ answer: 'confirmed', state: 'waiting' }),
     });
     await site.reach(claim, 'awaitAvailable');
     await claim.executeUpdate(release, { args: [{ by: 'jane' }] });

@@ -71,16 +71,16 @@ export async function giveOrder(
       case 'deadline':
         return await restrain(sources, key, order.kind, seen, until);
       case 'release':
-        return written ? reply('obeyed', entry) : reply('refused', entry, 'it is not held');
+        return written ? reply('confirmed', entry) : reply('refused', entry, 'it is not held');
       case 'extend':
         if (!written)
           return reply('refused', entry, 'no claim is under way, or the deadline would be too far ahead');
         return {
-          ...reply('obeyed', entry),
+          ...reply('confirmed', entry),
           ...(entry?.deadlineAt && { deadlineAt: entry.deadlineAt.getTime() }),
         };
       case 'claim':
-        return reply('obeyed', entry);
+        return reply('confirmed', entry);
       case 'retry':
       case 'acceptWithoutChecksum':
       case 'acceptUnreadable':
@@ -99,7 +99,7 @@ export async function decideAgain(sources: OrderSources, key: ArchiveKey): Promi
   const { entry } = look;
   if (entry?.decided === undefined && entry?.held === undefined) return undefined;
   const isConfirmed = entry.decided ? wasConfirmed(entry) : look.flightsEver === 0 && !look.told;
-  if (isConfirmed) return reply('obeyed', entry);
+  if (isConfirmed) return reply('confirmed', entry);
   const kind = entry.decided ? 'giveUp' : 'hold';
   return await restrain(sources, key, kind, look, AbortSignal.timeout(PATIENCE_MS));
 }
@@ -121,11 +121,11 @@ async function restrain(
   // An order that is given again was taken back, or the deadline was moved.
   if (standing === undefined && !look.told) return refusedSince(look.entry);
   const decided = await decideOrder(sources, key, look, until);
-  if (decided === 'obeyed' && kind !== 'hold') {
+  if (decided === 'confirmed' && kind !== 'hold') {
     const failure = DECIDED_FAILURES[look.entry?.decided?.decision ?? DECISIONS[kind]];
     const { told, flightsOpen, entry } = await sources.ledger.conclude(key, failure);
     if (told) return reply('tooLate', entry);
-    return reply(flightsOpen > 0 ? 'undecided' : 'obeyed', entry);
+    return reply(flightsOpen > 0 ? 'undecided' : 'confirmed', entry);
   }
   return reply(decided, await sources.ledger.find(key));
 }
@@ -142,7 +142,7 @@ async function decideOrder(
   key: ArchiveKey,
   look: OrderLook,
   until: AbortSignal,
-): Promise<'obeyed' | 'undecided' | 'tooLate'> {
+): Promise<'confirmed' | 'undecided' | 'tooLate'> {
   const { platformOf, ledger, expiry } = sources;
   for (let latest = look; ; latest = await ledger.look(key)) {
     if (latest.told) return 'tooLate';
@@ -164,7 +164,7 @@ async function decideOrder(
     // can know: nothing is confirmed to a person; a deadline, which promises nothing, stands.
     const isDeadline = latest.entry?.decided?.decision === 'deadline';
     const isOver = isShown || (isDeadline && record.type === 'ArchiveNotFound') || latest.flightsEver === 0;
-    if (latest.flightsOpen === 0) return isOver ? 'obeyed' : 'undecided';
+    if (latest.flightsOpen === 0) return isOver ? 'confirmed' : 'undecided';
     if (until.aborted) return 'undecided';
     await pause(LOOK_AGAIN_MS);
   }
@@ -175,7 +175,7 @@ function goOn(entry: LedgerEntry | undefined): OrderAnswer {
     return reply('refused', entry, 'it was given up or cancelled: `archivist claim` claims it again');
   if (entry?.state === 'abandoned' || entry?.state === 'closed')
     return reply('refused', entry, 'nothing is left to decide');
-  return reply('obeyed', entry);
+  return reply('confirmed', entry);
 }
 
 function refusedSince(entry: LedgerEntry | undefined): OrderAnswer {

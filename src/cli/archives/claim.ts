@@ -53,10 +53,10 @@ interface Queued {
 
 /** What was refused is said in the end, all at once. */
 function show(key: ArchiveKey, answer: OrderAnswer, given: Order, { json }: ClaimOptions): void {
-  const isObeyed = answer.answer === 'obeyed';
-  const status = isObeyed ? (isDone(answer) ? answer.state : 'queued') : answer.answer;
+  const isConfirmed = answer.answer === 'confirmed';
+  const status = isConfirmed ? (isDone(answer) ? answer.state : 'queued') : answer.answer;
   if (json) sayJson({ ...key, status, ...given, workflowId: claimWorkflowId(key) });
-  else if (isObeyed) say(`${key.archiveId}  ${status ?? 'queued'}`);
+  else if (isConfirmed) say(`${key.archiveId}  ${status ?? 'queued'}`);
 }
 
 /** Why no claim begins although the order stands; `undefined` if one does. */

@@ -41,7 +41,7 @@ export function releaseCommand(): Command {
   );
 }
 
-/** @throws Error unless the order was obeyed: only then a script may rely on it */
+/** @throws Error unless the order was confirmed: only then a script may rely on it */
 async function order(
   id: string,
   options: OrderOptions,
@@ -51,7 +51,7 @@ async function order(
   const { config, keys, given } = orderArguments([id], options);
   for (const key of keys) {
     const answer = await askLedger(config, (ledger) => give(config, ledger, key, { ...what, ...given }));
-    if (answer.answer === 'obeyed' || answer.answer === 'undecided') await wake(key);
+    if (answer.answer === 'confirmed' || answer.answer === 'undecided') await wake(key);
     const { deadlineAt, ...shown } = answer;
     const deadline = deadlineAt === undefined ? undefined : new Date(deadlineAt).toISOString();
     const objection = objectionTo(key, answer);
@@ -85,13 +85,13 @@ export function askAgain(config: Config, ledger: Ledger, key: ArchiveKey): Promi
   );
 }
 
-/** What an answer means, in words; `undefined` if the order was obeyed. */
+/** What an answer means, in words; `undefined` if the order was confirmed. */
 export function objectionTo(
   { archiveId, tenant }: ArchiveKey,
   { answer, state, why }: OrderAnswer,
 ): string | undefined {
   switch (answer) {
-    case 'obeyed':
+    case 'confirmed':
       return undefined;
     case 'undecided':
       return `Archive ${archiveId}: recorded, not yet decided. A request that was sent before may still take effect; ask again with \`archivist status ${archiveId}\`.`;

@@ -68,7 +68,7 @@ async function claimByHand({ configFile }: Installation, archive: CreatedArchive
   const { answer } = await askLedger(config, (ledger) =>
     give(config, ledger, keyOf(archive), { kind: 'claim', by: DEMO_TENANT }),
   );
-  if (answer !== 'obeyed')
+  if (answer !== 'confirmed')
     throw new Error(`Archive ${archive.archiveId} could not be claimed by hand: ${answer}.`);
 }
 

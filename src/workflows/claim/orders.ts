@@ -165,7 +165,7 @@ export class Orders {
     // The same for all attempts, and in a run that is reset to before the update.
     const id = `${workflowInfo().firstExecutionRunId}/${currentUpdateInfo()?.id}`;
     const answer = await CancellationScope.nonCancellable(() => giveOrder(this.key, { ...order, id }));
-    if (answer.answer !== 'obeyed' && answer.answer !== 'undecided') refuse(whyRefused(answer));
+    if (answer.answer !== 'confirmed' && answer.answer !== 'undecided') refuse(whyRefused(answer));
     if (order.kind === 'giveUp') this.#decision ??= 'giveUp';
     this.moveDeadline(answer.deadlineAt);
     if (order.kind !== 'hold' && order.kind !== 'extend') this.#wake();

@@ -17,7 +17,7 @@ describe('an abandon whose endpoint addresses archives', () => {
     expect((await workshop.simulator.archive(other.archiveId)).status).toBe('AVAILABLE');
     await expect(workshop.ledger.latestList(TENANT)).resolves.toHaveProperty('begunAt', undefined);
     await expect(workshop.run('giveOrder', other, { kind: 'hold', by: 'jane' })).resolves.toMatchObject({
-      answer: 'obeyed',
+      answer: 'confirmed',
     });
   });
 

@@ -44,10 +44,10 @@ describe('an order', () => {
   }
 
   describe.each(RESTRAINING)('%s', (kind) => {
-    it('is obeyed if the record shows that the platform was not told', async () => {
+    it('is confirmed if the record shows that the platform was not told', async () => {
       const key = await secured();
       await expect(order(key, kind, 'a dispute')).resolves.toEqual({
-        answer: 'obeyed',
+        answer: 'confirmed',
         state: kind === 'hold' ? 'secured' : 'failed',
       });
       const secured_ = await workshop.ledger.find(key);
@@ -82,7 +82,7 @@ describe('an order', () => {
       const key = await secured();
       const id = await flight(key);
       setTimeout(() => void workshop.ledger.endFlight(id, 'refused'), 500);
-      await expect(order(key, kind)).resolves.toMatchObject({ answer: 'obeyed' });
+      await expect(order(key, kind)).resolves.toMatchObject({ answer: 'confirmed' });
     });
 
     it('waits for better news: a request that took effect', async () => {
@@ -96,7 +96,7 @@ describe('an order', () => {
       const [untouched, touched] = [await secured(), await secured()];
       await flight(touched, 'refused');
       await silence();
-      await expect(order(untouched, kind)).resolves.toMatchObject({ answer: 'obeyed' });
+      await expect(order(untouched, kind)).resolves.toMatchObject({ answer: 'confirmed' });
       await expect(order(touched, kind)).resolves.toMatchObject({ answer: 'undecided' });
     });
 
@@ -113,7 +113,7 @@ describe('an order', () => {
 
     it('of an archive that the ledger does not know writes row and order at once, if the record shows it', async () => {
       const key = await workshop.archive();
-      await expect(order(key, kind)).resolves.toMatchObject({ answer: 'obeyed' });
+      await expect(order(key, kind)).resolves.toMatchObject({ answer: 'confirmed' });
       const entry = await workshop.ledger.find(key);
       expect(entry).toMatchObject(kind === 'hold' ? { held: { by } } : { decided: { by }, state: 'failed' });
     });
@@ -134,7 +134,7 @@ describe('an order', () => {
     it('is given twice without harm', async () => {
       const key = await begun();
       await order(key, kind);
-      await expect(order(key, kind)).resolves.toMatchObject({ answer: 'obeyed' });
+      await expect(order(key, kind)).resolves.toMatchObject({ answer: 'confirmed' });
       const orders = (await ledgerEvents(workshop.database, key)).filter(({ detail }) => 'order' in detail);
       expect(orders).toHaveLength(1);
     });

@@ -37,7 +37,7 @@ describe('an order', () => {
       outcome: 'waits',
       waitsFor: 'held',
     });
-    await expect(order(other, 'release')).resolves.toMatchObject({ answer: 'obeyed', state: 'secured' });
+    await expect(order(other, 'release')).resolves.toMatchObject({ answer: 'confirmed', state: 'secured' });
     await expect(workshop.run('abandonArchive', one, copy)).resolves.toEqual({ outcome: 'abandoned' });
   });
 
@@ -57,9 +57,9 @@ describe('an order', () => {
     await order(key, 'hold');
     const release = { kind: 'release', by, id: randomUUID() } as const;
     await workshop.run('giveOrder', key, release);
-    await expect(order(key, 'hold')).resolves.toMatchObject({ answer: 'obeyed' });
+    await expect(order(key, 'hold')).resolves.toMatchObject({ answer: 'confirmed' });
     await expect(workshop.run('giveOrder', key, release)).resolves.toMatchObject({
-      answer: 'obeyed',
+      answer: 'confirmed',
     });
     await expect(workshop.ledger.find(key)).resolves.toMatchObject({ held: { by } });
   });
@@ -86,7 +86,7 @@ describe('an order', () => {
        FROM archives WHERE archive_id = $1`,
       [other.archiveId],
     );
-    await expect(order(key, 'giveUp')).resolves.toMatchObject({ answer: 'obeyed', state: 'failed' });
+    await expect(order(key, 'giveUp')).resolves.toMatchObject({ answer: 'confirmed', state: 'failed' });
     const { conferenceId } = (await workshop.ledger.find(key))!;
     expect(conferenceId).toBeDefined();
   });
@@ -96,7 +96,7 @@ describe('an order', () => {
     await workshop.ledger.writeOrder(key, { kind: 'claim', by }, { status: 'EXPIRED', source: '{}' });
     await workshop.run('endClaim', key, { kind: 'missed', reason: 'ArchiveMissed' });
     await workshop.simulator.setStatus(key.archiveId, { status: 'AVAILABLE' });
-    await expect(order(key, 'claim')).resolves.toMatchObject({ answer: 'obeyed' });
+    await expect(order(key, 'claim')).resolves.toMatchObject({ answer: 'confirmed' });
     await expect(workshop.ledger.find(key)).resolves.toMatchObject({ platformStatus: 'AVAILABLE' });
   });
 
@@ -107,7 +107,7 @@ describe('an order', () => {
     await order(key, 'deadline');
     await expect(workshop.run('readOrders', key)).resolves.toMatchObject({ decision: 'giveUp' });
     await expect(order(key, 'retry')).resolves.toMatchObject({ answer: 'refused', state: 'failed' });
-    await expect(order(key, 'claim')).resolves.toMatchObject({ answer: 'obeyed' });
+    await expect(order(key, 'claim')).resolves.toMatchObject({ answer: 'confirmed' });
     await expect(workshop.run('readOrders', key)).resolves.not.toHaveProperty('decision');
     const leased = await workshop.ledger.lease({
       tenants: [TENANT],
@@ -120,14 +120,14 @@ describe('an order', () => {
 
   it('to claim makes the row of an archive that nobody announced', async () => {
     const key = await workshop.archive();
-    await expect(order(key, 'claim')).resolves.toMatchObject({ answer: 'obeyed', state: 'announced' });
+    await expect(order(key, 'claim')).resolves.toMatchObject({ answer: 'confirmed', state: 'announced' });
   });
 
   it.each(['retry', 'acceptWithoutChecksum', 'acceptUnreadable'] as const)(
     'to %s is kept, and refused once nothing is left to decide',
     async (kind) => {
       const [open, done] = [await begun(), await workshop.archive()];
-      await expect(order(open, kind)).resolves.toMatchObject({ answer: 'obeyed' });
+      await expect(order(open, kind)).resolves.toMatchObject({ answer: 'confirmed' });
       await claim(workshop, done);
       await expect(order(done, kind)).resolves.toMatchObject({ answer: 'refused', state: 'abandoned' });
       await expect(order(await workshop.archive(), kind)).resolves.toMatchObject({ answer: 'refused' });
@@ -139,7 +139,7 @@ describe('an order', () => {
     const before = (await workshop.run('readOrders', key)).deadlineAt ?? 0;
     const extend = (ms: number) => workshop.run('giveOrder', key, { kind: 'extend', ms, by });
     await expect(extend(3_600_000)).resolves.toEqual({
-      answer: 'obeyed',
+      answer: 'confirmed',
       state: 'announced',
       deadlineAt: before + 3_600_000,
     });
@@ -170,7 +170,7 @@ describe('an order', () => {
     };
     const cancel = (key: ArchiveKey) =>
       workshop.runWith({ platformOf }, 'giveOrder', key, { kind: 'cancel', by });
-    await expect(cancel(known)).resolves.toMatchObject({ answer: 'obeyed', state: 'failed' });
+    await expect(cancel(known)).resolves.toMatchObject({ answer: 'confirmed', state: 'failed' });
     await expect(cancel(unknown)).rejects.toMatchObject({ type: 'UnknownTenant' });
   });
 });

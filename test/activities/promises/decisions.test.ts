@@ -24,7 +24,7 @@ describe('decisions', () => {
     const found = await workshop.runWith(inOneRun, 'awaitAvailable', key, untilTomorrow());
     if (found.outcome !== 'available') throw new Error('It is not to be downloaded.');
     const copy = await workshop.runWith(inOneRun, 'downloadArchive', key, found.facts);
-    await expect(order(key, 'giveUp')).resolves.toMatchObject({ answer: 'obeyed', state: 'failed' });
+    await expect(order(key, 'giveUp')).resolves.toMatchObject({ answer: 'confirmed', state: 'failed' });
     const givenUp = { type: 'GivenUp', nonRetryable: true };
     const downloaded = workshop.runWith(inOneRun, 'downloadArchive', key, found.facts);
     await expect(downloaded).rejects.toMatchObject(givenUp);
@@ -72,7 +72,7 @@ describe('decisions', () => {
     await expect(workshop.run('abandonArchive', one, {} as never)).resolves.toMatchObject({
       waitsFor: 'held',
     });
-    await expect(order(other, 'release')).resolves.toMatchObject({ answer: 'obeyed' });
+    await expect(order(other, 'release')).resolves.toMatchObject({ answer: 'confirmed' });
     const leased = await workshop.ledger.lease({
       tenants: [TENANT],
       limit: 100,

@@ -82,13 +82,13 @@ describe('what people decide', () => {
 
   it('3. what was given up in time stays so, even if somebody else abandons it later', async () => {
     const key = await workshop.archive();
-    await expect(order(key, 'giveUp')).resolves.toMatchObject({ answer: 'obeyed' });
+    await expect(order(key, 'giveUp')).resolves.toMatchObject({ answer: 'confirmed' });
     await workshop.ledger.noteTold(
       TENANT,
       [{ archiveId: key.archiveId, status: 'ABANDONED' }],
       workshop.expiry,
     );
-    await expect(decideAgain(workshop, key)).resolves.toEqual({ answer: 'obeyed', state: 'failed' });
+    await expect(decideAgain(workshop, key)).resolves.toEqual({ answer: 'confirmed', state: 'failed' });
   });
 
   it.each(RESTRAINING)(
@@ -136,14 +136,14 @@ describe('what people decide', () => {
     });
     await expect(abandonWith(stalled, key, 2_000)).rejects.toMatchObject({ type: 'AbandonUnconfirmed' });
     expect(answer).toMatchObject({ answer: 'undecided' });
-    await expect(order(key, 'hold')).resolves.toMatchObject({ answer: 'obeyed' });
+    await expect(order(key, 'hold')).resolves.toMatchObject({ answer: 'confirmed' });
     expect(await statusOf(key)).toBe('AVAILABLE');
   });
 
   it('a hold that came before the last look is confirmed, and nothing is sent', async () => {
     const conferenceId = 'held-before';
     const [one, other] = [await secured({ conferenceId }), await secured({ conferenceId })];
-    await expect(order(other, 'hold')).resolves.toMatchObject({ answer: 'obeyed' });
+    await expect(order(other, 'hold')).resolves.toMatchObject({ answer: 'confirmed' });
     await expect(workshop.run('abandonArchive', one, {} as never)).resolves.toMatchObject({
       waitsFor: 'held',
     });

@@ -5,14 +5,14 @@ import { ONE_AS_IT_IS, withStatus } from './record-rules';
 
 /** What becomes of an abandon. */
 export const ABANDONS: Readonly<Record<string, Overcome>> = {
-  'that is obeyed and answered with an error: it is not sent again': sent([true], undefined, {
+  'that takes effect and is answered with an error: it is not sent again': sent([true], undefined, {
     fault: 'status',
     endpoint: 'abandon',
     statusCode: 500,
     afterEffect: true,
     times: 1,
   }),
-  'that is obeyed while the connection breaks: it is not sent again': sent([true], undefined, {
+  'that takes effect while the connection breaks: it is not sent again': sent([true], undefined, {
     fault: 'hangUp',
     endpoint: 'abandon',
     afterEffect: true,
