@@ -1,38 +1,38 @@
 import { begin, fence, secure, tell } from '../ledger/archives';
-import { claimed, openOffice, TENANT, type Office } from './office';
+import { claimed, openCommandSite, TENANT, type CommandSite } from './command-site';
 
 describe('claim and abandon', () => {
-  let office: Office;
+  let site: CommandSite;
   beforeAll(async () => {
-    office = await openOffice();
+    site = await openCommandSite();
   });
-  afterAll(() => office.close());
+  afterAll(() => site.close());
 
   it('claim says so if nobody takes archives out of the queue', async () => {
-    const { archiveId } = await office.archive();
-    expect(await office.warnings('claim', archiveId)).toMatch(
+    const { archiveId } = await site.archive();
+    expect(await site.warnings('claim', archiveId)).toMatch(
       /nobody takes them out of it. Does a gateway run/,
     );
   });
 
   it('claim, and an abandon that is waited for, say that a secured archive is held, and do not wait for its release', async () => {
-    const { archiveId } = await claimed(office, 'secured');
+    const { archiveId } = await claimed(site, 'secured');
     const key = { tenant: TENANT, archiveId };
-    await office.ledger.endClaim(key, fence(5), { reason: 'held' });
-    await office.ledger.writeOrder(key, { kind: 'hold', by: 'joe' });
+    await site.ledger.endClaim(key, fence(5), { reason: 'held' });
+    await site.ledger.writeOrder(key, { kind: 'hold', by: 'joe' });
     for (const command of ['claim', 'abandon'] as const)
-      expect((await office.refused(command, archiveId, '--wait')).message).toMatch(
+      expect((await site.refused(command, archiveId, '--wait')).message).toMatch(
         /held by joe.*archivist release/,
       );
   });
 
   it('abandon orders all archives of the conference, and names those that it waits for', async () => {
-    const one = await claimed(office, 'secured');
-    const two = await office.archive();
-    await secure(office.ledger, two, { conferenceId: one.conferenceId, sha256: two.sha256 });
-    const three = await office.archive();
-    await office.ledger.beginClaim(three, fence(1), begin({ conferenceId: one.conferenceId }));
-    const answers = await office.run('abandon', one.archiveId, '--by', 'jane');
+    const one = await claimed(site, 'secured');
+    const two = await site.archive();
+    await secure(site.ledger, two, { conferenceId: one.conferenceId, sha256: two.sha256 });
+    const three = await site.archive();
+    await site.ledger.beginClaim(three, fence(1), begin({ conferenceId: one.conferenceId }));
+    const answers = await site.run('abandon', one.archiveId, '--by', 'jane');
     expect(answers).toHaveLength(3);
     expect(answers).toEqual(
       expect.arrayContaining([
@@ -42,20 +42,20 @@ describe('claim and abandon', () => {
       ]),
     );
     for (const { archiveId } of [one, two])
-      expect(await office.ledger.find({ tenant: TENANT, archiveId })).toMatchObject({
+      expect(await site.ledger.find({ tenant: TENANT, archiveId })).toMatchObject({
         abandonWanted: { by: 'jane' },
       });
   });
 
   it('abandon fails if the archive is not secured, abandoned already, or unknown', async () => {
-    const waiting = await claimed(office, 'waiting');
-    const told = await claimed(office, 'secured');
-    await tell(office.ledger, told);
+    const waiting = await claimed(site, 'waiting');
+    const told = await claimed(site, 'secured');
+    await tell(site.ledger, told);
     for (const [archiveId, message] of [
       [waiting.archiveId, /is not secured/],
       [told.archiveId, /is abandoned already/],
       ['nowhere', /Nothing is known/],
     ] as const)
-      expect((await office.refused('abandon', archiveId)).message).toMatch(message);
+      expect((await site.refused('abandon', archiveId)).message).toMatch(message);
   });
 });

@@ -4,31 +4,31 @@ import { CommanderError } from 'commander';
 import { UsageError } from '../../src/cli/options';
 import { claimWorkflowId, InvalidIdError, parseArchiveId } from '../../src/domain/ids';
 import { DAY_MS, intend, list, secure, tell, ledgerEvents } from '../ledger/archives';
-import { claimed, openOffice, TENANT, type Archive, type Office } from './office';
+import { claimed, openCommandSite, TENANT, type Archive, type CommandSite } from './command-site';
 
 describe('orders are given to the ledger, and need no worker', () => {
-  let office: Office;
+  let site: CommandSite;
   beforeAll(async () => {
-    office = await openOffice();
+    site = await openCommandSite();
   });
-  afterAll(() => office.close());
+  afterAll(() => site.close());
 
   async function reasonsOf(archive: Archive): Promise<readonly unknown[]> {
-    const events = await ledgerEvents(office.database, archive);
+    const events = await ledgerEvents(site.database, archive);
     return events.filter(({ detail }) => 'order' in detail).map(({ detail }) => detail);
   }
 
   it('hold and release, by the user of the process unless they say who, and why', async () => {
-    const { archiveId, ...archive } = await claimed(office, 'secured');
+    const { archiveId, ...archive } = await claimed(site, 'secured');
     const { username } = userInfo();
-    expect(await office.run('hold', archiveId)).toMatchObject([
+    expect(await site.run('hold', archiveId)).toMatchObject([
       { archiveId, order: 'hold', by: username, answer: 'confirmed', state: 'secured' },
     ]);
-    expect(await office.run('status', archiveId)).toMatchObject([{ ledger: { held: { by: username } } }]);
-    expect(
-      await office.run('release', archiveId, '--by', 'jane', '--reason', 'case 7 is over'),
-    ).toMatchObject([{ order: 'release', by: 'jane', reason: 'case 7 is over', answer: 'confirmed' }]);
-    expect(await office.ledger.find({ ...archive, archiveId })).toHaveProperty('held', undefined);
+    expect(await site.run('status', archiveId)).toMatchObject([{ ledger: { held: { by: username } } }]);
+    expect(await site.run('release', archiveId, '--by', 'jane', '--reason', 'case 7 is over')).toMatchObject([
+      { order: 'release', by: 'jane', reason: 'case 7 is over', answer: 'confirmed' },
+    ]);
+    expect(await site.ledger.find({ ...archive, archiveId })).toHaveProperty('held', undefined);
     expect(await reasonsOf({ ...archive, archiveId })).toEqual([
       { order: 'hold', by: username },
       { order: 'release', by: 'jane', why: 'case 7 is over' },
@@ -36,115 +36,113 @@ describe('orders are given to the ledger, and need no worker', () => {
   });
 
   it('an archive that nobody claimed can be held: the platform shows that it exists', async () => {
-    const { archiveId } = await office.archive();
-    expect(await office.run('hold', archiveId)).toMatchObject([{ answer: 'confirmed', state: 'announced' }]);
-    expect(await office.run('status', archiveId)).toMatchObject([{ ledger: { held: {} } }]);
+    const { archiveId } = await site.archive();
+    expect(await site.run('hold', archiveId)).toMatchObject([{ answer: 'confirmed', state: 'announced' }]);
+    expect(await site.run('status', archiveId)).toMatchObject([{ ledger: { held: {} } }]);
   });
 
   it('what the platform does not know cannot be ordered about, and gets no row', async () => {
     for (const order of [['hold'], ['claim'], ['decide', 'giveUp']]) {
       const [name = '', ...rest] = order;
-      const { message } = await office.refused(name, 'nowhere', ...rest);
+      const { message } = await site.refused(name, 'nowhere', ...rest);
       expect(message).toBe('Archive nowhere is unknown to the platform of acme.');
     }
-    expect(
-      await office.ledger.find({ tenant: TENANT, archiveId: parseArchiveId('nowhere') }),
-    ).toBeUndefined();
+    expect(await site.ledger.find({ tenant: TENANT, archiveId: parseArchiveId('nowhere') })).toBeUndefined();
   });
 
   it('without a row and without the platform nothing is recorded', async () => {
-    const { archiveId, ...archive } = await office.archive();
-    await office.simulator.setFaults([{ fault: 'status', statusCode: 503, endpoint: 'record' }]);
-    const { answers, message } = await office.refused('hold', archiveId);
-    await office.simulator.clearFaults();
+    const { archiveId, ...archive } = await site.archive();
+    await site.simulator.setFaults([{ fault: 'status', statusCode: 503, endpoint: 'record' }]);
+    const { answers, message } = await site.refused('hold', archiveId);
+    await site.simulator.clearFaults();
     expect(answers).toMatchObject([{ answer: 'notRecorded' }]);
     expect(message).toMatch(/not recorded, try again/);
-    expect(await office.ledger.find({ ...archive, archiveId })).toBeUndefined();
+    expect(await site.ledger.find({ ...archive, archiveId })).toBeUndefined();
   });
 
   it('giveUp ends a claim, and only claim takes that back', async () => {
-    const archive = await claimed(office, 'waiting');
+    const archive = await claimed(site, 'waiting');
     const { archiveId } = archive;
-    expect(await office.run('decide', archiveId, 'giveUp', '--by', 'jane')).toMatchObject([
+    expect(await site.run('decide', archiveId, 'giveUp', '--by', 'jane')).toMatchObject([
       { order: 'giveUp', answer: 'confirmed', state: 'failed' },
     ]);
-    expect((await office.refused('decide', archiveId, 'retry')).message).toMatch(/archivist claim/);
-    expect((await office.ledger.enqueueHints([archive], 5_000))[0]).toBe('duplicate');
+    expect((await site.refused('decide', archiveId, 'retry')).message).toMatch(/archivist claim/);
+    expect((await site.ledger.enqueueHints([archive], 5_000))[0]).toBe('duplicate');
 
-    expect(await office.run('claim', archiveId, '--by', 'john')).toMatchObject([
+    expect(await site.run('claim', archiveId, '--by', 'john')).toMatchObject([
       { status: 'queued', by: 'john', workflowId: claimWorkflowId(archive) },
     ]);
-    expect(await office.ledger.find(archive)).toHaveProperty('decided', undefined);
-    expect(await office.ledger.measureQueue()).toMatchObject({ entries: 1 });
+    expect(await site.ledger.find(archive)).toHaveProperty('decided', undefined);
+    expect(await site.ledger.measureQueue()).toMatchObject({ entries: 1 });
   });
 
   it('extend moves the deadline of a claim that is under way, and of no other', async () => {
-    const archive = await claimed(office, 'waiting');
-    const before = (await office.ledger.find(archive))!.deadlineAt!;
+    const archive = await claimed(site, 'waiting');
+    const before = (await site.ledger.find(archive))!.deadlineAt!;
     const deadline = new Date(before.getTime() + 3 * DAY_MS).toISOString();
-    expect(await office.run('extend', archive.archiveId, '3 days')).toMatchObject([
+    expect(await site.run('extend', archive.archiveId, '3 days')).toMatchObject([
       { order: 'extend', answer: 'confirmed', deadline },
     ]);
-    const { archiveId } = await office.archive();
-    expect((await office.refused('extend', archiveId, '3 days')).message).toMatch(/refused, no claim/);
+    const { archiveId } = await site.archive();
+    expect((await site.refused('extend', archiveId, '3 days')).message).toMatch(/refused, no claim/);
   });
 
   it('release fails if the archive is not held', async () => {
-    const { archiveId } = await claimed(office, 'secured');
-    expect((await office.refused('release', archiveId)).message).toMatch(/refused, it is not held/);
+    const { archiveId } = await claimed(site, 'secured');
+    expect((await site.refused('release', archiveId)).message).toMatch(/refused, it is not held/);
   });
 
   it('an order that comes after the platform was told is too late', async () => {
-    const archive = await claimed(office, 'secured');
-    await tell(office.ledger, archive);
+    const archive = await claimed(site, 'secured');
+    await tell(site.ledger, archive);
     for (const order of [
       ['hold', archive.archiveId],
       ['decide', archive.archiveId, 'giveUp'],
     ]) {
-      const { answers, message } = await office.refused(...order);
+      const { answers, message } = await site.refused(...order);
       expect(answers).toMatchObject([{ answer: 'tooLate' }]);
       expect(message).toMatch(/too late, the platform was told/);
     }
   });
 
   it('an order that a sent request may overtake is recorded and not decided; status decides it later', async () => {
-    const archive = await office.archive();
+    const archive = await site.archive();
     const { archiveId, conferenceId, sha256 } = archive;
-    const token = await secure(office.ledger, archive, { conferenceId, sha256 });
-    await list(office.ledger, TENANT, [{ archiveId, conferenceId, status: 'AVAILABLE' }]);
+    const token = await secure(site.ledger, archive, { conferenceId, sha256 });
+    await list(site.ledger, TENANT, [{ archiveId, conferenceId, status: 'AVAILABLE' }]);
     const flightId = randomUUID();
-    expect(await intend(office.ledger, archive, token, { flightId, conferenceId })).toBe('intended');
+    expect(await intend(site.ledger, archive, token, { flightId, conferenceId })).toBe('intended');
 
-    const { answers, message } = await office.refused('hold', archiveId);
+    const { answers, message } = await site.refused('hold', archiveId);
     expect(answers).toMatchObject([{ answer: 'undecided', state: 'secured' }]);
     expect(message).toMatch(/recorded, not yet decided.*archivist status/);
-    expect(await office.run('status', archiveId)).toMatchObject([{ order: { answer: 'undecided' } }]);
+    expect(await site.run('status', archiveId)).toMatchObject([{ order: { answer: 'undecided' } }]);
 
-    await office.ledger.endFlight(flightId, 'settled');
-    expect(await office.run('status', archiveId)).toMatchObject([{ order: { answer: 'confirmed' } }]);
+    await site.ledger.endFlight(flightId, 'settled');
+    expect(await site.run('status', archiveId)).toMatchObject([{ order: { answer: 'confirmed' } }]);
   });
 
   it('wakes a claim that is open', async () => {
-    const archive = await claimed(office, 'waiting');
+    const archive = await claimed(site, 'waiting');
     const workflowId = claimWorkflowId(archive);
-    await office.temporal.client.workflow.start('claimArchive', {
+    await site.temporal.client.workflow.start('claimArchive', {
       args: [{ tenant: TENANT, archiveId: archive.archiveId }],
       taskQueue: 'nobody-works-here',
       workflowId,
     });
-    await office.run('hold', archive.archiveId);
-    const { events = [] } = await office.temporal.client.workflow.getHandle(workflowId).fetchHistory();
+    await site.run('hold', archive.archiveId);
+    const { events = [] } = await site.temporal.client.workflow.getHandle(workflowId).fetchHistory();
     const signals = events!.map((event) => event.workflowExecutionSignaledEventAttributes?.signalName);
     expect(signals).toContain('announced');
   });
 
   it('answers within 3 seconds while neither Temporal nor the platform does', async () => {
-    const archive = await claimed(office, 'secured');
-    await office.simulator.setFaults([{ fault: 'noAnswer', endpoint: 'record' }]);
+    const archive = await claimed(site, 'secured');
+    await site.simulator.setFaults([{ fault: 'noAnswer', endpoint: 'record' }]);
     const begun = performance.now();
-    const answers = await office.withoutTemporal.run('hold', archive.archiveId);
+    const answers = await site.withoutTemporal.run('hold', archive.archiveId);
     const tookMs = performance.now() - begun;
-    await office.simulator.clearFaults();
+    await site.simulator.clearFaults();
     expect(answers).toMatchObject([{ answer: 'confirmed' }]);
     expect(tookMs).toBeLessThan(3_500);
   });
@@ -161,7 +159,7 @@ describe('orders are given to the ledger, and need no worker', () => {
     ],
     ['CommanderError', CommanderError, ['extend', 'a1', 'soon'], 'Expected a duration such as "3 days"'],
   ])('wrong usage is a %s', async (_, kind, args, message) => {
-    const run = office.run(...args);
+    const run = site.run(...args);
     await expect(run).rejects.toBeInstanceOf(kind);
     await expect(run).rejects.toThrow(message);
   });

@@ -3,29 +3,29 @@ import type { CreatedArchive } from '../../src/simulator';
 import { matching } from '../simulator/matchers';
 import type { Running } from '../support/processes';
 import { expectClaimed } from './expect-claimed';
-import { claimOf, setStage, type Stage } from './stage';
+import { claimOf, openTemporalSite, type TemporalSite } from './temporal-site';
 import { until } from './until';
 
 const SIZE = 65_536;
 
 describe('a fleet: gateway, orchestrator and transfer worker, each a process of its own', () => {
-  let stage: Stage;
+  let site: TemporalSite;
   let transfers: Running;
   let archives: readonly CreatedArchive[];
   beforeAll(async () => {
-    stage = await setStage({ hasSearchAttributes: false });
+    site = await openTemporalSite({ hasSearchAttributes: false });
   });
-  afterAll(() => stage.close());
+  afterAll(() => site.close());
 
   it('does not start before it is set up, and says what to do', async () => {
     for (const command of ['gateway', 'worker']) {
-      const { code, stderr } = await stage.run(command);
+      const { code, stderr } = await site.run(command);
       expect({ command, code, stderr }).toMatchObject({ code: 1, stderr: /run `archivist setup`/ });
     }
   });
 
   it('is set up once, however often that is asked for', async () => {
-    const answers = [await stage.done('setup', '--json'), await stage.done('setup', '--json')];
+    const answers = [await site.done('setup', '--json'), await site.done('setup', '--json')];
     expect(answers.map((answer) => JSON.parse(answer) as unknown)).toMatchObject([
       { ledger: 'postgres', registeredSearchAttributes: SEARCH_ATTRIBUTE_NAMES },
       { ledger: 'postgres', registeredSearchAttributes: [] },
@@ -34,101 +34,101 @@ describe('a fleet: gateway, orchestrator and transfer worker, each a process of 
 
   it('claims what it is notified of', async () => {
     const [gateway, orchestrator, transfer] = await Promise.all([
-      stage.start('gateway'),
-      stage.start('worker', '--role', 'orchestrator'),
-      stage.start('worker', '--role', 'transfer'),
+      site.start('gateway'),
+      site.start('worker', '--role', 'orchestrator'),
+      site.start('worker', '--role', 'transfer'),
     ]);
     transfers = transfer;
     expect([orchestrator.ready, transfer.ready]).toMatchObject([
       { role: 'orchestrator' },
       { role: 'transfer' },
     ]);
-    await stage.subscribe(gateway);
-    archives = await stage.simulator.createArchives({ archiveId: 'a', count: 3, size: SIZE });
+    await site.subscribe(gateway);
+    archives = await site.simulator.createArchives({ archiveId: 'a', count: 3, size: SIZE });
     for (const archive of archives) {
-      await stage.simulator.untilStatus(archive.archiveId, 'ABANDONED');
-      await claimOf(stage, archive.archiveId).result();
-      await expectClaimed(stage, archive);
+      await site.simulator.untilStatus(archive.archiveId, 'ABANDONED');
+      await claimOf(site, archive.archiveId).result();
+      await expectClaimed(site, archive);
     }
   });
 
   it('lists them, for people and for programs', async () => {
-    const [head, ...rows] = (await stage.done('list')).trimEnd().split('\n');
+    const [head, ...rows] = (await site.done('list')).trimEnd().split('\n');
     expect(head).toMatch(/^TENANT +ARCHIVE +STATE +SIZE +LOCATION$/);
     expect(rows.map((row) => row.split(/ {2,}/).slice(0, 4)).sort()).toEqual(
       ['a-1', 'a-2', 'a-3'].map((archiveId) => ['acme', archiveId, 'abandoned', '64 KiB']),
     );
-    const lines = (await stage.done('list', '--state', 'abandoned', '--limit', '2', '--json'))
+    const lines = (await site.done('list', '--state', 'abandoned', '--limit', '2', '--json'))
       .trimEnd()
       .split('\n');
     expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
       { state: 'abandoned', sizeBytes: SIZE },
       { state: 'abandoned', sizeBytes: SIZE },
     ]);
-    expect(await stage.done('list', '--state', 'failed')).toBe('There are no such archives.\n');
+    expect(await site.done('list', '--state', 'failed')).toBe('There are no such archives.\n');
   });
 
   it('tells the status of one, and how many there are', async () => {
-    const sha256 = (await stage.simulator.archive('a-1')).sha256!;
-    expect(await stage.done('status', 'a-1')).toMatch(
+    const sha256 = (await site.simulator.archive('a-1')).sha256!;
+    expect(await site.done('status', 'a-1')).toMatch(
       new RegExp(`^state +abandoned$[^]*^sha256 +${sha256}$`, 'm'),
     );
-    expect(JSON.parse(await stage.done('status', 'a-1', '--json'))).toMatchObject({
+    expect(JSON.parse(await site.done('status', 'a-1', '--json'))).toMatchObject({
       archiveId: 'a-1',
       state: 'abandoned',
       ledger: { sha256, location: matching('a-1') },
       temporal: { status: 'COMPLETED' },
     });
-    expect(await stage.done('status')).toMatch(/^abandoned +3$/m);
-    expect(await stage.run('status', 'a-9')).toMatchObject({
+    expect(await site.done('status')).toMatch(/^abandoned +3$/m);
+    expect(await site.run('status', 'a-9')).toMatchObject({
       code: 1,
       stderr: matching('archivist claim a-9'),
     });
   });
 
   it('claims by hand what nobody announced, and waits for it', async () => {
-    await stage.simulator.createArchives({ archiveId: 'quiet', size: SIZE, notify: { when: 'never' } });
-    expect(await stage.done('claim', 'quiet', '--wait')).toMatch(
+    await site.simulator.createArchives({ archiveId: 'quiet', size: SIZE, notify: { when: 'never' } });
+    expect(await site.done('claim', 'quiet', '--wait')).toMatch(
       /^quiet {2}queued\nquiet {2}abandoned {2}\S+quiet\S*\n$/,
     );
-    const again = JSON.parse(await stage.done('claim', 'quiet', '--wait', '--json')) as unknown;
+    const again = JSON.parse(await site.done('claim', 'quiet', '--wait', '--json')) as unknown;
     expect(again).toMatchObject({ archiveId: 'quiet', status: 'abandoned', workflowId: 'claim:acme:quiet' });
   });
 
   it('does not claim what the platform does not know', async () => {
-    const { code, stdout, stderr } = await stage.run('claim', 'nowhere', '--wait', '--json');
+    const { code, stdout, stderr } = await site.run('claim', 'nowhere', '--wait', '--json');
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: matching('nowhere is unknown to the platform of acme'),
     });
     expect(JSON.parse(stdout)).toMatchObject({ archiveId: 'nowhere', status: 'unknown' });
-    expect(await stage.run('status', 'nowhere')).toMatchObject({ code: 1 });
+    expect(await site.run('status', 'nowhere')).toMatchObject({ code: 1 });
   });
 
   it('fails to claim what has expired, and says so', async () => {
-    await stage.simulator.createArchives({ archiveId: 'late', statuses: [{ status: 'EXPIRED' }] });
-    const { code, stderr } = await stage.run('claim', 'late', '--wait');
+    await site.simulator.createArchives({ archiveId: 'late', statuses: [{ status: 'EXPIRED' }] });
+    const { code, stderr } = await site.run('claim', 'late', '--wait');
     expect({ code, stderr }).toMatchObject({
       code: 1,
       stderr: matching(/late was not claimed: missed \(ArchiveMissed\)/),
     });
-    expect(await stage.done('list', '--state', 'missed')).toContain('late');
+    expect(await site.done('list', '--state', 'missed')).toContain('late');
   });
 
   it('goes on with another worker when the one that downloads is told to end', async () => {
-    stage.rules.slowness = 50;
-    const [archive] = await stage.simulator.createArchives({ archiveId: 'large', size: 64 * 1024 * 1024 });
-    await stage.simulator.untilStatus('large', 'AVAILABLE');
-    await until('bytes arrive', async () => (await stage.incoming()).length > 0);
+    site.rules.slowness = 50;
+    const [archive] = await site.simulator.createArchives({ archiveId: 'large', size: 64 * 1024 * 1024 });
+    await site.simulator.untilStatus('large', 'AVAILABLE');
+    await until('bytes arrive', async () => (await site.incoming()).length > 0);
     const begun = Date.now();
     const { code } = await transfers.stop();
     expect(code).toBe(0);
     expect(Date.now() - begun).toBeLessThan(30_000);
 
-    stage.rules.slowness = undefined;
-    await stage.start('worker', '--role', 'transfer');
-    await claimOf(stage, 'large').result();
-    await expectClaimed(stage, archive!);
-    expect(await stage.incoming()).toEqual([]);
+    site.rules.slowness = undefined;
+    await site.start('worker', '--role', 'transfer');
+    await claimOf(site, 'large').result();
+    await expectClaimed(site, archive!);
+    expect(await site.incoming()).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { claimOf, type Stage } from './stage';
+import { claimOf, type TemporalSite } from './temporal-site';
 
 /** `temporal.api.enums.v1.PendingActivityState` */
 const STARTED = 2;
@@ -9,13 +9,13 @@ const STARTED = 2;
  * is tried again (the timeout of an activity, up to two minutes), and the claims it had in its cache go to any worker (ten
  * seconds). To be called while no worker runs.
  */
-export async function freeOrphans(stage: Stage, archiveIds: readonly string[]): Promise<void> {
-  await Promise.all(archiveIds.map((archiveId) => freeClaim(stage, archiveId)));
+export async function freeOrphans(site: TemporalSite, archiveIds: readonly string[]): Promise<void> {
+  await Promise.all(archiveIds.map((archiveId) => freeClaim(site, archiveId)));
 }
 
-async function freeClaim(stage: Stage, archiveId: string): Promise<void> {
-  const { client } = stage;
-  const claim = claimOf(stage, archiveId);
+async function freeClaim(site: TemporalSite, archiveId: string): Promise<void> {
+  const { client } = site;
+  const claim = claimOf(site, archiveId);
   const { raw, status } = await claim.describe();
   if (status.name !== 'RUNNING') return;
   await client.workflowService.resetStickyTaskQueue({

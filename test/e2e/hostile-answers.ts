@@ -1,6 +1,6 @@
 import type { FailureType } from '../../src/domain/failures';
 import type { ArchivesSpec } from '../../src/simulator';
-import type { Answer, Passing, Rules } from './road';
+import type { Answer, Passing, Rules } from './proxy';
 
 /** One archive of a platform that answers with other people's data where it should not. */
 export interface Hostile {

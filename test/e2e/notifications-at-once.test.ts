@@ -1,7 +1,7 @@
 import { Client as Postgres } from 'pg';
 import type { CreatedArchive, DeliveryOutcome } from '../../src/simulator';
 import { abandonsOf, downloadsOf, expectClaimed } from './expect-claimed';
-import { claimOf, setStage, type Stage } from './stage';
+import { claimOf, openTemporalSite, type TemporalSite } from './temporal-site';
 import { createDatabase } from '../support/postgres';
 import { listedRuns } from '../support/temporal';
 
@@ -13,7 +13,7 @@ interface Told {
 }
 
 /** Makes an archive and has the platform send the same notification to all gateways at once, 50 in all. */
-async function tellAtOnce({ simulator }: Stage, gateways: number): Promise<Told> {
+async function tellAtOnce({ simulator }: TemporalSite, gateways: number): Promise<Told> {
   const [archive] = await simulator.createArchives({ size: 50_000, notify: { when: 'never' } });
   await simulator.untilStatus(archive!.archiveId, 'AVAILABLE');
   const outcomes = await simulator.notify(archive!.archiveId, { times: NOTIFICATIONS / gateways });
@@ -24,32 +24,28 @@ function answerOf({ answer, statusCode, error }: DeliveryOutcome): string {
   return answer ?? error ?? String(statusCode);
 }
 
-async function expectClaimedOnce(stage: Stage, { archive, answers }: Told): Promise<void> {
-  await stage.simulator.untilStatus(archive.archiveId, 'ABANDONED');
-  expect(await claimOf(stage, archive.archiveId).result()).toMatchObject({ state: 'abandoned' });
+async function expectClaimedOnce(site: TemporalSite, { archive, answers }: Told): Promise<void> {
+  await site.simulator.untilStatus(archive.archiveId, 'ABANDONED');
+  expect(await claimOf(site, archive.archiveId).result()).toMatchObject({ state: 'abandoned' });
   expect(answers).toEqual(['accepted', ...Array.from({ length: NOTIFICATIONS - 1 }, () => 'duplicate')]);
-  await expectClaimed(stage, archive);
-  expect(await abandonsOf(stage.simulator, archive.conferenceId)).toHaveLength(1);
-  expect(await downloadsOf(stage.simulator, archive.archiveId)).toHaveLength(1);
-  expect(await listedRuns(stage.client, claimOf(stage, archive.archiveId).workflowId)).toBe(1);
+  await expectClaimed(site, archive);
+  expect(await abandonsOf(site.simulator, archive.conferenceId)).toHaveLength(1);
+  expect(await downloadsOf(site.simulator, archive.archiveId)).toHaveLength(1);
+  expect(await listedRuns(site.client, claimOf(site, archive.archiveId).workflowId)).toBe(1);
 }
 
 test('50 notifications of one archive at once, through two gateways, lead to one claim', async () => {
   const ledger = await createDatabase();
-  const stage = await setStage({ ledger });
+  const site = await openTemporalSite({ ledger });
   try {
-    await stage.done('setup');
-    const processes = await Promise.all([
-      stage.start('gateway'),
-      stage.start('gateway'),
-      stage.start('worker'),
-    ]);
-    for (const gateway of processes.slice(0, 2)) await stage.subscribe(gateway);
-    const told = await tellAtOnce(stage, 2);
-    await expectClaimedOnce(stage, told);
+    await site.done('setup');
+    const processes = await Promise.all([site.start('gateway'), site.start('gateway'), site.start('worker')]);
+    for (const gateway of processes.slice(0, 2)) await site.subscribe(gateway);
+    const told = await tellAtOnce(site, 2);
+    await expectClaimedOnce(site, told);
     expect(await rowsIn(ledger)).toEqual([{ archive_id: told.archive.archiveId, state: 'abandoned' }]);
   } finally {
-    await stage.close();
+    await site.close();
   }
 });
 

@@ -11,7 +11,7 @@ import { expectClaimed } from './expect-claimed';
 import { hostileArchives, type Hostile } from './hostile-answers';
 import { newSecret, TENANT } from './site';
 import { failuresOf } from './failures-of';
-import { claimOf, setStage, type Stage } from './stage';
+import { claimOf, openTemporalSite, type TemporalSite } from './temporal-site';
 import { findMarkers, textOf, tracesInTemporal, type Trace } from './traces';
 import { until } from './until';
 
@@ -28,7 +28,7 @@ const ABANDON_MS = 90_000;
 /** A part that JSON.parse and JSON.stringify would not give back. */
 const ODD_BUT_VALID = `{ "zahl" : 12345678901234567890.10, "note":"\\u00fc",\n\t`;
 
-let stage: Stage;
+let site: TemporalSite;
 let processes: readonly Running[];
 let database: string;
 let markers: Readonly<Record<string, string>>;
@@ -37,19 +37,19 @@ const hostile = hostileArchives(HOSTILE);
 
 beforeAll(async () => {
   database = await createDatabase();
-  stage = await setStage({ ledger: database, env: { ARCHIVIST_LOG_LEVEL: 'trace' } });
-  Object.assign(stage.rules, roadOf(hostile));
+  site = await openTemporalSite({ ledger: database, env: { ARCHIVIST_LOG_LEVEL: 'trace' } });
+  Object.assign(site.rules, rulesOf(hostile));
   const { password } = new URL(database);
-  const { apiKey, callback } = stage.secrets;
+  const { apiKey, callback } = site.secrets;
   markers = { PERSON, EMAIL, META, HOSTILE, apiKey, callback, ...(password.length > 9 && { password }) };
-  await stage.done('setup');
-  processes = await Promise.all([stage.start('gateway'), stage.start('worker')]);
-  await stage.subscribe(processes[0]!);
+  await site.done('setup');
+  processes = await Promise.all([site.start('gateway'), site.start('worker')]);
+  await site.subscribe(processes[0]!);
 });
-afterAll(() => stage.close());
+afterAll(() => site.close());
 
-/** The road passes odd but valid records on, and lets each hostile archive answer as it likes. */
-function roadOf(archives: Readonly<Record<string, Hostile>>): Stage['rules'] {
+/** The proxy passes odd but valid records on, and lets each hostile archive answer as it likes. */
+function rulesOf(archives: Readonly<Record<string, Hostile>>): TemporalSite['rules'] {
   const hostileOf = (id: string): Hostile | undefined => archives[id.replace(/^conference-of-/, '')];
   return {
     onRequest: async (passing) => await hostileOf(passing.id)?.answers?.onRequest?.(passing),
@@ -69,7 +69,7 @@ function logs(): readonly Trace[] {
 }
 
 async function outputOf(...args: readonly string[]): Promise<Trace> {
-  const { stdout, stderr } = await stage.run(...args);
+  const { stdout, stderr } = await site.run(...args);
   return { where: `archivist ${args.join(' ')}`, text: `${stdout}${stderr}` };
 }
 
@@ -95,24 +95,24 @@ test('what is searched finds what is hidden', () => {
 });
 
 test('personal data goes from the platform to the ledger and the bag, unchanged, and nowhere else', async () => {
-  const [archive] = await stage.simulator.createArchives({
+  const [archive] = await site.simulator.createArchives({
     archiveId: 'well-behaved',
     size: 50_000,
     record: { expert: { name: PERSON, email: EMAIL }, room: 7 },
     notify: { conferenceMeta: { subject: META, participants: [{ name: PERSON, email: EMAIL }] } },
   });
   const { archiveId } = archive!;
-  await stage.simulator.untilStatus(archiveId, 'ABANDONED');
-  await claimOf(stage, archiveId).result();
-  await expectClaimed(stage, archive!);
-  expect(await stage.simulator.journal({ kind: 'delivery', archiveId })).toMatchObject([
+  await site.simulator.untilStatus(archiveId, 'ABANDONED');
+  await claimOf(site, archiveId).result();
+  await expectClaimed(site, archive!);
+  expect(await site.simulator.journal({ kind: 'delivery', archiveId })).toMatchObject([
     { answer: 'accepted' },
   ]);
 
   const [frontDoor, ...others] = logs();
   const traces = [
     frontDoor!,
-    ...(await tracesInTemporal(stage, archiveId)),
+    ...(await tracesInTemporal(site, archiveId)),
     await outputOf('status', archiveId, '--json'),
     await outputOf('list', '--json'),
     await outputOf('claim', archiveId, '--wait', '--json'),
@@ -121,7 +121,7 @@ test('personal data goes from the platform to the ledger and the bag, unchanged,
   traces.push(...others, await outputOf('status', archiveId));
   expect(findMarkers(traces, markers)).toEqual([]);
 
-  const kept = await readFile(join(stage.bagOf(archiveId), 'metadata', 'record.json'), 'utf8');
+  const kept = await readFile(join(site.bagOf(archiveId), 'metadata', 'record.json'), 'utf8');
   expect(recordsSent.get(archiveId)).toContain(kept);
   expect(kept).toContain(ODD_BUT_VALID);
   expect(kept).toContain(EMAIL);
@@ -134,26 +134,26 @@ test('a platform that quotes people where it should not does not get them any fu
   await announceAndAwait(ofAbandons);
   await announceAndAwait(ids.filter((id) => !ofAbandons.includes(id)));
   const forged = { archiveId: 'nobody', conferenceId: META, conferenceMeta: { [META]: PERSON } };
-  await stage.simulator.notify('well-behaved', forged);
+  await site.simulator.notify('well-behaved', forged);
   await until('the claim of nobody to end', async () => {
-    const description = await claimOf(stage, 'nobody')
+    const description = await claimOf(site, 'nobody')
       .describe()
       .catch(() => undefined);
     return description?.status.name === 'FAILED';
   });
   ids.push('nobody');
   const traces = [...logs(), await outputOf('list', '--json'), await outputOf('claim', 'nobody', '--json')];
-  for (const archiveId of ids) traces.push(...(await tracesInTemporal(stage, archiveId)));
+  for (const archiveId of ids) traces.push(...(await tracesInTemporal(site, archiveId)));
   for (const archiveId of ['odd-status-after-abandon', 'odd-status', 'nobody'])
     traces.push(await outputOf('status', archiveId, '--json'));
   expect(findMarkers(traces, markers)).toEqual([]);
-  expect(stage.unsafeAbandons).toEqual([]);
+  expect(site.unsafeAbandons).toEqual([]);
 });
 
 async function announceAndAwait(ids: readonly string[]): Promise<void> {
   for (const archiveId of ids) {
     const conferenceId = `conference-of-${archiveId}`;
-    await stage.simulator.createArchives({
+    await site.simulator.createArchives({
       archiveId,
       conferenceId,
       size: 5_000,
@@ -164,7 +164,7 @@ async function announceAndAwait(ids: readonly string[]): Promise<void> {
     const failure = hostile[archiveId]?.failure;
     await until(
       `${archiveId} to run into ${failure ?? ''}`,
-      async () => (await failuresOf(stage, archiveId)).includes(failure),
+      async () => (await failuresOf(site, archiveId)).includes(failure),
       ABANDON_MS,
     );
   }
@@ -184,9 +184,9 @@ test('a command that fails quotes no secret', async () => {
     { tenants: { [TENANT]: mistaken }, ledger: unreachable.replace('postgres:', 'mysql:'), stroe: secret },
   ];
   for (const [index, config] of configs.entries()) {
-    const file = join(stage.folder, `wrong-${index}.yaml`);
+    const file = join(site.folder, `wrong-${index}.yaml`);
     await writeFile(file, stringify(config));
-    const { code, stdout, stderr } = await stage.run('gateway', '--config', file);
+    const { code, stdout, stderr } = await site.run('gateway', '--config', file);
     expect({ index, code }).toEqual({ index, code: index === 0 ? 1 : 2 });
     expect(findMarkers([{ where: stderr, text: `${stdout}${stderr}` }], { secret })).toEqual([]);
   }

@@ -1,6 +1,6 @@
 import { freePort } from '../../src/processes/free-port';
 import { expectClaimed } from './expect-claimed';
-import { setStage, type Stage } from './stage';
+import { openTemporalSite, type TemporalSite } from './temporal-site';
 import { until } from './until';
 
 const HOST = '127.0.0.1';
@@ -9,11 +9,11 @@ const INTERVAL_MS = 3_000;
 const THEIR_OWN_TIME_MS = 60_000;
 
 describe('without any webhook', () => {
-  let site: Stage;
+  let site: TemporalSite;
   let metrics: string;
   beforeAll(async () => {
     const port = await freePort(HOST);
-    site = await setStage({
+    site = await openTemporalSite({
       config: { reconcile: { every: `${INTERVAL_MS} ms` }, metrics: { host: HOST, port } },
     });
     // Under `up`, those of the worker are beside the gateway's.

@@ -7,7 +7,7 @@ import type { rotateCallback } from '../../src/workflows';
 import { ask } from '../simulator/platform-access';
 import type { Running } from '../support/processes';
 import { startLoad, type Load } from './rotation/load';
-import { setStage, type Stage } from './stage';
+import { openTemporalSite, type TemporalSite } from './temporal-site';
 import { TENANT } from './site';
 import { until } from './until';
 import { createDatabase } from '../support/postgres';
@@ -17,7 +17,7 @@ const WAITS = { spreadMs: 8_000, overlapMs: 1_000, drainMs: 13_000 };
 const ROTATION = `rotate:${TENANT}`;
 
 describe('on PostgreSQL', () => {
-  let stage: Stage;
+  let site: TemporalSite;
   let ledger: Ledger;
   let worker: Running;
   let load: Load;
@@ -25,23 +25,23 @@ describe('on PostgreSQL', () => {
     const url = await createDatabase();
     const port = await freePort('127.0.0.1');
     const gateway = { host: '127.0.0.1', port, publicUrl: `http://127.0.0.1:${port}` };
-    stage = await setStage({ ledger: url, config: { gateway } });
-    await stage.done('setup');
+    site = await openTemporalSite({ ledger: url, config: { gateway } });
+    await site.done('setup');
     ledger = createLedger(openPostgres(url));
-    await stage.start('gateway');
-    worker = await stage.start('worker');
+    await site.start('gateway');
+    worker = await site.start('worker');
     await begin('registerWebhook', `webhook-register:${TENANT}`);
-    await stage.done('webhook', 'register');
-    load = await startLoad(stage.simulator);
+    await site.done('webhook', 'register');
+    load = await startLoad(site.simulator);
   });
   afterAll(async () => {
     await load.stop();
     await ledger.close();
-    await stage.close();
+    await site.close();
   });
 
   async function begin(type: string, workflowId: string): Promise<void> {
-    await stage.client.workflow.start(type, {
+    await site.client.workflow.start(type, {
       args: [{ tenant: TENANT, waits: WAITS }],
       taskQueue: 'archivist',
       workflowId,
@@ -51,7 +51,7 @@ describe('on PostgreSQL', () => {
   /** Kills the worker; what it had begun counts as failed at once, and not after Temporal's timeouts. Then another begins. */
   async function replaceWorker(): Promise<void> {
     await worker.kill();
-    const { client } = stage;
+    const { client } = site;
     const { raw } = await client.workflow.getHandle(ROTATION).describe();
     await client.workflowService.resetStickyTaskQueue({
       namespace: client.options.namespace,
@@ -62,15 +62,15 @@ describe('on PostgreSQL', () => {
       if (activityId)
         await client.activity.fail({ workflowId: ROTATION, activityId }, failure).catch(() => undefined);
     }
-    worker = await stage.start('worker');
+    worker = await site.start('worker');
   }
 
   /** Resolves once the platform did what it was asked, and whoever asked is about to hear of it: too late. */
   function killedOnAnswerTo(method: string): Promise<void> {
     return new Promise((resolve, reject) => {
-      stage.rules.onAnswer = async (passing) => {
+      site.rules.onAnswer = async (passing) => {
         if (passing.method !== method) return undefined;
-        stage.rules.onAnswer = undefined;
+        site.rules.onAnswer = undefined;
         await replaceWorker().then(resolve, reject);
         return undefined;
       };
@@ -80,7 +80,7 @@ describe('on PostgreSQL', () => {
   const states = () => ledger.listGenerations(parseTenantId(TENANT));
 
   async function subscriptions() {
-    const access = { url: stage.platform, apiKey: stage.secrets.apiKey };
+    const access = { url: site.platform, apiKey: site.secrets.apiKey };
     const { list } = await ask(access, 'GET', '/subscriptions/subscriptions');
     return list().map(({ subscriptionId }) => subscriptionId);
   }
@@ -93,14 +93,14 @@ describe('on PostgreSQL', () => {
     await replaceWorker();
     await registered;
     await killedOnAnswerTo('DELETE');
-    const rotation = stage.client.workflow.getHandle<typeof rotateCallback>(ROTATION);
+    const rotation = site.client.workflow.getHandle<typeof rotateCallback>(ROTATION);
     const { subscriptionId } = await rotation.result();
     await load.stop();
 
     expect(await subscriptions()).toEqual([subscriptionId]);
     expect(subscriptionId).not.toBe(before);
     expect((await states()).filter(({ retiredAt }) => !retiredAt)).toMatchObject([{ subscriptionId }]);
-    const deliveries = await stage.simulator.journal({ kind: 'delivery' });
+    const deliveries = await site.simulator.journal({ kind: 'delivery' });
     expect(deliveries.filter((entry) => 'statusCode' in entry && entry.statusCode === 404)).toEqual([]);
     expect(load.undelivered).toEqual([]);
   });

@@ -7,7 +7,7 @@ import { temporaryFolder } from '../../src/embedded/postgres/account';
 import { SimulatorClient } from '../../src/simulator';
 import { createDatabase } from '../support/postgres';
 import { killProcesses, runArchivist, startArchivist, type Ended, type Running } from '../support/processes';
-import { openRoad, type Rules } from './road';
+import { startProxy, type Rules } from './proxy';
 import { watchAbandons } from './watch-abandons';
 
 export const TENANT = 'acme';
@@ -24,7 +24,7 @@ interface Commands {
 export interface Site extends Commands {
   readonly folder: string;
   readonly simulator: SimulatorClient;
-  /** Where the platform itself listens; Archivist knows only the road to it. */
+  /** Where the platform itself listens; Archivist knows only the proxy to it. */
   readonly platform: string;
   readonly rules: Rules;
   readonly secrets: { readonly apiKey: string; readonly callback: string };
@@ -60,10 +60,10 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   const bagOf = (archiveId: string): string => join(archives, TENANT, archiveId);
   const unsafeAbandons: string[] = [];
   const rules: Rules = {};
-  const road = await openRoad(platform, watchAbandons(rules, client, bagOf, unsafeAbandons));
+  const proxy = await startProxy(platform, watchAbandons(rules, client, bagOf, unsafeAbandons));
   const settings = {
     ...options.env,
-    ARCHIVIST_CONFIG: await writeConfig(folder, road.url, secrets, options),
+    ARCHIVIST_CONFIG: await writeConfig(folder, proxy.url, secrets, options),
     TEMPORAL_CONFIG_FILE: join(folder, 'temporal.toml'),
   };
   return {
@@ -80,7 +80,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     incoming: () => filesBelow(join(archives, '.incoming')),
     async close() {
       await killProcesses();
-      await road.close();
+      await proxy.close();
       // Orphans of an `up` that was killed may still be writing there.
       await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
     },

@@ -11,7 +11,7 @@ import type { Running } from '../support/processes';
 import { downloadsOf } from './expect-claimed';
 import { sha256Of } from './sha256';
 import { TENANT } from './site';
-import { claimOf, setStage, type Stage } from './stage';
+import { claimOf, openTemporalSite, type TemporalSite } from './temporal-site';
 import { findMarkers, textOf } from './traces';
 import { until } from './until';
 
@@ -20,7 +20,7 @@ const PERSON = 'Zoë Mustermann-Vermerk';
 const ARCHIVES = ['hurt', 'fine'];
 
 describe('what was abandoned, in real processes', () => {
-  let stage: Stage;
+  let site: TemporalSite;
   let up: Running;
   let ledger: string;
   let metrics: string;
@@ -28,7 +28,7 @@ describe('what was abandoned, in real processes', () => {
     const port = await freePort(HOST);
     metrics = `http://${HOST}:${port + 1}/metrics`;
     ledger = await createDatabase();
-    stage = await setStage({
+    site = await openTemporalSite({
       ledger,
       config: {
         expiry: { recheck: '1 second', period: '2 seconds' },
@@ -36,10 +36,10 @@ describe('what was abandoned, in real processes', () => {
         metrics: { host: HOST, port },
       },
     });
-    up = await stage.start('up');
-    await stage.subscribe(up);
+    up = await site.start('up');
+    await site.subscribe(up);
   });
-  afterAll(() => stage.close());
+  afterAll(() => site.close());
 
   /** The sum of a counter over all its series; `undefined` if it is not served. */
   async function counterOf(name: string): Promise<number | undefined> {
@@ -50,19 +50,19 @@ describe('what was abandoned, in real processes', () => {
   }
 
   it('is downloaded again if its copy is damaged, before the platform deletes the file', async () => {
-    stage.rules.onAnswer = async ({ endpoint, id }) => {
+    site.rules.onAnswer = async ({ endpoint, id }) => {
       if (endpoint === 'abandon' && id === 'conference-hurt')
-        await flipBit(join(stage.bagOf('hurt'), PAYLOAD), 0.5);
+        await flipBit(join(site.bagOf('hurt'), PAYLOAD), 0.5);
       return undefined;
     };
     for (const archiveId of ARCHIVES) {
       const conferenceId = `conference-${archiveId}`;
       const record = { expert: { name: PERSON } };
-      await stage.simulator.createArchives({ archiveId, conferenceId, size: 50_000, record });
+      await site.simulator.createArchives({ archiveId, conferenceId, size: 50_000, record });
     }
     await until(
       'the copy to be repaired',
-      async () => (await downloadsOf(stage.simulator, 'hurt')).length === 2,
+      async () => (await downloadsOf(site.simulator, 'hurt')).length === 2,
     );
     await until(
       'the damage to be counted',
@@ -70,30 +70,30 @@ describe('what was abandoned, in real processes', () => {
     );
     await until(
       'the repair to be recorded',
-      async () => !(await stage.done('status', 'hurt')).includes('(damaged)'),
+      async () => !(await site.done('status', 'hurt')).includes('(damaged)'),
     );
 
-    expect(await downloadsOf(stage.simulator, 'fine')).toHaveLength(1);
-    const aside = await readdir(join(stage.folder, 'data', 'archives', '.damaged', TENANT));
+    expect(await downloadsOf(site.simulator, 'fine')).toHaveLength(1);
+    const aside = await readdir(join(site.folder, 'data', 'archives', '.damaged', TENANT));
     expect(aside).toEqual([matching(/^hurt\./)]);
     for (const archiveId of ARCHIVES) {
-      const { sha256 } = await stage.simulator.archive(archiveId);
-      expect(await checkBag(stage.bagOf(archiveId))).toEqual([]);
-      expect(await sha256Of(join(stage.bagOf(archiveId), PAYLOAD))).toBe(sha256);
+      const { sha256 } = await site.simulator.archive(archiveId);
+      expect(await checkBag(site.bagOf(archiveId))).toEqual([]);
+      expect(await sha256Of(join(site.bagOf(archiveId), PAYLOAD))).toBe(sha256);
     }
   });
 
   it('is closed once the platform says that the file is gone', async () => {
-    for (const archiveId of ARCHIVES) await stage.simulator.setStatus(archiveId, { status: 'EXPIRED' });
+    for (const archiveId of ARCHIVES) await site.simulator.setStatus(archiveId, { status: 'EXPIRED' });
     // The platform is asked again an hour later, as its time was over already.
     await sql(`UPDATE archives SET confirm_due_at = now() WHERE confirm_due_at IS NOT NULL`);
-    await until('both to be closed', async () => /^closed +2$/m.test(await stage.done('status')));
-    expect(await stage.done('status')).toMatch(/^abandoned +0$/m);
-    const listed = (await stage.done('list', '--state', 'closed', '--json')).trim().split('\n');
+    await until('both to be closed', async () => /^closed +2$/m.test(await site.done('status')));
+    expect(await site.done('status')).toMatch(/^abandoned +0$/m);
+    const listed = (await site.done('list', '--state', 'closed', '--json')).trim().split('\n');
     expect(listed.map((line) => JSON.parse(line) as unknown)).toMatchObject(
       ARCHIVES.map(() => ({ state: 'closed', expiredAt: matching(/^\d{4}-/), fixity: { ok: true } })),
     );
-    expect(await stage.done('list', '--state', 'abandoned')).toBe('There are no such archives.\n');
+    expect(await site.done('list', '--state', 'abandoned')).toBe('There are no such archives.\n');
   });
 
   async function sql(statement: string): Promise<void> {
@@ -104,8 +104,8 @@ describe('what was abandoned, in real processes', () => {
 
   it('leaves no personal data in Temporal', async () => {
     const traces = [{ where: 'up', text: up.output() }];
-    for await (const { workflowId, runId } of stage.client.workflow.list()) {
-      const handle = stage.client.workflow.getHandle(workflowId, runId);
+    for await (const { workflowId, runId } of site.client.workflow.list()) {
+      const handle = site.client.workflow.getHandle(workflowId, runId);
       const { raw } = await handle.describe();
       traces.push({ where: workflowId, text: textOf([await handle.fetchHistory(), raw]) });
     }
@@ -117,24 +117,24 @@ describe('what was abandoned, in real processes', () => {
 
   it('is found in the ledger with the evidence when nothing runs any more', async () => {
     expect(await up.stop()).toMatchObject({ code: 0 });
-    expect(JSON.parse(await stage.done('status', 'hurt', '--json'))).toMatchObject({
+    expect(JSON.parse(await site.done('status', 'hurt', '--json'))).toMatchObject({
       state: 'closed',
       ledger: { expiredAt: matching(/^\d{4}-/), fixity: { ok: true } },
       temporal: { status: 'COMPLETED' },
     });
-    await expect(claimOf(stage, 'hurt').describe()).resolves.toMatchObject({ status: { name: 'COMPLETED' } });
+    await expect(claimOf(site, 'hurt').describe()).resolves.toMatchObject({ status: { name: 'COMPLETED' } });
   });
 
   it('is verified on demand, a line each, and fails if one is not right', async () => {
-    const { sha256 } = await stage.simulator.archive('fine');
-    const lines = (await stage.done('verify', '--all', '--json')).trim().split('\n');
+    const { sha256 } = await site.simulator.archive('fine');
+    const lines = (await site.done('verify', '--all', '--json')).trim().split('\n');
     expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
       { tenant: TENANT, archiveId: 'fine', status: 'whole', sizeBytes: 50_000, sha256 },
       { tenant: TENANT, archiveId: 'hurt', status: 'whole' },
     ]);
 
-    await flipBit(join(stage.bagOf('fine'), PAYLOAD), 0.5);
-    const damaged = await stage.run('verify', 'fine', 'hurt', 'nobody');
+    await flipBit(join(site.bagOf('fine'), PAYLOAD), 0.5);
+    const damaged = await site.run('verify', 'fine', 'hurt', 'nobody');
     expect(damaged).toMatchObject({ code: 1, stderr: matching('2 of 3 copies are not whole') });
     expect(damaged.stdout.split('\n').map((line) => line.split(/ {2,}/).slice(1, 3))).toEqual([
       ['fine', 'damaged'],
@@ -142,7 +142,7 @@ describe('what was abandoned, in real processes', () => {
       ['nobody', 'not secured'],
       [],
     ]);
-    expect(await stage.done('status', 'fine')).toMatch(/^attention +CopyDamaged since/m);
-    expect(await checkBag(stage.bagOf('hurt'))).toEqual([]);
+    expect(await site.done('status', 'fine')).toMatch(/^attention +CopyDamaged since/m);
+    expect(await checkBag(site.bagOf('hurt'))).toEqual([]);
   });
 });

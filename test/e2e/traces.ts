@@ -1,4 +1,4 @@
-import { claimOf, type Stage } from './stage';
+import { claimOf, type TemporalSite } from './temporal-site';
 
 /** Something that people and programs may see, and where. */
 export interface Trace {
@@ -7,8 +7,8 @@ export interface Trace {
 }
 
 /** All that Temporal knows of a claim, decoded: history, memo, search attributes, pending work, details, progress. */
-export async function tracesInTemporal(stage: Stage, archiveId: string): Promise<readonly Trace[]> {
-  const claim = claimOf(stage, archiveId);
+export async function tracesInTemporal(site: TemporalSite, archiveId: string): Promise<readonly Trace[]> {
+  const claim = claimOf(site, archiveId);
   const { raw } = await claim.describe();
   return [
     { where: `history of ${archiveId}`, text: textOf(await claim.fetchHistory()) },

@@ -9,7 +9,7 @@ import type { Running } from '../support/processes';
 import { expectClaimed } from './expect-claimed';
 import { pidsOf, SERVICES } from './services';
 import { openSite, type Site } from './site';
-import { claimOf } from './stage';
+import { claimOf } from './temporal-site';
 import { until } from './until';
 
 const HOST = '127.0.0.1';

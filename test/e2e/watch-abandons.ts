@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import type { SimulatorClient } from '../../src/simulator';
 import { checkBag } from '../support/check-bag';
-import type { Rules } from './road';
+import type { Rules } from './proxy';
 import { sha256Of } from './sha256';
 
 /**
  * Stops every abandon on its way to the platform and looks into the store: at this moment all archives that it would make
- * deletable must be whole in their bags. What is wrong goes to `found`. Else the road keeps to `rules`.
+ * deletable must be whole in their bags. What is wrong goes to `found`. Else the proxy keeps to `rules`.
  */
 export function watchAbandons(
   rules: Rules,

@@ -3,7 +3,7 @@ import type { CreatedArchive } from '../../src/simulator';
 import type { Running } from '../support/processes';
 import { abandonsOf, expectClaimed } from './expect-claimed';
 import { freeOrphans } from './free-orphans';
-import { beginClaim, claimOf, setStage, type Stage } from './stage';
+import { beginClaim, claimOf, openTemporalSite, type TemporalSite } from './temporal-site';
 
 /** Of one worker alone; `npm run chaos` kills everything, and far more often. */
 const KILLS = 4;
@@ -11,24 +11,24 @@ const ARCHIVES_A_KILL = 2;
 /** A claim of a small archive takes about this long. */
 const LONGEST_LIFE_MS = 700;
 
-let stage: Stage;
+let site: TemporalSite;
 let worker: Running;
 beforeAll(async () => {
-  stage = await setStage();
-  await stage.done('setup');
+  site = await openTemporalSite();
+  await site.done('setup');
 });
 afterEach(() => worker.kill());
-afterAll(() => stage.close());
+afterAll(() => site.close());
 
 async function claimed(count: number): Promise<readonly CreatedArchive[]> {
-  const archives = await stage.simulator.createArchives({ count, size: 20_000, notify: { when: 'never' } });
-  await Promise.all(archives.map(({ archiveId }) => beginClaim(stage, archiveId)));
+  const archives = await site.simulator.createArchives({ count, size: 20_000, notify: { when: 'never' } });
+  await Promise.all(archives.map(({ archiveId }) => beginClaim(site, archiveId)));
   return archives;
 }
 
 test('a worker that is killed before the platform can confirm its abandon does not abandon again', async () => {
-  const { rules, simulator } = stage;
-  worker = await stage.start('worker');
+  const { rules, simulator } = site;
+  worker = await site.start('worker');
   const killed = new Promise<void>((resolve) => {
     rules.onAnswer = async ({ endpoint }) => {
       if (endpoint !== 'abandon') return undefined;
@@ -40,11 +40,11 @@ test('a worker that is killed before the platform can confirm its abandon does n
   const [archive] = await claimed(1);
   await killed;
   rules.onAnswer = undefined;
-  await freeOrphans(stage, [archive!.archiveId]);
+  await freeOrphans(site, [archive!.archiveId]);
 
-  worker = await stage.start('worker');
-  expect(await claimOf(stage, archive!.archiveId).result()).toMatchObject({ state: 'abandoned' });
-  await expectClaimed(stage, archive!);
+  worker = await site.start('worker');
+  expect(await claimOf(site, archive!.archiveId).result()).toMatchObject({ state: 'abandoned' });
+  await expectClaimed(site, archive!);
   expect(await abandonsOf(simulator, archive!.conferenceId)).toHaveLength(1);
 });
 
@@ -52,17 +52,17 @@ test(`workers that are killed at ${KILLS} random moments claim every archive, an
   const archives: CreatedArchive[] = [];
   for (let kill = 0; kill < KILLS; kill += 1) {
     archives.push(...(await claimed(ARCHIVES_A_KILL)));
-    worker = await stage.start('worker');
+    worker = await site.start('worker');
     await pause(Math.random() * LONGEST_LIFE_MS);
     await worker.kill();
     await freeOrphans(
-      stage,
+      site,
       archives.map(({ archiveId }) => archiveId),
     );
   }
 
-  worker = await stage.start('worker');
-  await Promise.all(archives.map(({ archiveId }) => claimOf(stage, archiveId).result()));
-  for (const archive of archives) await expectClaimed(stage, archive);
-  expect(await stage.incoming()).toEqual([]);
+  worker = await site.start('worker');
+  await Promise.all(archives.map(({ archiveId }) => claimOf(site, archiveId).result()));
+  for (const archive of archives) await expectClaimed(site, archive);
+  expect(await site.incoming()).toEqual([]);
 });

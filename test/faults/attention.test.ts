@@ -3,32 +3,32 @@ import { until } from '../e2e/until';
 import { AFTER_LONG, AT_ONCE, type Needed } from './cases/attention';
 import { downloadsOf, expectNothingAbandoned, expectSecuredAndAbandoned } from './evidence';
 import { PATIENCE_MS } from './in-spite-of';
-import { openProvingGround, type FaultyClaim, type ProvingGround } from './proving-ground';
+import { openFaultSite, type FaultyClaim, type FaultSite } from './fault-site';
 
 const MIB = 1024 * 1024;
 const MINUTE = 60_000;
 const CASES = { ...AT_ONCE, ...AFTER_LONG };
 
 describe('a person is asked, and nothing is abandoned, where', () => {
-  let ground: ProvingGround;
+  let site: FaultSite;
   const claims = new Map<string, FaultyClaim>();
   beforeAll(async () => {
-    ground = await openProvingGround({ settings: { maxSize: 4 * MIB } });
+    site = await openFaultSite({ settings: { maxSize: 4 * MIB } });
     const begin = async ([name, { archive }]: [string, Needed]) =>
-      claims.set(name, await ground.claim(archive));
+      claims.set(name, await site.claim(archive));
     await Promise.all(Object.entries(CASES).map(begin));
   }, PATIENCE_MS);
-  afterAll(() => ground.close());
+  afterAll(() => site.close());
 
   it.each(Object.entries(AT_ONCE))('%s', expectAttention, PATIENCE_MS);
 
   describe('for half an hour', () => {
     beforeAll(async () => {
       const refused = Object.keys(AFTER_LONG).map((name) => claims.get(name)!);
-      await ground.sleep(25 * MINUTE);
+      await site.sleep(25 * MINUTE);
       expect(await reasonsFor(refused)).toEqual([undefined, undefined, undefined]);
       // Each try takes a moment of its own besides.
-      while ((await reasonsFor(refused)).includes(undefined)) await ground.sleep(MINUTE);
+      while ((await reasonsFor(refused)).includes(undefined)) await site.sleep(MINUTE);
     }, PATIENCE_MS);
 
     it.each(Object.entries(AFTER_LONG))('%s', expectAttention, PATIENCE_MS);
@@ -36,9 +36,9 @@ describe('a person is asked, and nothing is abandoned, where', () => {
 
   describe('and goes on, once that is over, where', () => {
     beforeAll(async () => {
-      await ground.simulator.clearFaults();
+      await site.simulator.clearFaults();
       for (const { key, handle } of claims.values()) {
-        await ground.simulator.setStatus(key.archiveId, { status: 'AVAILABLE' });
+        await site.simulator.setStatus(key.archiveId, { status: 'AVAILABLE' });
         await handle.signal(ANNOUNCED);
       }
     }, PATIENCE_MS);
@@ -48,8 +48,8 @@ describe('a person is asked, and nothing is abandoned, where', () => {
       async (name) => {
         const claim = claims.get(name)!;
         await expect(claim.handle.result()).resolves.toMatchObject({ state: 'abandoned' });
-        await expectSecuredAndAbandoned(ground, claim);
-        expect((await ground.ledger.find(claim.key))?.attention).toBeUndefined();
+        await expectSecuredAndAbandoned(site, claim);
+        expect((await site.ledger.find(claim.key))?.attention).toBeUndefined();
       },
       PATIENCE_MS,
     );
@@ -59,9 +59,9 @@ describe('a person is asked, and nothing is abandoned, where', () => {
     const claim = claims.get(name)!;
     await until(`${name}: ${reason}`, async () => (await reasonFor(claim)) !== undefined);
     expect(await reasonFor(claim)).toBe(reason);
-    expect(await ground.ledger.find(claim.key)).toMatchObject({ attention: { reason } });
-    if (downloads !== undefined) expect(await downloadsOf(ground, claim)).toHaveLength(downloads);
-    await expectNothingAbandoned(ground, claim);
+    expect(await site.ledger.find(claim.key)).toMatchObject({ attention: { reason } });
+    if (downloads !== undefined) expect(await downloadsOf(site, claim)).toHaveLength(downloads);
+    await expectNothingAbandoned(site, claim);
   }
 
   async function reasonsFor(some: readonly FaultyClaim[]): Promise<readonly (string | undefined)[]> {
@@ -70,7 +70,7 @@ describe('a person is asked, and nothing is abandoned, where', () => {
 
   /** What the claim shows in Temporal once the ledger shows something, too. */
   async function reasonFor({ key, handle }: FaultyClaim): Promise<string | undefined> {
-    if ((await ground.ledger.find(key))?.attention === undefined) return undefined;
+    if ((await site.ledger.find(key))?.attention === undefined) return undefined;
     return (await handle.query<ClaimProgress>(PROGRESS)).attention;
   }
 });

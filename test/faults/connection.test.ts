@@ -48,7 +48,7 @@ const CONNECTIONS: Readonly<Record<string, Overcome>> = {
   },
   'that obeys an abandon and does not answer: it is not sent again': {
     archive: { faults: [{ fault: 'noAnswer', endpoint: 'abandon', afterEffect: true, times: 1 }] },
-    way: async ({ ground, claim }) => expect(await abandonsOf(ground, claim)).toHaveLength(1),
+    way: async ({ site, claim }) => expect(await abandonsOf(site, claim)).toHaveLength(1),
   },
   ...Object.fromEntries([1, 2, 3, 4, 5].map(failingAtRandom)),
 };

@@ -1,20 +1,20 @@
 import { abandonsOf, expectNothingAbandoned, expectSecuredAndAbandoned } from './evidence';
 import { PATIENCE_MS } from './in-spite-of';
 import { STAYING, PASSING, type Lasting } from './cases/lasting';
-import { openProvingGround, type FaultyClaim, type ProvingGround } from './proving-ground';
+import { openFaultSite, type FaultyClaim, type FaultSite } from './fault-site';
 
 const CASES = { ...PASSING, ...STAYING };
 
 describe('a claim fails at its deadline, and nothing is abandoned, where', () => {
-  let ground: ProvingGround;
+  let site: FaultSite;
   const claims = new Map<string, FaultyClaim>();
   beforeAll(async () => {
-    ground = await openProvingGround({ isInRealTime: true, deadlineMs: 40_000 });
+    site = await openFaultSite({ isInRealTime: true, deadlineMs: 40_000 });
     const begin = async ([name, { archive }]: [string, Lasting]) =>
-      claims.set(name, await ground.claim(archive));
+      claims.set(name, await site.claim(archive));
     await Promise.all(Object.entries(CASES).map(begin));
   }, PATIENCE_MS);
-  afterAll(() => ground.close());
+  afterAll(() => site.close());
 
   it.each(Object.entries(CASES))(
     '%s',
@@ -22,11 +22,11 @@ describe('a claim fails at its deadline, and nothing is abandoned, where', () =>
       const claim = claims.get(name)!;
       await expect(claim.handle.result()).rejects.toMatchObject({ cause: { type: 'DeadlineExceeded' } });
       expect(new Set(claim.failures.map(({ step, type }) => `${step}: ${type}`))).toEqual(new Set([failure]));
-      await expectNothingAbandoned(ground, claim);
-      const sent = await abandonsOf(ground, claim);
+      await expectNothingAbandoned(site, claim);
+      const sent = await abandonsOf(site, claim);
       expect(sent.length > 0).toBe(abandons === 'some');
       // After a request that may still take effect, nobody knows yet that nothing was told.
-      const found = await ground.ledger.find(claim.key);
+      const found = await site.ledger.find(claim.key);
       expect(found?.decided?.decision).toBe('deadline');
       expect(found?.state).toBe(abandons === 'some' ? 'secured' : 'failed');
     },
@@ -35,11 +35,11 @@ describe('a claim fails at its deadline, and nothing is abandoned, where', () =>
 
   describe('and another claim of it succeeds, once that is over, where', () => {
     beforeAll(async () => {
-      await ground.simulator.clearFaults();
+      await site.simulator.clearFaults();
       for (const name of Object.keys(PASSING)) {
         const { key, conferenceId } = claims.get(name)!;
-        await ground.ledger.writeOrder(key, { kind: 'claim', by: 'jane' });
-        claims.set(name, await ground.begin(key, conferenceId));
+        await site.ledger.writeOrder(key, { kind: 'claim', by: 'jane' });
+        claims.set(name, await site.begin(key, conferenceId));
       }
     }, PATIENCE_MS);
 
@@ -48,7 +48,7 @@ describe('a claim fails at its deadline, and nothing is abandoned, where', () =>
       async (name) => {
         const claim = claims.get(name)!;
         await expect(claim.handle.result()).resolves.toMatchObject({ state: 'abandoned' });
-        await expectSecuredAndAbandoned(ground, claim);
+        await expectSecuredAndAbandoned(site, claim);
         expect(claim.failures).toEqual([]);
       },
       PATIENCE_MS,

@@ -1,35 +1,35 @@
 import type { RequestEntry } from '../../src/simulator';
-import type { FaultyClaim, ProvingGround } from './proving-ground';
+import type { FaultyClaim, FaultSite } from './fault-site';
 import { problemsOf } from './watched-abandons';
 
 /** What became of a claim, by the platform's journal, the files and the ledger; not by what the claim says of itself. */
-export async function expectSecuredAndAbandoned(ground: ProvingGround, claim: FaultyClaim): Promise<void> {
-  const { simulator, ledger } = ground;
+export async function expectSecuredAndAbandoned(site: FaultSite, claim: FaultyClaim): Promise<void> {
+  const { simulator, ledger } = site;
   const { key } = claim;
-  expect(await problemsOf(simulator, ground.bagOf(key), key.archiveId)).toEqual([]);
-  expect(await effectsOn(ground, claim)).toEqual([key.archiveId]);
-  expect(ground.unsafeAbandons).toEqual([]);
+  expect(await problemsOf(simulator, site.bagOf(key), key.archiveId)).toEqual([]);
+  expect(await effectsOn(site, claim)).toEqual([key.archiveId]);
+  expect(site.unsafeAbandons).toEqual([]);
   const { status, sha256, sizeBytes } = await simulator.archive(key.archiveId);
   expect(status).toBe('ABANDONED');
   expect(await ledger.find(key)).toMatchObject({ state: 'abandoned', sha256, sizeBytes });
 }
 
 /** The platform still has its file: no abandon took effect, whether any was sent or not. */
-export async function expectNothingAbandoned(ground: ProvingGround, claim: FaultyClaim): Promise<void> {
-  expect(await effectsOn(ground, claim)).toEqual([]);
-  expect(ground.unsafeAbandons).toEqual([]);
-  expect((await ground.simulator.archive(claim.key.archiveId)).status).not.toBe('ABANDONED');
+export async function expectNothingAbandoned(site: FaultSite, claim: FaultyClaim): Promise<void> {
+  expect(await effectsOn(site, claim)).toEqual([]);
+  expect(site.unsafeAbandons).toEqual([]);
+  expect((await site.simulator.archive(claim.key.archiveId)).status).not.toBe('ABANDONED');
 }
 
 /** The archive, as often as abandons of its conference made it deletable. */
-async function effectsOn(ground: ProvingGround, claim: FaultyClaim): Promise<readonly string[]> {
-  const affected = (await abandonsOf(ground, claim)).flatMap((abandon) => abandon.affected ?? []);
+async function effectsOn(site: FaultSite, claim: FaultyClaim): Promise<readonly string[]> {
+  const affected = (await abandonsOf(site, claim)).flatMap((abandon) => abandon.affected ?? []);
   return affected.filter((archiveId) => archiveId === claim.key.archiveId);
 }
 
 /** Every abandon of the archive's conference that reached the platform. */
 export async function abandonsOf(
-  { simulator }: ProvingGround,
+  { simulator }: FaultSite,
   { conferenceId }: FaultyClaim,
 ): Promise<readonly RequestEntry[]> {
   return requestsIn(await simulator.journal({ kind: 'request', endpoint: 'abandon', conferenceId }));
@@ -37,7 +37,7 @@ export async function abandonsOf(
 
 /** Every request for the archive's file, wherever it was served, in the order of their ends. */
 export async function downloadsOf(
-  { simulator }: ProvingGround,
+  { simulator }: FaultSite,
   { key }: FaultyClaim,
 ): Promise<readonly RequestEntry[]> {
   const entries = requestsIn(await simulator.journal({ kind: 'request', archiveId: key.archiveId }));
@@ -45,7 +45,7 @@ export async function downloadsOf(
 }
 
 function requestsIn(
-  entries: Awaited<ReturnType<ProvingGround['simulator']['journal']>>,
+  entries: Awaited<ReturnType<FaultSite['simulator']['journal']>>,
 ): readonly RequestEntry[] {
   return entries.filter((entry) => entry.kind === 'request');
 }

@@ -1,11 +1,6 @@
 import type { ArchivesSpec, RequestEntry } from '../../src/simulator';
 import { downloadsOf, expectSecuredAndAbandoned } from './evidence';
-import {
-  openProvingGround,
-  type Circumstances,
-  type FaultyClaim,
-  type ProvingGround,
-} from './proving-ground';
+import { openFaultSite, type Circumstances, type FaultyClaim, type FaultSite } from './fault-site';
 
 /** A fault that a claim overcomes by itself. */
 export interface Overcome {
@@ -21,7 +16,7 @@ type Failures = readonly string[] | { readonly each: string } | 'any';
 
 /** What was seen of a claim that is over. */
 export interface Seen {
-  readonly ground: ProvingGround;
+  readonly site: FaultSite;
   readonly claim: FaultyClaim;
   /** Of the archive. */
   readonly sizeBytes: number;
@@ -40,15 +35,15 @@ export function claimsInSpiteOf(
   groups: Readonly<Record<string, Readonly<Record<string, Overcome>>>>,
   circumstances: Circumstances = {},
 ): void {
-  let ground: ProvingGround;
+  let site: FaultSite;
   const claims = new Map<Overcome, FaultyClaim>();
   beforeAll(async () => {
-    ground = await openProvingGround(circumstances);
+    site = await openFaultSite(circumstances);
     const cases = Object.values(groups).flatMap((group) => Object.values(group));
-    const begin = async (each: Overcome) => claims.set(each, await ground.claim(each.archive));
+    const begin = async (each: Overcome) => claims.set(each, await site.claim(each.archive));
     await Promise.all(cases.map(begin));
   }, PATIENCE_MS);
-  afterAll(() => ground.close());
+  afterAll(() => site.close());
 
   describe.each(Object.entries(groups))('an archive is claimed in spite of %s', (_, group) => {
     it.each(Object.entries(group))(
@@ -56,9 +51,9 @@ export function claimsInSpiteOf(
       async (_name, each) => {
         const claim = claims.get(each)!;
         await expect(claim.handle.result()).resolves.toMatchObject({ state: 'abandoned' });
-        await expectOvercome(ground, claim, each.failures ?? []);
-        const { sizeBytes } = await ground.simulator.archive(claim.key.archiveId);
-        await each.way?.({ ground, claim, sizeBytes, downloads: await downloadsOf(ground, claim) });
+        await expectOvercome(site, claim, each.failures ?? []);
+        const { sizeBytes } = await site.simulator.archive(claim.key.archiveId);
+        await each.way?.({ site, claim, sizeBytes, downloads: await downloadsOf(site, claim) });
       },
       PATIENCE_MS,
     );
@@ -66,12 +61,8 @@ export function claimsInSpiteOf(
 }
 
 /** The claim ended with the right bytes and one abandon, and its steps failed like this on the way. */
-export async function expectOvercome(
-  ground: ProvingGround,
-  claim: FaultyClaim,
-  failures: Failures,
-): Promise<void> {
-  await expectSecuredAndAbandoned(ground, claim);
+export async function expectOvercome(site: FaultSite, claim: FaultyClaim, failures: Failures): Promise<void> {
+  await expectSecuredAndAbandoned(site, claim);
   const found = claim.failures.map(({ step, type }) => `${step}: ${type}`);
   if (failures === 'any') return;
   if (!('each' in failures)) expect(found).toEqual(failures);

@@ -2,7 +2,7 @@ import { parseArchiveId, type ArchiveKey } from '../../src/domain/ids';
 import type { FaultRule } from '../../src/simulator';
 import { abandonsOf, expectNothingAbandoned, expectSecuredAndAbandoned } from './evidence';
 import { expectOvercome, PATIENCE_MS } from './in-spite-of';
-import { openProvingGround, type FaultyClaim, type ProvingGround } from './proving-ground';
+import { openFaultSite, type FaultyClaim, type FaultSite } from './fault-site';
 import { problemsOf } from './watched-abandons';
 
 const KIB = 1024;
@@ -10,12 +10,12 @@ const MIB = 1024 * KIB;
 
 /** The platform's list is asked before an abandon, for other archives that it would take along. */
 describe('an archive is claimed in spite of a list', () => {
-  let ground: ProvingGround;
+  let site: FaultSite;
   beforeAll(async () => {
-    ground = await openProvingGround({ stalledAfterMs: 3_000 });
+    site = await openFaultSite({ stalledAfterMs: 3_000 });
   }, PATIENCE_MS);
-  afterAll(() => ground.close());
-  afterEach(() => ground.simulator.clearFaults());
+  afterAll(() => site.close());
+  afterEach(() => site.simulator.clearFaults());
 
   const MISREAD: readonly [string, FaultRule, number?][] = [
     ['is refused with an error', { fault: 'status', endpoint: 'list', statusCode: 500 }],
@@ -38,12 +38,12 @@ describe('an archive is claimed in spite of a list', () => {
   it.each(LACKING)(
     'that %s, three times: another one is read, and nothing is abandoned on it',
     async (_, fault) => {
-      await ground.simulator.setFaults([{ ...fault, times: 3 }]);
+      await site.simulator.setFaults([{ ...fault, times: 3 }]);
       const left = fault.fault === 'partialList' && { archiveId: 'left-out' };
-      const claim = await ground.claim({ size: 64 * KIB, ...left });
+      const claim = await site.claim({ size: 64 * KIB, ...left });
       await claim.handle.result();
-      await expectOvercome(ground, claim, ['abandonArchive: ListIncomplete']);
-      expect(await abandonsOf(ground, claim)).toHaveLength(1);
+      await expectOvercome(site, claim, ['abandonArchive: ListIncomplete']);
+      expect(await abandonsOf(site, claim)).toHaveLength(1);
     },
     PATIENCE_MS,
   );
@@ -51,12 +51,12 @@ describe('an archive is claimed in spite of a list', () => {
   it.each(MISREAD)(
     'that %s: nothing is abandoned on it',
     async (_, fault, times = 2) => {
-      await ground.simulator.setFaults([{ ...fault, times }]);
-      const claim = await ground.claim({ size: 64 * KIB });
+      await site.simulator.setFaults([{ ...fault, times }]);
+      const claim = await site.claim({ size: 64 * KIB });
       await claim.handle.result();
       const failures = Array.from({ length: times }, () => 'abandonArchive: PlatformUnavailable');
-      await expectOvercome(ground, claim, failures);
-      expect(await abandonsOf(ground, claim)).toHaveLength(1);
+      await expectOvercome(site, claim, failures);
+      expect(await abandonsOf(site, claim)).toHaveLength(1);
     },
     PATIENCE_MS,
   );
@@ -69,10 +69,10 @@ describe('an archive is claimed in spite of a list', () => {
   ])(
     'that %s',
     async (_, fault) => {
-      await ground.simulator.setFaults([fault]);
-      const claim = await ground.claim({ size: 64 * KIB });
+      await site.simulator.setFaults([fault]);
+      const claim = await site.claim({ size: 64 * KIB });
       await claim.handle.result();
-      await expectOvercome(ground, claim, []);
+      await expectOvercome(site, claim, []);
     },
     PATIENCE_MS,
   );
@@ -85,12 +85,12 @@ describe('an archive is claimed in spite of a list', () => {
         state: 'secured',
         waitsFor: 'notSecured',
       });
-      await expectNothingAbandoned(ground, claim);
+      await expectNothingAbandoned(site, claim);
       // The abandon of the one whose copy was missing takes both along.
-      const other = await ground.begin(untold, claim.conferenceId);
+      const other = await site.begin(untold, claim.conferenceId);
       await other.handle.result();
-      await expectOvercome(ground, claim, []);
-      await expectSecuredAndAbandoned(ground, other);
+      await expectOvercome(site, claim, []);
+      await expectSecuredAndAbandoned(site, other);
     },
     PATIENCE_MS,
   );
@@ -98,13 +98,13 @@ describe('an archive is claimed in spite of a list', () => {
   it(
     'that hides another archive of the conference, of which nobody told: it can still be secured',
     async () => {
-      await ground.simulator.setFaults([{ fault: 'partialList', omit: ['untold-of-the-hidden'] }]);
+      await site.simulator.setFaults([{ fault: 'partialList', omit: ['untold-of-the-hidden'] }]);
       const { claim, untold } = await ofOneConference('of-the-hidden');
       await claim.handle.result();
-      expect((await ground.simulator.archive(untold.archiveId)).status).toBe('ABANDONED');
-      const other = await ground.begin(untold, claim.conferenceId);
+      expect((await site.simulator.archive(untold.archiveId)).status).toBe('ABANDONED');
+      const other = await site.begin(untold, claim.conferenceId);
       await other.handle.result();
-      expect(await problemsOf(ground.simulator, ground.bagOf(untold), untold.archiveId)).toEqual([]);
+      expect(await problemsOf(site.simulator, site.bagOf(untold), untold.archiveId)).toEqual([]);
     },
     PATIENCE_MS,
   );
@@ -112,8 +112,8 @@ describe('an archive is claimed in spite of a list', () => {
   /** Two archives of one conference, of which one is claimed. */
   async function ofOneConference(conferenceId: string): Promise<{ claim: FaultyClaim; untold: ArchiveKey }> {
     const archiveId = parseArchiveId(`untold-${conferenceId}`);
-    await ground.simulator.createArchives({ archiveId, conferenceId, notify: { when: 'never' } });
-    const claim = await ground.claim({ conferenceId });
+    await site.simulator.createArchives({ archiveId, conferenceId, notify: { when: 'never' } });
+    const claim = await site.claim({ conferenceId });
     return { claim, untold: { ...claim.key, archiveId } };
   }
 });

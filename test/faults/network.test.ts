@@ -3,15 +3,15 @@ import type { FaultRule } from '../../src/simulator';
 import { downloadsOf } from './evidence';
 import { expectOvercome, PATIENCE_MS } from './in-spite-of';
 import { Line } from './line';
-import { openProvingGround, type ProvingGround } from './proving-ground';
+import { openFaultSite, type FaultSite } from './fault-site';
 
 const MIB = 1024 * 1024;
 
 describe('a network that breaks', () => {
-  let ground: ProvingGround;
+  let site: FaultSite;
   let line: Line;
   beforeAll(async () => {
-    ground = await openProvingGround({
+    site = await openFaultSite({
       async reach(url) {
         line = new Line(url);
         await line.open();
@@ -20,7 +20,7 @@ describe('a network that breaks', () => {
     });
   }, PATIENCE_MS);
   afterAll(async () => {
-    await ground.close();
+    await site.close();
     await line.close();
   });
 
@@ -37,10 +37,10 @@ describe('a network that breaks', () => {
       const archiveId = name.replaceAll(' ', '-');
       const arrived = size - MIB;
       line.breakOnce(`${archiveId}/download`, arrived);
-      const claim = await ground.claim({ archiveId, size, faults: [...faults] });
+      const claim = await site.claim({ archiveId, size, faults: [...faults] });
       await claim.handle.result();
-      await expectOvercome(ground, claim, ['downloadArchive: TransferInterrupted']);
-      const [, second, ...others] = await downloadsOf(ground, claim);
+      await expectOvercome(site, claim, ['downloadArchive: TransferInterrupted']);
+      const [, second, ...others] = await downloadsOf(site, claim);
       expect(others).toEqual([]);
       expect(second).toMatchObject({ statusCode: 206, range: { end: size } });
       expect(second?.range?.start).toBeGreaterThanOrEqual(arrived - 2 * MIB);
@@ -53,11 +53,11 @@ describe('a network that breaks', () => {
     'that lets nothing through for a while costs nothing but time',
     async () => {
       await line.close();
-      const claim = await ground.claim({});
+      const claim = await site.claim({});
       while (claim.failures.length < 2) await pause(20);
       await line.open();
       await claim.handle.result();
-      await expectOvercome(ground, claim, { each: 'awaitAvailable: PlatformUnavailable' });
+      await expectOvercome(site, claim, { each: 'awaitAvailable: PlatformUnavailable' });
     },
     PATIENCE_MS,
   );

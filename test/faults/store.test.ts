@@ -6,7 +6,7 @@ import { openStore } from '../../src/store/open-store';
 import { until } from '../e2e/until';
 import { downloadsOf, expectNothingAbandoned } from './evidence';
 import { expectOvercome, PATIENCE_MS } from './in-spite-of';
-import { openProvingGround, type FaultyClaim, type ProvingGround } from './proving-ground';
+import { openFaultSite, type FaultyClaim, type FaultSite } from './fault-site';
 import { Volume } from './volume';
 
 const MIB = 1024 * 1024;
@@ -15,14 +15,14 @@ describe('an archive is claimed in spite of a store', () => {
   const volume = new Volume();
   /** Only root may mount a filesystem that is soon full. */
   const whereItIsSmall = volume.isOwn ? it : it.skip;
-  let ground: ProvingGround;
+  let site: FaultSite;
   beforeAll(async () => {
     const store = openStore(`file:${volume.path}`);
     await store.initialise();
-    ground = await openProvingGround({ store: withBitRot(store, volume.path) });
+    site = await openFaultSite({ store: withBitRot(store, volume.path) });
   }, PATIENCE_MS);
   afterAll(async () => {
-    await ground.close();
+    await site.close();
     volume.close();
   });
 
@@ -31,13 +31,13 @@ describe('an archive is claimed in spite of a store', () => {
     async () => {
       await volume.leave(4 * MIB);
       const before = await volume.names();
-      const claim = await ground.claim({ size: 5 * MIB });
+      const claim = await site.claim({ size: 5 * MIB });
       await untilFailed(claim, 2);
       expect(await volume.names()).toEqual(before);
-      await expectNothingAbandoned(ground, claim);
+      await expectNothingAbandoned(site, claim);
       await volume.clear();
       await claim.handle.result();
-      await expectOvercome(ground, claim, { each: 'downloadArchive: StoreFull' });
+      await expectOvercome(site, claim, { each: 'downloadArchive: StoreFull' });
     },
     PATIENCE_MS,
   );
@@ -46,13 +46,13 @@ describe('an archive is claimed in spite of a store', () => {
     'that is full half-way: what was written is cleared away, until there is room',
     async () => {
       await volume.leave(4 * MIB);
-      const claim = await ground.claim({ size: 5 * MIB, faults: [{ fault: 'chunked' }] });
+      const claim = await site.claim({ size: 5 * MIB, faults: [{ fault: 'chunked' }] });
       await untilFailed(claim, 2);
       await until('nothing is left of it', async () => (await incoming(volume)).length === 0);
-      await expectNothingAbandoned(ground, claim);
+      await expectNothingAbandoned(site, claim);
       await volume.clear();
       await claim.handle.result();
-      await expectOvercome(ground, claim, { each: 'downloadArchive: StoreFull' });
+      await expectOvercome(site, claim, { each: 'downloadArchive: StoreFull' });
     },
     PATIENCE_MS,
   );
@@ -62,13 +62,13 @@ describe('an archive is claimed in spite of a store', () => {
     async () => {
       const bringBack = await volume.hideMarker();
       const before = await volume.names();
-      const claim = await ground.claim({});
+      const claim = await site.claim({});
       await untilFailed(claim, 2);
       expect(await volume.names()).toEqual(before);
-      await expectNothingAbandoned(ground, claim);
+      await expectNothingAbandoned(site, claim);
       await bringBack();
       await claim.handle.result();
-      await expectOvercome(ground, claim, { each: 'awaitAvailable: StoreUnavailable' });
+      await expectOvercome(site, claim, { each: 'awaitAvailable: StoreUnavailable' });
     },
     PATIENCE_MS,
   );
@@ -76,10 +76,10 @@ describe('an archive is claimed in spite of a store', () => {
   it.each([MIB, 20 * MIB])(
     'that gives back other bytes than it was given (%d of them)',
     async (size) => {
-      const claim = await ground.claim({ archiveId: `rotten-${size}`, size });
+      const claim = await site.claim({ archiveId: `rotten-${size}`, size });
       await claim.handle.result();
-      await expectOvercome(ground, claim, ['verifyCopy: ChecksumMismatch']);
-      expect(await downloadsOf(ground, claim)).toHaveLength(2);
+      await expectOvercome(site, claim, ['verifyCopy: ChecksumMismatch']);
+      expect(await downloadsOf(site, claim)).toHaveLength(2);
     },
     PATIENCE_MS,
   );
@@ -88,14 +88,14 @@ describe('an archive is claimed in spite of a store', () => {
     'that loses a bag before the abandon: the archive is got again first',
     async () => {
       const faults = [{ fault: 'status', endpoint: 'abandon', statusCode: 503 }] as const;
-      const claim = await ground.claim({ faults: [...faults] });
+      const claim = await site.claim({ faults: [...faults] });
       await untilFailed(claim, 2);
-      await rm(ground.bagOf(claim.key), { recursive: true });
-      await ground.simulator.clearFaults();
+      await rm(site.bagOf(claim.key), { recursive: true });
+      await site.simulator.clearFaults();
       await claim.handle.result();
       const refusals = claim.failures.slice(0, -1).map(() => 'abandonArchive: AbandonUnconfirmed');
-      await expectOvercome(ground, claim, [...refusals, 'abandonArchive: CopyMissing']);
-      expect(await downloadsOf(ground, claim)).toHaveLength(2);
+      await expectOvercome(site, claim, [...refusals, 'abandonArchive: CopyMissing']);
+      expect(await downloadsOf(site, claim)).toHaveLength(2);
     },
     PATIENCE_MS,
   );

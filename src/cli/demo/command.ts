@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { Connection, Client } from '@temporalio/client';
 import type { Command } from 'commander';
-import { untilStopped } from '../../processes/child';
+import { shutdownRequested } from '../../processes/child';
 import { command, countArgument, sizeArgument, type CommonOptions } from '../options';
 import { formatBytes, say, sayJson, table, tell } from '../output';
 import { follow, makeArchives } from './archives';
@@ -38,7 +38,7 @@ async function demo(options: DemoOptions): Promise<void> {
   const folder = resolve(
     options.folder ?? join('.archivist', `demo-${new Date().toISOString().replace(/[:.]/g, '-')}`),
   );
-  const stopped = untilStopped();
+  const stopped = shutdownRequested();
   const installation = await install(folder);
   try {
     const interrupted = stopped.then(() => Promise.reject(new Error('Stopped before the end.')));

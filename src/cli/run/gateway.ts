@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { loadConfig, type Config } from '../../config/load-config';
 import { createMetrics, startMetricsServer } from '../../gateway/metrics';
 import { startGateway } from '../../gateway/server';
-import { endWithParent, untilStopped } from '../../processes/child';
+import { endWithParent, shutdownRequested } from '../../processes/child';
 import { createClient } from '../../temporal/connect';
 import { createLogger, print } from '../output';
 import { askLedger } from '../open';
@@ -31,7 +31,7 @@ async function gateway({ config: file, port, json }: GatewayOptions): Promise<vo
       const log = createLogger('gateway');
       const server = await startGateway({ config, client, ledger, metrics, log });
       print({ json }, { event: 'ready', gateway: server.url }, `The gateway listens on ${server.url}.`);
-      await untilStopped();
+      await shutdownRequested();
       await server.close();
     } finally {
       // Metrics are served to the last, so that the gateway's end can be watched.

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { startSimulator } from '../../simulator';
 import { command, durationArgument, portArgument, type CommonOptions } from '../options';
 import { print } from '../output';
-import { untilStopped } from '../../processes/child';
+import { shutdownRequested } from '../../processes/child';
 
 interface SimulatorOptions extends CommonOptions {
   readonly host: string;
@@ -40,6 +40,6 @@ async function simulator({ json, expireAfter, ...options }: SimulatorOptions): P
     { event: 'ready', url: running.url },
     `The simulator listens on ${running.url}; its control API is at ${running.url}/_control.`,
   );
-  await untilStopped();
+  await shutdownRequested();
   await running.close();
 }

@@ -5,7 +5,7 @@ import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../embedded/pos
 import { startDevServer, type DevServer } from '../../embedded/temporal-dev-server';
 import { TEMPORAL_CLI } from '../../embedded/temporal-tools';
 import { freePort } from '../../processes/free-port';
-import { HopelessStart, startUntilReady, untilStopped, type ReadyChild } from '../../processes/child';
+import { HopelessStart, startUntilReady, shutdownRequested, type ReadyChild } from '../../processes/child';
 import { Supervisor, type Service, type ServiceEvent } from '../../processes/supervisor';
 import { configuredCommand, portArgument, type CommonOptions } from '../options';
 import { say, sayJson, tell } from '../output';
@@ -34,7 +34,7 @@ async function up(options: UpOptions): Promise<void> {
   const config = loadConfig(options.config);
   const supervisor = new Supervisor((event) => report(event, options));
   try {
-    await Promise.race([run(config, options, supervisor), untilStopped()]);
+    await Promise.race([run(config, options, supervisor), shutdownRequested()]);
   } finally {
     await supervisor.stop();
   }

@@ -5,7 +5,7 @@ import { createActivities, createSubscriptionActivities } from '../../activities
 import { createListReader } from '../../activities/reconciliation/list-reader';
 import { loadConfig, type Config } from '../../config/load-config';
 import type { PlatformOf } from '../../platform/create-platform';
-import { endWithParent, untilStopped } from '../../processes/child';
+import { endWithParent, shutdownRequested } from '../../processes/child';
 import { requireSearchAttributes } from '../../temporal/register-search-attributes';
 import { installTelemetry, ROLES, startWorker, type Role } from '../../worker/start-worker';
 import { createLogger, print } from '../output';
@@ -39,7 +39,7 @@ async function worker({ config: file, json, role, metricsPort }: WorkerOptions):
       const activities = composeActivities(config, { ...storage, platformOf });
       const running = await startWorker(readTemporalSettings(), role, activities);
       print({ json }, { event: 'ready', role }, `The worker (${role}) has begun.`);
-      void untilStopped().then(() => running.shutdown());
+      void shutdownRequested().then(() => running.shutdown());
       await running.stopped;
     }),
   );

@@ -1,18 +1,18 @@
 import { parseArchiveId, parseTenantId, type ArchiveKey } from '../../../src/domain/ids';
-import { openWorkshop, TENANT, untilTomorrow, type Workshop } from '../workshop';
+import { openActivitySite, TENANT, untilTomorrow, type ActivitySite } from '../activity-site';
 
 describe('awaitAvailable', () => {
-  let workshop: Workshop;
-  beforeAll(async () => (workshop = await openWorkshop()));
-  afterAll(() => workshop.close());
+  let site: ActivitySite;
+  beforeAll(async () => (site = await openActivitySite()));
+  afterAll(() => site.close());
 
-  const poll = (key: ArchiveKey) => workshop.run('awaitAvailable', key, untilTomorrow());
+  const poll = (key: ArchiveKey) => site.run('awaitAvailable', key, untilTomorrow());
 
   it('gives conference, checksum and status of an archive that is available, and nothing else of its record', async () => {
-    const key = await workshop.archive();
-    const { conferenceId, sha256 } = await workshop.simulator.archive(key.archiveId);
+    const key = await site.archive();
+    const { conferenceId, sha256 } = await site.simulator.archive(key.archiveId);
     const input = untilTomorrow();
-    await expect(workshop.run('awaitAvailable', key, input)).resolves.toEqual({
+    await expect(site.run('awaitAvailable', key, input)).resolves.toEqual({
       outcome: 'available',
       facts: { conferenceId, sha256, platformStatus: 'AVAILABLE' },
       urgent: false,
@@ -21,11 +21,11 @@ describe('awaitAvailable', () => {
   });
 
   it('begins the claim in the ledger: run, deadline, conference, checksum', async () => {
-    const key = await workshop.archive();
-    const { conferenceId, sha256 } = await workshop.simulator.archive(key.archiveId);
+    const key = await site.archive();
+    const { conferenceId, sha256 } = await site.simulator.archive(key.archiveId);
     const input = untilTomorrow();
-    await workshop.runWith({ runId: 'run-1' }, 'awaitAvailable', key, input);
-    await expect(workshop.ledger.find(key)).resolves.toMatchObject({
+    await site.runWith({ runId: 'run-1' }, 'awaitAvailable', key, input);
+    await expect(site.ledger.find(key)).resolves.toMatchObject({
       state: 'announced',
       runId: 'run-1',
       deadlineAt: new Date(input.deadlineAt),
@@ -35,33 +35,33 @@ describe('awaitAvailable', () => {
   });
 
   it('takes the archive out of the queue', async () => {
-    const key = await workshop.archive();
-    await workshop.ledger.enqueueHints([key], 5_000);
+    const key = await site.archive();
+    await site.ledger.enqueueHints([key], 5_000);
     await poll(key);
-    const { entries } = await workshop.ledger.measureQueue();
+    const { entries } = await site.ledger.measureQueue();
     expect(entries).toBe(0);
   });
 
   it('keeps the record in the ledger, exactly as the platform gave it', async () => {
-    const key = await workshop.archive({ record: { note: 'Jane Doe', nested: { n: 1.5 } } });
+    const key = await site.archive({ record: { note: 'Jane Doe', nested: { n: 1.5 } } });
     await poll(key);
-    const { url, apiKey } = workshop.simulator;
+    const { url, apiKey } = site.simulator;
     const address = `${url}/api/v2/communication/archives/archives/${key.archiveId}`;
     const answer = await fetch(address, { headers: { 'api-key': apiKey } });
-    expect(await workshop.ledger.findRecord(key)).toBe(await answer.text());
+    expect(await site.ledger.findRecord(key)).toBe(await answer.text());
   });
 
   it.each(['PROCESSING', 'ARTIFACT_GATHERING_COMPLETE', 'PACKING', 'SOMETHING_NEW'])(
     'asks again while the status is %s',
     async (status) => {
-      const key = await workshop.archive({ statuses: [{ status }] });
-      await workshop.simulator.untilStatus(key.archiveId, status);
+      const key = await site.archive({ statuses: [{ status }] });
+      await site.simulator.untilStatus(key.archiveId, status);
       await expect(poll(key)).rejects.toMatchObject({
         type: 'NotYetAvailable',
         nonRetryable: false,
         category: 'BENIGN',
       });
-      await expect(workshop.ledger.find(key)).resolves.toMatchObject({
+      await expect(site.ledger.find(key)).resolves.toMatchObject({
         state: 'waiting',
         platformStatus: status,
       });
@@ -69,10 +69,10 @@ describe('awaitAvailable', () => {
   );
 
   it('doubles the pause between two questions up to claim.poll.max', async () => {
-    const key = await workshop.archive({ statuses: [{ status: 'PROCESSING' }] });
+    const key = await site.archive({ statuses: [{ status: 'PROCESSING' }] });
     const pauses = [];
     for (const attempt of [1, 2, 3, 6, 1000]) {
-      const failure: unknown = await workshop
+      const failure: unknown = await site
         .runWith({ attempt }, 'awaitAvailable', key, untilTomorrow())
         .catch((error: unknown) => error);
       pauses.push((failure as { nextRetryDelay: number }).nextRetryDelay);
@@ -81,55 +81,55 @@ describe('awaitAvailable', () => {
   });
 
   it('needs a person if the platform failed to make the archive', async () => {
-    const key = await workshop.archive({ statuses: [{ status: 'FAILED', error: 'no disk' }] });
-    await workshop.simulator.untilStatus(key.archiveId, 'FAILED');
+    const key = await site.archive({ statuses: [{ status: 'FAILED', error: 'no disk' }] });
+    await site.simulator.untilStatus(key.archiveId, 'FAILED');
     await expect(poll(key)).rejects.toMatchObject({ type: 'PlatformFailed', nonRetryable: true });
   });
 
   it('needs a person if the record has no checksum, unless none is required', async () => {
-    const key = await workshop.archive({ record: { sha256CheckSum: null } });
+    const key = await site.archive({ record: { sha256CheckSum: null } });
     await expect(poll(key)).rejects.toMatchObject({ type: 'ChecksumMissing' });
-    const settings = { ...workshop.settings, requireChecksum: false };
-    const found = await workshop.runWith({ settings }, 'awaitAvailable', key, untilTomorrow());
+    const settings = { ...site.settings, requireChecksum: false };
+    const found = await site.runWith({ settings }, 'awaitAvailable', key, untilTomorrow());
     expect(found).toMatchObject({ outcome: 'available' });
     expect(found).not.toHaveProperty('facts.sha256');
   });
 
   it('accepts a record without a checksum if a person said so', async () => {
-    const key = await workshop.archive({ record: { sha256CheckSum: null } });
+    const key = await site.archive({ record: { sha256CheckSum: null } });
     await expect(poll(key)).rejects.toMatchObject({ type: 'ChecksumMissing' });
-    await workshop.run('giveOrder', key, { kind: 'acceptWithoutChecksum', by: 'jane' });
+    await site.run('giveOrder', key, { kind: 'acceptWithoutChecksum', by: 'jane' });
     await expect(poll(key)).resolves.toMatchObject({ outcome: 'available' });
   });
 
   it('needs a person if the record names no usable conference; the archive counts for every conference then', async () => {
-    const key = await workshop.archive({ record: { conferenceId: '../../etc' } });
+    const key = await site.archive({ record: { conferenceId: '../../etc' } });
     await expect(poll(key)).rejects.toMatchObject({ type: 'RecordInvalid' });
-    const members = await workshop.ledger.members(TENANT, 'any-conference' as never);
+    const members = await site.ledger.members(TENANT, 'any-conference' as never);
     expect(members).toContainEqual(expect.objectContaining({ archiveId: key.archiveId, conferenceIds: [] }));
-    await workshop.database.query("UPDATE archives SET conference_ids = '{named}' WHERE archive_id = $1", [
+    await site.database.query("UPDATE archives SET conference_ids = '{named}' WHERE archive_id = $1", [
       key.archiveId,
     ]);
   });
 
   it('needs a person if the record is of another archive', async () => {
-    const key = await workshop.archive({ record: { archiveId: 'another' } });
+    const key = await site.archive({ record: { archiveId: 'another' } });
     await expect(poll(key)).rejects.toMatchObject({ type: 'RecordInvalid' });
   });
 
   it('keeps nothing of an archive that the platform does not know and never showed', async () => {
     const key = { tenant: TENANT, archiveId: parseArchiveId('unknown') };
-    await workshop.ledger.enqueueHints([key], 5_000);
+    await site.ledger.enqueueHints([key], 5_000);
     await expect(poll(key)).resolves.toEqual({ outcome: 'unknown' });
-    await expect(workshop.ledger.find(key)).resolves.toBeUndefined();
+    await expect(site.ledger.find(key)).resolves.toBeUndefined();
   });
 
   it('goes on asking for an archive that was shown before: an error is no proof that it is gone', async () => {
-    const key = await workshop.archive();
+    const key = await site.archive();
     await poll(key);
-    await workshop.simulator.setFaults([{ fault: 'status', endpoint: 'record', statusCode: 404 }]);
+    await site.simulator.setFaults([{ fault: 'status', endpoint: 'record', statusCode: 404 }]);
     await expect(poll(key)).rejects.toMatchObject({ type: 'ArchiveNotFound', nonRetryable: false });
-    await workshop.simulator.clearFaults();
+    await site.simulator.clearFaults();
   });
 
   it('needs a person for a tenant that is not configured', async () => {
@@ -140,24 +140,23 @@ describe('awaitAvailable', () => {
   it.each(['giveUp', 'cancel'] as const)(
     'does not claim what a person decided against (%s)',
     async (kind) => {
-      const key = await workshop.archive();
-      await workshop.run('giveOrder', key, { kind, by: 'jane' });
+      const key = await site.archive();
+      await site.run('giveOrder', key, { kind, by: 'jane' });
       await expect(poll(key)).resolves.toEqual({
         outcome: 'decided',
         decision: kind === 'cancel' ? 'cancelled' : kind,
       });
-      await workshop.run('giveOrder', key, { kind: 'claim', by: 'jane' });
+      await site.run('giveOrder', key, { kind: 'claim', by: 'jane' });
       await expect(poll(key)).resolves.toMatchObject({ outcome: 'available' });
     },
   );
 
   it('ends a run that was given up in the ledger, so that the claim that a person ordered since can begin', async () => {
-    const key = await workshop.archive({ statuses: [{ status: 'PROCESSING' }] });
-    await workshop.simulator.untilStatus(key.archiveId, 'PROCESSING');
-    const again = () => workshop.runWith({ runId: 'run-1' }, 'awaitAvailable', key, untilTomorrow());
+    const key = await site.archive({ statuses: [{ status: 'PROCESSING' }] });
+    await site.simulator.untilStatus(key.archiveId, 'PROCESSING');
+    const again = () => site.runWith({ runId: 'run-1' }, 'awaitAvailable', key, untilTomorrow());
     await expect(again()).rejects.toMatchObject({ type: 'NotYetAvailable' });
-    for (const kind of ['giveUp', 'claim'] as const)
-      await workshop.run('giveOrder', key, { kind, by: 'jane' });
+    for (const kind of ['giveUp', 'claim'] as const) await site.run('giveOrder', key, { kind, by: 'jane' });
     await expect(again()).rejects.toMatchObject({ type: 'GivenUp', nonRetryable: true });
     await expect(poll(key)).rejects.toMatchObject({ type: 'NotYetAvailable' });
   });
@@ -168,7 +167,7 @@ describe('awaitAvailable', () => {
   });
 
   it('refuses an input that is no object', async () => {
-    await expect(workshop.run('awaitAvailable', null as never, untilTomorrow())).rejects.toMatchObject({
+    await expect(site.run('awaitAvailable', null as never, untilTomorrow())).rejects.toMatchObject({
       type: 'InvalidInput',
     });
   });

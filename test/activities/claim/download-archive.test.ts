@@ -3,19 +3,19 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { PlatformOf } from '../../../src/platform/create-platform';
 import { SEALED } from '../../../src/store/archive-store';
 import { activityEnvironment } from '../../support/activity-environment';
-import { factsOf, openWorkshop, requestsTo, secure, type Workshop } from '../workshop';
+import { factsOf, openActivitySite, requestsTo, secure, type ActivitySite } from '../activity-site';
 
 const MIB = 1024 * 1024;
 
 describe('downloadArchive', () => {
-  let workshop: Workshop;
-  beforeAll(async () => (workshop = await openWorkshop()));
-  afterAll(() => workshop.close());
+  let site: ActivitySite;
+  beforeAll(async () => (site = await openActivitySite()));
+  afterAll(() => site.close());
 
   /** The platform, but its download stands still for `pauseMs` after the first byte. */
   function slowly(pauseMs: number): PlatformOf {
     return (tenant) => {
-      const platform = workshop.platformOf(tenant);
+      const platform = site.platformOf(tenant);
       return {
         ...platform,
         async download(key, part, signal) {
@@ -27,78 +27,73 @@ describe('downloadArchive', () => {
   }
 
   it('downloads the bytes that the platform has', async () => {
-    const key = await workshop.archive({ size: 8 * MIB });
-    const facts = await factsOf(workshop, key);
-    const copy = await workshop.run('downloadArchive', key, facts);
+    const key = await site.archive({ size: 8 * MIB });
+    const facts = await factsOf(site, key);
+    const copy = await site.run('downloadArchive', key, facts);
     expect(copy).toEqual({ copyId: expect.any(String) as string, sizeBytes: 8 * MIB });
-    await expect(workshop.ledger.find(key)).resolves.toMatchObject({ state: 'downloading' });
+    await expect(site.ledger.find(key)).resolves.toMatchObject({ state: 'downloading' });
   });
 
   it('reports a download that lasts, as its bytes come', async () => {
-    const key = await workshop.archive({ size: 2 * MIB });
-    const facts = await factsOf(workshop, key);
+    const key = await site.archive({ size: 2 * MIB });
+    const facts = await factsOf(site, key);
     const environment = activityEnvironment();
     const reports: { bytes: number; totalBytes: number }[] = [];
     environment.on('heartbeat', (progress) => reports.push(progress as (typeof reports)[number]));
-    await workshop.runWith({ environment, platformOf: slowly(1_100) }, 'downloadArchive', key, facts);
+    await site.runWith({ environment, platformOf: slowly(1_100) }, 'downloadArchive', key, facts);
     expect(reports[0]).toMatchObject({ totalBytes: 2 * MIB });
     expect(reports[0]?.bytes).toBeGreaterThan(0);
   });
 
   it('stops a download that is cancelled, and seals nothing', async () => {
-    const key = await workshop.archive({ size: 2 * MIB });
-    const facts = await factsOf(workshop, key);
+    const key = await site.archive({ size: 2 * MIB });
+    const facts = await factsOf(site, key);
     const environment = activityEnvironment();
-    const download = workshop.runWith(
-      { environment, platformOf: slowly(60_000) },
-      'downloadArchive',
-      key,
-      facts,
-    );
+    const download = site.runWith({ environment, platformOf: slowly(60_000) }, 'downloadArchive', key, facts);
     setTimeout(() => environment.cancel(), 100);
     await expect(download).rejects.toMatchObject({ name: 'CancelledFailure' });
-    await expect(workshop.store.findSealed(key)).resolves.toBeUndefined();
+    await expect(site.store.findSealed(key)).resolves.toBeUndefined();
   });
 
   it('takes a sealed bag with the checksum of the record for the copy', async () => {
-    const key = await workshop.archive();
-    const { conferenceId, sha256, sizeBytes } = await secure(workshop, key);
+    const key = await site.archive();
+    const { conferenceId, sha256, sizeBytes } = await secure(site, key);
     const facts = { conferenceId, sha256, platformStatus: 'AVAILABLE' };
-    await expect(workshop.run('downloadArchive', key, facts)).resolves.toEqual({
+    await expect(site.run('downloadArchive', key, facts)).resolves.toEqual({
       copyId: SEALED,
       sha256,
       sizeBytes,
     });
-    expect(await requestsTo(workshop.simulator, 'download', key)).toBe(1);
+    expect(await requestsTo(site.simulator, 'download', key)).toBe(1);
   });
 
   it('brings a fresh copy if the latest fixity check of the sealed one failed', async () => {
-    const key = await workshop.archive();
-    const { conferenceId, sha256 } = await secure(workshop, key);
-    const seen = (await workshop.ledger.find(key))?.fixity?.at ?? new Date();
-    await workshop.ledger.noteMemberFixity(key, { verdict: 'damaged', seen });
+    const key = await site.archive();
+    const { conferenceId, sha256 } = await secure(site, key);
+    const seen = (await site.ledger.find(key))?.fixity?.at ?? new Date();
+    await site.ledger.noteMemberFixity(key, { verdict: 'damaged', seen });
     const facts = { conferenceId, sha256, platformStatus: 'AVAILABLE' };
-    const copy = await workshop.run('downloadArchive', key, facts);
+    const copy = await site.run('downloadArchive', key, facts);
     expect(copy.copyId).not.toBe(SEALED);
-    expect(await requestsTo(workshop.simulator, 'download', key)).toBe(2);
+    expect(await requestsTo(site.simulator, 'download', key)).toBe(2);
   });
 
   it('fails for good once the claim has ended', async () => {
-    const key = await workshop.archive();
-    const facts = await factsOf(workshop, key);
+    const key = await site.archive();
+    const facts = await factsOf(site, key);
     const runId = 'one';
-    await workshop.runWith({ runId }, 'downloadArchive', key, facts);
-    await workshop.runWith({ runId }, 'endClaim', key, { kind: 'failed', reason: 'GivenUp' });
-    await expect(workshop.runWith({ runId }, 'downloadArchive', key, facts)).rejects.toMatchObject({
+    await site.runWith({ runId }, 'downloadArchive', key, facts);
+    await site.runWith({ runId }, 'endClaim', key, { kind: 'failed', reason: 'GivenUp' });
+    await expect(site.runWith({ runId }, 'downloadArchive', key, facts)).rejects.toMatchObject({
       type: 'GivenUp',
       nonRetryable: true,
     });
-    await expect(workshop.ledger.find(key)).resolves.toMatchObject({ state: 'failed' });
+    await expect(site.ledger.find(key)).resolves.toMatchObject({ state: 'failed' });
   });
 
   it('begins again from the record if the ledger does not know the archive', async () => {
-    const [key, known] = [await workshop.archive(), await workshop.archive()];
-    await expect(workshop.run('downloadArchive', key, await factsOf(workshop, known))).rejects.toMatchObject({
+    const [key, known] = [await site.archive(), await site.archive()];
+    await expect(site.run('downloadArchive', key, await factsOf(site, known))).rejects.toMatchObject({
       type: 'LedgerBehind',
       nonRetryable: true,
     });

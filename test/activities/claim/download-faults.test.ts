@@ -5,7 +5,7 @@ import type { ArchiveKey } from '../../../src/domain/ids';
 import { createPlatforms } from '../../../src/platform/create-platform';
 import type { FaultName, FaultRule } from '../../../src/simulator';
 import { bring, downloadsOf, MIB } from './downloading';
-import { factsOf, openWorkshop, TENANT, type Workshop } from '../workshop';
+import { factsOf, openActivitySite, TENANT, type ActivitySite } from '../activity-site';
 
 const SIZE = 6 * MIB;
 
@@ -76,30 +76,30 @@ const FAULTS: readonly (readonly [string, readonly FaultRule[], readonly Failure
 ];
 
 describe('an archive is whole and proven in the end where', () => {
-  let workshop: Workshop;
+  let site: ActivitySite;
   let platforms: ReturnType<typeof createPlatforms>;
   beforeAll(async () => {
-    workshop = await openWorkshop();
-    const { url: baseUrl, apiKey } = workshop.simulator;
+    site = await openActivitySite();
+    const { url: baseUrl, apiKey } = site.simulator;
     const written = { tenants: { [TENANT]: { baseUrl, apiKey } } };
     const { tenants } = parseConfig(JSON.stringify(written), '/srv/archivist.yaml', {});
     platforms = createPlatforms(tenants, { stalledAfterMs: 500 });
   });
   afterAll(async () => {
     await platforms.close();
-    await workshop.close();
+    await site.close();
   });
 
   /** A request is written down when its connection is done with, which may be after its client went on. */
   async function untilStruck(key: ArchiveKey, fault: FaultName): Promise<void> {
-    while (!(await downloadsOf(workshop, key)).some((download) => download.fault === fault)) await pause(10);
+    while (!(await downloadsOf(site, key)).some((download) => download.fault === fault)) await pause(10);
   }
 
   it.each(FAULTS)('%s', async (_, faults, expected) => {
-    const key = await workshop.archive({ size: SIZE, faults: [...faults] });
-    const facts = await factsOf(workshop, key);
+    const key = await site.archive({ size: SIZE, faults: [...faults] });
+    const facts = await factsOf(site, key);
     const { platformOf } = platforms;
-    const { secured, failures } = await bring(workshop, key, facts, { platformOf });
+    const { secured, failures } = await bring(site, key, facts, { platformOf });
     expect(failures).toEqual(expected);
     expect(secured).toMatchObject({ sha256: facts.sha256, sizeBytes: SIZE });
     for (const { fault } of faults) await untilStruck(key, fault);

@@ -4,19 +4,19 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { PlatformOf } from '../../../src/platform/create-platform';
 import { activityEnvironment } from '../../support/activity-environment';
 import { attempt, bring, failure, incomingSizes, MIB, untilDownloads } from './downloading';
-import { factsOf, openWorkshop, type Workshop } from '../workshop';
+import { factsOf, openActivitySite, type ActivitySite } from '../activity-site';
 
 describe('a download that brings few bytes at a time', () => {
-  let workshop: Workshop;
-  beforeAll(async () => (workshop = await openWorkshop()));
-  afterAll(() => workshop.close());
+  let site: ActivitySite;
+  beforeAll(async () => (site = await openActivitySite()));
+  afterAll(() => site.close());
 
   it('shows that it lives long before Temporal would take it for dead', async () => {
     const drip = { fault: 'drip', bytesPerSecond: 32 * 1024 } as const;
-    const key = await workshop.archive({ size: 2 * MIB, faults: [drip] });
-    const facts = await factsOf(workshop, key);
+    const key = await site.archive({ size: 2 * MIB, faults: [drip] });
+    const facts = await factsOf(site, key);
     const environment = activityEnvironment();
-    const dripping = failure(attempt(workshop, key, facts, {}, environment));
+    const dripping = failure(attempt(site, key, facts, {}, environment));
     // Of the 30 seconds after which it is taken for dead.
     const alive = await Promise.race([once(environment, 'heartbeat'), pause(10_000)]);
     environment.cancel();
@@ -26,31 +26,31 @@ describe('a download that brings few bytes at a time', () => {
 
   it('keeps what it brought when it is interrupted', async () => {
     const faults = [{ fault: 'drip', bytesPerSecond: 128 * 1024, times: 1 }] as const;
-    const key = await workshop.archive({ size: 2 * MIB, faults: [...faults] });
-    const facts = await factsOf(workshop, key);
+    const key = await site.archive({ size: 2 * MIB, faults: [...faults] });
+    const facts = await factsOf(site, key);
     const environment = activityEnvironment();
-    const dripping = failure(attempt(workshop, key, facts, {}, environment));
+    const dripping = failure(attempt(site, key, facts, {}, environment));
     await untilWritten(key, 128 * 1024, 6_000);
     environment.cancel();
     await dripping;
-    await bring(workshop, key, facts);
-    const [, second] = await untilDownloads(workshop, key, 2);
+    await bring(site, key, facts);
+    const [, second] = await untilDownloads(site, key, 2);
     expect(second).toMatchObject({ statusCode: 206 });
   });
 
   async function untilWritten(key: Parameters<typeof incomingSizes>[1], bytes: number, withinMs: number) {
     const end = Date.now() + withinMs;
     while (Date.now() < end) {
-      if (Math.max(0, ...(await incomingSizes(workshop, key))) >= bytes) return;
+      if (Math.max(0, ...(await incomingSizes(site, key))) >= bytes) return;
       await pause(20);
     }
   }
 
   it('is whole where they come in tiny pieces', async () => {
-    const key = await workshop.archive({ size: 40 * 1024 });
-    const facts = await factsOf(workshop, key);
+    const key = await site.archive({ size: 40 * 1024 });
+    const facts = await factsOf(site, key);
     const platformOf: PlatformOf = (tenant) => {
-      const platform = workshop.platformOf(tenant);
+      const platform = site.platformOf(tenant);
       return {
         ...platform,
         async download(...asked) {
@@ -59,7 +59,7 @@ describe('a download that brings few bytes at a time', () => {
         },
       };
     };
-    const { secured, failures } = await bring(workshop, key, facts, { platformOf });
+    const { secured, failures } = await bring(site, key, facts, { platformOf });
     expect([secured.sha256, failures]).toEqual([facts.sha256, []]);
   });
 });

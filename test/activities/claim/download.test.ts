@@ -13,19 +13,19 @@ import {
   MIB,
   untilDownloads,
 } from './downloading';
-import { factsOf, openWorkshop, type Workshop } from '../workshop';
+import { factsOf, openActivitySite, type ActivitySite } from '../activity-site';
 
 describe('a download that was interrupted', () => {
-  let workshop: Workshop;
-  beforeAll(async () => (workshop = await openWorkshop()));
-  afterAll(() => workshop.close());
-  beforeEach(() => workshop.simulator.clearFaults());
+  let site: ActivitySite;
+  beforeAll(async () => (site = await openActivitySite()));
+  afterAll(() => site.close());
+  beforeEach(() => site.simulator.clearFaults());
 
   /** An archive whose first download breaks off in its middle. */
   async function brokenOff(size = 24 * MIB) {
-    const key = await workshop.archive({ size, faults: [{ fault: 'truncate', times: 1 }] });
-    const facts = await factsOf(workshop, key);
-    expect(await failure(attempt(workshop, key, facts))).toMatchObject({
+    const key = await site.archive({ size, faults: [{ fault: 'truncate', times: 1 }] });
+    const facts = await factsOf(site, key);
+    expect(await failure(attempt(site, key, facts))).toMatchObject({
       type: 'TransferInterrupted',
       nonRetryable: false,
     });
@@ -34,70 +34,70 @@ describe('a download that was interrupted', () => {
 
   it('goes on where it ended, and asks only for the rest', async () => {
     const { key, facts, size } = await brokenOff();
-    const copy = await attempt(workshop, key, facts, { attempt: 2 });
+    const copy = await attempt(site, key, facts, { attempt: 2 });
     expect(copy.sizeBytes).toBe(size);
-    const [first, second, ...others] = await untilDownloads(workshop, key, 2);
+    const [first, second, ...others] = await untilDownloads(site, key, 2);
     expect(others).toEqual([]);
     expect(first).toMatchObject({ fault: 'truncate' });
     expect(second).toMatchObject({ statusCode: 206, range: { end: size }, complete: true });
     expect(second?.range?.start).toBeGreaterThan(size / 2 - 2 * MIB);
-    await expect(workshop.run('verifyCopy', key, facts, copy)).resolves.toMatchObject({
+    await expect(site.run('verifyCopy', key, facts, copy)).resolves.toMatchObject({
       sha256: facts.sha256,
     });
-    expect(await incomingSizes(workshop, key)).toEqual([]);
+    expect(await incomingSizes(site, key)).toEqual([]);
   });
 
   it('is whole where only its end was not told, and asks for nothing', async () => {
-    const key = await workshop.archive({ size: 2 * MIB });
-    const facts = await factsOf(workshop, key);
-    const first = await attempt(workshop, key, facts);
-    const second = await attempt(workshop, key, facts, { attempt: 2 });
+    const key = await site.archive({ size: 2 * MIB });
+    const facts = await factsOf(site, key);
+    const first = await attempt(site, key, facts);
+    const second = await attempt(site, key, facts, { attempt: 2 });
     expect(second.sizeBytes).toBe(first.sizeBytes);
-    expect(await downloadsOf(workshop, key)).toHaveLength(1);
-    await expect(workshop.run('verifyCopy', key, facts, second)).resolves.toMatchObject({
+    expect(await downloadsOf(site, key)).toHaveLength(1);
+    await expect(site.run('verifyCopy', key, facts, second)).resolves.toMatchObject({
       sha256: facts.sha256,
     });
   });
 
   it('begins anew where the file changed meanwhile', async () => {
     const { key, facts, size } = await brokenOff();
-    await workshop.simulator.setFaults([{ fault: 'newETag', archiveId: key.archiveId }]);
-    const { secured, failures } = await bring(workshop, key, facts);
+    await site.simulator.setFaults([{ fault: 'newETag', archiveId: key.archiveId }]);
+    const { secured, failures } = await bring(site, key, facts);
     expect(failures).toEqual([]);
     expect(secured.sizeBytes).toBe(size);
-    expect(await incomingSizes(workshop, key)).toEqual([]);
+    expect(await incomingSizes(site, key)).toEqual([]);
   });
 
   it('begins anew where the server no longer serves parts', async () => {
     const { key, facts } = await brokenOff();
-    await workshop.simulator.setFaults([{ fault: 'ignoreRange', archiveId: key.archiveId }]);
-    const { secured, failures } = await bring(workshop, key, facts);
+    await site.simulator.setFaults([{ fault: 'ignoreRange', archiveId: key.archiveId }]);
+    const { secured, failures } = await bring(site, key, facts);
     expect([secured.sha256, failures]).toEqual([facts.sha256, []]);
-    expect((await untilDownloads(workshop, key, 2))[1]?.statusCode).toBe(200);
+    expect((await untilDownloads(site, key, 2))[1]?.statusCode).toBe(200);
   });
 
   it('is proven as a whole: what spoilt on the disk between two attempts is found, and downloaded afresh', async () => {
     const { key, facts } = await brokenOff();
-    const [file] = await incomingFiles(workshop, key);
+    const [file] = await incomingFiles(site, key);
     const spoilt = await open(file!, 'r+');
     await spoilt.write(Buffer.alloc(100), 0, 100, 5000);
     await spoilt.close();
-    const { secured, failures } = await bring(workshop, key, facts);
+    const { secured, failures } = await bring(site, key, facts);
     expect([secured.sha256, failures]).toEqual([facts.sha256, ['ChecksumMismatch']]);
-    const downloads = await untilDownloads(workshop, key, 3);
+    const downloads = await untilDownloads(site, key, 3);
     expect(downloads.at(-1)).toMatchObject({ statusCode: 200, complete: true });
   });
 
   it('by a cancellation leaves a copy to go on with', async () => {
-    const key = await workshop.archive({ size: 24 * MIB, faults: [{ fault: 'stall', times: 1 }] });
-    const facts = await factsOf(workshop, key);
+    const key = await site.archive({ size: 24 * MIB, faults: [{ fault: 'stall', times: 1 }] });
+    const facts = await factsOf(site, key);
     const environment = activityEnvironment();
-    const stalled = failure(attempt(workshop, key, facts, {}, environment));
-    while (Math.max(0, ...(await incomingSizes(workshop, key))) < 10 * MIB) await pause(10);
+    const stalled = failure(attempt(site, key, facts, {}, environment));
+    while (Math.max(0, ...(await incomingSizes(site, key))) < 10 * MIB) await pause(10);
     environment.cancel();
     expect(await stalled).toMatchObject({ name: 'CancelledFailure' });
-    await bring(workshop, key, facts);
-    const [, second] = await untilDownloads(workshop, key, 2);
+    await bring(site, key, facts);
+    const [, second] = await untilDownloads(site, key, 2);
     expect(second?.statusCode).toBe(206);
     expect(second?.range?.start).toBeGreaterThan(9 * MIB);
   });
@@ -105,30 +105,30 @@ describe('a download that was interrupted', () => {
   it('begins anew where the record has no checksum, and is hashed as it arrives', async () => {
     const { key, facts } = await brokenOff();
     const { sha256, ...unknown } = facts;
-    const copy = await attempt(workshop, key, unknown, { attempt: 2 });
+    const copy = await attempt(site, key, unknown, { attempt: 2 });
     expect(copy.sha256).toBe(sha256);
-    expect((await untilDownloads(workshop, key, 2))[1]).toMatchObject({ statusCode: 200, complete: true });
-    await expect(workshop.run('verifyCopy', key, unknown, copy)).resolves.toMatchObject({ sha256 });
+    expect((await untilDownloads(site, key, 2))[1]).toMatchObject({ statusCode: 200, complete: true });
+    await expect(site.run('verifyCopy', key, unknown, copy)).resolves.toMatchObject({ sha256 });
   });
 
   it('begins anew where the file turns out to end where the copy does, though it was said to be longer', async () => {
     const size = MIB;
-    const key = await workshop.archive({ size });
-    const facts = await factsOf(workshop, key);
+    const key = await site.archive({ size });
+    const facts = await factsOf(site, key);
     const source = { validator: `"${facts.sha256}"`, totalBytes: size + 1000 };
-    const left = await workshop.store.receive(key, source);
+    const left = await site.store.receive(key, source);
     await left.append(Buffer.alloc(size));
     await left.release();
-    const { secured, failures } = await bring(workshop, key, facts);
+    const { secured, failures } = await bring(site, key, facts);
     expect([secured.sha256, failures]).toEqual([facts.sha256, []]);
   });
 
   it('takes no more of an answer than it announced, and asks for the rest', async () => {
-    const key = await workshop.archive({ size: 3 * MIB });
-    const facts = await factsOf(workshop, key);
-    const { secured, failures } = await bring(workshop, key, facts, shortAnswers());
+    const key = await site.archive({ size: 3 * MIB });
+    const facts = await factsOf(site, key);
+    const { secured, failures } = await bring(site, key, facts, shortAnswers());
     expect([secured.sha256, failures]).toEqual([facts.sha256, []]);
-    const downloads = await untilDownloads(workshop, key, 3);
+    const downloads = await untilDownloads(site, key, 3);
     expect(downloads.map(({ range }) => range?.start).sort()).toEqual([0, MIB, 2 * MIB]);
   });
 
@@ -137,9 +137,9 @@ describe('a download that was interrupted', () => {
     ['has another file by then', { fault: 'newETag', otherBytes: false }],
     ['has no such range', { fault: 'rangeNotSatisfiable' }],
   ] as const)('begins anew if a server that sends less than it was asked for %s', async (_, fault) => {
-    const key = await workshop.archive({ size: 3 * MIB, faults: [fault] });
-    const facts = await factsOf(workshop, key);
-    const { secured, failures } = await bring(workshop, key, facts, shortAnswers(1));
+    const key = await site.archive({ size: 3 * MIB, faults: [fault] });
+    const facts = await factsOf(site, key);
+    const { secured, failures } = await bring(site, key, facts, shortAnswers(1));
     expect([secured.sha256, failures]).toEqual([facts.sha256, ['TransferInterrupted']]);
   });
 
@@ -147,7 +147,7 @@ describe('a download that was interrupted', () => {
   function shortAnswers(count = Infinity): { readonly platformOf: PlatformOf } {
     let answered = 0;
     const platformOf: PlatformOf = (tenant) => {
-      const platform = workshop.platformOf(tenant);
+      const platform = site.platformOf(tenant);
       return {
         ...platform,
         async download(...asked) {

@@ -7,7 +7,7 @@ import type { ArchiveFacts, DownloadedCopy, SecuredArchive } from '../../../src/
 import type { ArchiveKey } from '../../../src/domain/ids';
 import type { RequestEntry } from '../../../src/simulator';
 import { activityEnvironment, type ActivityEnvironment } from '../../support/activity-environment';
-import type { Workshop } from '../workshop';
+import type { ActivitySite } from '../activity-site';
 
 export const MIB = 1024 * 1024;
 /** An attempt that takes longer than this goes round in circles. */
@@ -17,7 +17,7 @@ type Other = Partial<Dependencies> & { readonly attempt?: number };
 
 /** One attempt at a download, as Temporal would make it; it is cancelled where it does not end. */
 export async function attempt(
-  workshop: Workshop,
+  site: ActivitySite,
   key: ArchiveKey,
   facts: ArchiveFacts,
   { attempt: count = 1, ...other }: Other = {},
@@ -29,7 +29,7 @@ export async function attempt(
     environment.cancel();
   }, LONGEST_MS);
   try {
-    return await workshop.runWith({ ...other, environment }, 'downloadArchive', key, facts);
+    return await site.runWith({ ...other, environment }, 'downloadArchive', key, facts);
   } catch (error) {
     circling.signal.throwIfAborted();
     throw error;
@@ -50,7 +50,7 @@ export async function failure(attempted: Promise<unknown>) {
 
 /** Tries as a claim does: until the copy is whole and proven. */
 export async function bring(
-  workshop: Workshop,
+  site: ActivitySite,
   key: ArchiveKey,
   facts: ArchiveFacts,
   other: Partial<Dependencies> = {},
@@ -58,8 +58,8 @@ export async function bring(
   const failures: (string | undefined)[] = [];
   for (let count = 1; count <= 5; count += 1) {
     try {
-      const copy = await attempt(workshop, key, facts, { ...other, attempt: count });
-      const secured = await workshop.runWith(other, 'verifyCopy', key, facts, copy);
+      const copy = await attempt(site, key, facts, { ...other, attempt: count });
+      const secured = await site.runWith(other, 'verifyCopy', key, facts, copy);
       return { secured, failures };
     } catch (error) {
       const { type, message } = error as Error & { readonly type?: string };
@@ -70,8 +70,8 @@ export async function bring(
 }
 
 /** What the platform was asked of an archive's file, oldest first. */
-export async function downloadsOf(workshop: Workshop, { archiveId }: ArchiveKey) {
-  const entries = await workshop.simulator.journal({ kind: 'request', archiveId });
+export async function downloadsOf(site: ActivitySite, { archiveId }: ArchiveKey) {
+  const entries = await site.simulator.journal({ kind: 'request', archiveId });
   return entries.filter(
     (entry): entry is typeof entry & RequestEntry =>
       entry.kind === 'request' && entry.endpoint === 'download',
@@ -79,16 +79,16 @@ export async function downloadsOf(workshop: Workshop, { archiveId }: ArchiveKey)
 }
 
 /** Resolves when so many requests for an archive's file have ended; the platform notices later that somebody went away. */
-export async function untilDownloads(workshop: Workshop, key: ArchiveKey, count: number) {
+export async function untilDownloads(site: ActivitySite, key: ArchiveKey, count: number) {
   for (;;) {
-    const downloads = await downloadsOf(workshop, key);
+    const downloads = await downloadsOf(site, key);
     if (downloads.length >= count) return downloads;
     await pause(10);
   }
 }
 
 /** The files of an archive's incoming copies. */
-export async function incomingFiles({ store }: Workshop, key: ArchiveKey): Promise<readonly string[]> {
+export async function incomingFiles({ store }: ActivitySite, key: ArchiveKey): Promise<readonly string[]> {
   const root = join(fileURLToPath(store.locationOf(key)), '../..');
   const incoming = join(root, '.incoming', key.tenant, key.archiveId);
   const copies = await readdir(incoming).catch(() => []);
@@ -96,8 +96,8 @@ export async function incomingFiles({ store }: Workshop, key: ArchiveKey): Promi
 }
 
 /** Bytes of an archive's incoming copies, one by one. */
-export async function incomingSizes(workshop: Workshop, key: ArchiveKey): Promise<readonly number[]> {
-  const files = await incomingFiles(workshop, key);
+export async function incomingSizes(site: ActivitySite, key: ArchiveKey): Promise<readonly number[]> {
+  const files = await incomingFiles(site, key);
   const sizeOf = (file: string) =>
     stat(file).then(
       ({ size }) => size,

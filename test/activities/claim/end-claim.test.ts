@@ -1,16 +1,16 @@
 import { parseArchiveId, type ArchiveKey } from '../../../src/domain/ids';
-import { claim, openWorkshop, secure, TENANT, untilTomorrow, type Workshop } from '../workshop';
+import { claim, openActivitySite, secure, TENANT, untilTomorrow, type ActivitySite } from '../activity-site';
 import { ledgerEvents } from '../../ledger/archives';
 
 describe('the end of a claim off its path', () => {
-  let workshop: Workshop;
-  beforeAll(async () => (workshop = await openWorkshop()));
-  afterEach(() => workshop.simulator.clearFaults());
-  afterAll(() => workshop.close());
+  let site: ActivitySite;
+  beforeAll(async () => (site = await openActivitySite()));
+  afterEach(() => site.simulator.clearFaults());
+  afterAll(() => site.close());
 
   async function begun(runId?: string): Promise<ArchiveKey> {
-    const key = await workshop.archive();
-    await workshop.runWith({ ...(runId !== undefined && { runId }) }, 'awaitAvailable', key, untilTomorrow());
+    const key = await site.archive();
+    await site.runWith({ ...(runId !== undefined && { runId }) }, 'awaitAvailable', key, untilTomorrow());
     return key;
   }
 
@@ -19,34 +19,34 @@ describe('the end of a claim off its path', () => {
     { kind: 'missed', reason: 'ArchiveMissed' },
   ] as const)('is written with its reason, however often: $kind', async (end) => {
     const key = await begun('one');
-    for (const attempt of [1, 2]) await workshop.runWith({ runId: 'one', attempt }, 'endClaim', key, end);
-    await expect(workshop.ledger.find(key)).resolves.toMatchObject({
+    for (const attempt of [1, 2]) await site.runWith({ runId: 'one', attempt }, 'endClaim', key, end);
+    await expect(site.ledger.find(key)).resolves.toMatchObject({
       state: end.kind,
       ended: { reason: end.reason },
     });
-    const ends = (await ledgerEvents(workshop.database, key)).filter(({ type }) => type === 'ingestion end');
+    const ends = (await ledgerEvents(site.database, key)).filter(({ type }) => type === 'ingestion end');
     expect(ends).toMatchObject([{ outcome: 'failure', detail: { state: end.kind, reason: end.reason } }]);
   });
 
   it('never says that an archive was missed of which there was a copy', async () => {
-    const key = await workshop.archive();
-    await secure(workshop, key);
-    await workshop.run('endClaim', key, { kind: 'missed', reason: 'ArchiveMissed' });
-    await expect(workshop.ledger.find(key)).resolves.toMatchObject({ state: 'secured' });
+    const key = await site.archive();
+    await secure(site, key);
+    await site.run('endClaim', key, { kind: 'missed', reason: 'ArchiveMissed' });
+    await expect(site.ledger.find(key)).resolves.toMatchObject({ state: 'secured' });
   });
 
   it('never takes back that an archive was abandoned', async () => {
-    const key = await workshop.archive();
-    await claim(workshop, key);
-    await workshop.run('endClaim', key, { kind: 'failed', reason: 'DeadlineExceeded' });
-    await expect(workshop.ledger.find(key)).resolves.toMatchObject({ state: 'abandoned' });
+    const key = await site.archive();
+    await claim(site, key);
+    await site.run('endClaim', key, { kind: 'failed', reason: 'DeadlineExceeded' });
+    await expect(site.ledger.find(key)).resolves.toMatchObject({ state: 'abandoned' });
   });
 
   it.each(['cancelled', 'deadline'] as const)('is an order that stands: %s', async (kind) => {
     const reason = kind === 'cancelled' ? 'Cancelled' : 'DeadlineExceeded';
     const key = await begun();
-    await workshop.run('endClaim', key, { kind, reason });
-    await expect(workshop.ledger.find(key)).resolves.toMatchObject({
+    await site.run('endClaim', key, { kind, reason });
+    await expect(site.ledger.find(key)).resolves.toMatchObject({
       state: 'failed',
       decided: { decision: kind, by: kind === 'cancelled' ? 'temporal' : 'deadline' },
       ended: { reason },
@@ -55,105 +55,103 @@ describe('the end of a claim off its path', () => {
 
   it('is none if somebody has moved the deadline that the claim knows', async () => {
     const key = await begun();
-    const { deadlineAt } = (await workshop.ledger.find(key))!;
+    const { deadlineAt } = (await site.ledger.find(key))!;
     const end = { kind: 'deadline', reason: 'DeadlineExceeded', deadlineAt: deadlineAt!.getTime() } as const;
-    await workshop.ledger.writeOrder(key, { kind: 'extend', ms: 60_000, by: 'jane' });
-    await expect(workshop.run('endClaim', key, end)).resolves.toBe('extended');
-    await expect(workshop.ledger.find(key)).resolves.toMatchObject({
+    await site.ledger.writeOrder(key, { kind: 'extend', ms: 60_000, by: 'jane' });
+    await expect(site.run('endClaim', key, end)).resolves.toBe('extended');
+    await expect(site.ledger.find(key)).resolves.toMatchObject({
       state: 'announced',
       decided: undefined,
     });
     const passed = { ...end, deadlineAt: end.deadlineAt + 60_000 };
-    await expect(workshop.run('endClaim', key, passed)).resolves.toBeUndefined();
-    await expect(workshop.ledger.find(key)).resolves.toMatchObject({ state: 'failed' });
+    await expect(site.run('endClaim', key, passed)).resolves.toBeUndefined();
+    await expect(site.ledger.find(key)).resolves.toMatchObject({ state: 'failed' });
   });
 
   it('by the deadline that a person answered with another claim is the end of this one', async () => {
     const key = await begun('late');
-    const { deadlineAt } = (await workshop.ledger.find(key))!;
+    const { deadlineAt } = (await site.ledger.find(key))!;
     const end = { kind: 'deadline', reason: 'DeadlineExceeded', deadlineAt: deadlineAt!.getTime() } as const;
-    await workshop.runWith({ runId: 'late' }, 'endClaim', key, end);
-    await workshop.ledger.writeOrder(key, { kind: 'claim', by: 'jane' });
-    await expect(
-      workshop.runWith({ runId: 'late', attempt: 2 }, 'endClaim', key, end),
-    ).resolves.toBeUndefined();
-    await expect(workshop.ledger.find(key)).resolves.toMatchObject({ decided: undefined });
+    await site.runWith({ runId: 'late' }, 'endClaim', key, end);
+    await site.ledger.writeOrder(key, { kind: 'claim', by: 'jane' });
+    await expect(site.runWith({ runId: 'late', attempt: 2 }, 'endClaim', key, end)).resolves.toBeUndefined();
+    await expect(site.ledger.find(key)).resolves.toMatchObject({ decided: undefined });
   });
 
   it('waits to say `failed` while a request may still take effect', async () => {
-    const key = await workshop.archive();
-    await secure(workshop, key);
-    await workshop.database.query(
+    const key = await site.archive();
+    await secure(site, key);
+    await site.database.query(
       `INSERT INTO abandons (id, tenant, conference_id, members, archive_id, run_id, worker)
        SELECT gen_random_uuid(), tenant, conference_ids[1], ARRAY[archive_id], archive_id, 'run', 'worker'
        FROM archives WHERE archive_id = $1`,
       [key.archiveId],
     );
-    await workshop.run('endClaim', key, { kind: 'deadline', reason: 'DeadlineExceeded' });
-    const entry = await workshop.ledger.find(key);
+    await site.run('endClaim', key, { kind: 'deadline', reason: 'DeadlineExceeded' });
+    const entry = await site.ledger.find(key);
     expect(entry).toMatchObject({ state: 'secured', decided: { decision: 'deadline' } });
     expect(entry).toHaveProperty('ended', undefined);
   });
 
   it('records a cancellation before the first step, once the platform shows the archive', async () => {
-    const key = await workshop.archive();
-    await workshop.simulator.setFaults([{ fault: 'status', endpoint: 'record', statusCode: 503 }]);
-    const cancel = () => workshop.run('endClaim', key, { kind: 'cancelled', reason: 'Cancelled' });
+    const key = await site.archive();
+    await site.simulator.setFaults([{ fault: 'status', endpoint: 'record', statusCode: 503 }]);
+    const cancel = () => site.run('endClaim', key, { kind: 'cancelled', reason: 'Cancelled' });
     await expect(cancel()).rejects.toMatchObject({ type: 'PlatformUnavailable', nonRetryable: false });
-    await workshop.simulator.clearFaults();
+    await site.simulator.clearFaults();
     await cancel();
-    await expect(workshop.ledger.find(key)).resolves.toMatchObject({ decided: { decision: 'cancelled' } });
+    await expect(site.ledger.find(key)).resolves.toMatchObject({ decided: { decision: 'cancelled' } });
   });
 
   it.each(['failed', 'cancelled', 'deadline'] as const)(
     'keeps nothing of an archive that is unknown (%s)',
     async (kind) => {
       const key = { tenant: TENANT, archiveId: parseArchiveId(`unknown-${kind}`) };
-      await workshop.run('endClaim', key, { kind, reason: 'ArchiveUnknown' });
-      await expect(workshop.ledger.find(key)).resolves.toBeUndefined();
+      await site.run('endClaim', key, { kind, reason: 'ArchiveUnknown' });
+      await expect(site.ledger.find(key)).resolves.toBeUndefined();
     },
   );
 
   it('of an older run changes nothing once a newer run has begun', async () => {
     const key = await begun('old');
-    const late = workshop.runWith(
-      { ledger: { ...workshop.ledger, endClaim: slowly(workshop.ledger.endClaim, () => begin(key, 'new')) } },
+    const late = site.runWith(
+      { ledger: { ...site.ledger, endClaim: slowly(site.ledger.endClaim, () => begin(key, 'new')) } },
       'endClaim',
       key,
       { kind: 'failed', reason: 'DeadlineExceeded' },
     );
     await expect(late).rejects.toMatchObject({ type: 'FencedOff', nonRetryable: false });
-    await expect(workshop.ledger.find(key)).resolves.toMatchObject({ state: 'announced', runId: 'new' });
+    await expect(site.ledger.find(key)).resolves.toMatchObject({ state: 'announced', runId: 'new' });
   });
 
   describe('that needs a person', () => {
     it('is shown beside the state, until the claim goes on', async () => {
       const key = await begun();
-      await workshop.run('needAttention', key, 'ChecksumMissing');
-      await expect(workshop.ledger.find(key)).resolves.toMatchObject({
+      await site.run('needAttention', key, 'ChecksumMissing');
+      await expect(site.ledger.find(key)).resolves.toMatchObject({
         state: 'announced',
         attention: { reason: 'ChecksumMissing' },
       });
-      await workshop.run('awaitAvailable', key, untilTomorrow());
-      expect(await workshop.ledger.find(key)).toHaveProperty('attention', undefined);
+      await site.run('awaitAvailable', key, untilTomorrow());
+      expect(await site.ledger.find(key)).toHaveProperty('attention', undefined);
     });
 
     it('is not shown of an archive that is unknown', async () => {
       const key = { tenant: TENANT, archiveId: parseArchiveId('unknown-attention') };
-      await workshop.run('needAttention', key, 'RecordInvalid');
-      await expect(workshop.ledger.find(key)).resolves.toBeUndefined();
+      await site.run('needAttention', key, 'RecordInvalid');
+      await expect(site.ledger.find(key)).resolves.toBeUndefined();
     });
 
     it('is not shown of a claim that its own run has ended', async () => {
       const key = await begun('one');
-      await workshop.runWith({ runId: 'one' }, 'endClaim', key, { kind: 'failed', reason: 'GivenUp' });
-      await workshop.runWith({ runId: 'one' }, 'needAttention', key, 'ChecksumMissing');
-      expect(await workshop.ledger.find(key)).toHaveProperty('attention', undefined);
+      await site.runWith({ runId: 'one' }, 'endClaim', key, { kind: 'failed', reason: 'GivenUp' });
+      await site.runWith({ runId: 'one' }, 'needAttention', key, 'ChecksumMissing');
+      expect(await site.ledger.find(key)).toHaveProperty('attention', undefined);
     });
   });
 
   async function begin(key: ArchiveKey, runId: string): Promise<void> {
-    await workshop.runWith({ runId }, 'awaitAvailable', key, untilTomorrow());
+    await site.runWith({ runId }, 'awaitAvailable', key, untilTomorrow());
   }
 });
 

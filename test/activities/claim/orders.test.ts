@@ -1,39 +1,38 @@
 import { randomUUID } from 'node:crypto';
 import { parseArchiveId, type ArchiveKey } from '../../../src/domain/ids';
 import type { GivenOrder } from '../../../src/domain/orders';
-import { claim, openWorkshop, secure, TENANT, untilTomorrow, type Workshop } from '../workshop';
+import { claim, openActivitySite, secure, TENANT, untilTomorrow, type ActivitySite } from '../activity-site';
 import { ledgerEvents } from '../../ledger/archives';
 
 const by = 'jane@example.com';
 const RESTRAINING = ['hold', 'giveUp', 'cancel', 'deadline'] as const;
 
 describe('an order', () => {
-  let workshop: Workshop;
-  beforeAll(async () => (workshop = await openWorkshop()));
-  afterEach(() => workshop.simulator.clearFaults());
-  afterAll(() => workshop.close());
+  let site: ActivitySite;
+  beforeAll(async () => (site = await openActivitySite()));
+  afterEach(() => site.simulator.clearFaults());
+  afterAll(() => site.close());
 
   const order = (key: ArchiveKey, kind: Exclude<GivenOrder['kind'], 'extend'>, reason?: string) =>
-    workshop.run('giveOrder', key, { kind, by, ...(reason !== undefined && { reason }) });
-  const silence = () =>
-    workshop.simulator.setFaults([{ fault: 'status', endpoint: 'record', statusCode: 503 }]);
+    site.run('giveOrder', key, { kind, by, ...(reason !== undefined && { reason }) });
+  const silence = () => site.simulator.setFaults([{ fault: 'status', endpoint: 'record', statusCode: 503 }]);
 
   async function begun(): Promise<ArchiveKey> {
-    const key = await workshop.archive();
-    await workshop.run('awaitAvailable', key, untilTomorrow());
+    const key = await site.archive();
+    await site.run('awaitAvailable', key, untilTomorrow());
     return key;
   }
 
   async function secured(): Promise<ArchiveKey> {
-    const key = await workshop.archive();
-    await secure(workshop, key);
+    const key = await site.archive();
+    await secure(site, key);
     return key;
   }
 
   /** A request for the archive's conference that may still take effect, or that is over. */
   async function flight(key: ArchiveKey, outcome?: 'refused' | 'unsent'): Promise<string> {
     const id = randomUUID();
-    await workshop.database.query(
+    await site.database.query(
       `INSERT INTO abandons (id, tenant, conference_id, members, archive_id, run_id, worker, over_at, outcome)
        SELECT $1::uuid, tenant, conference_ids[1], ARRAY[archive_id], archive_id, 'run', 'worker',
          CASE WHEN $3::text IS NOT NULL THEN now() END, $3::text
@@ -50,24 +49,24 @@ describe('an order', () => {
         answer: 'confirmed',
         state: kind === 'hold' ? 'secured' : 'failed',
       });
-      const secured_ = await workshop.ledger.find(key);
+      const secured_ = await site.ledger.find(key);
       if (kind === 'hold') expect(secured_).toMatchObject({ held: { by } });
       else expect(secured_).toMatchObject({ decided: { by }, ended: expect.any(Object) as object });
-      const again = await workshop.run('abandonArchive', key, {} as never).catch((error: unknown) => error);
+      const again = await site.run('abandonArchive', key, {} as never).catch((error: unknown) => error);
       expect(again).toMatchObject({ outcome: 'waits' });
     });
 
     it('comes too late if the ledger knows that the platform was told', async () => {
-      const key = await workshop.archive();
-      await claim(workshop, key);
+      const key = await site.archive();
+      await claim(site, key);
       await expect(order(key, kind)).resolves.toEqual({ answer: 'tooLate', state: 'abandoned' });
     });
 
     it('comes too late if the record shows it, and the ledger knows it then', async () => {
       const key = await secured();
-      await workshop.simulator.setStatus(key.archiveId, { status: 'ABANDONED' });
+      await site.simulator.setStatus(key.archiveId, { status: 'ABANDONED' });
       await expect(order(key, kind)).resolves.toEqual({ answer: 'tooLate', state: 'abandoned' });
-      await expect(workshop.ledger.find(key)).resolves.toMatchObject({ toldAt: expect.any(Date) as Date });
+      await expect(site.ledger.find(key)).resolves.toMatchObject({ toldAt: expect.any(Date) as Date });
     });
 
     it('is undecided while a request may still take effect, within three seconds', async () => {
@@ -81,14 +80,14 @@ describe('an order', () => {
     it('waits for better news: a request that ends without effect', async () => {
       const key = await secured();
       const id = await flight(key);
-      setTimeout(() => void workshop.ledger.endFlight(id, 'refused'), 500);
+      setTimeout(() => void site.ledger.endFlight(id, 'refused'), 500);
       await expect(order(key, kind)).resolves.toMatchObject({ answer: 'confirmed' });
     });
 
     it('waits for better news: a request that took effect', async () => {
       const key = await secured();
       await flight(key);
-      setTimeout(() => void workshop.simulator.setStatus(key.archiveId, { status: 'ABANDONED' }), 500);
+      setTimeout(() => void site.simulator.setStatus(key.archiveId, { status: 'ABANDONED' }), 500);
       await expect(order(key, kind)).resolves.toMatchObject({ answer: 'tooLate', state: 'abandoned' });
     });
 
@@ -102,40 +101,40 @@ describe('an order', () => {
 
     it('looks for requests of the conference that the record names now', async () => {
       const conferenceId = `moved-${kind}`;
-      const [key, sibling] = [await secured(), await workshop.archive({ conferenceId })];
-      await secure(workshop, sibling);
+      const [key, sibling] = [await secured(), await site.archive({ conferenceId })];
+      await secure(site, sibling);
       await flight(sibling);
-      await workshop.simulator.setFaults([
+      await site.simulator.setFaults([
         { fault: 'recordFields', archiveId: key.archiveId, fields: { conferenceId } },
       ]);
       await expect(order(key, kind)).resolves.toMatchObject({ answer: 'undecided' });
     });
 
     it('of an archive that the ledger does not know writes row and order at once, if the record shows it', async () => {
-      const key = await workshop.archive();
+      const key = await site.archive();
       await expect(order(key, kind)).resolves.toMatchObject({ answer: 'confirmed' });
-      const entry = await workshop.ledger.find(key);
+      const entry = await site.ledger.find(key);
       expect(entry).toMatchObject(kind === 'hold' ? { held: { by } } : { decided: { by }, state: 'failed' });
     });
 
     it('of an archive that neither the ledger nor the platform knows is not kept', async () => {
       const key = { tenant: TENANT, archiveId: parseArchiveId(`unknown-${kind}`) };
       await expect(order(key, kind)).resolves.toEqual({ answer: 'unknown' });
-      await expect(workshop.ledger.find(key)).resolves.toBeUndefined();
+      await expect(site.ledger.find(key)).resolves.toBeUndefined();
     });
 
     it('of an archive that the ledger does not know is not recorded while the platform is silent', async () => {
-      const key = await workshop.archive();
+      const key = await site.archive();
       await silence();
       await expect(order(key, kind)).resolves.toMatchObject({ answer: 'notRecorded' });
-      await expect(workshop.ledger.find(key)).resolves.toBeUndefined();
+      await expect(site.ledger.find(key)).resolves.toBeUndefined();
     });
 
     it('is given twice without harm', async () => {
       const key = await begun();
       await order(key, kind);
       await expect(order(key, kind)).resolves.toMatchObject({ answer: 'confirmed' });
-      const orders = (await ledgerEvents(workshop.database, key)).filter(({ detail }) => 'order' in detail);
+      const orders = (await ledgerEvents(site.database, key)).filter(({ detail }) => 'order' in detail);
       expect(orders).toHaveLength(1);
     });
   });

@@ -2,43 +2,43 @@ import { randomUUID } from 'node:crypto';
 import { ArchivistError } from '../../../src/domain/failures';
 import { parseArchiveId, type ArchiveKey } from '../../../src/domain/ids';
 import type { GivenOrder } from '../../../src/domain/orders';
-import { claim, openWorkshop, secure, TENANT, untilTomorrow, type Workshop } from '../workshop';
+import { claim, openActivitySite, secure, TENANT, untilTomorrow, type ActivitySite } from '../activity-site';
 
 const by = 'jane@example.com';
 
 describe('an order', () => {
-  let workshop: Workshop;
-  beforeAll(async () => (workshop = await openWorkshop()));
-  afterEach(() => workshop.simulator.clearFaults());
-  afterAll(() => workshop.close());
+  let site: ActivitySite;
+  beforeAll(async () => (site = await openActivitySite()));
+  afterEach(() => site.simulator.clearFaults());
+  afterAll(() => site.close());
 
   const order = (key: ArchiveKey, kind: Exclude<GivenOrder['kind'], 'extend'>, reason?: string) =>
-    workshop.run('giveOrder', key, { kind, by, ...(reason !== undefined && { reason }) });
+    site.run('giveOrder', key, { kind, by, ...(reason !== undefined && { reason }) });
 
   async function begun(): Promise<ArchiveKey> {
-    const key = await workshop.archive();
-    await workshop.run('awaitAvailable', key, untilTomorrow());
+    const key = await site.archive();
+    await site.run('awaitAvailable', key, untilTomorrow());
     return key;
   }
 
   async function secured(): Promise<ArchiveKey> {
-    const key = await workshop.archive();
-    await secure(workshop, key);
+    const key = await site.archive();
+    await secure(site, key);
     return key;
   }
 
   it('to hold refuses the abandon until the release, of every archive of the conference', async () => {
     const conferenceId = 'held-conference';
-    const [one, other] = [await workshop.archive({ conferenceId }), await workshop.archive({ conferenceId })];
-    const copy = await secure(workshop, one);
-    await secure(workshop, other);
+    const [one, other] = [await site.archive({ conferenceId }), await site.archive({ conferenceId })];
+    const copy = await secure(site, one);
+    await secure(site, other);
     await order(other, 'hold');
-    await expect(workshop.run('abandonArchive', one, copy)).resolves.toEqual({
+    await expect(site.run('abandonArchive', one, copy)).resolves.toEqual({
       outcome: 'waits',
       waitsFor: 'held',
     });
     await expect(order(other, 'release')).resolves.toMatchObject({ answer: 'confirmed', state: 'secured' });
-    await expect(workshop.run('abandonArchive', one, copy)).resolves.toEqual({ outcome: 'abandoned' });
+    await expect(site.run('abandonArchive', one, copy)).resolves.toEqual({ outcome: 'abandoned' });
   });
 
   it('to release is refused if nothing is held', async () => {
@@ -56,12 +56,12 @@ describe('an order', () => {
     const key = await secured();
     await order(key, 'hold');
     const release = { kind: 'release', by, id: randomUUID() } as const;
-    await workshop.run('giveOrder', key, release);
+    await site.run('giveOrder', key, release);
     await expect(order(key, 'hold')).resolves.toMatchObject({ answer: 'confirmed' });
-    await expect(workshop.run('giveOrder', key, release)).resolves.toMatchObject({
+    await expect(site.run('giveOrder', key, release)).resolves.toMatchObject({
       answer: 'confirmed',
     });
-    await expect(workshop.ledger.find(key)).resolves.toMatchObject({ held: { by } });
+    await expect(site.ledger.find(key)).resolves.toMatchObject({ held: { by } });
   });
 
   it.each(['hold', 'giveUp'] as const)(
@@ -69,35 +69,35 @@ describe('an order', () => {
     async (kind) => {
       const key = await begun();
       const first = { kind, by, id: randomUUID() };
-      await workshop.run('giveOrder', key, first);
+      await site.run('giveOrder', key, first);
       await order(key, kind === 'hold' ? 'release' : 'claim');
-      await expect(workshop.run('giveOrder', key, first)).resolves.toMatchObject({ answer: 'refused' });
-      const { held, decided } = (await workshop.ledger.find(key))!;
+      await expect(site.run('giveOrder', key, first)).resolves.toMatchObject({ answer: 'refused' });
+      const { held, decided } = (await site.ledger.find(key))!;
       expect([held, decided]).toEqual([undefined, undefined]);
     },
   );
 
   it('about an archive whose conference was unknown makes it known, also while requests may take effect', async () => {
-    const [key, other] = [await workshop.archive(), await secured()];
-    await workshop.ledger.writeOrder(key, { kind: 'hold', by }, { status: 'AVAILABLE', source: '{}' });
-    await workshop.database.query(
+    const [key, other] = [await site.archive(), await secured()];
+    await site.ledger.writeOrder(key, { kind: 'hold', by }, { status: 'AVAILABLE', source: '{}' });
+    await site.database.query(
       `INSERT INTO abandons (id, tenant, conference_id, members, archive_id, run_id, worker)
        SELECT gen_random_uuid(), tenant, 'elsewhere', ARRAY[archive_id], archive_id, 'run', 'worker'
        FROM archives WHERE archive_id = $1`,
       [other.archiveId],
     );
     await expect(order(key, 'giveUp')).resolves.toMatchObject({ answer: 'confirmed', state: 'failed' });
-    const { conferenceId } = (await workshop.ledger.find(key))!;
+    const { conferenceId } = (await site.ledger.find(key))!;
     expect(conferenceId).toBeDefined();
   });
 
   it('to claim what was missed looks whether the platform has it again', async () => {
-    const key = await workshop.archive({ statuses: [{ status: 'EXPIRED' }] });
-    await workshop.ledger.writeOrder(key, { kind: 'claim', by }, { status: 'EXPIRED', source: '{}' });
-    await workshop.run('endClaim', key, { kind: 'missed', reason: 'ArchiveMissed' });
-    await workshop.simulator.setStatus(key.archiveId, { status: 'AVAILABLE' });
+    const key = await site.archive({ statuses: [{ status: 'EXPIRED' }] });
+    await site.ledger.writeOrder(key, { kind: 'claim', by }, { status: 'EXPIRED', source: '{}' });
+    await site.run('endClaim', key, { kind: 'missed', reason: 'ArchiveMissed' });
+    await site.simulator.setStatus(key.archiveId, { status: 'AVAILABLE' });
     await expect(order(key, 'claim')).resolves.toMatchObject({ answer: 'confirmed' });
-    await expect(workshop.ledger.find(key)).resolves.toMatchObject({ platformStatus: 'AVAILABLE' });
+    await expect(site.ledger.find(key)).resolves.toMatchObject({ platformStatus: 'AVAILABLE' });
   });
 
   it('to give up outranks the deadline, and stands until a person claims the archive again', async () => {
@@ -105,11 +105,11 @@ describe('an order', () => {
     await order(key, 'deadline');
     await order(key, 'giveUp');
     await order(key, 'deadline');
-    await expect(workshop.run('readOrders', key)).resolves.toMatchObject({ decision: 'giveUp' });
+    await expect(site.run('readOrders', key)).resolves.toMatchObject({ decision: 'giveUp' });
     await expect(order(key, 'retry')).resolves.toMatchObject({ answer: 'refused', state: 'failed' });
     await expect(order(key, 'claim')).resolves.toMatchObject({ answer: 'confirmed' });
-    await expect(workshop.run('readOrders', key)).resolves.not.toHaveProperty('decision');
-    const leased = await workshop.ledger.lease({
+    await expect(site.run('readOrders', key)).resolves.not.toHaveProperty('decision');
+    const leased = await site.ledger.lease({
       tenants: [TENANT],
       limit: 100,
       leaseMs: 1,
@@ -119,43 +119,43 @@ describe('an order', () => {
   });
 
   it('to claim makes the row of an archive that nobody announced', async () => {
-    const key = await workshop.archive();
+    const key = await site.archive();
     await expect(order(key, 'claim')).resolves.toMatchObject({ answer: 'confirmed', state: 'announced' });
   });
 
   it.each(['retry', 'acceptWithoutChecksum', 'acceptUnreadable'] as const)(
     'to %s is kept, and refused once nothing is left to decide',
     async (kind) => {
-      const [open, done] = [await begun(), await workshop.archive()];
+      const [open, done] = [await begun(), await site.archive()];
       await expect(order(open, kind)).resolves.toMatchObject({ answer: 'confirmed' });
-      await claim(workshop, done);
+      await claim(site, done);
       await expect(order(done, kind)).resolves.toMatchObject({ answer: 'refused', state: 'abandoned' });
-      await expect(order(await workshop.archive(), kind)).resolves.toMatchObject({ answer: 'refused' });
+      await expect(order(await site.archive(), kind)).resolves.toMatchObject({ answer: 'refused' });
     },
   );
 
   it('to extend moves the deadline of a claim that is under way, to 60 days at most', async () => {
     const key = await begun();
-    const before = (await workshop.run('readOrders', key)).deadlineAt ?? 0;
-    const extend = (ms: number) => workshop.run('giveOrder', key, { kind: 'extend', ms, by });
+    const before = (await site.run('readOrders', key)).deadlineAt ?? 0;
+    const extend = (ms: number) => site.run('giveOrder', key, { kind: 'extend', ms, by });
     await expect(extend(3_600_000)).resolves.toEqual({
       answer: 'confirmed',
       state: 'announced',
       deadlineAt: before + 3_600_000,
     });
     await expect(extend(61 * 24 * 3_600_000)).resolves.toMatchObject({ answer: 'refused' });
-    await expect(workshop.run('readOrders', key)).resolves.toEqual({ deadlineAt: before + 3_600_000 });
+    await expect(site.run('readOrders', key)).resolves.toEqual({ deadlineAt: before + 3_600_000 });
     await order(key, 'giveUp');
     await expect(extend(1)).resolves.toMatchObject({ answer: 'refused' });
   });
 
   it.each(['', 'jane doe', 'x'.repeat(65)])('is not taken from %j', async (name) => {
     const key = await begun();
-    await expect(workshop.run('giveOrder', key, { kind: 'hold', by: name })).rejects.toMatchObject({
+    await expect(site.run('giveOrder', key, { kind: 'hold', by: name })).rejects.toMatchObject({
       type: 'InvalidInput',
       nonRetryable: true,
     });
-    expect(await workshop.ledger.find(key)).toHaveProperty('held', undefined);
+    expect(await site.ledger.find(key)).toHaveProperty('held', undefined);
   });
 
   it('is not taken with a reason of two lines', async () => {
@@ -164,12 +164,12 @@ describe('an order', () => {
   });
 
   it('for a tenant that is not configured here is written all the same if the ledger knows the archive', async () => {
-    const [known, unknown] = [await begun(), await workshop.archive()];
-    const platformOf: Workshop['platformOf'] = () => {
+    const [known, unknown] = [await begun(), await site.archive()];
+    const platformOf: ActivitySite['platformOf'] = () => {
       throw new ArchivistError('UnknownTenant', 'As told.');
     };
     const cancel = (key: ArchiveKey) =>
-      workshop.runWith({ platformOf }, 'giveOrder', key, { kind: 'cancel', by });
+      site.runWith({ platformOf }, 'giveOrder', key, { kind: 'cancel', by });
     await expect(cancel(known)).resolves.toMatchObject({ answer: 'confirmed', state: 'failed' });
     await expect(cancel(unknown)).rejects.toMatchObject({ type: 'UnknownTenant' });
   });

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { ArchivistError, type FailureType } from '../../../src/domain/failures';
 import type { PlatformOf } from '../../../src/platform/create-platform';
 import { activityEnvironment, type ActivityEnvironment } from '../../support/activity-environment';
-import { openWorkshop, secure, untilTomorrow, type Workshop } from '../workshop';
+import { openActivitySite, secure, untilTomorrow, type ActivitySite } from '../activity-site';
 
 const MINUTE = 60_000;
 
@@ -15,24 +15,24 @@ function aged(minutes: number): ActivityEnvironment {
 }
 
 describe('a refused API key', () => {
-  let workshop: Workshop;
-  beforeAll(async () => (workshop = await openWorkshop()));
-  afterAll(() => workshop.close());
+  let site: ActivitySite;
+  beforeAll(async () => (site = await openActivitySite()));
+  afterAll(() => site.close());
 
   /** The platform, but its record cannot be had because of `type`. */
   const failing =
     (type: FailureType): PlatformOf =>
     (tenant) => ({
-      ...workshop.platformOf(tenant),
+      ...site.platformOf(tenant),
       fetchRecord: () => Promise.reject(new ArchivistError(type, 'As told.', MINUTE)),
     });
 
   it.each([0, 1, 29])('is tried again by a step that is %i minutes old', async (minutes) => {
     const platformOf = failing('CredentialsRejected');
-    const run = workshop.runWith(
+    const run = site.runWith(
       { platformOf, environment: aged(minutes) },
       'awaitAvailable',
-      await workshop.archive(),
+      await site.archive(),
       untilTomorrow(),
     );
     await expect(run).rejects.toMatchObject({
@@ -44,10 +44,10 @@ describe('a refused API key', () => {
 
   it.each([30, 10_000])('ends a step that is %i minutes old', async (minutes) => {
     const platformOf = failing('CredentialsRejected');
-    const run = workshop.runWith(
+    const run = site.runWith(
       { platformOf, environment: aged(minutes) },
       'awaitAvailable',
-      await workshop.archive(),
+      await site.archive(),
       untilTomorrow(),
     );
     await expect(run).rejects.toMatchObject({ type: 'CredentialsRejected', nonRetryable: true });
@@ -57,10 +57,10 @@ describe('a refused API key', () => {
     'is apart from %s, which ends no step',
     async (type) => {
       const platformOf = failing(type);
-      const run = workshop.runWith(
+      const run = site.runWith(
         { platformOf, environment: aged(10_000) },
         'awaitAvailable',
-        await workshop.archive(),
+        await site.archive(),
         untilTomorrow(),
       );
       await expect(run).rejects.toMatchObject({ type, nonRetryable: false });
@@ -70,40 +70,40 @@ describe('a refused API key', () => {
   it.each(['awaitAvailable', 'downloadArchive', 'abandonArchive'] as const)(
     'is shown to a person by %s',
     async (step) => {
-      const key = await workshop.archive();
-      await secure(workshop, key);
-      await rm(fileURLToPath(workshop.store.locationOf(key)), { recursive: true });
-      const platform = workshop.platformOf(key.tenant);
+      const key = await site.archive();
+      await secure(site, key);
+      await rm(fileURLToPath(site.store.locationOf(key)), { recursive: true });
+      const platform = site.platformOf(key.tenant);
       const refuse = () => Promise.reject(new ArchivistError('CredentialsRejected', 'As told.', MINUTE));
       const platformOf: PlatformOf = () => ({ ...platform, fetchRecord: refuse, download: refuse });
-      const run = workshop.runWith({ platformOf, environment: aged(30) }, step, key, untilTomorrow());
+      const run = site.runWith({ platformOf, environment: aged(30) }, step, key, untilTomorrow());
       await expect(run).rejects.toMatchObject({ type: 'CredentialsRejected', nonRetryable: true });
     },
   );
 
   it('is shown to a person by the first step of a repair', async () => {
-    const key = await workshop.archive();
-    await secure(workshop, key);
-    await workshop.run('endClaim', key, { kind: 'failed', reason: 'CopyDamaged' });
-    await rm(fileURLToPath(workshop.store.locationOf(key)), { recursive: true });
+    const key = await site.archive();
+    await secure(site, key);
+    await site.run('endClaim', key, { kind: 'failed', reason: 'CopyDamaged' });
+    await rm(fileURLToPath(site.store.locationOf(key)), { recursive: true });
     const platformOf = failing('CredentialsRejected');
-    const run = workshop.runWith({ platformOf, environment: aged(30) }, 'beginRepair', key);
+    const run = site.runWith({ platformOf, environment: aged(30) }, 'beginRepair', key);
     await expect(run).rejects.toMatchObject({ type: 'CredentialsRejected', nonRetryable: true });
   });
 
   it('is waited out by a patient step, as a person was told already', async () => {
     const platformOf = failing('CredentialsRejected');
-    const key = await workshop.archive();
+    const key = await site.archive();
     const input = { ...untilTomorrow(), patient: true };
-    const run = workshop.runWith({ platformOf, environment: aged(10_000) }, 'awaitAvailable', key, input);
+    const run = site.runWith({ platformOf, environment: aged(10_000) }, 'awaitAvailable', key, input);
     await expect(run).rejects.toMatchObject({ type: 'CredentialsRejected', nonRetryable: false });
   });
 
   it('leaves a patient step to end by any other failure', async () => {
     const platformOf = failing('RecordInvalid');
-    const key = await workshop.archive();
+    const key = await site.archive();
     const input = { ...untilTomorrow(), patient: true };
-    const run = workshop.runWith({ platformOf }, 'awaitAvailable', key, input);
+    const run = site.runWith({ platformOf }, 'awaitAvailable', key, input);
     await expect(run).rejects.toMatchObject({ type: 'RecordInvalid', nonRetryable: true });
   });
 });

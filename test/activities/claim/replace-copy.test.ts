@@ -5,54 +5,54 @@ import { fileURLToPath } from 'node:url';
 import type { ArchiveKey } from '../../../src/domain/ids';
 import { SEALED } from '../../../src/store/archive-store';
 import { checkBag } from '../../support/check-bag';
-import { factsOf, openWorkshop, requestsTo, secure, type Workshop } from '../workshop';
+import { factsOf, openActivitySite, requestsTo, secure, type ActivitySite } from '../activity-site';
 
 describe('verifyCopy, of an archive that has a bag already,', () => {
-  let workshop: Workshop;
-  beforeAll(async () => (workshop = await openWorkshop()));
-  afterAll(() => workshop.close());
+  let site: ActivitySite;
+  beforeAll(async () => (site = await openActivitySite()));
+  afterAll(() => site.close());
 
-  const bagOf = (key: ArchiveKey) => fileURLToPath(workshop.store.locationOf(key));
+  const bagOf = (key: ArchiveKey) => fileURLToPath(site.store.locationOf(key));
   const payloadOf = (key: ArchiveKey) => join(bagOf(key), 'data', 'archive.zip');
   const asideOf = async ({ tenant, archiveId }: ArchiveKey) =>
-    (await readdir(join(workshop.folder, 'archives', '.damaged', tenant)).catch(() => [])).filter((name) =>
+    (await readdir(join(site.folder, 'archives', '.damaged', tenant)).catch(() => [])).filter((name) =>
       name.startsWith(archiveId),
     );
 
   async function downloaded(spec = {}) {
-    const key = await workshop.archive(spec);
-    const facts = await factsOf(workshop, key);
-    return { key, facts, copy: await workshop.run('downloadArchive', key, facts) };
+    const key = await site.archive(spec);
+    const facts = await factsOf(site, key);
+    return { key, facts, copy: await site.run('downloadArchive', key, facts) };
   }
 
   it('takes a bag that is already there for the copy, without downloading, and proves it again', async () => {
-    const key = await workshop.archive();
-    const secured = await secure(workshop, key);
+    const key = await site.archive();
+    const secured = await secure(site, key);
     const { conferenceId, sha256 } = secured;
     const facts = { conferenceId, sha256, platformStatus: 'AVAILABLE' };
-    const copy = await workshop.run('downloadArchive', key, facts);
+    const copy = await site.run('downloadArchive', key, facts);
     expect(copy).toMatchObject({ copyId: SEALED, sha256 });
-    expect(await requestsTo(workshop.simulator, 'download', key)).toBe(1);
-    await expect(workshop.run('verifyCopy', key, facts, copy)).resolves.toEqual(secured);
+    expect(await requestsTo(site.simulator, 'download', key)).toBe(1);
+    await expect(site.run('verifyCopy', key, facts, copy)).resolves.toEqual(secured);
   });
 
   it('finds one changed byte in a sealed bag, and replaces the bag by a proven copy only', async () => {
-    const key = await workshop.archive();
-    const { conferenceId, sha256 } = await secure(workshop, key);
+    const key = await site.archive();
+    const { conferenceId, sha256 } = await secure(site, key);
     const facts = { conferenceId, sha256, platformStatus: 'AVAILABLE' };
     await flipByte(payloadOf(key));
-    const sealed = await workshop.run('downloadArchive', key, facts);
-    await expect(workshop.run('verifyCopy', key, facts, sealed)).rejects.toMatchObject({
+    const sealed = await site.run('downloadArchive', key, facts);
+    await expect(site.run('verifyCopy', key, facts, sealed)).rejects.toMatchObject({
       type: 'ChecksumMismatch',
       nonRetryable: true,
     });
-    await expect(workshop.ledger.find(key)).resolves.toMatchObject({ fixity: { ok: false } });
+    await expect(site.ledger.find(key)).resolves.toMatchObject({ fixity: { ok: false } });
     expect(await asideOf(key)).toEqual([]);
-    await expect(workshop.store.findSealed(key)).resolves.toMatchObject({ sha256 });
+    await expect(site.store.findSealed(key)).resolves.toMatchObject({ sha256 });
 
-    const fresh = await workshop.run('downloadArchive', key, facts);
+    const fresh = await site.run('downloadArchive', key, facts);
     expect(fresh.copyId).not.toBe(SEALED);
-    await expect(workshop.run('verifyCopy', key, facts, fresh)).resolves.toMatchObject({ sha256 });
+    await expect(site.run('verifyCopy', key, facts, fresh)).resolves.toMatchObject({ sha256 });
     expect(await asideOf(key)).toHaveLength(1);
     await expect(checkBag(bagOf(key))).resolves.toEqual([]);
     expect(
@@ -60,37 +60,37 @@ describe('verifyCopy, of an archive that has a bag already,', () => {
         .update(await readFile(payloadOf(key)))
         .digest('hex'),
     ).toBe(sha256);
-    await expect(workshop.ledger.find(key)).resolves.toMatchObject({
+    await expect(site.ledger.find(key)).resolves.toMatchObject({
       state: 'secured',
       fixity: { ok: true },
     });
   });
 
   it('replaces a bag that lacks a part', async () => {
-    const key = await workshop.archive();
-    const { conferenceId, sha256 } = await secure(workshop, key);
+    const key = await site.archive();
+    const { conferenceId, sha256 } = await secure(site, key);
     const facts = { conferenceId, sha256, platformStatus: 'AVAILABLE' };
     await rm(join(bagOf(key), 'manifest-sha256.txt'));
-    const copy = await workshop.run('downloadArchive', key, facts);
-    await workshop.run('verifyCopy', key, facts, copy);
+    const copy = await site.run('downloadArchive', key, facts);
+    await site.run('verifyCopy', key, facts, copy);
     expect(await asideOf(key)).toHaveLength(1);
     await expect(checkBag(bagOf(key))).resolves.toEqual([]);
   });
 
   it('replaces a bad bag that was sealed and never recorded', async () => {
     const { key, facts, copy } = await downloaded();
-    await workshop.run('verifyCopy', key, facts, copy);
-    await workshop.database.query(
+    await site.run('verifyCopy', key, facts, copy);
+    await site.database.query(
       `UPDATE archives SET state = 'verifying', secured_at = NULL, fixity_ok = NULL, fixity_at = NULL WHERE archive_id = $1`,
       [key.archiveId],
     );
     await flipByte(payloadOf(key));
-    const sealed = await workshop.run('downloadArchive', key, facts);
-    await expect(workshop.run('verifyCopy', key, facts, sealed)).rejects.toMatchObject({
+    const sealed = await site.run('downloadArchive', key, facts);
+    await expect(site.run('verifyCopy', key, facts, sealed)).rejects.toMatchObject({
       type: 'ChecksumMismatch',
     });
-    const fresh = await workshop.run('downloadArchive', key, facts);
-    await expect(workshop.run('verifyCopy', key, facts, fresh)).resolves.toMatchObject({
+    const fresh = await site.run('downloadArchive', key, facts);
+    await expect(site.run('verifyCopy', key, facts, fresh)).resolves.toMatchObject({
       sha256: facts.sha256,
     });
     expect(await asideOf(key)).toHaveLength(1);

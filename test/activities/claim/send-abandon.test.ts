@@ -5,29 +5,29 @@ import type { AbandonRequest } from '../../../src/platform/abandon';
 import type { PlatformOf } from '../../../src/platform/create-platform';
 import type { FaultRule } from '../../../src/simulator';
 import { activityEnvironment } from '../../support/activity-environment';
-import { openWorkshop, requestsTo, secure, type Workshop } from '../workshop';
+import { openActivitySite, requestsTo, secure, type ActivitySite } from '../activity-site';
 
 const SHORT: Partial<AbandonTimes> = { leaseMs: 1_000, answerMs: 200 };
 
 describe('the request of an abandon', () => {
-  let workshop: Workshop;
-  beforeAll(async () => (workshop = await openWorkshop()));
-  afterEach(() => workshop.simulator.clearFaults());
-  afterAll(() => workshop.close());
+  let site: ActivitySite;
+  beforeAll(async () => (site = await openActivitySite()));
+  afterEach(() => site.simulator.clearFaults());
+  afterAll(() => site.close());
 
-  const abandonsOf = (key: ArchiveKey) => requestsTo(workshop.simulator, 'abandon', key);
+  const abandonsOf = (key: ArchiveKey) => requestsTo(site.simulator, 'abandon', key);
 
   async function attempt(
     key: ArchiveKey,
-    { platformOf = workshop.platformOf, times = SHORT, environment = activityEnvironment() } = {},
+    { platformOf = site.platformOf, times = SHORT, environment = activityEnvironment() } = {},
   ) {
-    return await environment.run(() => abandonArchive({ ...workshop, platformOf, abandonTimes: times }, key));
+    return await environment.run(() => abandonArchive({ ...site, platformOf, abandonTimes: times }, key));
   }
 
   /** The platform, but `change` stands between an abandon and its connection. */
   function withRequest(change: (request: AbandonRequest) => Partial<AbandonRequest>): PlatformOf {
     return (tenant) => {
-      const platform = workshop.platformOf(tenant);
+      const platform = site.platformOf(tenant);
       return {
         ...platform,
         openAbandon: async (...args) => {
@@ -39,7 +39,7 @@ describe('the request of an abandon', () => {
   }
 
   async function flightsOf(key: ArchiveKey): Promise<{ over_at: Date | null; outcome: string | null }[]> {
-    const rows = await workshop.database.query(
+    const rows = await site.database.query(
       'SELECT over_at, outcome FROM abandons WHERE members @> ARRAY[$1::text] ORDER BY begun_at',
       [key.archiveId],
     );
@@ -47,8 +47,8 @@ describe('the request of an abandon', () => {
   }
 
   async function secured(): Promise<ArchiveKey> {
-    const key = await workshop.archive();
-    await secure(workshop, key);
+    const key = await site.archive();
+    await secure(site, key);
     return key;
   }
 
@@ -67,9 +67,9 @@ describe('the request of an abandon', () => {
     'took effect if the record shows it, whatever the answer: $fault $statusCode',
     async (rule) => {
       const key = await secured();
-      await workshop.simulator.setFaults([rule]);
+      await site.simulator.setFaults([rule]);
       await expect(attempt(key)).resolves.toEqual({ outcome: 'abandoned' });
-      await expect(workshop.ledger.find(key)).resolves.toMatchObject({ state: 'abandoned' });
+      await expect(site.ledger.find(key)).resolves.toMatchObject({ state: 'abandoned' });
       expect(await flightsOf(key)).toHaveLength(1);
     },
   );
@@ -80,11 +80,11 @@ describe('the request of an abandon', () => {
     { fault: 'hangUp', endpoint: 'abandon' },
   ] satisfies FaultRule[])('decides nothing if the record does not show it: $fault', async (rule) => {
     const key = await secured();
-    await workshop.simulator.setFaults([rule]);
+    await site.simulator.setFaults([rule]);
     await expect(attempt(key)).rejects.toMatchObject({ type: 'AbandonUnconfirmed' });
     expect(await flightsOf(key)).toEqual([{ over_at: null, outcome: null }]);
-    await expect(workshop.ledger.find(key)).resolves.toMatchObject({ state: 'secured' });
-    await workshop.simulator.clearFaults();
+    await expect(site.ledger.find(key)).resolves.toMatchObject({ state: 'secured' });
+    await site.simulator.clearFaults();
     await expect(attempt(key)).resolves.toEqual({ outcome: 'abandoned' });
     expect(await flightsOf(key)).toHaveLength(2);
   });
@@ -93,7 +93,7 @@ describe('the request of an abandon', () => {
     'can have no effect once the platform refused it (%i)',
     async (statusCode) => {
       const key = await secured();
-      await workshop.simulator.setFaults([{ fault: 'status', endpoint: 'abandon', statusCode }]);
+      await site.simulator.setFaults([{ fault: 'status', endpoint: 'abandon', statusCode }]);
       await expect(attempt(key)).rejects.toMatchObject({ type: 'AbandonUnconfirmed' });
       expect(await flightsOf(key)).toEqual([{ over_at: expect.any(Date) as Date, outcome: 'refused' }]);
     },
@@ -101,7 +101,7 @@ describe('the request of an abandon', () => {
 
   it('waits for a better API key if the platform refuses this one', async () => {
     const key = await secured();
-    await workshop.simulator.setFaults([{ fault: 'status', endpoint: 'abandon', statusCode: 403 }]);
+    await site.simulator.setFaults([{ fault: 'status', endpoint: 'abandon', statusCode: 403 }]);
     await expect(attempt(key)).rejects.toMatchObject({ type: 'CredentialsRejected' });
     expect(await flightsOf(key)).toMatchObject([{ outcome: 'refused' }]);
   });
@@ -138,7 +138,7 @@ describe('the request of an abandon', () => {
 
   it('is neither cancelled nor forgotten when its activity is cancelled', async () => {
     const key = await secured();
-    await workshop.simulator.setFaults([{ fault: 'slowHeaders', endpoint: 'abandon', ms: 700 }]);
+    await site.simulator.setFaults([{ fault: 'slowHeaders', endpoint: 'abandon', ms: 700 }]);
     const environment = activityEnvironment();
     const platformOf = withRequest((request) => ({
       send: (mayBeSent) => {
@@ -149,12 +149,12 @@ describe('the request of an abandon', () => {
     await expect(attempt(key, { platformOf, environment, times: {} })).resolves.toEqual({
       outcome: 'abandoned',
     });
-    await expect(workshop.ledger.find(key)).resolves.toMatchObject({ state: 'abandoned' });
+    await expect(site.ledger.find(key)).resolves.toMatchObject({ state: 'abandoned' });
   });
 
   it('is waited for by another attempt while its lease runs', async () => {
     const key = await secured();
-    await workshop.simulator.setFaults([{ fault: 'noEffect', times: 1 }]);
+    await site.simulator.setFaults([{ fault: 'noEffect', times: 1 }]);
     await expect(attempt(key)).rejects.toMatchObject({ type: 'AbandonUnconfirmed' });
     await expect(attempt(key, { times: {} })).rejects.toMatchObject({ type: 'AbandonInFlight' });
     expect(await abandonsOf(key)).toBe(1);
@@ -162,28 +162,28 @@ describe('the request of an abandon', () => {
 
   it('is told of every archive of the conference whose record shows it', async () => {
     const conferenceId = 'all-are-told';
-    const keys = [await workshop.archive({ conferenceId }), await workshop.archive({ conferenceId })];
-    for (const key of keys) await secure(workshop, key);
+    const keys = [await site.archive({ conferenceId }), await site.archive({ conferenceId })];
+    for (const key of keys) await secure(site, key);
     await attempt(keys[0]!);
     for (const key of keys)
-      await expect(workshop.ledger.find(key)).resolves.toMatchObject({ state: 'abandoned', ended: {} });
+      await expect(site.ledger.find(key)).resolves.toMatchObject({ state: 'abandoned', ended: {} });
   });
 
   it('has a fixity check read again that is too old, of every archive of the conference', async () => {
     const conferenceId = 'long-secured';
-    const keys = [await workshop.archive({ conferenceId }), await workshop.archive({ conferenceId })];
-    for (const key of keys) await secure(workshop, key);
-    await workshop.database.query("UPDATE archives SET fixity_at = fixity_at - interval '25 hours'", []);
+    const keys = [await site.archive({ conferenceId }), await site.archive({ conferenceId })];
+    for (const key of keys) await secure(site, key);
+    await site.database.query("UPDATE archives SET fixity_at = fixity_at - interval '25 hours'", []);
     await expect(attempt(keys[0]!)).resolves.toEqual({ outcome: 'abandoned' });
     for (const key of keys) {
-      const { fixity } = (await workshop.ledger.find(key)) ?? {};
+      const { fixity } = (await site.ledger.find(key)) ?? {};
       expect(Date.now() - Number(fixity?.at)).toBeLessThan(60_000);
     }
   });
 
   it('is judged by the database clock, whatever the clock of the worker says', async () => {
     const key = await secured();
-    await workshop.database.query(
+    await site.database.query(
       "UPDATE archives SET fixity_at = fixity_at - interval '1 minute' WHERE archive_id = $1",
       [key.archiveId],
     );

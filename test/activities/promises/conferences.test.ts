@@ -2,7 +2,7 @@ import { rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ArchiveKey } from '../../../src/domain/ids';
-import { openWorkshop, secure, TENANT, type Workshop } from '../workshop';
+import { openActivitySite, secure, TENANT, type ActivitySite } from '../activity-site';
 import { ChangedLists, type ListAnswer } from './changed-lists';
 
 /**
@@ -11,22 +11,22 @@ import { ChangedLists, type ListAnswer } from './changed-lists';
  */
 describe('an abandon of a conference with several archives', () => {
   const lists = new ChangedLists();
-  let workshop: Workshop;
-  beforeAll(async () => (workshop = await openWorkshop({ before: (url) => lists.open(url) })));
+  let site: ActivitySite;
+  beforeAll(async () => (site = await openActivitySite({ before: (url) => lists.open(url) })));
   afterEach(() => {
     lists.change = (list) => ({ text: JSON.stringify(list) });
   });
   afterAll(async () => {
-    await workshop.close();
+    await site.close();
     await lists.close();
   });
 
-  const bagOf = (key: ArchiveKey) => fileURLToPath(workshop.store.locationOf(key));
-  const statusOf = async (key: ArchiveKey) => (await workshop.simulator.archive(key.archiveId)).status;
+  const bagOf = (key: ArchiveKey) => fileURLToPath(site.store.locationOf(key));
+  const statusOf = async (key: ArchiveKey) => (await site.simulator.archive(key.archiveId)).status;
 
   /** Two archives of one conference. */
   async function pair(conferenceId: string): Promise<[ArchiveKey, ArchiveKey]> {
-    return [await workshop.archive({ conferenceId }), await workshop.archive({ conferenceId })];
+    return [await site.archive({ conferenceId }), await site.archive({ conferenceId })];
   }
 
   async function expectWaits(
@@ -34,7 +34,7 @@ describe('an abandon of a conference with several archives', () => {
     waitsFor: string,
     others: readonly ArchiveKey[],
   ): Promise<void> {
-    await expect(workshop.run('abandonArchive', key, {} as never)).resolves.toEqual({
+    await expect(site.run('abandonArchive', key, {} as never)).resolves.toEqual({
       outcome: 'waits',
       waitsFor,
     });
@@ -48,20 +48,20 @@ describe('an abandon of a conference with several archives', () => {
       ['lacks its manifest', (bag: string) => rm(join(bag, 'manifest-sha256.txt'))],
     ])('its bag %s', async (what, harm) => {
       const [one, other] = await pair(`bag-${what.replaceAll(' ', '-')}`);
-      await secure(workshop, one);
-      await secure(workshop, other);
+      await secure(site, one);
+      await secure(site, other);
       await harm(bagOf(other));
       await expectWaits(one, 'notSecured', [other]);
-      await expect(workshop.ledger.find(other)).resolves.toMatchObject({ fixity: { ok: false } });
+      await expect(site.ledger.find(other)).resolves.toMatchObject({ fixity: { ok: false } });
       // Due for the sweep, whose repair queues the one that waits.
-      expect(await workshop.ledger.dueForFixity(TENANT, 100)).toContainEqual(expect.objectContaining(other));
+      expect(await site.ledger.dueForFixity(TENANT, 100)).toContainEqual(expect.objectContaining(other));
     });
 
     it('it was secured weeks ago, and is damaged since', async () => {
       const [one, other] = await pair('secured-weeks-ago');
-      await secure(workshop, one);
-      await secure(workshop, other);
-      await workshop.database.query(
+      await secure(site, one);
+      await secure(site, other);
+      await site.database.query(
         "UPDATE archives SET fixity_at = fixity_at - interval '3 weeks' WHERE archive_id = $1",
         [other.archiveId],
       );
@@ -72,7 +72,7 @@ describe('an abandon of a conference with several archives', () => {
 
   it('2. waits while the list has an archive without a usable conference that nobody has a copy of', async () => {
     const [one, other] = await pair('without-conference');
-    await secure(workshop, one);
+    await secure(site, one);
     lists.change = (list) => ({
       text: JSON.stringify(
         list.map((each) =>
@@ -81,18 +81,17 @@ describe('an abandon of a conference with several archives', () => {
       ),
     });
     await expectWaits(one, 'conferenceUnknown', [other]);
-    await workshop.database.query(
-      "UPDATE archives SET conference_ids = '{known-now}' WHERE archive_id = $1",
-      [other.archiveId],
-    );
+    await site.database.query("UPDATE archives SET conference_ids = '{known-now}' WHERE archive_id = $1", [
+      other.archiveId,
+    ]);
   });
 
   it('4. is known of every archive that was abandoned along: each is rechecked and confirmed in its turn', async () => {
     const [one, other] = await pair('abandoned-along');
-    await secure(workshop, one);
-    await secure(workshop, other);
-    await workshop.run('abandonArchive', one, {} as never);
-    await expect(workshop.ledger.find(other)).resolves.toMatchObject({
+    await secure(site, one);
+    await secure(site, other);
+    await site.run('abandonArchive', one, {} as never);
+    await expect(site.ledger.find(other)).resolves.toMatchObject({
       state: 'abandoned',
       toldAt: expect.any(Date) as Date,
       fixityDueAt: expect.any(Date) as Date,
@@ -102,13 +101,12 @@ describe('an abandon of a conference with several archives', () => {
 
   it('4. is known of an archive that somebody else abandoned along, from the list', async () => {
     const [one, other] = await pair('abandoned-by-somebody');
-    await secure(workshop, one);
-    await secure(workshop, other);
+    await secure(site, one);
+    await secure(site, other);
+    for (const key of [one, other]) await site.simulator.setStatus(key.archiveId, { status: 'ABANDONED' });
+    await site.run('reconcileArchives', TENANT);
     for (const key of [one, other])
-      await workshop.simulator.setStatus(key.archiveId, { status: 'ABANDONED' });
-    await workshop.run('reconcileArchives', TENANT);
-    for (const key of [one, other])
-      await expect(workshop.ledger.find(key)).resolves.toMatchObject({ state: 'abandoned', ended: {} });
+      await expect(site.ledger.find(key)).resolves.toMatchObject({ state: 'abandoned', ended: {} });
   });
 
   describe('16. relies on no list that is not wholly understood', () => {
@@ -154,9 +152,9 @@ describe('an abandon of a conference with several archives', () => {
       ],
     ])('%s', async (what, change) => {
       const [one, other] = await pair(`not-whole-${what.replaceAll(/[^a-z]/gi, '-')}`.slice(0, 100));
-      await secure(workshop, one);
+      await secure(site, one);
       lists.change = (list) => change(list, other);
-      await expect(workshop.run('abandonArchive', one, {} as never)).rejects.toMatchObject({
+      await expect(site.run('abandonArchive', one, {} as never)).rejects.toMatchObject({
         type: expect.stringMatching(/^(ListIncomplete|PlatformUnavailable)$/) as string,
         nonRetryable: false,
       });
@@ -164,7 +162,7 @@ describe('an abandon of a conference with several archives', () => {
     });
   });
 
-  it.each<[string, string, Parameters<Workshop['simulator']['setStatus']>[1] | 'another checksum']>([
+  it.each<[string, string, Parameters<ActivitySite['simulator']['setStatus']>[1] | 'another checksum']>([
     ['names another checksum', 'RecordInvalid', 'another checksum'],
     ['is being made again', 'AbandonUnconfirmed', { status: 'PROCESSING' }],
     ['FAILED', 'AbandonUnconfirmed', { status: 'FAILED' }],
@@ -172,27 +170,27 @@ describe('an abandon of a conference with several archives', () => {
     'is not sent while the record of a secured one %s: it may be another file now',
     async (what, type, changed) => {
       const [one, other] = await pair(`remade-${what.replaceAll(' ', '-')}`);
-      await secure(workshop, one);
-      await secure(workshop, other);
+      await secure(site, one);
+      await secure(site, other);
       const bytes = changed === 'another checksum';
-      if (bytes) await workshop.simulator.setFaults([{ fault: 'wrongChecksum', archiveId: other.archiveId }]);
-      else await workshop.simulator.setStatus(other.archiveId, changed);
-      await expect(workshop.run('abandonArchive', one, {} as never)).rejects.toMatchObject({ type });
+      if (bytes) await site.simulator.setFaults([{ fault: 'wrongChecksum', archiveId: other.archiveId }]);
+      else await site.simulator.setStatus(other.archiveId, changed);
+      await expect(site.run('abandonArchive', one, {} as never)).rejects.toMatchObject({ type });
       for (const each of [one, other]) expect(await statusOf(each)).not.toBe('ABANDONED');
     },
   );
 
   it('17. waits for one that FAILED, as it may become AVAILABLE', async () => {
     const [one, other] = await pair('failed-sibling');
-    await secure(workshop, one);
-    await workshop.simulator.setStatus(other.archiveId, { status: 'FAILED' });
+    await secure(site, one);
+    await site.simulator.setStatus(other.archiveId, { status: 'FAILED' });
     await expectWaits(one, 'notSecured', [other]);
   });
 
   it('waits for one that the list shows in a status that is not documented', async () => {
     const [one, other] = await pair('undocumented-sibling');
-    await secure(workshop, one);
-    await workshop.simulator.setStatus(other.archiveId, { status: 'ARCHIVED_SOMEWHERE' });
+    await secure(site, one);
+    await site.simulator.setStatus(other.archiveId, { status: 'ARCHIVED_SOMEWHERE' });
     await expectWaits(one, 'notSecured', [other]);
   });
 });

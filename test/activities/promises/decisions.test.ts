@@ -1,54 +1,52 @@
 import type { ArchiveKey } from '../../../src/domain/ids';
 import type { GivenOrder } from '../../../src/domain/orders';
-import { openWorkshop, secure, TENANT, untilTomorrow, type Workshop } from '../workshop';
+import { openActivitySite, secure, TENANT, untilTomorrow, type ActivitySite } from '../activity-site';
 
 /** What a person decided stands until a person changes it, whatever is announced, started again or not heard. */
 describe('decisions', () => {
-  let workshop: Workshop;
-  beforeAll(async () => (workshop = await openWorkshop()));
-  afterAll(() => workshop.close());
+  let site: ActivitySite;
+  beforeAll(async () => (site = await openActivitySite()));
+  afterAll(() => site.close());
 
-  const statusOf = async (key: ArchiveKey) => (await workshop.simulator.archive(key.archiveId)).status;
+  const statusOf = async (key: ArchiveKey) => (await site.simulator.archive(key.archiveId)).status;
   const order = (key: ArchiveKey, kind: Exclude<GivenOrder['kind'], 'extend'>) =>
-    workshop.run('giveOrder', key, { kind, by: 'jane' });
+    site.run('giveOrder', key, { kind, by: 'jane' });
 
   async function secured(spec = {}): Promise<ArchiveKey> {
-    const key = await workshop.archive(spec);
-    await secure(workshop, key);
+    const key = await site.archive(spec);
+    await secure(site, key);
     return key;
   }
 
   it('6. giveUp ends a claim whose workflow did not hear of it, at whichever step it is', async () => {
-    const key = await workshop.archive();
+    const key = await site.archive();
     const inOneRun = { runId: 'deaf' };
-    const found = await workshop.runWith(inOneRun, 'awaitAvailable', key, untilTomorrow());
+    const found = await site.runWith(inOneRun, 'awaitAvailable', key, untilTomorrow());
     if (found.outcome !== 'available') throw new Error('It is not to be downloaded.');
-    const copy = await workshop.runWith(inOneRun, 'downloadArchive', key, found.facts);
+    const copy = await site.runWith(inOneRun, 'downloadArchive', key, found.facts);
     await expect(order(key, 'giveUp')).resolves.toMatchObject({ answer: 'confirmed', state: 'failed' });
     const givenUp = { type: 'GivenUp', nonRetryable: true };
-    const downloaded = workshop.runWith(inOneRun, 'downloadArchive', key, found.facts);
+    const downloaded = site.runWith(inOneRun, 'downloadArchive', key, found.facts);
     await expect(downloaded).rejects.toMatchObject(givenUp);
-    const verified = workshop.runWith(inOneRun, 'verifyCopy', key, found.facts, copy);
+    const verified = site.runWith(inOneRun, 'verifyCopy', key, found.facts, copy);
     await expect(verified).rejects.toMatchObject(givenUp);
-    expect(await workshop.ledger.find(key)).toMatchObject({ state: 'failed', securedAt: undefined });
+    expect(await site.ledger.find(key)).toMatchObject({ state: 'failed', securedAt: undefined });
 
     // Nor does it go on if somebody has it claimed again: another run does that.
     await order(key, 'claim');
-    await expect(workshop.runWith(inOneRun, 'downloadArchive', key, found.facts)).rejects.toMatchObject(
-      givenUp,
-    );
+    await expect(site.runWith(inOneRun, 'downloadArchive', key, found.facts)).rejects.toMatchObject(givenUp);
   });
 
   it('6. giveUp stands whatever is announced, listed or started again', async () => {
     const key = await secured();
     await order(key, 'giveUp');
-    await expect(workshop.ledger.enqueueHints([key], 5_000)).resolves.toEqual(['duplicate']);
-    await expect(workshop.run('reconcileArchives', TENANT)).resolves.toMatchObject({ queued: 0 });
-    await expect(workshop.run('awaitAvailable', key, untilTomorrow())).resolves.toEqual({
+    await expect(site.ledger.enqueueHints([key], 5_000)).resolves.toEqual(['duplicate']);
+    await expect(site.run('reconcileArchives', TENANT)).resolves.toMatchObject({ queued: 0 });
+    await expect(site.run('awaitAvailable', key, untilTomorrow())).resolves.toEqual({
       outcome: 'decided',
       decision: 'giveUp',
     });
-    await expect(workshop.run('abandonArchive', key, {} as never)).resolves.toEqual({
+    await expect(site.run('abandonArchive', key, {} as never)).resolves.toEqual({
       outcome: 'waits',
       waitsFor: 'decided',
     });
@@ -56,10 +54,10 @@ describe('decisions', () => {
   });
 
   it('7. a claim that is cancelled before its first step is recorded as cancelled, and not claimed again', async () => {
-    const key = await workshop.archive();
-    await workshop.run('endClaim', key, { kind: 'cancelled', reason: 'Cancelled' });
-    await expect(workshop.run('reconcileArchives', TENANT)).resolves.toMatchObject({ queued: 0 });
-    await expect(workshop.run('awaitAvailable', key, untilTomorrow())).resolves.toEqual({
+    const key = await site.archive();
+    await site.run('endClaim', key, { kind: 'cancelled', reason: 'Cancelled' });
+    await expect(site.run('reconcileArchives', TENANT)).resolves.toMatchObject({ queued: 0 });
+    await expect(site.run('awaitAvailable', key, untilTomorrow())).resolves.toEqual({
       outcome: 'decided',
       decision: 'cancelled',
     });
@@ -69,11 +67,11 @@ describe('decisions', () => {
     const conferenceId = 'released';
     const [one, other] = [await secured({ conferenceId }), await secured({ conferenceId })];
     await order(other, 'hold');
-    await expect(workshop.run('abandonArchive', one, {} as never)).resolves.toMatchObject({
+    await expect(site.run('abandonArchive', one, {} as never)).resolves.toMatchObject({
       waitsFor: 'held',
     });
     await expect(order(other, 'release')).resolves.toMatchObject({ answer: 'confirmed' });
-    const leased = await workshop.ledger.lease({
+    const leased = await site.ledger.lease({
       tenants: [TENANT],
       limit: 100,
       leaseMs: 1,

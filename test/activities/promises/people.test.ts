@@ -5,32 +5,32 @@ import type { GivenOrder } from '../../../src/domain/orders';
 import type { AbandonRequest } from '../../../src/platform/abandon';
 import type { PlatformOf } from '../../../src/platform/create-platform';
 import { activityEnvironment } from '../../support/activity-environment';
-import { openWorkshop, requestsTo, secure, TENANT, type Workshop } from '../workshop';
+import { openActivitySite, requestsTo, secure, TENANT, type ActivitySite } from '../activity-site';
 
 const by = 'jane';
 const RESTRAINING = ['hold', 'giveUp', 'cancel', 'deadline'] as const;
 
 /** What a person decided stands, and no answer says "held" or "given up" of what was told, or may be told at this moment. */
 describe('what people decide', () => {
-  let workshop: Workshop;
-  beforeAll(async () => (workshop = await openWorkshop()));
-  afterEach(() => workshop.simulator.clearFaults());
-  afterAll(() => workshop.close());
+  let site: ActivitySite;
+  beforeAll(async () => (site = await openActivitySite()));
+  afterEach(() => site.simulator.clearFaults());
+  afterAll(() => site.close());
 
-  const statusOf = async (key: ArchiveKey) => (await workshop.simulator.archive(key.archiveId)).status;
+  const statusOf = async (key: ArchiveKey) => (await site.simulator.archive(key.archiveId)).status;
   const order = (key: ArchiveKey, kind: Exclude<GivenOrder['kind'], 'extend'>) =>
-    workshop.run('giveOrder', key, { kind, by });
+    site.run('giveOrder', key, { kind, by });
 
   async function secured(spec = {}): Promise<ArchiveKey> {
-    const key = await workshop.archive(spec);
-    await secure(workshop, key);
+    const key = await site.archive(spec);
+    await secure(site, key);
     return key;
   }
 
   /** The platform, but something happens between the ledger's authorisation and the write of the request. */
   function between(happens: (request: AbandonRequest) => Promise<void>): PlatformOf {
     return (tenant) => {
-      const platform = workshop.platformOf(tenant);
+      const platform = site.platformOf(tenant);
       return {
         ...platform,
         openAbandon: async (...args) => {
@@ -46,9 +46,7 @@ describe('what people decide', () => {
   }
 
   const abandonWith = (platformOf: PlatformOf, key: ArchiveKey, leaseMs = 30_000) =>
-    activityEnvironment().run(() =>
-      abandonArchive({ ...workshop, platformOf, abandonTimes: { leaseMs } }, key),
-    );
+    activityEnvironment().run(() => abandonArchive({ ...site, platformOf, abandonTimes: { leaseMs } }, key));
 
   it.each(['hold', 'giveUp'] as const)(
     '3. a %s of one archive is not confirmed between the last look and the request of another one',
@@ -71,35 +69,31 @@ describe('what people decide', () => {
     let joined: ArchiveKey | undefined;
     await abandonWith(
       between(async () => {
-        joined = await workshop.archive({ conferenceId });
+        joined = await site.archive({ conferenceId });
         await expect(order(joined, 'giveUp')).resolves.toMatchObject({ answer: 'undecided' });
       }),
       await secured({ conferenceId }),
     );
     for (let times = 0; times < 2; times += 1)
-      await expect(decideAgain(workshop, joined!)).resolves.toEqual({ answer: 'tooLate', state: 'failed' });
+      await expect(decideAgain(site, joined!)).resolves.toEqual({ answer: 'tooLate', state: 'failed' });
   });
 
   it('3. what was given up in time stays so, even if somebody else abandons it later', async () => {
-    const key = await workshop.archive();
+    const key = await site.archive();
     await expect(order(key, 'giveUp')).resolves.toMatchObject({ answer: 'confirmed' });
-    await workshop.ledger.noteTold(
-      TENANT,
-      [{ archiveId: key.archiveId, status: 'ABANDONED' }],
-      workshop.expiry,
-    );
-    await expect(decideAgain(workshop, key)).resolves.toEqual({ answer: 'confirmed', state: 'failed' });
+    await site.ledger.noteTold(TENANT, [{ archiveId: key.archiveId, status: 'ABANDONED' }], site.expiry);
+    await expect(decideAgain(site, key)).resolves.toEqual({ answer: 'confirmed', state: 'failed' });
   });
 
   it.each(RESTRAINING)(
     '5. a %s is not confirmed as in time while the answer to an abandon that took effect is slow',
     async (kind) => {
       const key = await secured();
-      await workshop.simulator.setFaults([
+      await site.simulator.setFaults([
         { fault: 'noAnswer', endpoint: 'abandon', afterEffect: true, times: 1 },
       ]);
       const environment = activityEnvironment();
-      const impatient = { ...workshop, abandonTimes: { answerMs: 1_000 } };
+      const impatient = { ...site, abandonTimes: { answerMs: 1_000 } };
       const abandoned = environment.run(() => abandonArchive(impatient, key));
       await untilStatus(key, 'ABANDONED');
       const answered = order(key, kind);
@@ -114,16 +108,16 @@ describe('what people decide', () => {
     '5. an abandon that failed here counts for a %s as one that may take effect there',
     async (kind) => {
       const key = await secured();
-      await workshop.simulator.setFaults([{ fault: 'status', endpoint: 'abandon', statusCode: 503 }]);
-      await expect(abandonWith(workshop.platformOf, key, 300)).rejects.toMatchObject({
+      await site.simulator.setFaults([{ fault: 'status', endpoint: 'abandon', statusCode: 503 }]);
+      await expect(abandonWith(site.platformOf, key, 300)).rejects.toMatchObject({
         type: 'AbandonUnconfirmed',
       });
       await expect(order(key, kind)).resolves.toMatchObject({ answer: 'undecided', state: 'secured' });
       // No later request is authorised all the same.
-      await expect(workshop.run('abandonArchive', key, {} as never)).resolves.toMatchObject({
+      await expect(site.run('abandonArchive', key, {} as never)).resolves.toMatchObject({
         outcome: 'waits',
       });
-      expect(await requestsTo(workshop.simulator, 'abandon', key)).toBe(1);
+      expect(await requestsTo(site.simulator, 'abandon', key)).toBe(1);
     },
   );
 
@@ -144,10 +138,10 @@ describe('what people decide', () => {
     const conferenceId = 'held-before';
     const [one, other] = [await secured({ conferenceId }), await secured({ conferenceId })];
     await expect(order(other, 'hold')).resolves.toMatchObject({ answer: 'confirmed' });
-    await expect(workshop.run('abandonArchive', one, {} as never)).resolves.toMatchObject({
+    await expect(site.run('abandonArchive', one, {} as never)).resolves.toMatchObject({
       waitsFor: 'held',
     });
-    expect(await requestsTo(workshop.simulator, 'abandon', one)).toBe(0);
+    expect(await requestsTo(site.simulator, 'abandon', one)).toBe(0);
   });
 
   async function untilStatus(key: ArchiveKey, status: string): Promise<void> {

@@ -7,23 +7,23 @@ import type { PlatformOf } from '../../../src/platform/create-platform';
 import type { ArchiveStore } from '../../../src/store/archive-store';
 import { SEALED } from '../../../src/store/archive-store';
 import { checkBag } from '../../support/check-bag';
-import { claim, openWorkshop, secure, TENANT, untilTomorrow, type Workshop } from '../workshop';
+import { claim, openActivitySite, secure, TENANT, untilTomorrow, type ActivitySite } from '../activity-site';
 
 /** An attempt that stands still, and goes on when others have long done its work, changes nothing. */
 describe('an attempt that stood still', () => {
-  let workshop: Workshop;
-  beforeAll(async () => (workshop = await openWorkshop()));
-  afterAll(() => workshop.close());
+  let site: ActivitySite;
+  beforeAll(async () => (site = await openActivitySite()));
+  afterAll(() => site.close());
 
-  const bagOf = (key: ArchiveKey) => fileURLToPath(workshop.store.locationOf(key));
+  const bagOf = (key: ArchiveKey) => fileURLToPath(site.store.locationOf(key));
   const payloadOf = (key: ArchiveKey) => join(bagOf(key), 'data/archive.zip');
   const asideOf = ({ tenant }: ArchiveKey) =>
-    readdir(join(workshop.folder, 'archives/.damaged', tenant)).catch(() => []);
+    readdir(join(site.folder, 'archives/.damaged', tenant)).catch(() => []);
 
   /** The platform, but something happens while a record is on its way. */
   function slowRecords(meanwhile: () => Promise<void>): PlatformOf {
     return (tenant) => {
-      const platform = workshop.platformOf(tenant);
+      const platform = site.platformOf(tenant);
       return {
         ...platform,
         async fetchRecord(...args) {
@@ -37,12 +37,12 @@ describe('an attempt that stood still', () => {
 
   /** The ledger, but something happens before one of its statements. */
   function slowLedger(name: keyof Ledger, meanwhile: () => Promise<void>): Ledger {
-    const call = workshop.ledger[name] as (...args: unknown[]) => Promise<unknown>;
+    const call = site.ledger[name] as (...args: unknown[]) => Promise<unknown>;
     const slow = async (...args: unknown[]) => {
       await meanwhile();
       return await call(...args);
     };
-    return { ...workshop.ledger, [name]: slow };
+    return { ...site.ledger, [name]: slow };
   }
 
   async function flipBit(path: string): Promise<void> {
@@ -53,146 +53,144 @@ describe('an attempt that stood still', () => {
 
   describe('9. in awaitAvailable', () => {
     it('does not take back that a claim was given up, and nothing claims it again', async () => {
-      const key = await workshop.archive({ statuses: [{ status: 'PROCESSING' }] });
-      await workshop.simulator.untilStatus(key.archiveId, 'PROCESSING');
+      const key = await site.archive({ statuses: [{ status: 'PROCESSING' }] });
+      await site.simulator.untilStatus(key.archiveId, 'PROCESSING');
       const runId = 'given-up';
-      await workshop.runWith({ runId }, 'awaitAvailable', key, untilTomorrow()).catch(() => undefined);
+      await site.runWith({ runId }, 'awaitAvailable', key, untilTomorrow()).catch(() => undefined);
       const platformOf = slowRecords(async () => {
-        await workshop.run('giveOrder', key, { kind: 'giveUp', by: 'jane' });
+        await site.run('giveOrder', key, { kind: 'giveUp', by: 'jane' });
       });
       await expect(
-        workshop.runWith({ runId, attempt: 2, platformOf }, 'awaitAvailable', key, untilTomorrow()),
+        site.runWith({ runId, attempt: 2, platformOf }, 'awaitAvailable', key, untilTomorrow()),
       ).resolves.toEqual({ outcome: 'decided', decision: 'giveUp' });
-      await expect(workshop.ledger.find(key)).resolves.toMatchObject({ state: 'failed' });
-      await workshop.simulator.setStatus(key.archiveId, { status: 'AVAILABLE' });
-      await expect(workshop.run('reconcileArchives', TENANT)).resolves.toMatchObject({ queued: 0 });
+      await expect(site.ledger.find(key)).resolves.toMatchObject({ state: 'failed' });
+      await site.simulator.setStatus(key.archiveId, { status: 'AVAILABLE' });
+      await expect(site.run('reconcileArchives', TENANT)).resolves.toMatchObject({ queued: 0 });
     });
 
     it('does not take an archive back from a later attempt that has secured it', async () => {
-      const key = await workshop.archive();
+      const key = await site.archive();
       const platformOf = slowRecords(async () => {
-        await secure(workshop, key);
+        await secure(site, key);
       });
       await expect(
-        workshop.runWith({ platformOf }, 'awaitAvailable', key, untilTomorrow()),
+        site.runWith({ platformOf }, 'awaitAvailable', key, untilTomorrow()),
       ).rejects.toMatchObject({ type: 'FencedOff', nonRetryable: false });
-      await expect(workshop.ledger.find(key)).resolves.toMatchObject({ state: 'secured' });
+      await expect(site.ledger.find(key)).resolves.toMatchObject({ state: 'secured' });
     });
 
     it('still writes that the platform was told, as facts only grow', async () => {
-      const key = await workshop.archive();
-      await secure(workshop, key);
-      await workshop.simulator.setStatus(key.archiveId, { status: 'ABANDONED' });
+      const key = await site.archive();
+      await secure(site, key);
+      await site.simulator.setStatus(key.archiveId, { status: 'ABANDONED' });
       const ledger = slowLedger('beginClaim', async () => {
-        await workshop.run('downloadArchive', key, {
+        await site.run('downloadArchive', key, {
           conferenceId: 'c' as never,
           platformStatus: 'AVAILABLE',
         });
       });
-      await workshop.runWith({ ledger }, 'awaitAvailable', key, untilTomorrow()).catch(() => undefined);
-      await expect(workshop.ledger.find(key)).resolves.toMatchObject({ toldAt: expect.any(Date) as Date });
+      await site.runWith({ ledger }, 'awaitAvailable', key, untilTomorrow()).catch(() => undefined);
+      await expect(site.ledger.find(key)).resolves.toMatchObject({ toldAt: expect.any(Date) as Date });
     });
   });
 
   describe('10. in verifyCopy', () => {
     it('does not move the bag that a later attempt has repaired, sealed and abandoned', async () => {
-      const key = await workshop.archive();
-      const { conferenceId, sha256 } = await secure(workshop, key);
+      const key = await site.archive();
+      const { conferenceId, sha256 } = await secure(site, key);
       const facts = { conferenceId, sha256, platformStatus: 'AVAILABLE' };
       await flipBit(payloadOf(key));
-      const copy = await workshop.run('downloadArchive', key, facts);
+      const copy = await site.run('downloadArchive', key, facts);
       expect(copy.copyId).toBe(SEALED);
       const runId = 'one';
       const ledger = slowLedger('noteBadCopy', async () => {
-        await workshop.runWith({ runId, attempt: 2 }, 'verifyCopy', key, facts, copy).catch(() => undefined);
-        await claim(workshop, key);
+        await site.runWith({ runId, attempt: 2 }, 'verifyCopy', key, facts, copy).catch(() => undefined);
+        await claim(site, key);
       });
-      await expect(workshop.runWith({ runId, ledger }, 'verifyCopy', key, facts, copy)).rejects.toMatchObject(
-        {
-          type: 'FencedOff',
-        },
-      );
+      await expect(site.runWith({ runId, ledger }, 'verifyCopy', key, facts, copy)).rejects.toMatchObject({
+        type: 'FencedOff',
+      });
       await expect(checkBag(bagOf(key))).resolves.toEqual([]);
-      await expect(workshop.ledger.find(key)).resolves.toMatchObject({
+      await expect(site.ledger.find(key)).resolves.toMatchObject({
         state: 'abandoned',
         fixity: { ok: true },
       });
     });
 
     it('does not replace the bag that a later attempt has put in the place of the bad one', async () => {
-      const key = await workshop.archive();
-      const { conferenceId, sha256 } = await secure(workshop, key);
+      const key = await site.archive();
+      const { conferenceId, sha256 } = await secure(site, key);
       const facts = { conferenceId, sha256, platformStatus: 'AVAILABLE' };
       await flipBit(payloadOf(key));
-      const sealed = await workshop.run('downloadArchive', key, facts);
-      await workshop.run('verifyCopy', key, facts, sealed).catch(() => undefined);
-      const copy = await workshop.run('downloadArchive', key, facts);
+      const sealed = await site.run('downloadArchive', key, facts);
+      await site.run('verifyCopy', key, facts, sealed).catch(() => undefined);
+      const copy = await site.run('downloadArchive', key, facts);
       const before = (await asideOf(key)).length;
       const seal: ArchiveStore['seal'] = async (...args) => {
-        await secure(workshop, key);
-        return await workshop.store.seal(...args);
+        await secure(site, key);
+        return await site.store.seal(...args);
       };
-      const store = { ...workshop.store, seal };
-      await workshop.runWith({ store }, 'verifyCopy', key, facts, copy).catch(() => undefined);
+      const store = { ...site.store, seal };
+      await site.runWith({ store }, 'verifyCopy', key, facts, copy).catch(() => undefined);
       expect((await asideOf(key)).length).toBe(before + 1);
       await expect(checkBag(bagOf(key))).resolves.toEqual([]);
-      await expect(workshop.ledger.find(key)).resolves.toMatchObject({
+      await expect(site.ledger.find(key)).resolves.toMatchObject({
         state: 'secured',
         fixity: { ok: true },
       });
     });
 
     it('called by hand with a wrong checksum moves nothing, and has nobody believe that the copy is bad', async () => {
-      const key = await workshop.archive();
-      const { conferenceId, sha256, sizeBytes } = await secure(workshop, key);
+      const key = await site.archive();
+      const { conferenceId, sha256, sizeBytes } = await secure(site, key);
       const facts = { conferenceId, sha256: 'ab'.repeat(32), platformStatus: 'AVAILABLE' };
       const copy = { copyId: SEALED, sizeBytes, sha256: 'ab'.repeat(32) };
-      await expect(workshop.run('verifyCopy', key, facts, copy)).rejects.toMatchObject({
+      await expect(site.run('verifyCopy', key, facts, copy)).rejects.toMatchObject({
         type: 'RecordInvalid',
       });
-      await expect(workshop.store.findSealed(key)).resolves.toMatchObject({ sha256 });
-      await expect(workshop.ledger.find(key)).resolves.toMatchObject({ fixity: { ok: true } });
+      await expect(site.store.findSealed(key)).resolves.toMatchObject({ sha256 });
+      await expect(site.ledger.find(key)).resolves.toMatchObject({ fixity: { ok: true } });
     });
   });
 
   it('in downloadArchive does not take a secured archive back', async () => {
-    const key = await workshop.archive();
-    const found = await workshop.run('awaitAvailable', key, untilTomorrow());
+    const key = await site.archive();
+    const found = await site.run('awaitAvailable', key, untilTomorrow());
     if (found.outcome !== 'available') throw new Error('It is not available.');
     const { facts } = found;
     const ledger = slowLedger('takeStep', async () => {
-      await secure(workshop, key);
+      await secure(site, key);
     });
-    await expect(workshop.runWith({ ledger }, 'downloadArchive', key, facts)).rejects.toMatchObject({
+    await expect(site.runWith({ ledger }, 'downloadArchive', key, facts)).rejects.toMatchObject({
       type: 'FencedOff',
     });
-    await expect(workshop.ledger.find(key)).resolves.toMatchObject({ state: 'secured' });
+    await expect(site.ledger.find(key)).resolves.toMatchObject({ state: 'secured' });
   });
 
   it('in abandonArchive is not authorised once a later attempt has taken the archive over', async () => {
-    const key = await workshop.archive();
-    await secure(workshop, key);
+    const key = await site.archive();
+    await secure(site, key);
     let isFirst = true;
     const ledger = slowLedger('intend', async () => {
-      if (isFirst) await workshop.run('awaitAvailable', key, untilTomorrow());
+      if (isFirst) await site.run('awaitAvailable', key, untilTomorrow());
       isFirst = false;
     });
-    await expect(workshop.runWith({ ledger }, 'abandonArchive', key, {} as never)).rejects.toMatchObject({
+    await expect(site.runWith({ ledger }, 'abandonArchive', key, {} as never)).rejects.toMatchObject({
       type: 'FencedOff',
       nonRetryable: false,
     });
-    expect((await workshop.simulator.archive(key.archiveId)).status).toBe('AVAILABLE');
+    expect((await site.simulator.archive(key.archiveId)).status).toBe('AVAILABLE');
   });
 
   it('of an older run whose ids sort higher is fenced off all the same', async () => {
-    const key = await workshop.archive();
+    const key = await site.archive();
     const [older, newer] = ['ffffffff-run', '00000000-run'];
     const platformOf = slowRecords(async () => {
-      await workshop.runWith({ runId: newer }, 'awaitAvailable', key, untilTomorrow());
+      await site.runWith({ runId: newer }, 'awaitAvailable', key, untilTomorrow());
     });
     await expect(
-      workshop.runWith({ runId: older, platformOf }, 'awaitAvailable', key, untilTomorrow()),
+      site.runWith({ runId: older, platformOf }, 'awaitAvailable', key, untilTomorrow()),
     ).rejects.toMatchObject({ type: 'FencedOff' });
-    await expect(workshop.ledger.find(key)).resolves.toMatchObject({ runId: newer });
+    await expect(site.ledger.find(key)).resolves.toMatchObject({ runId: newer });
   });
 });

@@ -1,6 +1,6 @@
 import { Lists, NEVER } from './lists';
 import type { FaultRule } from '../../../src/simulator';
-import { TENANT } from '../workshop';
+import { TENANT } from '../activity-site';
 
 let lists: Lists;
 beforeAll(async () => {
@@ -25,14 +25,14 @@ describe('no whole list', () => {
     ['breaks off', { fault: 'reset', endpoint: 'list', after: 0.6 }, 'PlatformUnavailable'],
     ['is a web page', { fault: 'htmlPage', endpoint: 'list' }, 'PlatformUnavailable'],
   ])('is one that %s, and who waits is told so', async (_, fault, type) => {
-    await lists.workshop.simulator.setFaults([fault]);
+    await lists.site.simulator.setFaults([fault]);
     await expect(lists.reader().next(TENANT, NEVER)).rejects.toMatchObject({ type });
     expect(await lists.whole()).toEqual([false]);
   });
 
   it('is one that takes too long', async () => {
-    await lists.workshop.simulator.setFaults([{ fault: 'stall', endpoint: 'list' }]);
-    await lists.workshop.archive();
+    await lists.site.simulator.setFaults([{ fault: 'stall', endpoint: 'list' }]);
+    await lists.site.archive();
     await expect(lists.reader({ longestReadingMs: 200 }).next(TENANT, NEVER)).rejects.toMatchObject({
       type: 'ListIncomplete',
     });
@@ -41,7 +41,7 @@ describe('no whole list', () => {
   it.each(['AVAILABLE', 'PROCESSING', 'FAILED', 'SOMETHING_NEW'])(
     'is one with an archive whose id cannot be used while it is %s, since that may belong to any conference',
     async (status) => {
-      await lists.workshop.archive({ record: { archiveId: '../etc' }, statuses: [{ status }] });
+      await lists.site.archive({ record: { archiveId: '../etc' }, statuses: [{ status }] });
       await expect(lists.reader().next(TENANT, NEVER)).rejects.toMatchObject({ type: 'ListIncomplete' });
     },
   );
@@ -49,17 +49,17 @@ describe('no whole list', () => {
   it.each(['ABANDONED', 'EXPIRED'])(
     'is not made by one whose id cannot be used and whose status is %s',
     async (status) => {
-      await lists.workshop.archive({ record: { archiveId: '../etc' }, statuses: [{ status }] });
+      await lists.site.archive({ record: { archiveId: '../etc' }, statuses: [{ status }] });
       await lists.reader().next(TENANT, NEVER);
     },
   );
 
   it('is left by a ledger that does not answer; who waits is told, and the next one is read', async () => {
-    const { ledger } = lists.workshop;
+    const { ledger } = lists.site;
     let isDown = true;
     const noteListed: typeof ledger.noteListed = (...args) =>
       isDown ? Promise.reject(new Error('down')) : ledger.noteListed(...args);
-    await lists.workshop.archive();
+    await lists.site.archive();
     const shared = lists.reader({}, { ledger: { ...ledger, noteListed } });
     await expect(shared.next(TENANT, NEVER)).rejects.toThrow('down');
     isDown = false;

@@ -1,7 +1,7 @@
 import { Lists, NEVER } from './lists';
 import { parseTenantId } from '../../../src/domain/ids';
 import { until } from '../../e2e/until';
-import { TENANT } from '../workshop';
+import { TENANT } from '../activity-site';
 
 let lists: Lists;
 beforeAll(async () => {
@@ -12,10 +12,10 @@ beforeEach(() => lists.clear());
 
 describe('a list', () => {
   it('is written, and whole once it is', async () => {
-    const key = await lists.workshop.archive();
+    const key = await lists.site.archive();
     await lists.reader().next(TENANT, NEVER);
     expect(await lists.whole()).toEqual([true]);
-    expect(await lists.workshop.ledger.find(key)).toMatchObject({ platformStatus: 'AVAILABLE' });
+    expect(await lists.site.ledger.find(key)).toMatchObject({ platformStatus: 'AVAILABLE' });
   });
 
   it('is read once for all who ask before it begins', async () => {
@@ -30,11 +30,11 @@ describe('a list', () => {
     const first = shared.next(TENANT, NEVER);
     await lists.begun(1);
     const others = Array.from({ length: 20 }, () => shared.next(TENANT, NEVER));
-    const late = await lists.workshop.archive();
+    const late = await lists.site.archive();
     await first;
     await Promise.all(others);
     expect(await lists.requests()).toBe(2);
-    expect(await lists.workshop.ledger.find(late)).toBeDefined();
+    expect(await lists.site.ledger.find(late)).toBeDefined();
   });
 
   it('has a pause after it, in proportion to what it took', async () => {
@@ -98,7 +98,7 @@ describe('a list', () => {
     await expect(last).rejects.toThrow('cancelled');
     await until('it is ended', async () => (await lists.whole())[1] === false);
     expect(await lists.whole()).toEqual([true, false]);
-    await lists.workshop.simulator.clearFaults();
+    await lists.site.simulator.clearFaults();
     await shared.next(TENANT, NEVER);
   });
 });

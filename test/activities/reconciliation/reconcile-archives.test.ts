@@ -1,38 +1,38 @@
 import { parseArchiveId, type ArchiveKey } from '../../../src/domain/ids';
 import type { ReconcileReport } from '../../../src/domain/reconciliation';
 import { CountingEnvironment } from '../counting-environment';
-import { claim, openWorkshop, secure, TENANT, untilTomorrow, type Workshop } from '../workshop';
+import { claim, openActivitySite, secure, TENANT, untilTomorrow, type ActivitySite } from '../activity-site';
 import { ledgerEvents } from '../../ledger/archives';
 
 const DAY = "interval '25 hours'";
 
-let workshop: Workshop;
+let site: ActivitySite;
 let counting: CountingEnvironment;
-beforeAll(async () => (workshop = await openWorkshop()));
-afterAll(() => workshop.close());
+beforeAll(async () => (site = await openActivitySite()));
+afterAll(() => site.close());
 beforeEach(async () => {
-  await workshop.simulator.reset();
-  await workshop.database.query('DELETE FROM queue');
+  await site.simulator.reset();
+  await site.database.query('DELETE FROM queue');
   counting = new CountingEnvironment();
 });
 
 async function reconcile(): Promise<ReconcileReport> {
-  return await workshop.runWith({ environment: counting.environment }, 'reconcileArchives', TENANT);
+  return await site.runWith({ environment: counting.environment }, 'reconcileArchives', TENANT);
 }
 
 async function inStatus(status: string): Promise<ArchiveKey> {
-  return await workshop.archive({ statuses: [{ status }] });
+  return await site.archive({ statuses: [{ status }] });
 }
 
 /** What is in the queue, in the order in which it is started. */
 async function queued(): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const bounds = { tenants: [TENANT], limit: 1_000, leaseMs: 1, leasedBy: 'a test' };
-  const rows = await workshop.ledger.lease(bounds);
+  const rows = await site.ledger.lease(bounds);
   return rows.map(({ archiveId, origin }) => ({ archiveId, origin }));
 }
 
 function moveBack(column: string, { archiveId }: ArchiveKey): Promise<unknown> {
-  return workshop.database.query(
+  return site.database.query(
     `UPDATE archives SET ${column} = ${column} - ${DAY}, fence_at = fence_at - 90000000 WHERE archive_id = $1`,
     [archiveId],
   );
@@ -40,10 +40,10 @@ function moveBack(column: string, { archiveId }: ArchiveKey): Promise<unknown> {
 
 describe('reconciliation', () => {
   it('has nothing to do for what was claimed, and does not write it again', async () => {
-    const key = await workshop.archive();
-    await claim(workshop, key);
+    const key = await site.archive();
+    await claim(site, key);
     await reconcile();
-    const before = await ledgerEvents(workshop.database, key);
+    const before = await ledgerEvents(site.database, key);
     expect(await reconcile()).toEqual({
       tenant: TENANT,
       listed: 1,
@@ -52,14 +52,14 @@ describe('reconciliation', () => {
       missed: 0,
       unusable: 0,
     });
-    expect(await ledgerEvents(workshop.database, key)).toEqual(before);
+    expect(await ledgerEvents(site.database, key)).toEqual(before);
     expect(await queued()).toEqual([]);
     expect(counting.valueOf('archivist_reconcile_queued', TENANT)).toBe(0);
     expect(counting.valueOf('archivist_reconcile_listed', TENANT)).toBe(1);
   });
 
   it('queues what nobody announced, whatever its status, and once', async () => {
-    const keys = [await workshop.archive(), await workshop.archive()];
+    const keys = [await site.archive(), await site.archive()];
     for (const status of ['PROCESSING', 'FAILED', 'SOMETHING_NEW']) keys.push(await inStatus(status));
     expect(await reconcile()).toMatchObject({ listed: 5, changed: 5, queued: 5 });
     expect(await reconcile()).toMatchObject({ listed: 5, changed: 0, queued: 0 });
@@ -69,15 +69,15 @@ describe('reconciliation', () => {
   });
 
   it('makes an order of its own of what was announced and is still in the queue', async () => {
-    const key = await workshop.archive();
-    await workshop.ledger.enqueueHints([key], 1_000);
+    const key = await site.archive();
+    await site.ledger.enqueueHints([key], 1_000);
     expect(await reconcile()).toMatchObject({ queued: 1 });
     expect(await queued()).toEqual([{ archiveId: key.archiveId, origin: 'list' }]);
   });
 
   it('leaves a claim alone that is under way, and queues it again if it has not moved for long', async () => {
-    const key = await workshop.archive();
-    await workshop.run('awaitAvailable', key, untilTomorrow());
+    const key = await site.archive();
+    await site.run('awaitAvailable', key, untilTomorrow());
     expect(await reconcile()).toMatchObject({ queued: 0 });
     await moveBack('state_since', key);
     expect(await reconcile()).toMatchObject({ queued: 1 });
@@ -86,15 +86,15 @@ describe('reconciliation', () => {
   it('queues what the platform deletes soon, although nobody here has a copy', async () => {
     const key = await inStatus('ABANDONED');
     expect(await reconcile()).toMatchObject({ changed: 1, queued: 1 });
-    const { toldAt } = (await workshop.ledger.find(key))!;
+    const { toldAt } = (await site.ledger.find(key))!;
     expect(toldAt).toBeInstanceOf(Date);
   });
 
   it('queues a claim that failed, a day later, and none that a person ended', async () => {
-    const [failed, givenUp] = [await workshop.archive(), await workshop.archive()];
-    for (const key of [failed, givenUp]) await workshop.run('awaitAvailable', key, untilTomorrow());
-    await workshop.run('giveOrder', givenUp, { kind: 'giveUp', by: 'jane' });
-    await workshop.run('endClaim', failed, { kind: 'failed', reason: 'ArchiveTooLarge' });
+    const [failed, givenUp] = [await site.archive(), await site.archive()];
+    for (const key of [failed, givenUp]) await site.run('awaitAvailable', key, untilTomorrow());
+    await site.run('giveOrder', givenUp, { kind: 'giveUp', by: 'jane' });
+    await site.run('endClaim', failed, { kind: 'failed', reason: 'ArchiveTooLarge' });
     expect(await reconcile()).toMatchObject({ queued: 0 });
     for (const key of [failed, givenUp]) await moveBack('state_since', key);
     expect(await reconcile()).toMatchObject({ queued: 1 });
@@ -105,16 +105,16 @@ describe('reconciliation', () => {
     const key = await inStatus('EXPIRED');
     expect(await reconcile()).toMatchObject({ listed: 1, missed: 1, changed: 0, queued: 0 });
     expect(await reconcile()).toMatchObject({ missed: 1 });
-    expect(await workshop.ledger.find(key)).toBeUndefined();
+    expect(await site.ledger.find(key)).toBeUndefined();
     expect(counting.valueOf('archivist_reconcile_missed', TENANT)).toBe(1);
   });
 
   it('writes that the platform was told, whoever did it, so that the copy is verified again in time', async () => {
-    const key = await workshop.archive();
-    await secure(workshop, key);
-    await workshop.simulator.setStatus(key.archiveId, { status: 'ABANDONED' });
+    const key = await site.archive();
+    await secure(site, key);
+    await site.simulator.setStatus(key.archiveId, { status: 'ABANDONED' });
     await reconcile();
-    expect(await workshop.ledger.find(key)).toMatchObject({
+    expect(await site.ledger.find(key)).toMatchObject({
       state: 'abandoned',
       fixityDueAt: expect.any(Date) as Date,
       confirmDueAt: expect.any(Date) as Date,
@@ -124,14 +124,14 @@ describe('reconciliation', () => {
   it('shares a list with an abandon that needs one', async () => {
     const both = await Promise.all([
       reconcile(),
-      workshop.lists.next(TENANT, new AbortController().signal).then(() => 'read'),
+      site.lists.next(TENANT, new AbortController().signal).then(() => 'read'),
     ]);
     expect(both).toMatchObject([{ listed: 0 }, 'read']);
-    expect(await workshop.simulator.journal({ kind: 'request', endpoint: 'list' })).toHaveLength(1);
+    expect(await site.simulator.journal({ kind: 'request', endpoint: 'list' })).toHaveLength(1);
   });
 
   it('retires the secrets of subscriptions that were deleted a minute ago', async () => {
-    const { ledger, database } = workshop;
+    const { ledger, database } = site;
     const generations = [];
     for (const sha256 of ['a', 'b']) {
       const generation = await ledger.addGeneration(TENANT, sha256.repeat(64));
@@ -150,7 +150,7 @@ describe('reconciliation', () => {
 
 describe('the activity', () => {
   it('says how many archives have ids that cannot be used', async () => {
-    await workshop.archive({ record: { archiveId: '../etc' } });
+    await site.archive({ record: { archiveId: '../etc' } });
     expect(await reconcile()).toMatchObject({
       listed: 1,
       unusable: 1,
@@ -161,14 +161,14 @@ describe('the activity', () => {
   });
 
   it('refuses what is no tenant, and what is not configured', async () => {
-    const run = (tenant: string) => workshop.run('reconcileArchives', tenant as never);
+    const run = (tenant: string) => site.run('reconcileArchives', tenant as never);
     await expect(run('../x')).rejects.toMatchObject({ type: 'InvalidInput', nonRetryable: true });
     await expect(run('other')).rejects.toMatchObject({ type: 'UnknownTenant', nonRetryable: true });
   });
 
   it('ends if it is cancelled', async () => {
-    await workshop.archive();
-    await workshop.simulator.setFaults([{ fault: 'stall', endpoint: 'list' }]);
+    await site.archive();
+    await site.simulator.setFaults([{ fault: 'stall', endpoint: 'list' }]);
     const run = reconcile();
     setTimeout(() => counting.environment.cancel(), 100);
     await expect(run).rejects.toThrow(/CANCELLED/i);
@@ -177,7 +177,7 @@ describe('the activity', () => {
 
   it('keeps no more of an archive in its report than counts', async () => {
     const archiveId = parseArchiveId('an-archive');
-    await workshop.archive({ archiveId });
+    await site.archive({ archiveId });
     expect(JSON.stringify(await reconcile())).not.toContain(archiveId);
   });
 });

@@ -2,19 +2,19 @@ import type { ArchiveKey } from '../../../src/domain/ids';
 import type { ReconcileReport } from '../../../src/domain/reconciliation';
 import type { FaultRule } from '../../../src/simulator';
 import { CountingEnvironment } from '../counting-environment';
-import { openWorkshop, secure, TENANT, type Workshop } from '../workshop';
+import { openActivitySite, secure, TENANT, type ActivitySite } from '../activity-site';
 
-let workshop: Workshop;
+let site: ActivitySite;
 let counting: CountingEnvironment;
-beforeAll(async () => (workshop = await openWorkshop()));
-afterAll(() => workshop.close());
+beforeAll(async () => (site = await openActivitySite()));
+afterAll(() => site.close());
 beforeEach(async () => {
-  await workshop.simulator.reset();
+  await site.simulator.reset();
   counting = new CountingEnvironment();
 });
 
 async function reconcile(): Promise<ReconcileReport> {
-  return await workshop.runWith({ environment: counting.environment }, 'reconcileArchives', TENANT);
+  return await site.runWith({ environment: counting.environment }, 'reconcileArchives', TENANT);
 }
 
 describe('nothing is concluded from a list that', () => {
@@ -33,10 +33,10 @@ describe('nothing is concluded from a list that', () => {
   ];
 
   it.each(BROKEN)('%s, but what it gave is queued, and it is said that it is not whole', async (_, fault) => {
-    const known = await workshop.archive();
-    await secure(workshop, known);
-    await workshop.simulator.createArchives({ count: 9, notify: { when: 'never' } });
-    await workshop.simulator.setFaults([fault]);
+    const known = await site.archive();
+    await secure(site, known);
+    await site.simulator.createArchives({ count: 9, notify: { when: 'never' } });
+    await site.simulator.setFaults([fault]);
     const { queued, listed, missed, incomplete } = await reconcile();
     expect(incomplete).toMatch(/^(PlatformUnavailable|ArchiveNotFound)$/);
     expect(missed).toBe(0);
@@ -44,7 +44,7 @@ describe('nothing is concluded from a list that', () => {
     expect(listed).toBeLessThan(10);
     expect(counting.valueOf('archivist_reconcile_incomplete', TENANT)).toBe(1);
     expect(counting.valueOf('archivist_reconcile_last_success_timestamp_seconds', TENANT)).toBeUndefined();
-    expect(await workshop.ledger.find(known)).toMatchObject({ state: 'secured' });
+    expect(await site.ledger.find(known)).toMatchObject({ state: 'secured' });
   });
 
   it.each<[string, FaultRule, number]>([
@@ -52,11 +52,11 @@ describe('nothing is concluded from a list that', () => {
     ['lacks half', { fault: 'partialList' }, 2],
   ])('%s', async (_, fault, listed) => {
     const keys: ArchiveKey[] = [];
-    for (let count = 0; count < 4; count += 1) keys.push(await workshop.archive());
-    for (const key of keys) await secure(workshop, key);
-    await workshop.simulator.setFaults([fault]);
+    for (let count = 0; count < 4; count += 1) keys.push(await site.archive());
+    for (const key of keys) await secure(site, key);
+    await site.simulator.setFaults([fault]);
     expect(await reconcile()).toMatchObject({ listed, queued: 0, missed: 0 });
-    for (const key of keys) expect(await workshop.ledger.find(key)).toMatchObject({ state: 'secured' });
+    for (const key of keys) expect(await site.ledger.find(key)).toMatchObject({ state: 'secured' });
   });
 });
 
@@ -65,15 +65,15 @@ describe('a list is read that is', () => {
     ['wrapped', { fault: 'wrappedList' }],
     ['in pages', { fault: 'pagedList', next: 'links' }],
   ])('%s', async (_, fault) => {
-    for (let count = 0; count < 5; count += 1) await workshop.archive();
-    await workshop.simulator.setFaults([fault]);
+    for (let count = 0; count < 5; count += 1) await site.archive();
+    await site.simulator.setFaults([fault]);
     const report = await reconcile();
     expect(report).toMatchObject({ listed: 5, queued: 5 });
     expect(report).not.toHaveProperty('incomplete');
   });
 
   it('longer than what is written at a time', async () => {
-    await workshop.simulator.createArchives({ count: 1_100, size: 1_000, notify: { when: 'never' } });
+    await site.simulator.createArchives({ count: 1_100, size: 1_000, notify: { when: 'never' } });
     expect(await reconcile()).toMatchObject({ listed: 1_100, changed: 1_100, queued: 1_100 });
   });
 });

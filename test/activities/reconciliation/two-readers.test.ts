@@ -1,6 +1,6 @@
 import { Lists, NEVER } from './lists';
 import { setTimeout as pause } from 'node:timers/promises';
-import { TENANT } from '../workshop';
+import { TENANT } from '../activity-site';
 
 let lists: Lists;
 beforeAll(async () => {
@@ -20,14 +20,14 @@ describe('two readers', () => {
     // The first begins again at once: either of the two may be faster.
     await Promise.all([waiting, mine.next(TENANT, NEVER)]);
     expect(await lists.requests()).toBeLessThanOrEqual(3);
-    const spans = await lists.workshop.database.query(
+    const spans = await lists.site.database.query(
       'SELECT count(*)::int AS overlaps FROM lists a JOIN lists b ON a.id < b.id AND b.begun_at < a.ended_at',
     );
     expect(spans).toEqual([{ overlaps: 0 }]);
   });
 
   it('share a list: the second settles for one that another process begins while it waits for the lease', async () => {
-    const { ledger, database } = lists.workshop;
+    const { ledger, database } = lists.site;
     const id = await ledger.beginList(TENANT, 'another process', 60_000);
     let isThrough = false;
     const waiting = lists
@@ -68,7 +68,7 @@ describe('two readers', () => {
   });
 
   it('wait no longer for one that died than its lease', async () => {
-    await lists.workshop.ledger.beginList(TENANT, 'died', 300);
+    await lists.site.ledger.beginList(TENANT, 'died', 300);
     await lists.reader().next(TENANT, NEVER);
     expect(await lists.requests()).toBe(1);
   });

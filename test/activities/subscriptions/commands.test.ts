@@ -6,25 +6,25 @@ import {
 } from '../../../src/activities/subscriptions/reports';
 import type { DeliveriesSeen } from '../../../src/domain/subscriptions';
 import { activityEnvironment } from '../../support/activity-environment';
-import { openDesk, TENANT, type Desk } from './desk';
+import { openSubscriptionSite, TENANT, type SubscriptionSite } from './subscription-site';
 
 const STRANGER = 'https://user@other.example.com/strange-secret/x?key=strange-secret';
 const NEVER = new AbortController().signal;
 
-let desk: Desk;
+let site: SubscriptionSite;
 beforeAll(async () => {
-  desk = await openDesk();
+  site = await openSubscriptionSite();
 });
-afterEach(() => desk.clear());
-afterAll(() => desk.close());
+afterEach(() => site.clear());
+afterAll(() => site.close());
 
-const register = (after = 0) => desk.run('registerCallback', TENANT, { after, spreadMs: 0 });
-const list = () => listSubscriptions(desk, TENANT, NEVER);
-const remove = (ids?: readonly string[]) => deleteSubscriptions(desk, TENANT, ids, NEVER);
+const register = (after = 0) => site.run('registerCallback', TENANT, { after, spreadMs: 0 });
+const list = () => listSubscriptions(site, TENANT, NEVER);
+const remove = (ids?: readonly string[]) => deleteSubscriptions(site, TENANT, ids, NEVER);
 
 describe('a list of subscriptions', () => {
   it('says which are ours, and shows no secret', async () => {
-    await desk.subscribe(STRANGER);
+    await site.subscribe(STRANGER);
     const { subscriptionId } = await register();
     const shown = await list();
     expect(shown).toMatchObject({
@@ -40,13 +40,13 @@ describe('a list of subscriptions', () => {
 
   it('says what the ledger has and the platform does not', async () => {
     const { subscriptionId } = await register();
-    await desk.simulator.reset();
+    await site.simulator.reset();
     expect((await list()).subscriptions).toMatchObject([{ subscriptionId, state: 'missing' }]);
   });
 
   it("is the ledger's if the platform lists none", async () => {
     const { subscriptionId } = await register();
-    await desk.simulator.setFaults([{ fault: 'status', statusCode: 404, endpoint: 'subscriptions' }]);
+    await site.simulator.setFaults([{ fault: 'status', statusCode: 404, endpoint: 'subscriptions' }]);
     expect(await list()).toMatchObject({
       isListed: false,
       subscriptions: [{ subscriptionId, state: 'unknown' }],
@@ -56,38 +56,38 @@ describe('a list of subscriptions', () => {
 
 describe('a deletion', () => {
   it('deletes every one of ours, the last one too; their secrets count until nothing is in flight', async () => {
-    const stranger = await desk.subscribe(STRANGER);
+    const stranger = await site.subscribe(STRANGER);
     const first = await register();
     const second = await register(first.generation);
     expect(await remove()).toEqual([first.subscriptionId, second.subscriptionId]);
-    expect(await desk.listed()).toEqual([stranger]);
-    expect(await desk.ledger.listCallbackSecrets()).toHaveLength(2);
-    expect(await desk.ledger.retireUnsubscribed(TENANT, 60_000)).toEqual([]);
-    expect(await desk.ledger.retireUnsubscribed(TENANT, 0)).toEqual([first.generation, second.generation]);
-    expect(await desk.ledger.listCallbackSecrets()).toEqual([]);
+    expect(await site.listed()).toEqual([stranger]);
+    expect(await site.ledger.listCallbackSecrets()).toHaveLength(2);
+    expect(await site.ledger.retireUnsubscribed(TENANT, 60_000)).toEqual([]);
+    expect(await site.ledger.retireUnsubscribed(TENANT, 0)).toEqual([first.generation, second.generation]);
+    expect(await site.ledger.listCallbackSecrets()).toEqual([]);
     expect(await remove()).toEqual([]);
   });
 
   it('of what is not ours deletes nothing at all', async () => {
-    const stranger = await desk.subscribe(STRANGER);
+    const stranger = await site.subscribe(STRANGER);
     const { subscriptionId } = await register();
     for (const id of [stranger, 'none'])
       await expect(remove([subscriptionId, id])).rejects.toMatchObject({ type: 'SubscriptionUnknown' });
-    expect(await desk.listed()).toEqual([stranger, subscriptionId]);
+    expect(await site.listed()).toEqual([stranger, subscriptionId]);
   });
 });
 
 describe('reports', () => {
   it('are of each of ours, or of the one that is asked for', async () => {
     const { subscriptionId, generation } = await register();
-    await desk.simulator.createArchives({ archiveId: 'a1', size: 1024, notify: { when: 'never' } });
-    await desk.simulator.notify('a1');
-    const all = await readReports(desk, TENANT, undefined, NEVER);
+    await site.simulator.createArchives({ archiveId: 'a1', size: 1024, notify: { when: 'never' } });
+    await site.simulator.notify('a1');
+    const all = await readReports(site, TENANT, undefined, NEVER);
     expect(all).toMatchObject([{ subscriptionId, generation: `g${generation}` }]);
     expect(all[0]?.reports).toHaveLength(4);
-    expect(await readReports(desk, TENANT, subscriptionId, NEVER)).toEqual(all);
+    expect(await readReports(site, TENANT, subscriptionId, NEVER)).toEqual(all);
     for (const id of ['none', '../x'])
-      await expect(readReports(desk, TENANT, id, NEVER)).rejects.toMatchObject({
+      await expect(readReports(site, TENANT, id, NEVER)).rejects.toMatchObject({
         type: 'SubscriptionUnknown',
       });
   });
@@ -95,30 +95,30 @@ describe('reports', () => {
 
 describe('a look at the deliveries', () => {
   const look = (): Promise<DeliveriesSeen | undefined> =>
-    activityEnvironment().run(() => lookAtDeliveries(desk, TENANT));
+    activityEnvironment().run(() => lookAtDeliveries(site, TENANT));
 
   it('asks the platform for nothing if there is no subscription of ours', async () => {
     expect(await look()).toBeUndefined();
-    expect(await desk.simulator.journal({ kind: 'request' })).toEqual([]);
+    expect(await site.simulator.journal({ kind: 'request' })).toEqual([]);
   });
 
   it('counts failed attempts, and archives that no attempt reached', async () => {
     await register();
-    await desk.simulator.createArchives({ archiveId: 'a1', size: 1024, notify: { when: 'never' } });
+    await site.simulator.createArchives({ archiveId: 'a1', size: 1024, notify: { when: 'never' } });
     // Nobody listens there: all four attempts fail.
-    await desk.simulator.notify('a1');
+    await site.simulator.notify('a1');
     expect(await look()).toEqual({ subscriptions: 1, attempts: 4, failed: 4, lost: 1 });
   });
 
   it('tells that the platform has none of ours any more', async () => {
     await register();
-    await desk.simulator.reset();
+    await site.simulator.reset();
     expect(await look()).toMatchObject({ subscriptions: 0, attempts: 0 });
   });
 
   it('says if the platform has no reports', async () => {
     await register();
-    await desk.simulator.setFaults([{ fault: 'status', statusCode: 404, endpoint: 'reports' }]);
+    await site.simulator.setFaults([{ fault: 'status', statusCode: 404, endpoint: 'reports' }]);
     expect(await look()).toMatchObject({ subscriptions: 1, unreported: true });
   });
 });

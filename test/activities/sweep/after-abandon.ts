@@ -3,20 +3,20 @@ import { fileURLToPath } from 'node:url';
 import type { ArchiveKey } from '../../../src/domain/ids';
 import type { SweepBatch } from '../../../src/domain/sweep';
 import { ledgerEvents, type LedgerEvent } from '../../ledger/archives';
-import { A_REPAIR, claim, TENANT, type Workshop } from '../workshop';
+import { A_REPAIR, claim, TENANT, type ActivitySite } from '../activity-site';
 
 export const PAYLOAD = 'data/archive.zip';
 
 /** An archive that is claimed to its end. */
-export async function abandoned(workshop: Workshop): Promise<ArchiveKey> {
-  const key = await workshop.archive();
-  await claim(workshop, key);
+export async function abandoned(site: ActivitySite): Promise<ArchiveKey> {
+  const key = await site.archive();
+  await claim(site, key);
   return key;
 }
 
 /** Lets days pass for one archive: the times in its row move back. Two days make its copy due, three its deletion. */
 export async function daysPass(
-  { database }: Workshop,
+  { database }: ActivitySite,
   { tenant, archiveId }: ArchiveKey,
   days: number,
 ): Promise<void> {
@@ -32,17 +32,17 @@ export async function daysPass(
 }
 
 /** Runs one batch of the sweep. */
-export async function sweep(workshop: Workshop): Promise<SweepBatch> {
-  return await workshop.run('sweepDue', TENANT);
+export async function sweep(site: ActivitySite): Promise<SweepBatch> {
+  return await site.run('sweepDue', TENANT);
 }
 
-export function bagOf({ store }: Workshop, key: ArchiveKey): string {
+export function bagOf({ store }: ActivitySite, key: ArchiveKey): string {
   return fileURLToPath(store.locationOf(key));
 }
 
 /** The last events in the ledger, the latest last. */
 export async function lastEvents(
-  { database }: Workshop,
+  { database }: ActivitySite,
   key: ArchiveKey,
   count: number,
 ): Promise<readonly LedgerEvent[]> {
@@ -50,12 +50,12 @@ export async function lastEvents(
 }
 
 /** What `repairCopy` does once a copy is found damaged: its three steps, in one run. */
-export async function repair(workshop: Workshop, key: ArchiveKey, runId: string): Promise<string> {
+export async function repair(site: ActivitySite, key: ArchiveKey, runId: string): Promise<string> {
   const run = { ...A_REPAIR, runId };
-  const begun = await workshop.runWith(run, 'beginRepair', key);
+  const begun = await site.runWith(run, 'beginRepair', key);
   if (begun.outcome !== 'repair') return begun.outcome;
-  const copy = await workshop.runWith(run, 'downloadArchive', key, begun.facts);
-  await workshop.runWith(run, 'verifyCopy', key, begun.facts, copy);
+  const copy = await site.runWith(run, 'downloadArchive', key, begun.facts);
+  await site.runWith(run, 'verifyCopy', key, begun.facts, copy);
   return begun.outcome;
 }
 

@@ -4,34 +4,41 @@ import type { ArchiveFacts } from '../../../src/domain/claim';
 import type { ArchiveKey } from '../../../src/domain/ids';
 import type { RepairBeginning } from '../../../src/domain/sweep';
 import { ledgerEvents } from '../../ledger/archives';
-import { A_REPAIR, openWorkshop, requestsTo, secure, untilTomorrow, type Workshop } from '../workshop';
+import {
+  A_REPAIR,
+  openActivitySite,
+  requestsTo,
+  secure,
+  untilTomorrow,
+  type ActivitySite,
+} from '../activity-site';
 import { abandoned, bagOf, daysPass, flipBit, lastEvents, PAYLOAD, repair, sweep } from './after-abandon';
 
-let workshop: Workshop;
-beforeAll(async () => (workshop = await openWorkshop()));
-afterAll(() => workshop.close());
+let site: ActivitySite;
+beforeAll(async () => (site = await openActivitySite()));
+afterAll(() => site.close());
 beforeEach(async () => {
-  await workshop.simulator.clearFaults();
-  await workshop.database.query('UPDATE archives SET fixity_due_at = NULL, confirm_due_at = NULL');
+  await site.simulator.clearFaults();
+  await site.database.query('UPDATE archives SET fixity_due_at = NULL, confirm_due_at = NULL');
 });
 
 /** An archive whose copy the sweep has found damaged. */
 async function damaged(): Promise<ArchiveKey> {
-  const key = await abandoned(workshop);
-  await daysPass(workshop, key, 2);
-  await flipBit(join(bagOf(workshop, key), PAYLOAD), 0.5);
-  await sweep(workshop);
+  const key = await abandoned(site);
+  await daysPass(site, key, 2);
+  await flipBit(join(bagOf(site, key), PAYLOAD), 0.5);
+  await sweep(site);
   return key;
 }
 
-const downloads = (key: ArchiveKey) => requestsTo(workshop.simulator, 'download', key);
+const downloads = (key: ArchiveKey) => requestsTo(site.simulator, 'download', key);
 
 describe('a repair', () => {
   it('begins with what was secured, never with what the record says now', async () => {
     const key = await damaged();
-    const { conferenceId, sha256 } = (await workshop.ledger.find(key))!;
-    await workshop.simulator.setFaults([{ fault: 'wrongChecksum' }]);
-    await expect(workshop.runWith(A_REPAIR, 'beginRepair', key)).resolves.toEqual({
+    const { conferenceId, sha256 } = (await site.ledger.find(key))!;
+    await site.simulator.setFaults([{ fault: 'wrongChecksum' }]);
+    await expect(site.runWith(A_REPAIR, 'beginRepair', key)).resolves.toEqual({
       outcome: 'repair',
       facts: { conferenceId, sha256, platformStatus: 'ABANDONED' },
     });
@@ -39,8 +46,8 @@ describe('a repair', () => {
 
   it('has the sweep wait for six hours, and no longer', async () => {
     const key = await damaged();
-    await workshop.runWith(A_REPAIR, 'beginRepair', key);
-    const { fixityDueAt } = (await workshop.ledger.find(key))!;
+    await site.runWith(A_REPAIR, 'beginRepair', key);
+    const { fixityDueAt } = (await site.ledger.find(key))!;
     const hours = (fixityDueAt!.getTime() - Date.now()) / 3_600_000;
     expect(hours).toBeGreaterThan(5.9);
     expect(hours).toBeLessThan(6.1);
@@ -48,42 +55,42 @@ describe('a repair', () => {
 
   it('of a copy that nobody began to repair is reported by the sweep again after a quarter of an hour', async () => {
     const key = await damaged();
-    expect(await sweep(workshop)).toMatchObject({ damaged: [] });
-    await daysPass(workshop, key, 16 / (24 * 60));
-    expect(await sweep(workshop)).toMatchObject({ damaged: [key] });
+    expect(await sweep(site)).toMatchObject({ damaged: [] });
+    await daysPass(site, key, 16 / (24 * 60));
+    expect(await sweep(site)).toMatchObject({ damaged: [key] });
   });
 
   it.each(['ABANDONED', 'EXPIRED', 'FAILED'])(
     'leaves a copy alone that is whole, and ends: %s',
     async (status) => {
-      const key = await abandoned(workshop);
-      await workshop.simulator.setStatus(key.archiveId, { status });
+      const key = await abandoned(site);
+      await site.simulator.setStatus(key.archiveId, { status });
       const before = await downloads(key);
-      expect(await repair(workshop, key, 'for-nothing')).toBe('whole');
+      expect(await repair(site, key, 'for-nothing')).toBe('whole');
       expect(await downloads(key)).toBe(before);
-      expect(await workshop.ledger.find(key)).toMatchObject({ ended: { reason: 'whole' } });
+      expect(await site.ledger.find(key)).toMatchObject({ ended: { reason: 'whole' } });
     },
   );
 
   it('moves a bag only when the better one is proven, and takes the damaged one aside', async () => {
     const key = await damaged();
-    const facts = factsIn(await workshop.runWith({ ...A_REPAIR, runId: 'one' }, 'beginRepair', key));
-    const copy = await workshop.runWith({ ...A_REPAIR, runId: 'one' }, 'downloadArchive', key, facts);
-    await expect(workshop.store.findSealed(key)).resolves.toBeDefined();
-    await workshop.runWith({ ...A_REPAIR, runId: 'one' }, 'verifyCopy', key, facts, copy);
-    expect(await repair(workshop, key, 'two')).toBe('whole');
+    const facts = factsIn(await site.runWith({ ...A_REPAIR, runId: 'one' }, 'beginRepair', key));
+    const copy = await site.runWith({ ...A_REPAIR, runId: 'one' }, 'downloadArchive', key, facts);
+    await expect(site.store.findSealed(key)).resolves.toBeDefined();
+    await site.runWith({ ...A_REPAIR, runId: 'one' }, 'verifyCopy', key, facts, copy);
+    expect(await repair(site, key, 'two')).toBe('whole');
   });
 
   it('is over if the platform no longer has the file: the copy is lost, and a person must look', async () => {
     const key = await damaged();
-    await workshop.simulator.setStatus(key.archiveId, { status: 'EXPIRED' });
-    expect(await repair(workshop, key, 'late')).toBe('lost');
-    expect(await workshop.ledger.find(key)).toMatchObject({
+    await site.simulator.setStatus(key.archiveId, { status: 'EXPIRED' });
+    expect(await repair(site, key, 'late')).toBe('lost');
+    expect(await site.ledger.find(key)).toMatchObject({
       state: 'abandoned',
       attention: { reason: 'CopyDamaged' },
       expiredAt: expect.any(Date) as Date,
     });
-    await expect(workshop.store.findSealed(key)).resolves.toBeDefined();
+    await expect(site.store.findSealed(key)).resolves.toBeDefined();
   });
 
   it.each([
@@ -92,8 +99,8 @@ describe('a repair', () => {
     ['FAILED', 'PlatformFailed', true],
   ])('waits while the status is %s', async (status, type, nonRetryable) => {
     const key = await damaged();
-    await workshop.simulator.setStatus(key.archiveId, { status });
-    await expect(workshop.runWith(A_REPAIR, 'beginRepair', key)).rejects.toMatchObject({
+    await site.simulator.setStatus(key.archiveId, { status });
+    await expect(site.runWith(A_REPAIR, 'beginRepair', key)).rejects.toMatchObject({
       type,
       nonRetryable,
     });
@@ -101,24 +108,24 @@ describe('a repair', () => {
 
   it('reads no copy and records nothing while the record cannot be read', async () => {
     const key = await damaged();
-    const before = await ledgerEvents(workshop.database, key);
-    await workshop.simulator.setFaults([{ fault: 'status', endpoint: 'record', statusCode: 404 }]);
-    const open = jest.spyOn(workshop.store, 'open');
-    const begun = workshop.runWith(A_REPAIR, 'beginRepair', key);
+    const before = await ledgerEvents(site.database, key);
+    await site.simulator.setFaults([{ fault: 'status', endpoint: 'record', statusCode: 404 }]);
+    const open = jest.spyOn(site.store, 'open');
+    const begun = site.runWith(A_REPAIR, 'beginRepair', key);
     await expect(begun).rejects.toMatchObject({ type: 'ArchiveNotFound' });
     expect(open).not.toHaveBeenCalled();
     open.mockRestore();
-    expect(await ledgerEvents(workshop.database, key)).toEqual(before);
+    expect(await ledgerEvents(site.database, key)).toEqual(before);
   });
 
   it('is over without a record, too, if the copy was put back and somebody found it whole since', async () => {
     const key = await damaged();
-    await flipBit(join(bagOf(workshop, key), PAYLOAD), 0.5);
-    await daysPass(workshop, key, 1);
-    await sweep(workshop);
-    await workshop.simulator.setFaults([{ fault: 'status', endpoint: 'record', statusCode: 404 }]);
-    expect(await repair(workshop, key, 'put-back')).toBe('whole');
-    expect(await workshop.ledger.find(key)).toMatchObject({
+    await flipBit(join(bagOf(site, key), PAYLOAD), 0.5);
+    await daysPass(site, key, 1);
+    await sweep(site);
+    await site.simulator.setFaults([{ fault: 'status', endpoint: 'record', statusCode: 404 }]);
+    expect(await repair(site, key, 'put-back')).toBe('whole');
+    expect(await site.ledger.find(key)).toMatchObject({
       ended: { reason: 'whole' },
       fixity: { ok: true },
     });
@@ -126,8 +133,8 @@ describe('a repair', () => {
 
   it('takes no error for the loss of the file', async () => {
     const key = await damaged();
-    await workshop.simulator.setFaults([{ fault: 'status', endpoint: 'record', statusCode: 404 }]);
-    await expect(workshop.runWith(A_REPAIR, 'beginRepair', key)).rejects.toMatchObject({
+    await site.simulator.setFaults([{ fault: 'status', endpoint: 'record', statusCode: 404 }]);
+    await expect(site.runWith(A_REPAIR, 'beginRepair', key)).rejects.toMatchObject({
       type: 'ArchiveNotFound',
       nonRetryable: false,
     });
@@ -135,53 +142,53 @@ describe('a repair', () => {
 
   it('fences an older one off', async () => {
     const key = await damaged();
-    const facts = factsIn(await workshop.runWith({ ...A_REPAIR, runId: 'older' }, 'beginRepair', key));
-    const copy = await workshop.runWith({ ...A_REPAIR, runId: 'older' }, 'downloadArchive', key, facts);
-    expect(await repair(workshop, key, 'newer')).toBe('repair');
-    await rm(join(bagOf(workshop, key), PAYLOAD));
+    const facts = factsIn(await site.runWith({ ...A_REPAIR, runId: 'older' }, 'beginRepair', key));
+    const copy = await site.runWith({ ...A_REPAIR, runId: 'older' }, 'downloadArchive', key, facts);
+    expect(await repair(site, key, 'newer')).toBe('repair');
+    await rm(join(bagOf(site, key), PAYLOAD));
     // What the older one found, and did, counts no more; Temporal gives its attempts a later time, so this one is made by hand.
     const { fence_at: latest } = (
-      await workshop.database.query('SELECT fence_at FROM archives WHERE archive_id = $1', [key.archiveId])
+      await site.database.query('SELECT fence_at FROM archives WHERE archive_id = $1', [key.archiveId])
     )[0]!;
     const fence = { at: Number(latest) - 1, runId: 'older', step: 3, attempt: 1, repairs: true };
-    const { sha256 = '', sizeBytes = 0, location = '', conferenceId } = (await workshop.ledger.find(key))!;
+    const { sha256 = '', sizeBytes = 0, location = '', conferenceId } = (await site.ledger.find(key))!;
     const secured = { sha256, sizeBytes, location, conferenceId: conferenceId! };
-    await expect(workshop.ledger.secureCopy(key, fence, secured)).resolves.toBe('fenced');
+    await expect(site.ledger.secureCopy(key, fence, secured)).resolves.toBe('fenced');
     expect(copy.sizeBytes).toBe(sizeBytes);
   });
 
   it('is refused if no copy was ever secured, and leaves the claim alone', async () => {
-    const key = await workshop.archive();
-    await workshop.runWith({ runId: 'a-claim' }, 'awaitAvailable', key, untilTomorrow());
-    await expect(workshop.runWith(A_REPAIR, 'beginRepair', key)).rejects.toMatchObject({
+    const key = await site.archive();
+    await site.runWith({ runId: 'a-claim' }, 'awaitAvailable', key, untilTomorrow());
+    await expect(site.runWith(A_REPAIR, 'beginRepair', key)).rejects.toMatchObject({
       type: 'InvalidInput',
       nonRetryable: true,
     });
-    expect(await workshop.ledger.find(key)).toMatchObject({ runId: 'a-claim' });
+    expect(await site.ledger.find(key)).toMatchObject({ runId: 'a-claim' });
   });
 
   it('leaves a claim alone that is under way, and lets one that begins go first', async () => {
-    const key = await workshop.archive();
-    await secure(workshop, key);
-    await rm(bagOf(workshop, key), { recursive: true });
-    expect(await repair(workshop, key, 'too-early')).toBe('claimed');
-    await workshop.run('endClaim', key, { kind: 'failed', reason: 'CopyDamaged' });
-    const facts = factsIn(await workshop.runWith(A_REPAIR, 'beginRepair', key));
-    await workshop.run('awaitAvailable', key, untilTomorrow());
-    const late = workshop.runWith(A_REPAIR, 'downloadArchive', key, facts);
+    const key = await site.archive();
+    await secure(site, key);
+    await rm(bagOf(site, key), { recursive: true });
+    expect(await repair(site, key, 'too-early')).toBe('claimed');
+    await site.run('endClaim', key, { kind: 'failed', reason: 'CopyDamaged' });
+    const facts = factsIn(await site.runWith(A_REPAIR, 'beginRepair', key));
+    await site.run('awaitAvailable', key, untilTomorrow());
+    const late = site.runWith(A_REPAIR, 'downloadArchive', key, facts);
     await expect(late).rejects.toMatchObject({ type: 'FencedOff', nonRetryable: false });
-    await secure(workshop, key);
-    expect(await workshop.ledger.find(key)).toMatchObject({ fixity: { ok: true }, isRepair: false });
+    await secure(site, key);
+    expect(await site.ledger.find(key)).toMatchObject({ fixity: { ok: true }, isRepair: false });
   });
 
   it('works for what was secured and not abandoned yet', async () => {
-    const key = await workshop.archive();
-    const { sha256 } = await secure(workshop, key);
-    await workshop.run('endClaim', key, { kind: 'failed', reason: 'CopyDamaged' });
-    await rm(bagOf(workshop, key), { recursive: true });
-    expect(await repair(workshop, key, 'early')).toBe('repair');
-    await expect(workshop.store.findSealed(key)).resolves.toMatchObject({ sha256 });
-    expect((await lastEvents(workshop, key, 1))[0]).toMatchObject({ type: 'recovery' });
+    const key = await site.archive();
+    const { sha256 } = await secure(site, key);
+    await site.run('endClaim', key, { kind: 'failed', reason: 'CopyDamaged' });
+    await rm(bagOf(site, key), { recursive: true });
+    expect(await repair(site, key, 'early')).toBe('repair');
+    await expect(site.store.findSealed(key)).resolves.toMatchObject({ sha256 });
+    expect((await lastEvents(site, key, 1))[0]).toMatchObject({ type: 'recovery' });
   });
 });
 

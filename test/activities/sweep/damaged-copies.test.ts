@@ -6,22 +6,22 @@ import type { ArchiveKey } from '../../../src/domain/ids';
 import { DAMAGE_CODES, spyOnFiles, systemError } from '../../store/failing-files';
 import { checkBag } from '../../support/check-bag';
 import { CountingEnvironment } from '../counting-environment';
-import { A_REPAIR, openWorkshop, TENANT, type Workshop } from '../workshop';
+import { A_REPAIR, openActivitySite, TENANT, type ActivitySite } from '../activity-site';
 import { abandoned, bagOf, daysPass, flipBit, lastEvents, PAYLOAD, repair, sweep } from './after-abandon';
 import { NOTHING_DUE } from '../../workflows/script';
 
-let workshop: Workshop;
-beforeAll(async () => (workshop = await openWorkshop()));
-afterAll(() => workshop.close());
-beforeEach(() => workshop.database.query('UPDATE archives SET fixity_due_at = NULL, confirm_due_at = NULL'));
+let site: ActivitySite;
+beforeAll(async () => (site = await openActivitySite()));
+afterAll(() => site.close());
+beforeEach(() => site.database.query('UPDATE archives SET fixity_due_at = NULL, confirm_due_at = NULL'));
 afterEach(() => {
   jest.restoreAllMocks();
 });
 
 /** An archive whose copy is due to be verified again. */
 async function due(): Promise<ArchiveKey> {
-  const key = await abandoned(workshop);
-  await daysPass(workshop, key, 2);
+  const key = await abandoned(site);
+  await daysPass(site, key, 2);
   return key;
 }
 
@@ -47,26 +47,26 @@ describe('the sweep', () => {
     ['a bag without its archive', 'missing', (bag) => rm(join(bag, PAYLOAD))],
   ])('reports a copy with %s as %s, and a repair heals it', async (_, verdict, damage) => {
     const key = await due();
-    const { sha256 } = (await workshop.ledger.find(key))!;
-    await damage(bagOf(workshop, key));
+    const { sha256 } = (await site.ledger.find(key))!;
+    await damage(bagOf(site, key));
 
-    expect(await sweep(workshop)).toEqual({ ...NOTHING_DUE, rechecked: 1, damaged: [key] });
-    expect(await workshop.ledger.find(key)).toMatchObject({
+    expect(await sweep(site)).toEqual({ ...NOTHING_DUE, rechecked: 1, damaged: [key] });
+    expect(await site.ledger.find(key)).toMatchObject({
       state: 'abandoned',
       attention: { reason: 'CopyDamaged' },
       fixity: { ok: false },
     });
-    expect(await lastEvents(workshop, key, 1)).toMatchObject([
+    expect(await lastEvents(site, key, 1)).toMatchObject([
       { type: 'fixity check', outcome: 'failure', detail: { verdict } },
     ]);
 
-    expect(await repair(workshop, key, 'a-repair')).toBe('repair');
-    expect(await checkBag(bagOf(workshop, key))).toEqual([]);
-    const healed = await workshop.ledger.find(key);
+    expect(await repair(site, key, 'a-repair')).toBe('repair');
+    expect(await checkBag(bagOf(site, key))).toEqual([]);
+    const healed = await site.ledger.find(key);
     expect(healed).toMatchObject({ state: 'abandoned', sha256, fixity: { ok: true } });
     expect(healed).toHaveProperty('attention', undefined);
-    await daysPass(workshop, key, 1);
-    expect(await sweep(workshop)).toMatchObject({ rechecked: 1, whole: 1, damaged: [] });
+    await daysPass(site, key, 1);
+    expect(await sweep(site)).toMatchObject({ rechecked: 1, whole: 1, damaged: [] });
   });
 
   it('reads a copy twice before it counts as damaged, as what reads it may be at fault', async () => {
@@ -77,7 +77,7 @@ describe('the sweep', () => {
       (buffer as Buffer)[0]! ^= 1;
       return result;
     });
-    expect(await sweep(workshop)).toMatchObject({ rechecked: 1, whole: 1, damaged: [] });
+    expect(await sweep(site)).toMatchObject({ rechecked: 1, whole: 1, damaged: [] });
   });
 
   it.each(DAMAGE_CODES)(
@@ -85,21 +85,21 @@ describe('the sweep', () => {
     async (code) => {
       const key = await due();
       (await spyOnFiles('read')).spy.mockRejectedValue(systemError(code));
-      expect(await sweep(workshop)).toEqual({ ...NOTHING_DUE, rechecked: 1, damaged: [key] });
+      expect(await sweep(site)).toEqual({ ...NOTHING_DUE, rechecked: 1, damaged: [key] });
       jest.restoreAllMocks();
-      expect(await repair(workshop, key, 'of-the-sector')).toBe('whole');
+      expect(await repair(site, key, 'of-the-sector')).toBe('whole');
     },
   );
 
   it('counts what was repaired', async () => {
     const key = await due();
     const counting = new CountingEnvironment();
-    await rm(bagOf(workshop, key), { recursive: true });
-    await sweep(workshop);
-    const { facts } = (await workshop.runWith(A_REPAIR, 'beginRepair', key)) as { facts: ArchiveFacts };
-    const copy = await workshop.runWith(A_REPAIR, 'downloadArchive', key, facts);
+    await rm(bagOf(site, key), { recursive: true });
+    await sweep(site);
+    const { facts } = (await site.runWith(A_REPAIR, 'beginRepair', key)) as { facts: ArchiveFacts };
+    const copy = await site.runWith(A_REPAIR, 'downloadArchive', key, facts);
     const { environment } = counting;
-    await workshop.runWith({ environment }, 'verifyCopy', key, facts, copy);
+    await site.runWith({ environment }, 'verifyCopy', key, facts, copy);
     expect(counting.valueOf('archivist_copies_repaired', TENANT)).toBe(1);
   });
 });

@@ -44,8 +44,8 @@ function sent(effects: readonly boolean[], failure: string | undefined, ...fault
   return {
     archive: { faults },
     failures: failure === undefined ? [] : [`abandonArchive: ${failure}`],
-    way: async ({ ground, claim }) => {
-      const abandons = await abandonsOf(ground, claim);
+    way: async ({ site, claim }) => {
+      const abandons = await abandonsOf(site, claim);
       expect(abandons.map(({ effect }) => effect ?? false)).toEqual(effects);
     },
   };

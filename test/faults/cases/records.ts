@@ -12,9 +12,9 @@ export const RECORDS: Readonly<Record<string, Overcome>> = {
   'that breaks off': misread('truncate'),
   'whose checksum is in upper case': {
     archive: { faults: [{ fault: 'upperCaseChecksum' }] },
-    way: async ({ ground, claim }) => {
-      const { sha256 } = await ground.simulator.archive(claim.key.archiveId);
-      const manifest = await readFile(join(ground.bagOf(claim.key), 'manifest-sha256.txt'), 'utf8');
+    way: async ({ site, claim }) => {
+      const { sha256 } = await site.simulator.archive(claim.key.archiveId);
+      const manifest = await readFile(join(site.bagOf(claim.key), 'manifest-sha256.txt'), 'utf8');
       expect(manifest).toBe(`${sha256}  data/archive.zip\n`);
     },
   },

@@ -7,16 +7,19 @@ import { testTemporal } from '../support/temporal';
 import { openSite, TENANT, type Site, type SiteOptions } from './site';
 
 /** A site and a namespace of the tests' Temporal, which outlives the processes of Archivist. */
-export interface Stage extends Site {
+export interface TemporalSite extends Site {
   readonly client: Client;
 }
 
-export interface StageOptions extends SiteOptions {
+export interface TemporalSiteOptions extends SiteOptions {
   /** Whether the namespace has Archivist's search attributes from the start; it has if absent. */
   readonly hasSearchAttributes?: boolean;
 }
 
-export async function setStage({ hasSearchAttributes, ...options }: StageOptions = {}): Promise<Stage> {
+export async function openTemporalSite({
+  hasSearchAttributes,
+  ...options
+}: TemporalSiteOptions = {}): Promise<TemporalSite> {
   const temporal = await testTemporal(hasSearchAttributes);
   try {
     const env = {
@@ -41,12 +44,12 @@ export async function setStage({ hasSearchAttributes, ...options }: StageOptions
 }
 
 /** The claim of an archive, whether it has begun or not. */
-export function claimOf({ client }: Pick<Stage, 'client'>, archiveId: string) {
+export function claimOf({ client }: Pick<TemporalSite, 'client'>, archiveId: string) {
   return client.workflow.getHandle<typeof claimArchive>(claimWorkflowId(keyOf(archiveId)));
 }
 
 /** Starts a claim without a gateway, as a gateway does if its ledger is silent. */
-export async function beginClaim({ client }: Pick<Stage, 'client'>, archiveId: string): Promise<void> {
+export async function beginClaim({ client }: Pick<TemporalSite, 'client'>, archiveId: string): Promise<void> {
   const row = { ...keyOf(archiveId), origin: 'hint', attempts: 1 } as const;
   const outcome = await startOrWake(client, row, { deadlineMs: 600_000, timeoutMs: 10_000 });
   if (outcome !== 'started') throw new Error(`The claim of ${archiveId} was not started: ${outcome}.`);

@@ -21,7 +21,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** What happens on the road; a test may change it at any time. */
+/** What happens on the proxy; a test may change it at any time. */
 export interface Rules {
   /** Before the platform sees a request. What it gives is the answer, in the platform's place. */
   onRequest?: ((passing: Passing) => Promise<Answer | undefined>) | undefined;
@@ -31,14 +31,14 @@ export interface Rules {
   slowness?: number | undefined;
 }
 
-/** The road between Archivist and a platform: what a test can watch, slow down, break and forge. */
-export interface Road {
+/** The proxy between Archivist and a platform: what a test can watch, slow down, break and forge. */
+export interface Proxy {
   readonly url: string;
   readonly rules: Rules;
   close(): Promise<void>;
 }
 
-export async function openRoad(platform: string, rules: Rules): Promise<Road> {
+export async function startProxy(platform: string, rules: Rules): Promise<Proxy> {
   const agent = new Agent();
   const server = createServer((incoming, response) => {
     // Whoever asked may be killed at any moment.

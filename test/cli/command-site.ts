@@ -14,7 +14,7 @@ import { printed, run } from './printed';
 export const TENANT = parseTenantId('acme');
 
 /** A ledger, a platform and Temporal, without any gateway or worker: what commands need, and nothing more. */
-export interface Office {
+export interface CommandSite {
   readonly ledger: Ledger;
   readonly database: Database;
   readonly simulator: Simulator;
@@ -28,7 +28,7 @@ export interface Office {
   /** What a command writes for people, beside its answer. */
   warnings(...args: readonly string[]): Promise<string>;
   /** The same commands while Temporal does not answer. */
-  readonly withoutTemporal: Pick<Office, 'run'>;
+  readonly withoutTemporal: Pick<CommandSite, 'run'>;
   close(): Promise<void>;
 }
 
@@ -39,7 +39,7 @@ export interface Archive extends ArchiveKey {
   readonly sha256: string;
 }
 
-export async function openOffice(): Promise<Office> {
+export async function openCommandSite(): Promise<CommandSite> {
   const folder = await mkdtemp(join(tmpdir(), 'archivist-cli-'));
   const [simulator, temporal, url] = await Promise.all([startSimulator(), testTemporal(), createDatabase()]);
   const database = openPostgres(url);
@@ -97,11 +97,11 @@ export async function openOffice(): Promise<Office> {
 }
 
 /** An archive whose claim is under way, or has come to `secured`, by what the ledger says. */
-export async function claimed(office: Office, state: 'waiting' | 'secured'): Promise<Archive> {
-  const archive = await office.archive();
+export async function claimed(site: CommandSite, state: 'waiting' | 'secured'): Promise<Archive> {
+  const archive = await site.archive();
   const { conferenceId, sha256 } = archive;
-  if (state === 'secured') await secure(office.ledger, archive, { conferenceId, sha256 });
-  else await office.ledger.beginClaim(archive, fence(1), begin({ conferenceId, sha256 }));
+  if (state === 'secured') await secure(site.ledger, archive, { conferenceId, sha256 });
+  else await site.ledger.beginClaim(archive, fence(1), begin({ conferenceId, sha256 }));
   return archive;
 }
 

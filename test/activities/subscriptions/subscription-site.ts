@@ -19,7 +19,7 @@ const PUBLIC_URL = 'http://127.0.0.1:9';
 const SUBSCRIPTIONS = '/subscriptions/subscriptions';
 
 /** The real activities of subscriptions, on the simulator and a ledger on PostgreSQL. Nobody listens at the callbacks. */
-export interface Desk extends SubscriptionDependencies {
+export interface SubscriptionSite extends SubscriptionDependencies {
   readonly simulator: Simulator;
   readonly ledger: Ledger;
   run<Name extends keyof SubscriptionActivities>(
@@ -37,7 +37,7 @@ export interface Desk extends SubscriptionDependencies {
   close(): Promise<void>;
 }
 
-export async function openDesk(): Promise<Desk> {
+export async function openSubscriptionSite(): Promise<SubscriptionSite> {
   const simulator = await startSimulator();
   const tenants = { [TENANT]: { baseUrl: simulator.url, apiKey: simulator.apiKey } };
   const config = parseConfig(JSON.stringify({ tenants }), '/srv/archivist.yaml', {});

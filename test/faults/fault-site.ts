@@ -11,7 +11,7 @@ import { TASK_QUEUES } from '../../src/domain/task-queues';
 import { createPlatforms } from '../../src/platform/create-platform';
 import type { ArchivesSpec, Simulator } from '../../src/simulator';
 import type { claimArchive } from '../../src/workflows';
-import { openWorkshop, TENANT, type Workshop } from '../activities/workshop';
+import { openActivitySite, TENANT, type ActivitySite } from '../activities/activity-site';
 import { startTestServer, testTemporal } from '../support/temporal';
 import { bundleWorkflows, quietSdk } from '../support/workflow-code';
 import { watched } from './watched-abandons';
@@ -27,7 +27,7 @@ export interface FaultyClaim {
 }
 
 /** The real workflow and the real activities, against the simulator; usually on a server that skips the time of every pause. */
-export interface ProvingGround extends Pick<Workshop, 'simulator' | 'ledger'> {
+export interface FaultSite extends Pick<ActivitySite, 'simulator' | 'ledger'> {
   /** Makes an archive and claims it. */
   claim(spec: ArchivesSpec): Promise<FaultyClaim>;
   /** Claims an archive that is there. */
@@ -46,7 +46,7 @@ export interface Circumstances {
   /** Milliseconds from the start of each claim to its deadline. */
   readonly deadlineMs?: number;
   readonly settings?: Partial<Dependencies['settings']>;
-  /** Takes the place of the workshop's store. */
+  /** Takes the place of the site's store. */
   readonly store?: Dependencies['store'];
   /** Milliseconds without a byte until a connection counts as stalled. */
   readonly stalledAfterMs?: number;
@@ -54,21 +54,21 @@ export interface Circumstances {
   readonly reach?: (url: string) => Promise<string>;
 }
 
-export async function openProvingGround({
+export async function openFaultSite({
   isInRealTime = false,
   deadlineMs,
   settings = {},
   stalledAfterMs = 60_000,
   reach = (url) => Promise.resolve(url),
   ...other
-}: Circumstances = {}): Promise<ProvingGround> {
+}: Circumstances = {}): Promise<FaultSite> {
   quietSdk();
-  const [workshop, server] = await Promise.all([
-    openWorkshop(),
+  const [site, server] = await Promise.all([
+    openActivitySite(),
     isInRealTime ? realServer() : timeSkippingServer(),
   ]);
-  const { simulator, ledger } = workshop;
-  const store = other.store ?? workshop.store;
+  const { simulator, ledger } = site;
+  const store = other.store ?? site.store;
   const root = fileURLToPath(store.url);
   const bagOf = ({ tenant, archiveId }: ArchiveKey) => join(root, tenant, archiveId);
 
@@ -76,9 +76,9 @@ export async function openProvingGround({
   const unsafeAbandons: string[] = [];
   const failures = new Map<string, StepFailure[]>();
   const dependencies = {
-    ...workshop,
+    ...site,
     store,
-    settings: { ...workshop.settings, ...settings },
+    settings: { ...site.settings, ...settings },
     abandonTimes: { leaseMs: 8_000, answerMs: 1_000 },
   };
   const platformOf = watched(platforms.platformOf, simulator, bagOf, unsafeAbandons);
@@ -101,7 +101,7 @@ export async function openProvingGround({
     unsafeAbandons,
     bagOf,
     async claim(spec) {
-      const key = await workshop.archive(spec);
+      const key = await site.archive(spec);
       const { conferenceId } = await simulator.archive(key.archiveId);
       // As the platform's list would: a 404 is not taken for an archive that there never was.
       await ledger.noteShown(key, {
@@ -116,12 +116,12 @@ export async function openProvingGround({
       await stopWorkers();
       await server.close();
       await platforms.close();
-      await workshop.close();
+      await site.close();
     },
   };
 }
 
-interface TemporalServer extends Pick<ProvingGround, 'sleep' | 'close'> {
+interface TemporalServer extends Pick<FaultSite, 'sleep' | 'close'> {
   readonly client: Client;
   readonly connection: NativeConnection;
 }

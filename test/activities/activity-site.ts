@@ -19,7 +19,7 @@ import { activityEnvironment, type ActivityEnvironment } from '../support/activi
 import { openDatabase } from '../support/postgres';
 
 /** The real activities, with the simulator as the platform, a store in a temporary folder and a ledger on PostgreSQL. */
-export interface Workshop extends Dependencies {
+export interface ActivitySite extends Dependencies {
   readonly simulator: Simulator;
   readonly database: Database;
   readonly folder: string;
@@ -51,14 +51,17 @@ export const A_REPAIR = { workflowType: REPAIR_COPY };
 
 export const TENANT = parseTenantId('acme');
 
-export interface WorkshopOptions {
+export interface ActivitySiteOptions {
   /** Path templates of the tenant that are not the usual ones. */
   readonly endpoints?: Readonly<Record<string, string>>;
   /** Something that stands before the platform. @returns its address */
   readonly before?: (platformUrl: string) => Promise<string>;
 }
 
-export async function openWorkshop({ endpoints = {}, before }: WorkshopOptions = {}): Promise<Workshop> {
+export async function openActivitySite({
+  endpoints = {},
+  before,
+}: ActivitySiteOptions = {}): Promise<ActivitySite> {
   const folder = await mkdtemp(join(tmpdir(), 'archivist-activities-'));
   const simulator = await startSimulator();
   const baseUrl = before ? await before(simulator.url) : simulator.url;
@@ -83,7 +86,7 @@ export async function openWorkshop({ endpoints = {}, before }: WorkshopOptions =
     lists: createListReader(sources, { pauseFactor: 0, pollMs: 10 }),
   };
 
-  const runWith: Workshop['runWith'] = async (other, name, ...args) => {
+  const runWith: ActivitySite['runWith'] = async (other, name, ...args) => {
     const {
       attempt = 1,
       runId = randomUUID(),
@@ -129,23 +132,23 @@ export function untilTomorrow() {
 }
 
 /** The facts of an archive that is available, as `awaitAvailable` gives them. */
-export async function factsOf(workshop: Workshop, key: ArchiveKey): Promise<ArchiveFacts> {
-  const found = await workshop.run('awaitAvailable', key, untilTomorrow());
+export async function factsOf(site: ActivitySite, key: ArchiveKey): Promise<ArchiveFacts> {
+  const found = await site.run('awaitAvailable', key, untilTomorrow());
   if (found.outcome !== 'available') throw new Error('The archive is not to be downloaded.');
   return found.facts;
 }
 
 /** Brings an archive as far as `secured`, each step in a run of its own. */
-export async function secure(workshop: Workshop, key: ArchiveKey): Promise<SecuredArchive> {
-  const facts = await factsOf(workshop, key);
-  const copy = await workshop.run('downloadArchive', key, facts);
-  return await workshop.run('verifyCopy', key, facts, copy);
+export async function secure(site: ActivitySite, key: ArchiveKey): Promise<SecuredArchive> {
+  const facts = await factsOf(site, key);
+  const copy = await site.run('downloadArchive', key, facts);
+  return await site.run('verifyCopy', key, facts, copy);
 }
 
 /** Brings an archive to its end. */
-export async function claim(workshop: Workshop, key: ArchiveKey): Promise<SecuredArchive> {
-  const secured = await secure(workshop, key);
-  await workshop.run('abandonArchive', key, secured);
+export async function claim(site: ActivitySite, key: ArchiveKey): Promise<SecuredArchive> {
+  const secured = await secure(site, key);
+  await site.run('abandonArchive', key, secured);
   return secured;
 }
 
