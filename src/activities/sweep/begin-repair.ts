@@ -1,4 +1,4 @@
-import { cancellationSignal } from '@temporalio/activity';
+import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import type { SecuredArchive } from '../../domain/claim';
 import { ArchivistError, failureOf } from '../../domain/failures';
 import { nameOf, type ArchiveKey } from '../../domain/ids';
@@ -6,6 +6,7 @@ import { availabilityOf } from '../../domain/statuses';
 import type { RepairBeginning } from '../../domain/sweep';
 import { examineCopy } from '../../store/examine-copy';
 import { readRecord, securedIn } from '../claim/facts';
+import type { LedgerEntry } from '../../ledger/ledger';
 import type { Dependencies } from '../dependencies';
 import { fenceOf, ownEntry, STEPS } from '../fence';
 import { TransferReport } from '../heartbeats';
@@ -18,7 +19,7 @@ const NOT_YET_PAUSE_MS = 15 * 60_000;
 /**
  * The first step of a repair: unless a claim is under way, takes the archive over, asks whether the platform still has the file, and
  * reads the stored copy back once more. A copy that is whole ends the repair, whatever the record shows. While the record cannot be
- * read, the copy is not read either, as every attempt would do so and add an event: then a check that somebody else recorded counts.
+ * read, the copy is not read either, as every attempt would do so and add an event: a check that somebody else recorded since counts.
  * The fresh copy must be what was secured: another one is never taken for it.
  * @throws ArchivistError `InvalidInput` if no copy was ever secured; `NotYetAvailable` or `PlatformFailed` while the platform's file
  * cannot be downloaded
@@ -37,7 +38,7 @@ export async function beginRepair(
   if (taken.verdict === 'claimed') return { outcome: 'claimed' };
   const entry = ownEntry(key, fence, taken);
   const record = await readRecord(platformOf, key, signal);
-  if (record instanceof ArchivistError && entry.fixity?.ok !== true) throw record;
+  if (record instanceof ArchivistError && !wasFoundWhole(entry)) throw record;
   if (record instanceof ArchivistError || (await isWhole(secured))) {
     await ledger.endClaim(key, fence, { reason: 'whole' });
     return { outcome: 'whole' };
@@ -68,4 +69,9 @@ export async function beginRepair(
     await ledger.recordRecheck(entry, { ...found, ...due, verdict });
     return verdict === 'whole';
   }
+}
+
+/** Whether somebody has read the copy back, and found it whole, since this step was asked for. */
+function wasFoundWhole({ fixity }: LedgerEntry): boolean {
+  return fixity?.ok === true && fixity.at.getTime() > activityInfo().scheduledTimestampMs;
 }

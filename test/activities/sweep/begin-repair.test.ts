@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ArchiveFacts } from '../../../src/domain/claim';
 import type { ArchiveKey } from '../../../src/domain/ids';
 import type { RepairBeginning } from '../../../src/domain/sweep';
+import { activityEnvironment } from '../../support/activity-environment';
 import { ledgerEvents } from '../../ledger/archives';
 import {
   A_REPAIR,
@@ -112,7 +113,7 @@ describe('a repair', () => {
     await site.simulator.setFaults([{ fault: 'status', endpoint: 'record', statusCode: 404 }]);
     const open = jest.spyOn(site.store, 'open');
     const begun = site.runWith(A_REPAIR, 'beginRepair', key);
-    await expect(begun).rejects.toMatchObject({ type: 'ArchiveNotFound' });
+    await expect(begun).rejects.toMatchObject({ type: 'ArchiveNotFound', nonRetryable: false });
     expect(open).not.toHaveBeenCalled();
     open.mockRestore();
     expect(await ledgerEvents(site.database, key)).toEqual(before);
@@ -120,23 +121,20 @@ describe('a repair', () => {
 
   it('is over without a record, too, if the copy was put back and somebody found it whole since', async () => {
     const key = await damaged();
+    await site.simulator.setFaults([{ fault: 'status', endpoint: 'record', statusCode: 404 }]);
+    const scheduledTimestampMs = Date.now();
+    const again = (attempt: number) => {
+      const environment = activityEnvironment(attempt, { ...A_REPAIR, runId: 'run-1', scheduledTimestampMs });
+      return site.runWith({ environment }, 'beginRepair', key);
+    };
+    await expect(again(1)).rejects.toMatchObject({ type: 'ArchiveNotFound' });
     await flipBit(join(bagOf(site, key), PAYLOAD), 0.5);
     await daysPass(site, key, 1);
     await sweep(site);
-    await site.simulator.setFaults([{ fault: 'status', endpoint: 'record', statusCode: 404 }]);
-    expect(await repair(site, key, 'put-back')).toBe('whole');
+    await expect(again(2)).resolves.toEqual({ outcome: 'whole' });
     expect(await site.ledger.find(key)).toMatchObject({
       ended: { reason: 'whole' },
       fixity: { ok: true },
-    });
-  });
-
-  it('takes no error for the loss of the file', async () => {
-    const key = await damaged();
-    await site.simulator.setFaults([{ fault: 'status', endpoint: 'record', statusCode: 404 }]);
-    await expect(site.runWith(A_REPAIR, 'beginRepair', key)).rejects.toMatchObject({
-      type: 'ArchiveNotFound',
-      nonRetryable: false,
     });
   });
 
