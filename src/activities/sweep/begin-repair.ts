@@ -13,8 +13,6 @@ import { TransferReport } from '../heartbeats';
 
 /** Milliseconds after which the sweep looks at a copy again whose repair has begun. */
 const LOOK_AGAIN_MS = 6 * 60 * 60_000;
-/** Milliseconds until the next attempt while the platform makes the file: each reads the copy. */
-const NOT_YET_PAUSE_MS = 15 * 60_000;
 
 /**
  * The first step of a repair: unless a claim is under way, takes the archive over, asks whether the platform still has the file, and
@@ -55,7 +53,7 @@ export async function beginRepair(
       return { outcome: 'repair', facts: { conferenceId, sha256, platformStatus } };
     }
     case 'inProgress':
-      throw failureOf('NotYetAvailable', key, NOT_YET_PAUSE_MS);
+      throw failureOf('NotYetAvailable', key);
     case 'failed':
       throw failureOf('PlatformFailed', key);
   }
