@@ -37,8 +37,8 @@ const beating = {
 } as const satisfies ActivityOptions;
 
 /**
- * Steps that move or read whole archives. What they do to the store is told by their heartbeats, so that what hangs is missed. The limit is far above what any copy takes: a step that
- * exceeds it begins again with the same copy, without an end.
+ * Steps that move or read whole archives. What they do to the store is told by their heartbeats, so that what hangs is missed. The
+ * limit is far above what any copy takes: a step that exceeds it begins again with the same copy, without an end.
  */
 const reading = { ...beating, startToCloseTimeout: '7 days' } as const satisfies ActivityOptions;
 const transfer = { ...reading, taskQueue: TASK_QUEUES.transfers } as const satisfies ActivityOptions;
@@ -61,7 +61,8 @@ const OPTIONS = {
   downloadArchive: transfer,
   verifyCopy: transfer,
   beginRepair: transfer,
-  // It may wait for a reading of the platform's list, and read a member's copy back. Once the request is sent, it does not obey a cancellation.
+  // It may wait for a reading of the platform's list, and read a member's copy back. Once the request is sent, it does not obey a
+  // cancellation.
   abandonArchive: beating,
   endClaim: short,
   needAttention: short,

@@ -75,10 +75,7 @@ export async function giveOrder(
       case 'extend':
         if (!written)
           return reply('refused', entry, 'no claim is under way, or the deadline would be too far ahead');
-        return {
-          ...reply('confirmed', entry),
-          ...(entry?.deadlineAt && { deadlineAt: entry.deadlineAt.getTime() }),
-        };
+        return withDeadline(reply('confirmed', entry), entry);
       case 'claim':
         return reply('confirmed', entry);
       case 'retry':
@@ -119,7 +116,8 @@ async function restrain(
 ): Promise<OrderAnswer> {
   const standing = kind === 'hold' ? look.entry?.held : look.entry?.decided;
   // An order that is given again was taken back, or the deadline was moved.
-  if (standing === undefined && !look.told) return refusedSince(look.entry);
+  if (standing === undefined && !look.told)
+    return withDeadline(reply('refused', look.entry, 'somebody ordered otherwise'), look.entry);
   const decided = await decideOrder(sources, key, look, until);
   if (decided === 'confirmed' && kind !== 'hold') {
     const failure = DECIDED_FAILURES[look.entry?.decided?.decision ?? DECISIONS[kind]];
@@ -178,12 +176,8 @@ function goOn(entry: LedgerEntry | undefined): OrderAnswer {
   return reply('confirmed', entry);
 }
 
-function refusedSince(entry: LedgerEntry | undefined): OrderAnswer {
-  const deadlineAt = entry?.deadlineAt?.getTime();
-  return {
-    ...reply('refused', entry, 'somebody ordered otherwise'),
-    ...(deadlineAt !== undefined && { deadlineAt }),
-  };
+function withDeadline(answer: OrderAnswer, entry: LedgerEntry | undefined): OrderAnswer {
+  return { ...answer, ...(entry?.deadlineAt && { deadlineAt: entry.deadlineAt.getTime() }) };
 }
 
 function reply(given: OrderAnswer['answer'], entry: LedgerEntry | undefined, why?: string): OrderAnswer {

@@ -11,8 +11,8 @@ $$;
 
 -- Judges whether the conference may be abandoned now, and if so opens a flight: from its commit on, a request may be sent.
 -- Returns `intended`; `told` if there is nothing left to tell; `fenced`; what needs work first: `unseen` if the caller has not looked
--- at the bag and the record of every other member (`looked_at`), `fixity`, `listTooOld`, `inFlight`; or what only somebody else can remove, and then ends the claim at `secured` in the same transaction, so that
--- whoever removes it finds a claim that waits: `notSecured`, `conferenceUnknown`, `held`, `decided`, `warning`, `copyOnly`.
+-- at the bag and the record of every other member (`looked_at`), `fixity`, `listTooOld`, `inFlight`; or what only somebody else can
+-- remove, and then ends the claim at `secured` in the same transaction, so that whoever removes it finds a claim that waits: `notSecured`, `conferenceUnknown`, `held`, `decided`, `warning`, `copyOnly`.
 -- A member whose latest fixity check failed counts as not secured: its repair queues the others. Without a conference (`c` is
 -- NULL) the request addresses one archive: then only that one is judged, and no list is needed.
 CREATE FUNCTION intend(

@@ -38,8 +38,8 @@ BEGIN
 END
 $$;
 
--- What became of this very order when it was given before: `success`, or anything else if it changed nothing; NULL if it is new. An attempt
--- whose answer was lost gives it again, and one that was stopped may give it after a later attempt was answered: what was ordered
+-- What became of this very order when it was given before: `success`, or anything else if it changed nothing; NULL if it is new.
+-- An attempt whose answer was lost gives it again, and one that was stopped may give it after a later attempt was answered: what was ordered
 -- meanwhile stands. An order without an id is always new. The caller holds the row.
 CREATE FUNCTION given_before(t text, a text, order_id text) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT outcome FROM events WHERE tenant = t AND archive_id = a AND detail ->> 'orderId' = order_id LIMIT 1

@@ -42,6 +42,16 @@ export function isUnreadable(error: unknown): boolean {
   return DAMAGED.includes(codeOf(error));
 }
 
+/** What was asked of a copy; `undefined` if it is damaged. */
+export async function unlessUnreadable<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (isUnreadable(error)) return undefined;
+    throw error;
+  }
+}
+
 /** Whether the error says that there is no such file or directory. */
 export function isMissing(error: unknown): boolean {
   const code = codeOf(error);

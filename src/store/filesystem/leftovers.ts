@@ -2,7 +2,7 @@ import { readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isArchiveId, type ArchiveId } from '../../domain/ids';
 import { BAG_FILES } from '../bag';
-import { ifThere, isUnreadable } from './failures';
+import { ifThere, unlessUnreadable } from './failures';
 import { newId } from './layout';
 
 /** An attempt that is alive writes more often than this, even to a slow store with a clock of its own. */
@@ -33,14 +33,12 @@ export async function removeAll(incoming: string): Promise<void> {
 
 /** Deletes the copies of attempts that died, so that an archive that is tried for days does not fill the store. */
 export async function removeDead(incoming: string): Promise<void> {
-  for (const copy of await pathsIn(incoming)) {
-    try {
-      if (await isDead(copy)) await removeWhole(copy);
-    } catch (error) {
-      // A damaged copy that cannot be removed does not keep the archive from being received.
-      if (!isUnreadable(error)) throw error;
-    }
-  }
+  // A damaged copy that cannot be removed does not keep the archive from being received.
+  for (const copy of await pathsIn(incoming)) await unlessUnreadable(removeIfDead(copy));
+}
+
+async function removeIfDead(copy: string): Promise<void> {
+  if (await isDead(copy)) await removeWhole(copy);
 }
 
 /**

@@ -5,7 +5,7 @@ import type { ArchiveKey } from '../../domain/ids';
 import { isSurelyDead, thisBoot, type ProcessMark } from '../../processes/holder';
 import type { IncomingCopy, Source } from '../archive-store';
 import { BAG_FILES } from '../bag';
-import { ifThere, isUnreadable } from './failures';
+import { ifThere, unlessUnreadable } from './failures';
 import { FileCopy } from './file-copy';
 import { isCopyId, type Layout } from './layout';
 import { pathsIn, removeDead, removeWhole } from './leftovers';
@@ -39,7 +39,7 @@ export async function resumeCopy(layout: Layout, key: ArchiveKey): Promise<Incom
   await requireRoom(layout, key, (found.source.totalBytes ?? 0) - found.receivedBytes);
   const isFree = found.writer === undefined || (await isSurelyDead(found.writer));
   const own = isFree ? found : await copied(layout, key, found);
-  return own && (await unlessUnreadable(own.directory, FileCopy.open(key, own, 'r+')));
+  return own && (await orRemoved(own.directory, FileCopy.open(key, own, 'r+')));
 }
 
 async function fullest(incoming: string): Promise<string | undefined> {
@@ -68,10 +68,7 @@ async function usable(directory: string): Promise<Usable | undefined> {
   // After a reboot, or on another machine, only the bytes that were synced are certain to be there.
   const isSameBoot = note.boot === (await thisBoot()) && note.boot !== '';
   const receivedBytes = isSameBoot ? note.receivedBytes : durableBytes;
-  const file = await ifThere(lstat(join(directory, BAG_FILES.payload))).catch((error: unknown) => {
-    if (!isUnreadable(error)) throw error;
-    return undefined;
-  });
+  const file = await unlessUnreadable(ifThere(lstat(join(directory, BAG_FILES.payload))));
   const isOwn = file?.isFile() === true && file.nlink === 1 && file.size >= receivedBytes;
   if (!isOwn) return undefined;
   const source = { validator, totalBytes };
@@ -94,13 +91,13 @@ async function copied(layout: Layout, key: ArchiveKey, from: CopyState): Promise
   const directory = await makeCopy(layout, key);
   const payloadIn = (copy: string) => join(copy, BAG_FILES.payload);
   const copying = copyFile(payloadIn(from.directory), payloadIn(directory), constants.COPYFILE_FICLONE)
-    .then(() => true)
+    .then(() => true as const)
     .catch(async (error: unknown) => {
       // Otherwise every attempt would leave another directory.
       await removeWhole(directory).catch(() => undefined);
       throw error;
     });
-  if (!(await unlessUnreadable(from.directory, copying))) return undefined;
+  if (!(await orRemoved(from.directory, copying))) return undefined;
   await removeWhole(from.directory);
   return { ...from, directory, durableBytes: 0 };
 }
@@ -109,14 +106,13 @@ async function copied(layout: Layout, key: ArchiveKey, from: CopyState): Promise
  * What `work` on a copy gives. A copy that cannot be read is removed, because every later attempt would meet the same damage.
  * @returns `undefined` if the copy cannot be read: the download begins anew
  */
-async function unlessUnreadable<T>(directory: string, work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (!isUnreadable(error)) throw error;
-    await removeWhole(directory).catch(() => undefined);
-    return undefined;
-  }
+async function orRemoved<T extends object | true>(
+  directory: string,
+  work: Promise<T>,
+): Promise<T | undefined> {
+  const result = await unlessUnreadable(work);
+  if (result === undefined) await removeWhole(directory).catch(() => undefined);
+  return result;
 }
 
 /** Not made durable: what a power failure takes of a copy that is not sealed is downloaded again. */

@@ -53,17 +53,14 @@ async function place(
   try {
     await buildBag(key, copy, draft, contents);
     await makeDirectory(dirname(bag));
-    if (bad === undefined || (await moveAside(layout, key, bad))) {
-      await rename(draft, bag);
-      return true;
-    }
+    const isFree = bad === undefined || (await moveAside(layout, key, bad));
+    await (isFree ? rename(draft, bag) : removeWhole(draft).catch(() => undefined));
+    return isFree;
   } catch (error) {
-    if (!LOST_THE_RACE.includes(codeOf(error))) throw error;
-  } finally {
-    // Finds nothing if the draft is in its place.
     await removeWhole(draft).catch(() => undefined);
+    if (!LOST_THE_RACE.includes(codeOf(error))) throw error;
+    return false;
   }
-  return false;
 }
 
 /**

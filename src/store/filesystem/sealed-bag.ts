@@ -5,7 +5,7 @@ import { ArchivistError } from '../../domain/failures';
 import type { ArchiveKey } from '../../domain/ids';
 import type { SealedCopy } from '../archive-store';
 import { BAG_FILES, checksumIn, isBagOf, sizeIn } from '../bag';
-import { ifThere, isMissing, isUnreadable } from './failures';
+import { ifThere, isMissing, isUnreadable, unlessUnreadable } from './failures';
 import type { Layout } from './layout';
 import { inodeOf } from './leftovers';
 
@@ -48,11 +48,7 @@ export async function markOfBag(layout: Layout, key: ArchiveKey): Promise<string
  * @throws `StoreConflict`
  */
 export async function refuseForeignBag(layout: Layout, key: ArchiveKey): Promise<void> {
-  try {
-    await ifThere(readInfo(layout.bag(key), key));
-  } catch (error) {
-    if (!isUnreadable(error)) throw error;
-  }
+  await unlessUnreadable(ifThere(readInfo(layout.bag(key), key)));
 }
 
 export function conflict({ archiveId }: ArchiveKey, what: string): ArchivistError {
