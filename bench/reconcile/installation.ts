@@ -14,6 +14,8 @@ import { startPostgres } from '../../test/support/postgres';
 /** A tenant for each length of list, a platform that gives it, and a Temporal dev server. The worker is the build's, in a process of its own. */
 export interface Installation {
   readonly client: Client;
+  /** The address of the list of so many records. */
+  listUrl(records: number): string;
   /** Changes the ledger, while no worker runs. */
   inLedger(work: (database: Database) => Promise<void>): Promise<void>;
   /** Starts a new worker, has it at rest, and gives its process id to `work`. */
@@ -42,12 +44,14 @@ export async function install(sizes: readonly number[]): Promise<Installation> {
   const temporal = await startDevServer({ ui: false });
   const postgres = await startPostgres();
   const ledger = await postgres.createDatabase();
-  const config = await writeConfig(folder, ledger, `http://${HOST}:${port}`, sizes);
+  const platform = `http://${HOST}:${port}`;
+  const config = await writeConfig(folder, ledger, platform, sizes);
   const connection = await Connection.connect({ address: temporal.address });
   const env = { ...process.env, TEMPORAL_ADDRESS: temporal.address, ARCHIVIST_LOG_LEVEL: 'warn' };
   await run(['setup', '--config', config], env);
   return {
     client: new Client({ connection }),
+    listUrl: (records) => `${platform}/list/${records}`,
     async inLedger(work) {
       const database = openPostgres(ledger);
       try {
