@@ -24,10 +24,10 @@ export function fenceOf(step: number): Fence {
   return { at, runId: workflowExecution.runId, step, attempt, repairs: workflowType === REPAIR_COPY };
 }
 
-/** Names what one activity orders, in all of its attempts. */
+/** Names what one activity orders, in all of its attempts; never as an update is named, whose id a person can choose. */
 export function orderId(): string {
   const { workflowExecution, activityId } = activityInfo();
-  return `${workflowExecution?.runId}/${activityId}`;
+  return `activity/${workflowExecution?.runId}/${activityId}`;
 }
 
 /**

@@ -24,14 +24,16 @@ export async function* readList(
 ): AsyncGenerator<ListedArchive> {
   const asked = new Set<string>();
   const begun = new Set<string>();
-  let given = 0;
+  let [given, total] = [0, 0];
   for (let url = new URL(address); ;) {
     asked.add(url.href);
     const page = yield* readPage(await ask(url.href), signal);
     given += page.count;
+    // A total that has shrunk may have moved an archive to a page that was read already.
+    total = Math.max(total, page.total ?? 0);
     if (page.isHidden) throw notUnderstood(LIST, 'goes on in a way that is not understood');
     if (page.address === undefined) {
-      if (given < (page.total ?? 0)) throw notUnderstood(LIST, 'has fewer archives than it says');
+      if (given < total) throw notUnderstood(LIST, 'has fewer archives than it says');
       if (asked.size < (page.pages ?? 0)) throw notUnderstood(LIST, 'has fewer pages than it says');
       return;
     }

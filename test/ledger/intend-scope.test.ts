@@ -92,6 +92,18 @@ withDatabase((database) => {
     expect(await judge({ lookedAt: [] })).toBe('held');
   });
 
+  it.each([
+    ['fixity', 'a fixity check', (at: string) => set(sibling, `fixity_at = ${at}`)],
+    [
+      'listTooOld',
+      'a list',
+      (at: string) => database().query(`UPDATE lists SET begun_at = ${at} WHERE tenant = $1`, [key.tenant]),
+    ],
+  ])('asks for %s anew if %s is dated in the future: the clock was put back', async (verdict, _, date) => {
+    await date("clock_timestamp() + interval '1 minute'");
+    expect(await judge()).toBe(verdict);
+  });
+
   it('judges one archive alone if the request addresses one, without a list', async () => {
     await ledger.writeOrder(sibling, { kind: 'hold', by: 'alice' });
     await database().query('DELETE FROM lists WHERE tenant = $1', [key.tenant]);

@@ -27,6 +27,16 @@ withDatabase((database) => {
   const poll = (key: ReturnType<typeof newKey>, record: Partial<ArchiveRecord>) =>
     ledger.beginClaim(key, fence(1), begin(record));
 
+  it('keeps the record of the attempt that owns the archive, whatever an older attempt brings', async () => {
+    const key = newKey();
+    const [older, newer] = [fence(1), fence(1, { attempt: 2 })];
+    await ledger.beginClaim(key, newer, begin({ source: '{"status":"AVAILABLE"}' }));
+    await expect(
+      ledger.beginClaim(key, older, begin({ source: '{"status":"PROCESSING"}' })),
+    ).resolves.toMatchObject({ verdict: 'fenced' });
+    expect(await ledger.findRecord(key)).toBe('{"status":"AVAILABLE"}');
+  });
+
   it.each(Object.entries(ODD_RECORDS))('keeps a record with %s exactly', async (_, source) => {
     const key = newKey();
     await poll(key, { source });

@@ -84,6 +84,12 @@ describe('a list in pages', () => {
     expect('error' in (await read())).toBe(!whole);
   });
 
+  it('whose total shrinks from page to page is not whole: what moved up was skipped', async () => {
+    const pages = { archives: [{ archiveId: 'a' }], next: '?page=2', total: 3 };
+    answerPages({ archives: pages, 'page=2': { archives: [{ archiveId: 'c' }], total: 2 } });
+    expect(await read()).toMatchObject({ ids: ['a', 'c'], error: NOT_WHOLE });
+  });
+
   it.each(['/p?page=2', '?page=2'])('goes on at the page that its header names: %s', async (address) => {
     server.answerWith(({ url = '' }, response) => {
       const link = `</first>; rel="first", <${address}>; rel="last next"`;

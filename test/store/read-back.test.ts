@@ -41,6 +41,16 @@ test('a long copy was read back when it is finished', async () => {
   expect(await readBackOf(store, copyId)).toBe(SHA256);
 });
 
+test('that a copy was read back counts for an hour', async () => {
+  const { store } = await newStore();
+  const copyId = await receivedInChunks(store);
+  const now = Date.now();
+  jest.spyOn(Date, 'now').mockImplementation(() => now + 59 * 60_000);
+  expect(await readBackOf(store, copyId)).toBe(SHA256);
+  jest.spyOn(Date, 'now').mockImplementation(() => now + 61 * 60_000);
+  expect(await readBackOf(store, copyId)).toBeUndefined();
+});
+
 test('a short one was not, nor is one that is not finished', async () => {
   const { store } = await newStore();
   expect(await readBackOf(store, await received(store, archiveOf()))).toBeUndefined();

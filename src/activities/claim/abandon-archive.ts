@@ -9,7 +9,15 @@ import type { ArchiveRecord } from '../../domain/record';
 import type { AbandonTimes, Dependencies } from '../dependencies';
 import { fenceOf, isOwnEnd, STEPS, takeStepOrEnd } from '../fence';
 import { whileAlive } from '../heartbeats';
-import { compareRecords, membersOf, noteToldMembers, proveMembers, unconfirmed, type Reach } from './members';
+import {
+  compareRecords,
+  membersOf,
+  noteToldMembers,
+  proveMembers,
+  requireSecuredBytes,
+  unconfirmed,
+  type Reach,
+} from './members';
 import { Lease, sendAbandon } from './send-abandon';
 
 const USUAL_TIMES: AbandonTimes = {
@@ -20,6 +28,8 @@ const USUAL_TIMES: AbandonTimes = {
 };
 /** Milliseconds until the records are read again if another request of the conference was sent a moment ago. */
 const IN_FLIGHT_PAUSE_MS = 5_000;
+/** Milliseconds for which the records count that an abandon relies on: later, the request is not sent. */
+const RECORDS_COUNT_MS = 5 * 60_000;
 /** So often an attempt prepares anew what the judgement found too old. */
 const MOST_ROUNDS = 3;
 
@@ -43,20 +53,15 @@ export async function abandonArchive(dependencies: Dependencies, key: ArchiveKey
   const earlier = earlierOutcome(entry, fence);
   if (earlier) return earlier;
   const platform = dependencies.platformOf(key.tenant);
+  let { conferenceId } = entry;
   return await whileAlive(abandonOnce);
 
   async function abandonOnce(): Promise<AbandonOutcome> {
     // Every list that there is began before the copy was secured: nothing is worth looking at before the next one.
     if (fence.attempt === 1 && needsList()) await lists.next(key.tenant, signal);
-    const record = await platform.fetchRecord(key, signal);
-    if (platformConfirmedAbandon(record.status)) {
-      await noteTold(record.status);
-      return { outcome: 'abandoned' };
-    }
-    const conferenceId = await conferenceOf(record);
     const usual = Date.now() - fixityFreshMs;
     for (let [round, since] = [0, usual]; round < MOST_ROUNDS; round += 1) {
-      const verdict = await judgeAndSend(conferenceId, since);
+      const verdict = await judgeAndSend(since);
       if (verdict === 'abandoned') return { outcome: verdict };
       if (!isWork(verdict)) return { outcome: 'waits', waitsFor: verdict };
       // By the database's clock a check is too old, whatever this clock says: then all are made again, once.
@@ -80,14 +85,23 @@ export async function abandonArchive(dependencies: Dependencies, key: ArchiveKey
     return mayBeAbandoned && platform.abandonsConferences;
   }
 
-  /** Prepares, and sends the request if the ledger authorises it. */
-  async function judgeAndSend(
-    conferenceId: ConferenceId,
-    since: number,
-  ): Promise<'abandoned' | Work | AbandonObstacle> {
+  /** Prepares, and sends the request if the ledger authorises it. Records come last: reading copies may take hours. */
+  async function judgeAndSend(since: number): Promise<'abandoned' | Work | AbandonObstacle> {
+    if (conferenceId === undefined) throw failureOf('LedgerBehind', key);
     const reach = reachOf(conferenceId);
     const members = await proveMembers(dependencies, reach, since);
+    const records = new Lease(RECORDS_COUNT_MS);
     const lookedAt = await compareRecords(dependencies, reach, members);
+    const record = await platform.fetchRecord(key, signal);
+    if (platformConfirmedAbandon(record.status)) {
+      await noteTold(reach, record.status);
+      return 'abandoned';
+    }
+    if ((await shownConference(record)) !== conferenceId) {
+      // A request addresses the conference that the record names: that one's members are to be looked at.
+      conferenceId = record.conferenceId;
+      return 'unseen';
+    }
     const request = await platform.openAbandon(key, conferenceId, signal);
     try {
       const flightId = randomUUID();
@@ -112,41 +126,42 @@ export async function abandonArchive(dependencies: Dependencies, key: ArchiveKey
       if (verdict === 'inFlight') throw failureOf('AbandonInFlight', key, IN_FLIGHT_PAUSE_MS);
       if (verdict !== 'intended') return verdict === 'told' ? 'abandoned' : verdict;
       const archiveIds = members.map(({ archiveId }) => archiveId);
-      await sendAbandon(dependencies, { id: flightId, key, members: archiveIds, lease }, request, answerMs);
+      const flight = { id: flightId, key, members: archiveIds, lease, records };
+      await sendAbandon(dependencies, flight, request, answerMs);
       return 'abandoned';
     } finally {
       request.close();
     }
   }
 
-  /** The conference that the record names: the abandon addresses it, and the ledger must know it before it judges. */
-  async function conferenceOf({ status, sha256, conferenceId }: ArchiveRecord): Promise<ConferenceId> {
+  /** The conference that the record names; the ledger must know it before it judges. */
+  async function shownConference(record: ArchiveRecord): Promise<ConferenceId> {
+    const { status, conferenceId: shown } = record;
     if (availabilityOf(status) !== 'available') {
       // A status that is not documented may be any text.
-      const shown = isDocumented(status) ? status : 'a status that is not documented';
-      throw unconfirmed(key, `the platform shows ${shown}`);
-    }
-    if (conferenceId === undefined || (sha256 ?? entry.sha256) !== entry.sha256)
-      throw new ArchivistError(
-        'RecordInvalid',
-        `The record of ${nameOf(key)} changed after its copy was secured.`,
+      throw unconfirmed(
+        key,
+        `the platform shows ${isDocumented(status) ? status : 'a status that is not documented'}`,
       );
-    if (!entry.conferenceIds.includes(conferenceId)) await ledger.noteShown(key, { status, conferenceId });
-    return conferenceId;
+    }
+    requireSecuredBytes(entry, record, settings);
+    if (shown === undefined)
+      throw new ArchivistError('RecordInvalid', `The record of ${nameOf(key)} names no usable conference.`);
+    if (!entry.conferenceIds.includes(shown)) await ledger.noteShown(key, { status, conferenceId: shown });
+    return shown;
   }
 
   /** The platform was told before: also of the others, which the record of each shows. */
-  async function noteTold(status: string): Promise<void> {
+  async function noteTold(reach: Reach, status: string): Promise<void> {
     await ledger.noteTold(key.tenant, [{ archiveId: key.archiveId, status }], expiry);
-    if (entry.conferenceId === undefined) return;
-    const others = (await membersOf(dependencies, reachOf(entry.conferenceId)))
+    const others = (await membersOf(dependencies, reach))
       .filter(({ archiveId, conferenceIds }) => conferenceIds.length > 0 && archiveId !== key.archiveId)
       .map(({ archiveId }) => archiveId);
     await noteToldMembers(dependencies, key.tenant, others, signal);
   }
 
-  function reachOf(conferenceId: ConferenceId): Reach {
-    return { key, ...(platform.abandonsConferences && { conferenceId }) };
+  function reachOf(conference: ConferenceId): Reach {
+    return { key, ...(platform.abandonsConferences && { conferenceId: conference }) };
   }
 }
 

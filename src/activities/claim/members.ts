@@ -1,5 +1,6 @@
 import { cancellationSignal } from '@temporalio/activity';
-import { ArchivistError } from '../../domain/failures';
+import { ArchivistError, failureOf } from '../../domain/failures';
+import type { ArchiveRecord } from '../../domain/record';
 import { nameOf, type ArchiveId, type ArchiveKey, type ConferenceId, type TenantId } from '../../domain/ids';
 import { availabilityOf, platformConfirmedAbandon } from '../../domain/statuses';
 import type { CopyVerdict } from '../../domain/sweep';
@@ -14,7 +15,7 @@ export interface Reach {
   readonly conferenceId?: ConferenceId;
 }
 
-/** The archives that an abandon would reach and that are not told, as the ledger knows them. */
+/** The archives that an abandon would reach, as the ledger knows them. */
 export async function membersOf(
   { ledger }: Pick<Dependencies, 'ledger'>,
   { key, conferenceId }: Reach,
@@ -70,8 +71,8 @@ async function look(
  * Reads the records of the other members: a file that the platform made anew after its copy was secured would go with the others.
  * What shows told is written down. An archive that the platform does not know (404) has no file that could be lost.
  * @returns the members that were looked at: none if one is in the way, as then the judgement refuses, whatever the records say
- * @throws ArchivistError `RecordInvalid` if a record names other bytes than were secured, `AbandonUnconfirmed` if there is no file to
- * download, and why a record could not be read
+ * @throws ArchivistError `RecordInvalid` or `ChecksumMissing` if a record does not name the bytes that were secured,
+ * `AbandonUnconfirmed` if there is no file to download, and why a record could not be read
  */
 export async function compareRecords(
   {
@@ -83,33 +84,52 @@ export async function compareRecords(
   { key }: Reach,
   members: readonly LedgerEntry[],
 ): Promise<readonly ArchiveId[]> {
-  const isInTheWay = ({ state, fixity, held, decided, abandonWanted, conferenceIds }: LedgerEntry): boolean =>
-    state !== 'secured' ||
-    fixity?.ok !== true ||
-    held !== undefined ||
-    decided !== undefined ||
-    (!settings.abandon && abandonWanted === undefined) ||
-    conferenceIds.length === 0;
-  if (members.some(isInTheWay)) return [];
+  const isInTheWay = (member: LedgerEntry): boolean =>
+    !(member.state === 'secured' || (member.toldAt && securedIn(member))) ||
+    member.fixity?.ok !== true ||
+    member.held !== undefined ||
+    member.decided !== undefined ||
+    (!settings.abandon && member.abandonWanted === undefined) ||
+    member.conferenceIds.length === 0;
+  // That the platform has a file again of what it was told of may be old news: only the record shows it.
+  const isBack = ({ toldAt }: LedgerEntry): boolean => toldAt !== undefined;
   const others = members.filter(({ archiveId }) => archiveId !== key.archiveId);
+  const isRefused = members.some((member) => isInTheWay(member) && !isBack(member));
+  if (isRefused) return [];
   for (const member of others) {
     const record = await readRecord(platformOf, member, cancellationSignal());
     if (record instanceof ArchivistError) {
       if (record.type === 'ArchiveNotFound') continue;
       throw record;
     }
-    const { status, sha256 = member.sha256 } = record;
+    const { status } = record;
     if (platformConfirmedAbandon(status))
       await ledger.noteTold(key.tenant, [{ archiveId: member.archiveId, status }], expiry);
+    else if (isInTheWay(member)) return [];
     else if (availabilityOf(status) !== 'available')
       throw unconfirmed(key, `the platform has no file of ${member.archiveId}, of the same conference`);
-    else if (sha256 !== member.sha256)
-      throw new ArchivistError(
-        'RecordInvalid',
-        `The record of ${nameOf(member)} changed after its copy was secured; its conference was not abandoned.`,
-      );
+    else requireSecuredBytes(member, record, settings);
   }
   return others.map(({ archiveId }) => archiveId);
+}
+
+/**
+ * The record must name the very bytes that were secured. One that has lost its checksum may be of a file that was made anew.
+ * @throws ArchivistError `RecordInvalid`; `ChecksumMissing` unless the configuration or a person does without
+ */
+export function requireSecuredBytes(
+  member: LedgerEntry,
+  { sha256 }: ArchiveRecord,
+  { requireChecksum }: Dependencies['settings'],
+): void {
+  if (sha256 === undefined) {
+    if (requireChecksum && !member.accepted.includes('withoutChecksum'))
+      throw failureOf('ChecksumMissing', member);
+  } else if (sha256 !== member.sha256)
+    throw new ArchivistError(
+      'RecordInvalid',
+      `The record of ${nameOf(member)} changed after its copy was secured; its conference was not abandoned.`,
+    );
 }
 
 /**

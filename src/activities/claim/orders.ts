@@ -81,22 +81,21 @@ export async function giveOrder(
       case 'retry':
       case 'acceptWithoutChecksum':
       case 'acceptUnreadable':
-        return goOn(entry);
+        return written ? reply('confirmed', entry) : reply('refused', entry, whyNotOn(entry));
     }
   }
 }
 
 /**
- * Answers an order that stands once more: one that was not decided when it was given may be by now. Nothing is read from the platform
- * if no request was ever begun that might touch the archive.
+ * Answers an order that stands once more: one that was not decided when it was given may be by now. A hold is decided with the record
+ * in every case: somebody else may have told the platform, and whoever gave the order may have died before reading that.
  * @returns `undefined` if neither a hold nor an order to end stands
  */
 export async function decideAgain(sources: OrderSources, key: ArchiveKey): Promise<OrderAnswer | undefined> {
   const look = await sources.ledger.look(key);
   const { entry } = look;
   if (entry?.decided === undefined && entry?.held === undefined) return undefined;
-  const isConfirmed = entry.decided ? wasConfirmed(entry) : look.flightsEver === 0 && !look.told;
-  if (isConfirmed) return reply('confirmed', entry);
+  if (entry.decided && wasConfirmed(entry)) return reply('confirmed', entry);
   const kind = entry.decided ? 'giveUp' : 'hold';
   return await restrain(sources, key, kind, look, AbortSignal.timeout(PATIENCE_MS));
 }
@@ -168,12 +167,10 @@ async function decideOrder(
   }
 }
 
-function goOn(entry: LedgerEntry | undefined): OrderAnswer {
-  if (entry?.decided)
-    return reply('refused', entry, 'it was given up or cancelled: `archivist claim` claims it again');
-  if (entry?.state === 'abandoned' || entry?.state === 'closed')
-    return reply('refused', entry, 'nothing is left to decide');
-  return reply('confirmed', entry);
+function whyNotOn(entry: LedgerEntry | undefined): string {
+  return entry?.decided
+    ? 'it was given up or cancelled: `archivist claim` claims it again'
+    : 'nothing is left to decide';
 }
 
 function withDeadline(answer: OrderAnswer, entry: LedgerEntry | undefined): OrderAnswer {

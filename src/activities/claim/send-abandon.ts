@@ -30,6 +30,8 @@ export interface Flight {
   readonly members: readonly ArchiveId[];
   /** Begun before the intent. */
   readonly lease: Lease;
+  /** While the records count that the intent relies on. */
+  readonly records: Lease;
 }
 
 /**
@@ -45,9 +47,9 @@ export async function sendAbandon(
   request: AbandonRequest,
   answerMs: number,
 ): Promise<void> {
-  const { id, key, lease, members } = flight;
+  const { id, key, lease, records, members } = flight;
   let answer: AbandonAnswer | undefined;
-  const answered = request.send(() => lease.isRunning).then((given) => (answer = given));
+  const answered = request.send(() => lease.isRunning && records.isRunning).then((given) => (answer = given));
   await Promise.race([answered, pause(answerMs, undefined, { ref: false })]);
 
   const untold = new Set(members);

@@ -49,7 +49,7 @@ CREATE TABLE archives (
   listed_before bigint,
   -- When a record or a list first showed ABANDONED or EXPIRED. Never taken back.
   told_at timestamptz,
-  -- When the record said EXPIRED.
+  -- When the record last said EXPIRED.
   expired_at timestamptz,
   fixity_ok boolean,
   fixity_at timestamptz,

@@ -26,6 +26,16 @@ BEGIN
 END
 $$;
 
+-- Whether an abandon would reach an archive: the platform was not told of it, or it has made, or restored, a file of it since.
+CREATE FUNCTION is_reached(told timestamptz, status text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+  SELECT told IS NULL OR coalesce(status NOT IN ('ABANDONED', 'EXPIRED'), false)
+$$;
+
+-- Whether the state says that there is a copy and that nothing but an abandon is left, also of what is reached once more.
+CREATE FUNCTION is_kept(state text, told timestamptz) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+  SELECT state = 'secured' OR told IS NOT NULL AND state IN ('abandoned', 'closed')
+$$;
+
 -- The last moment of which is known that the platform had not been told: it gave the file, a list showed it AVAILABLE, or a record
 -- did before an abandon was sent. Somebody else may have told it just after that.
 CREATE FUNCTION last_untold(t text, a text, secured timestamptz, list bigint) RETURNS timestamptz LANGUAGE sql STABLE AS $$
@@ -48,6 +58,7 @@ DECLARE
   r archives;
   is_new boolean := false;
   is_told_now boolean;
+  is_back_now boolean;
   next_state text;
   clears boolean;
   is_over boolean;
@@ -77,6 +88,7 @@ BEGIN
   IF was.platform_status IS NOT DISTINCT FROM status AND was.conference_ids = ids AND NOT is_told_now THEN
     RETURN was;
   END IF;
+  is_back_now := is_reached(was.told_at, status) AND NOT is_reached(was.told_at, was.platform_status) AND was.state <> 'closed';
   next_state := CASE
     WHEN NOT is_told_now THEN was.state
     WHEN was.secured_at IS NOT NULL AND was.state IN ('secured', 'failed') THEN 'abandoned'
@@ -107,6 +119,8 @@ BEGIN
       WHEN is_told_now AND status = 'EXPIRED' THEN moment
       WHEN is_told_now THEN moment + confirm
       WHEN status = 'EXPIRED' AND was.expired_at IS NULL THEN least(was.confirm_due_at, moment)
+      -- The platform has restored it: another deletion is to be confirmed.
+      WHEN is_back_now THEN coalesce(was.confirm_due_at, moment + confirm)
       ELSE was.confirm_due_at
     END
   WHERE tenant = t AND archive_id = a
@@ -114,6 +128,10 @@ BEGIN
   -- Until its conference was known, it might have been in any: it kept all others from the abandon.
   IF was.conference_ids = '{}' AND was.told_at IS NULL AND (is_told_now OR r.conference_ids <> '{}') THEN
     PERFORM queue_kept_by_unknown(t);
+  END IF;
+  -- What was restored and not secured kept its conference from the abandon until it was told again.
+  IF was.told_at IS NOT NULL AND is_reached(was.told_at, was.platform_status) AND NOT is_reached(was.told_at, status) THEN
+    PERFORM queue_waiting_members(t, a);
   END IF;
   -- Its claim waits for a person, for hours, and nothing is left to do, or no time is left to wait.
   IF is_told_now AND was.ended_at IS NULL AND was.attention IS NOT NULL THEN PERFORM queue_order(t, a); END IF;
@@ -182,18 +200,18 @@ DECLARE
 BEGIN
   PERFORM lock_members_for(t, a, conference);
   r := note_shown(t, a, conference, status, true, recheck, confirm);
+  IF NOT may_take(r, f_at, f_run, f_step, f_attempt) THEN
+    RETURN QUERY SELECT 'fenced', r;
+    RETURN;
+  END IF;
+  -- Only now: what an attempt that is fenced off removed would be lost, and the record that it brings may be older.
+  DELETE FROM queue WHERE tenant = t AND archive_id = a;
   IF r.secured_at IS NULL THEN
     INSERT INTO records (tenant, archive_id, source, record) VALUES (t, a, record_source, record_json)
       ON CONFLICT (tenant, archive_id) DO UPDATE
       SET source = excluded.source, record = excluded.record, fetched_at = clock_timestamp()
       WHERE records.source <> excluded.source;
   END IF;
-  IF NOT may_take(r, f_at, f_run, f_step, f_attempt) THEN
-    RETURN QUERY SELECT 'fenced', r;
-    RETURN;
-  END IF;
-  -- Only now: what an attempt that is fenced off removed would be lost.
-  DELETE FROM queue WHERE tenant = t AND archive_id = a;
   IF r.decision IN ('giveUp', 'cancelled')
     OR r.decision = 'deadline' AND (r.run_id = f_run OR r.decided_at > clock_timestamp() - interval '1 day') THEN
     RETURN QUERY SELECT r.decision, r;

@@ -13,7 +13,8 @@ $$;
 -- Returns `intended`; `told` if there is nothing left to tell; `fenced`; what needs work first: `unseen` if the caller has not looked
 -- at the bag and the record of every other member (`looked_at`), `fixity`, `listTooOld`, `inFlight`; or what only somebody else can
 -- remove, and then ends the claim at `secured` in the same transaction, so that whoever removes it finds a claim that waits: `notSecured`, `conferenceUnknown`, `held`, `decided`, `warning`, `copyOnly`.
--- A member whose latest fixity check failed counts as not secured: its repair queues the others. Without a conference (`c` is
+-- A member whose latest fixity check failed counts as not secured: its repair queues the others. One that the platform was told of, and
+-- shows a file of again, is a member once more. Without a conference (`c` is
 -- NULL) the request addresses one archive: then only that one is judged, and no list is needed.
 CREATE FUNCTION intend(
   flight uuid, t text, c text, own text, f_at bigint, f_run text, f_step integer, f_attempt integer, process text,
@@ -28,7 +29,8 @@ BEGIN
   PERFORM 1 FROM archives
     WHERE tenant = t AND (
       archive_id = own
-      OR c IS NOT NULL AND told_at IS NULL AND (conference_ids @> ARRAY[c] OR conference_ids = '{}')
+      OR c IS NOT NULL AND conference_ids @> ARRAY[c] AND is_reached(told_at, platform_status)
+      OR c IS NOT NULL AND conference_ids = '{}' AND told_at IS NULL
     )
     ORDER BY archive_id FOR UPDATE;
   -- A later statement than the locks: what they waited for is seen.
@@ -40,17 +42,19 @@ BEGIN
   SELECT
     array_agg(archive_id ORDER BY archive_id) AS members,
     bool_and(conference_ids <> '{}') AS known,
-    bool_and(state = 'secured' AND secured_at IS NOT NULL AND fixity_ok IS TRUE) AS secured,
+    bool_and(is_kept(state, told_at) AND secured_at IS NOT NULL AND fixity_ok IS TRUE) AS secured,
     bool_and(held_at IS NULL) AS free,
     bool_and(decision IS NULL) AS undecided,
     bool_and(NOT warns(warning, accepted)) AS unwarned,
     bool_and(copy_only IS FALSE OR abandon_wanted_at IS NOT NULL) AS wanted,
-    bool_and(coalesce(fixity_at > clock_timestamp() - fresh, false)) AS fresh_enough,
+    bool_and(coalesce(fixity_at BETWEEN clock_timestamp() - fresh AND clock_timestamp(), false)) AS fresh_enough,
     max(greatest(secured_at, released_at, abandon_wanted_at)) AS changed_at
   INTO STRICT j
   FROM archives
-  WHERE tenant = t AND told_at IS NULL AND (
-    archive_id = own OR c IS NOT NULL AND (conference_ids @> ARRAY[c] OR conference_ids = '{}')
+  WHERE tenant = t AND (
+    archive_id = own
+    OR c IS NOT NULL AND conference_ids @> ARRAY[c] AND is_reached(told_at, platform_status)
+    OR c IS NOT NULL AND conference_ids = '{}' AND told_at IS NULL
   );
   verdict := CASE
     WHEN c IS NOT NULL AND NOT c = ANY (r.conference_ids) THEN 'conferenceUnknown'
@@ -66,7 +70,7 @@ BEGIN
     WHEN c IS NOT NULL AND NOT EXISTS (
       SELECT FROM lists AS l
       WHERE l.id IN (r.listed_in, r.listed_before) AND l.tenant = t AND l.whole AND l.ended_at IS NOT NULL
-        AND l.begun_at >= j.changed_at AND l.begun_at > clock_timestamp() - list_age
+        AND l.begun_at >= j.changed_at AND l.begun_at BETWEEN clock_timestamp() - list_age AND clock_timestamp()
         -- A later one that ended without being whole may have shown what nobody understood.
         AND NOT EXISTS (
           SELECT FROM lists AS n

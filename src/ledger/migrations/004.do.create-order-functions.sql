@@ -189,22 +189,26 @@ BEGIN
 END
 $$;
 
--- `retry`, `acceptWithoutChecksum` or `acceptUnreadable`: the claim goes on by it, or is started again.
+-- `retry`, `acceptWithoutChecksum` or `acceptUnreadable`: the claim goes on by it, or is started again. Not of what was decided, or is
+-- done: a later claim must not rely on what was refused.
 CREATE FUNCTION order_go_on(t text, a text, choice text, acceptance text, who text, why text, order_id text)
 RETURNS order_look LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  earlier text;
+  written boolean := false;
 BEGIN
   IF lock_for_order(t, a, NULL, NULL) THEN
-    IF given_before(t, a, order_id) IS NOT NULL THEN RETURN look(t, a, true); END IF;
-    IF acceptance IS NOT NULL THEN
-      UPDATE archives SET accepted = accepted || acceptance
-        WHERE tenant = t AND archive_id = a AND NOT acceptance = ANY (accepted);
-    END IF;
-    PERFORM append_order(t, a, 'appraisal', true, false,
-      jsonb_build_object('order', choice, 'by', who, 'why', why, 'orderId', order_id));
-    PERFORM queue_order(t, a) FROM archives
+    earlier := given_before(t, a, order_id);
+    IF earlier IS NOT NULL THEN RETURN look(t, a, earlier = 'success'); END IF;
+    UPDATE archives
+      SET accepted = CASE WHEN acceptance IS NULL OR acceptance = ANY (accepted) THEN accepted ELSE accepted || acceptance END
       WHERE tenant = t AND archive_id = a AND decision IS NULL AND state NOT IN ('abandoned', 'closed');
+    written := FOUND;
+    PERFORM append_order(t, a, 'appraisal', written, false,
+      jsonb_build_object('order', choice, 'by', who, 'why', why, 'orderId', order_id));
+    IF written THEN PERFORM queue_order(t, a); END IF;
   END IF;
-  RETURN look(t, a, true);
+  RETURN look(t, a, written);
 END
 $$;
 

@@ -79,7 +79,7 @@ BEGIN
     RETURN 'stale';
   END IF;
   moment := clock_timestamp();
-  closes := is_right AND was.state = 'abandoned' AND coalesce(was.expired_at < moment, false);
+  closes := is_right AND was.state = 'abandoned' AND was.confirm_due_at IS NULL AND coalesce(was.expired_at < moment, false);
   UPDATE archives SET
     fixity_ok = is_right,
     fixity_at = moment,
@@ -117,14 +117,15 @@ BEGIN
 END
 $$;
 
--- The record says EXPIRED: from now on the copy is the only one, and is due to be verified once more. Once.
+-- The record says EXPIRED: from now on the copy is the only one, and is due to be verified once more. Once, and again after the
+-- platform has restored the file.
 CREATE FUNCTION note_expired(t text, a text) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
   was archives;
   moment timestamptz;
 BEGIN
   SELECT * INTO was FROM archives WHERE tenant = t AND archive_id = a FOR UPDATE;
-  IF NOT FOUND OR was.expired_at IS NOT NULL THEN RETURN false; END IF;
+  IF NOT FOUND OR was.expired_at IS NOT NULL AND was.confirm_due_at IS NULL THEN RETURN false; END IF;
   PERFORM note_shown(t, a, NULL, 'EXPIRED', false, interval '0', interval '0');
   moment := clock_timestamp();
   UPDATE archives SET

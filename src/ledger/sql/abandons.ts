@@ -8,7 +8,7 @@ import { attempt, termsOf, type CopyFound, type ExpiryTerms, type Fence } from '
 /** The protocol of an abandon; `docs/architecture.md` tells it whole. */
 export function abandons(run: Run) {
   return {
-    /** The archives that an abandon of the conference would reach and that are not told, as the ledger knows them. */
+    /** The archives that an abandon of the conference would reach, as the ledger knows them. */
     members: (tenant: TenantId, conferenceId: ConferenceId): Promise<LedgerEntry[]> =>
       findEntries(run, 'members', MEMBERS, [tenant, conferenceId]),
 
@@ -78,7 +78,9 @@ export interface FlightTerms {
 type IntendVerdict =
   'intended' | 'told' | 'fenced' | 'unseen' | 'fixity' | 'listTooOld' | 'inFlight' | AbandonObstacle;
 
-/** All that were ever shown in the conference or whose conference is unknown, unless the platform was told of them already. */
+/** All that were ever shown in the conference or whose conference is unknown, unless the platform was told of them and has no file since. */
 const MEMBERS = `
-WHERE tenant = $1 AND told_at IS NULL AND (conference_ids @> ARRAY[$2::text] OR conference_ids = '{}')
+WHERE tenant = $1 AND (
+  conference_ids @> ARRAY[$2::text] AND is_reached(told_at, platform_status) OR conference_ids = '{}' AND told_at IS NULL
+)
 ORDER BY archive_id`;

@@ -12,6 +12,8 @@ import { refuseForeignBag } from './sealed-bag';
 import { markOf, readNote } from './transfer-note';
 
 const CHUNK_BYTES = 1024 * 1024;
+/** Milliseconds after its last byte for which it counts that a copy was read back while it arrived: later, it may have decayed. */
+const READ_BACK_COUNTS_MS = 60 * 60_000;
 
 /** Opens the archive of an incoming copy or of the sealed bag. */
 export async function openCopy(layout: Layout, key: ArchiveKey, copyId: string): Promise<CopyReader> {
@@ -30,7 +32,8 @@ export async function openCopy(layout: Layout, key: ArchiveKey, copyId: string):
   return {
     sizeBytes: Number(stats.size),
     // What was read back while the copy arrived counts as long as the file is the very same, byte and time.
-    ...(readBack?.file === markOf(stats) && { readBack: readBack.sha256 }),
+    ...(readBack?.file === markOf(stats) &&
+      Math.abs(Date.now() - Number(stats.mtimeMs)) < READ_BACK_COUNTS_MS && { readBack: readBack.sha256 }),
     stream: () => streamOf(readAt),
     readAt,
     close: () => named(`close a copy of archive ${key.archiveId}`, () => file.close()),

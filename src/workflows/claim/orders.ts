@@ -163,7 +163,7 @@ export class Orders {
     if (order.kind === 'extend' && this.mustEnd) refuse('It came too late: the claim is ending.');
     const giveOrder = step('giveOrder', `${order.by} orders: ${order.kind}`);
     // The same for all attempts, and in a run that is reset to before the update.
-    const id = `${workflowInfo().firstExecutionRunId}/${currentUpdateInfo()?.id}`;
+    const id = `update/${workflowInfo().firstExecutionRunId}/${currentUpdateInfo()?.id}`;
     const answer = await CancellationScope.nonCancellable(() => giveOrder(this.key, { ...order, id }));
     if (answer.answer !== 'confirmed' && answer.answer !== 'undecided') refuse(whyRefused(answer));
     if (order.kind === 'giveUp') this.#decision ??= 'giveUp';

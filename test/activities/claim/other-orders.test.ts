@@ -173,4 +173,15 @@ describe('an order', () => {
     await expect(cancel(known)).resolves.toMatchObject({ answer: 'confirmed', state: 'failed' });
     await expect(cancel(unknown)).rejects.toMatchObject({ type: 'UnknownTenant' });
   });
+
+  it.each(['acceptWithoutChecksum', 'retry'] as const)(
+    'to %s that was refused, since the claim was given up, is not obeyed by the next claim',
+    async (kind) => {
+      const key = await begun();
+      await order(key, 'giveUp');
+      await expect(order(key, kind)).resolves.toMatchObject({ answer: 'refused' });
+      await order(key, 'claim');
+      await expect(site.ledger.find(key)).resolves.toMatchObject({ accepted: [] });
+    },
+  );
 });

@@ -147,4 +147,12 @@ describe('what people decide', () => {
   async function untilStatus(key: ArchiveKey, status: string): Promise<void> {
     while ((await statusOf(key)) !== status) await new Promise((resolve) => setTimeout(resolve, 20));
   }
+
+  it('whoever held an archive and died before the record was read is told of the stranger who was faster', async () => {
+    const key = await site.archive();
+    await secure(site, key);
+    await site.simulator.setStatus(key.archiveId, { status: 'ABANDONED' });
+    await site.ledger.writeOrder(key, { kind: 'hold', by: 'jane' });
+    await expect(decideAgain(site, key)).resolves.toMatchObject({ answer: 'tooLate' });
+  });
 });
