@@ -27,8 +27,8 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('no run fence', 'may_take', [MAY_TAKE, 'true AND']),
   mutant('no attempt fence', 'owns', [OWNS_ROW, 'f_run COLLATE "C" = r.run_id AND']),
   mutant('members unchecked', 'intend', [
-    "archive_id = own OR c IS NOT NULL AND (conference_ids @> ARRAY[c] OR conference_ids = '{}')\n  );",
-    'archive_id = own\n  );',
+    "OR c IS NOT NULL AND conference_ids = '{}' AND told_at IS NULL\n  );",
+    'AND archive_id = own\n  );',
   ]),
   mutant('hold unchecked', 'intend', ['bool_and(held_at IS NULL)', 'true']),
   mutant(
@@ -36,7 +36,7 @@ export const MUTANTS: readonly Mutant[] = [
     'intend',
     ['bool_and(decision IS NULL)', 'true'],
     // What was given up is shown as failed, which would keep it from the abandon, too.
-    ["bool_and(state = 'secured' AND", "bool_and(state IN ('secured', 'failed') AND"],
+    ['bool_and(is_kept(state, told_at) AND', "bool_and(state IN ('secured', 'failed') AND"],
     // Nor was it looked at.
     [UNSEEN, ''],
   ),
@@ -98,11 +98,11 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     'FAILED is taken for gone',
     'intend',
-    ["bool_and(state = 'secured' AND", "bool_and(state <> 'secured' OR state = 'secured' AND"],
+    ['bool_and(is_kept(state, told_at) AND', "bool_and(state <> 'secured' OR state = 'secured' AND"],
     // What has no copy has no fixity check either.
     [
-      'coalesce(fixity_at > clock_timestamp() - fresh, false)',
-      'coalesce(fixity_at > clock_timestamp() - fresh, true)',
+      'coalesce(fixity_at BETWEEN clock_timestamp() - fresh AND clock_timestamp(), false)',
+      'coalesce(fixity_at BETWEEN clock_timestamp() - fresh AND clock_timestamp(), true)',
     ],
     // Nor was it looked at.
     [UNSEEN, ''],

@@ -56,7 +56,7 @@ export type Actor =
   | ({ readonly type: 'newRun' } & RunActor)
   | ({ readonly type: 'secure' | 'fixity' | 'accept' } & OnArchive);
 
-type PlatformEvent = readonly ['appears' | 'stranger' | 'ready' | 'moves', Archive];
+type PlatformEvent = readonly ['appears' | 'stranger' | 'ready' | 'moves' | 'restored', Archive];
 
 export interface Scenario {
   readonly rows?: readonly [Partial<Row> | undefined, Partial<Row> | undefined];

@@ -99,7 +99,8 @@ export class Context {
 
   noteTold(next: State, x: Archive): void {
     const row = next.rows[x];
-    if (row && (this.rules.toldAnyway || (!row.held && !row.decided))) row.told = true;
+    if (row && (this.rules.toldAnyway || (!row.held && !row.decided)))
+      Object.assign(row, { told: true, back: false });
   }
 
   /** `note_shown` of the product: a record or a list showed the archive. */
@@ -109,6 +110,7 @@ export class Context {
     else {
       row.conferences = this.rules.sticky ? row.conferences | conferences : conferences || row.conferences;
       if (isTold) this.noteTold(next, x);
+      else row.back = row.told;
     }
     next.ever[x] |= conferences;
   }

@@ -15,7 +15,7 @@ export function judge(
   let latest = 0;
   for (const y of ARCHIVES) {
     const row = s.rows[y];
-    if (!row || row.told || (!rules.members && y !== own)) continue;
+    if (!row || (row.told && !(rules.restored && row.back)) || (!rules.members && y !== own)) continue;
     if (!(row.conferences & bit(conference)) && !(rules.unknownBlocks && row.conferences === 0)) continue;
     if (row.conferences === 0) return 'a conference is unknown';
     if (!row.secured && (rules.failedCounts || !row.failed)) return `${nameOf(y)} not secured`;
@@ -65,7 +65,7 @@ export function openFlight(
 /** What a judgement must have seen of an archive that its request may reach. */
 function isSafe(row: Row | undefined, isCopyOnly: boolean): boolean {
   if (row === undefined) return false;
-  if (row.told) return true;
+  if (row.told && !row.back) return true;
   return (
     row.secured && !row.held && !row.decided && row.fixityOk && !row.warned && (!isCopyOnly || row.wanted)
   );

@@ -35,7 +35,7 @@ export const JUDGEMENT_RULES = {
     true,
     'a status that may still become AVAILABLE counts as a file that can be lost',
     ABANDON,
-    "bool_and(state = 'secured'",
+    'bool_and(is_kept(state, told_at)',
   ),
   listFresh: rule<boolean>(
     true,
@@ -83,7 +83,13 @@ export const JUDGEMENT_RULES = {
     true,
     'a row whose conference is unknown is a member of every conference',
     ABANDON,
-    "OR conference_ids = '{}'",
+    "conference_ids = '{}' AND told_at IS NULL",
+  ),
+  restored: rule<boolean>(
+    true,
+    'a row that was told, and is shown with a file since, is a member again',
+    ABANDON,
+    'is_reached(told_at, platform_status)',
   ),
   sticky: rule<boolean>(
     true,

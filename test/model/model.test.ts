@@ -6,7 +6,7 @@ import { PROTOCOL, RULES } from './rules';
 import { SCENARIOS, type ScenarioName } from './scenarios';
 
 /** The small ones; `npx tsx test/model/run.ts` explores all. */
-const SMALL: readonly ScenarioName[] = ['zombie', 'hold', 'B not secured', 'B failed', 'warning'];
+const SMALL: readonly ScenarioName[] = ['zombie', 'hold', 'B not secured', 'B failed', 'warning', 'restored'];
 const QUICK: readonly MutantName[] = [
   'members unchecked',
   'hold unchecked',
@@ -14,6 +14,7 @@ const QUICK: readonly MutantName[] = [
   'warning ignored',
   'copy-only mode ignored',
   'FAILED taken for gone',
+  'a restored file ignored',
   'old list accepted (securing)',
   'old list accepted (abandon order)',
   'rows judged without locks',

@@ -28,6 +28,7 @@ export const MUTANTS = {
   "members' lock after row locks": without('locks', { lockFirst: false }),
   'rows locked in no order': without('writers', { sorted: false }),
   'unknown conference ignored': without('unknown row', { unknownBlocks: false }),
+  'a restored file ignored': without('restored', { restored: false }),
   'membership overwritten by the last reader': without('B moves, old list', { sticky: false }),
   'no run fence': without('older run', { runFence: false }),
   'no attempt fence': without('zombie', { attemptFence: false }),

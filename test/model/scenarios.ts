@@ -1,5 +1,5 @@
 import type { Actor, BlindActor, ClaimActor, OrderActor, Scenario } from './actors';
-import { A, ABSENT, B, GIVEN_UP, IN_PROGRESS, type Archive, type State } from './state';
+import { A, ABANDONED_BY_OTHERS, ABSENT, B, GIVEN_UP, IN_PROGRESS, type Archive, type State } from './state';
 
 const claim = (name: string, x: Archive, more: Partial<ClaimActor> = {}): Actor => ({
   type: 'claim',
@@ -99,6 +99,12 @@ export const SCENARIOS = {
     ...ALONE,
     events: [['appears', B]],
     actors: [claim('claimA', A), fetcher('claimB', { blind: true }), order('holdB', B), sweep],
+  },
+  restored: {
+    rows: [{}, { secured: false, told: true, changedAt: 0 }],
+    platform: [{}, { status: ABANDONED_BY_OTHERS }],
+    events: [['restored', B]],
+    actors: [claim('claimA', A), lister(), secure('secureB'), sweep],
   },
   'unknown row': {
     list: 2,

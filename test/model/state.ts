@@ -22,6 +22,8 @@ export interface Row {
   held: boolean;
   decided: boolean;
   told: boolean;
+  /** Told, and shown with a file since: the platform restored it. */
+  back: boolean;
   fixityOk: boolean;
   run: number;
   attempt: number;
@@ -103,6 +105,7 @@ export function rowOf(given: Partial<Row> = {}): Row {
     held: false,
     decided: false,
     told: false,
+    back: false,
     fixityOk: true,
     run: 1,
     attempt: 1,

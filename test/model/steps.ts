@@ -119,6 +119,8 @@ function takeEvents(c: Context): void {
       event('there appears', (shown) => (shown.status = AVAILABLE));
     if (what === 'stranger' && status === AVAILABLE)
       event('somebody else abandons', (shown) => (shown.status = ABANDONED_BY_OTHERS));
+    if (what === 'restored' && status === ABANDONED_BY_OTHERS)
+      event('restored is', (shown) => (shown.status = AVAILABLE));
     if (what === 'ready' && status === IN_PROGRESS)
       event('AVAILABLE now is', (shown) => (shown.status = AVAILABLE));
     if (what === 'moves' && status === AVAILABLE && s.answers[x] === 0)
