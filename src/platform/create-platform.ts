@@ -5,6 +5,7 @@ import { ArchivistError } from '../domain/failures';
 import type { ArchiveKey, ConferenceId } from '../domain/ids';
 import type { ArchiveRecord } from '../domain/record';
 import { openAbandon, type AbandonRequest } from './abandon';
+import { createAnswerLimit } from './answer-limit';
 import { createAsk, discard, readText, refusal, type Answer, type Question } from './ask';
 import { beginDownload, type Download, type Part } from './download';
 import { LIST, readList } from './list';
@@ -14,7 +15,15 @@ import { createSubscriptions } from './subscriptions';
 export interface PlatformOptions {
   /** Milliseconds without a byte before a connection counts as stalled; a minute. */
   readonly stalledAfterMs?: number;
+  /**
+   * Milliseconds for the whole of a small answer: a record, or one about subscriptions; 25 seconds. Lists and files may take as long as
+   * they flow.
+   */
+  readonly answerLimitMs?: number;
 }
+
+/** Below the 30 seconds that Temporal gives short steps: the failure that names the limit reaches Temporal before its own timeout. */
+const ANSWER_LIMIT_MS = 25_000;
 
 /**
  * One tenant's platform. Every method throws `ArchivistError`: `PlatformUnavailable`, `CredentialsRejected` or
@@ -26,13 +35,17 @@ export type Platform = ReturnType<typeof createPlatform>;
 export type PlatformOf = (tenant: ArchiveKey['tenant']) => Platform;
 
 /** The platform of one tenant, over HTTP. */
-export function createPlatform(tenant: TenantConfig, { stalledAfterMs = 60_000 }: PlatformOptions = {}) {
+export function createPlatform(
+  tenant: TenantConfig,
+  { stalledAfterMs = 60_000, answerLimitMs = ANSWER_LIMIT_MS }: PlatformOptions = {},
+) {
   const agent = new Agent({
     connect: { timeout: 10_000 },
     headersTimeout: stalledAfterMs,
     bodyTimeout: stalledAfterMs,
   });
   const ask = createAsk(agent, () => tenant.apiKey.reveal());
+  const inTime = createAnswerLimit(answerLimitMs);
 
   /** Fills an endpoint's path template. Values are validated identifiers; they are escaped all the same. */
   function addressOf(endpoint: EndpointName, values: Readonly<Record<string, string>> = {}): string {
@@ -54,8 +67,9 @@ export function createPlatform(tenant: TenantConfig, { stalledAfterMs = 60_000 }
     async fetchRecord(key: ArchiveKey, signal: AbortSignal): Promise<ArchiveRecord> {
       const what = `the record of archive ${key.archiveId} of ${key.tenant}`;
       const url = addressOf('record', { ...key });
-      const answer = await askForSuccess({ what, method: 'GET', url }, signal);
-      return parseRecord(await readText(what, answer, signal), key);
+      const read = async (limited: AbortSignal): Promise<string> =>
+        readText(what, await askForSuccess({ what, method: 'GET', url }, limited), limited);
+      return parseRecord(await inTime(what, signal, read), key);
     },
 
     /**
@@ -91,7 +105,7 @@ export function createPlatform(tenant: TenantConfig, { stalledAfterMs = 60_000 }
       return openAbandon({ what, url, headers, stalledAfterMs }, signal);
     },
 
-    ...createSubscriptions(tenant, ask, addressOf),
+    ...createSubscriptions(tenant, ask, inTime, addressOf),
 
     close: (): Promise<void> => agent.close(),
   };

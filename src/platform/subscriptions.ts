@@ -3,6 +3,7 @@ import type { EndpointName } from '../config/tenant-schema';
 import { unless } from '../domain/error-code';
 import { ArchivistError } from '../domain/failures';
 import type { DeliveryReport } from '../domain/subscriptions';
+import type { AnswerLimit } from './answer-limit';
 import { discard, notUnderstood, readText, refusal, type Ask, type Question } from './ask';
 import {
   readRegistered,
@@ -33,9 +34,18 @@ type AddressOf = (endpoint: EndpointName, values?: Readonly<Record<string, strin
  * Every method throws `ArchivistError`: `PlatformUnavailable`, `CredentialsRejected`, or `SubscriptionsUnsupported` with what a
  * person can do where the platform lacks the endpoint.
  */
-export function createSubscriptions(tenant: TenantConfig, ask: Ask, addressOf: AddressOf) {
+export function createSubscriptions(
+  tenant: TenantConfig,
+  ask: Ask,
+  inTime: AnswerLimit,
+  addressOf: AddressOf,
+) {
   /** @returns the body, or a status that says something of the endpoint or the request. @throws what any other one means */
-  async function text(question: Question, signal: AbortSignal): Promise<string | number> {
+  function text(question: Question, signal: AbortSignal): Promise<string | number> {
+    return inTime(question.what, signal, (limited) => textOf(question, limited));
+  }
+
+  async function textOf(question: Question, signal: AbortSignal): Promise<string | number> {
     const answer = await ask(question, signal);
     const { statusCode, elsewhere } = answer;
     if (statusCode >= 200 && statusCode < 300) return await readText(question.what, answer, signal);

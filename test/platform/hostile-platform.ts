@@ -4,7 +4,7 @@ import { parseConfig, type TenantConfig } from '../../src/config/load-config';
 import { parseArchiveId, parseConferenceId, parseTenantId } from '../../src/domain/ids';
 import { createPlatform } from '../../src/platform/create-platform';
 import type { AbandonAnswer } from '../../src/platform/abandon';
-import type { Platform } from '../../src/platform/create-platform';
+import type { Platform, PlatformOptions } from '../../src/platform/create-platform';
 
 /** What nobody but the platform may see. */
 export const API_KEY = 'MARKER-api-key';
@@ -24,7 +24,7 @@ export interface HostilePlatform {
   /** What it does from now on. */
   answerWith(listener: RequestListener): void;
   /** The client of a tenant whose platform this is; closed with it. */
-  client(keys?: object): Platform;
+  client(keys?: object, options?: PlatformOptions): Platform;
   reset(): void;
   close(): Promise<void>;
 }
@@ -47,8 +47,8 @@ export async function startHostilePlatform(): Promise<HostilePlatform> {
     answerWith(next) {
       listener = next;
     },
-    client(keys = {}) {
-      const platform = createPlatform(tenant({ baseUrl: url, ...keys }));
+    client(keys = {}, options = {}) {
+      const platform = createPlatform(tenant({ baseUrl: url, ...keys }), options);
       clients.push(platform);
       return platform;
     },

@@ -38,7 +38,7 @@ export async function sweepDue(dependencies: Dependencies, tenant: TenantId): Pr
   platformOf(tenant);
   const turn = new Turn();
   const recheck = () => recheckCopies(dependencies, tenant, turn);
-  // Requests to the platform have time limits of their own: their heartbeats go by the clock.
+  // Each record has a limit as a whole in the platform client, however it drips: these heartbeats may go by the clock.
   const resolve = () => whileAlive(resolveAbandons);
   const confirm = () => whileAlive(() => confirmDeletions(dependencies, tenant, turn));
   const tidy = () => removeLeftovers(dependencies, tenant, turn).then(() => false);
