@@ -5,6 +5,9 @@ import type { ArchiveKey, TenantId } from './ids';
 export const SWEEP_COPIES = 'sweepCopies';
 export const REPAIR_COPY = 'repairCopy';
 
+/** Milliseconds after which something that is due to the sweep is overdue: no sweep runs, or one that fails. */
+export const OVERDUE_MS = 60 * 60_000;
+
 /** The input of `sweepCopies`, as it may be typed by hand. */
 export interface SweepInput {
   readonly tenant: string;

@@ -5,6 +5,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { StartOutcome } from '../claims/start-or-wake';
 import { withTimeout } from '../claims/with-timeout';
+import type { TenantId } from '../domain/ids';
+import { OVERDUE_MS } from '../domain/sweep';
 import type { Ledger } from '../ledger/ledger';
 import type { QueueMeasure } from '../ledger/sql/queue';
 import type { SecretOwner } from './http/callers';
@@ -61,8 +63,11 @@ export function createMetrics() {
     rejected: (reason: Rejection) => rejections.inc({ reason }),
     secretUsed: ({ tenant, generation }: SecretOwner) => secrets.inc({ tenant, generation }),
     drained: (outcome: StartOutcome) => drains.inc({ outcome }),
-    /** Measures the queue whenever the metrics are read. */
-    showQueue: (queue: Pick<Ledger, 'measureQueue'>) => showQueue(queue, registry),
+    /** Measures the queue, and what the sweep is late with, whenever the metrics are read. */
+    showLedger(ledger: Pick<Ledger, 'measureQueue' | 'countOverdue'>, tenants: readonly TenantId[]): void {
+      showQueue(ledger, registry);
+      showOverdue(ledger, tenants, registry);
+    },
   };
 }
 
@@ -85,7 +90,7 @@ function showEventLoopDelay(registry: Registry): void {
 
 /** Both are without a value while the ledger does not answer. */
 function showQueue(queue: Pick<Ledger, 'measureQueue'>, registry: Registry): void {
-  let measuring: Promise<QueueMeasure | undefined> | undefined;
+  const measure = measuredOnce(() => queue.measureQueue());
   show(
     'entries',
     'archivist_gateway_queue_entries',
@@ -94,7 +99,7 @@ function showQueue(queue: Pick<Ledger, 'measureQueue'>, registry: Registry): voi
   show(
     'oldestSeconds',
     'archivist_gateway_queue_oldest_seconds',
-    'For how long the oldest of them that is due has been due; 0 if none is.',
+    'For how long the oldest of them has waited for a worker to look at it; 0 if none does.',
   );
 
   function show(what: keyof QueueMeasure, name: string, help: string): void {
@@ -107,14 +112,39 @@ function showQueue(queue: Pick<Ledger, 'measureQueue'>, registry: Registry): voi
       },
     });
   }
+}
 
-  /** Once for both. */
-  function measure(): Promise<QueueMeasure | undefined> {
-    measuring ??= withTimeout(MEASURE_TIMEOUT, queue.measureQueue())
-      .catch(() => undefined)
-      .finally(() => (measuring = undefined));
-    return measuring;
+/** By the gateway, since a sweep that does not run shows nothing. Both are without values while the ledger does not answer. */
+function showOverdue(
+  ledger: Pick<Ledger, 'countOverdue'>,
+  tenants: readonly TenantId[],
+  registry: Registry,
+): void {
+  const count = measuredOnce(() => ledger.countOverdue(tenants, OVERDUE_MS));
+  show('rechecks', 'Stored copies whose fixity check is overdue by more than an hour.');
+  show('confirmations', 'Deletions by the platform whose confirmation is overdue by more than an hour.');
+
+  function show(what: 'rechecks' | 'confirmations', help: string): void {
+    new Gauge({
+      name: `archivist_gateway_${what}_overdue`,
+      help,
+      labelNames: ['tenant'],
+      registers: [registry],
+      async collect() {
+        this.reset();
+        for (const { tenant, [what]: overdue } of (await count()) ?? []) this.set({ tenant }, overdue);
+      },
+    });
   }
+}
+
+/** Measures once for all gauges that ask at the same time; `undefined` if the ledger does not answer in time. */
+function measuredOnce<Measure>(measure: () => Promise<Measure>): () => Promise<Measure | undefined> {
+  let measuring: Promise<Measure | undefined> | undefined;
+  return () =>
+    (measuring ??= withTimeout(MEASURE_TIMEOUT, measure())
+      .catch(() => undefined)
+      .finally(() => (measuring = undefined)));
 }
 
 /** Serves `GET /metrics` for Prometheus, and nothing else. @throws if the address is taken */

@@ -59,7 +59,7 @@ export async function startGateway(dependencies: GatewayDependencies): Promise<G
     metrics,
     log,
   });
-  metrics.showQueue(ledger);
+  metrics.showLedger(ledger, [...config.tenants.keys()]);
   await callers.ready();
   const address = await app.listen({ host, port, backlog: BACKLOG });
   const drainer = startDrainer({

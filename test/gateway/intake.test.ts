@@ -190,6 +190,7 @@ describe('the intake', () => {
       const metrics = await gateway.metrics.registry.metrics();
       expect(metrics).toMatch(/^archivist_gateway_queue_entries [1-9]\d*$/m);
       expect(metrics).toMatch(/^archivist_gateway_queue_oldest_seconds \d/m);
+      expect(metrics).toContain('archivist_gateway_rechecks_overdue{tenant="mycompany"} 0\n');
     });
   });
 });

@@ -127,22 +127,33 @@ describe('the metrics', () => {
     await server.close();
   });
 
-  it('show the queue as it is, measured once, and no value if the ledger fails', async () => {
-    const { registry, showQueue } = createMetrics();
+  it('show the queue and what the sweep is late with, each measured once, and no value if the ledger fails', async () => {
+    const { registry, showLedger } = createMetrics();
     let asked = 0;
     let isWell = true;
-    showQueue({
-      measureQueue() {
-        asked += 1;
-        return isWell ? Promise.resolve({ entries: 3, oldestSeconds: 4.5 }) : Promise.reject(new Error('x'));
+    const tenant = parseTenantId('mycompany');
+    const answer = <Measure>(measure: Measure): Promise<Measure> => {
+      asked += 1;
+      return isWell ? Promise.resolve(measure) : Promise.reject(new Error('x'));
+    };
+    showLedger(
+      {
+        measureQueue: () => answer({ entries: 3, oldestSeconds: 4.5 }),
+        countOverdue: (tenants) =>
+          answer(tenants.map((each) => ({ tenant: each, rechecks: 2, confirmations: 1 }))),
       },
-    });
+      [tenant],
+    );
     const well = await registry.metrics();
     expect(well).toContain('archivist_gateway_queue_entries 3\n');
     expect(well).toContain('archivist_gateway_queue_oldest_seconds 4.5\n');
-    expect(asked).toBe(1);
+    expect(well).toContain('archivist_gateway_rechecks_overdue{tenant="mycompany"} 2\n');
+    expect(well).toContain('archivist_gateway_confirmations_overdue{tenant="mycompany"} 1\n');
+    expect(asked).toBe(2);
     isWell = false;
-    expect(await registry.metrics()).toContain('archivist_gateway_queue_entries Nan\n');
+    const silent = await registry.metrics();
+    expect(silent).toContain('archivist_gateway_queue_entries Nan\n');
+    expect(silent).not.toContain('overdue{');
   });
 
   it('tell by how much the event loop was late, since they were last read', async () => {

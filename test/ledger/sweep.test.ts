@@ -169,12 +169,19 @@ withDatabase((database) => {
     expect((await entry()).attention).toMatchObject({ reason: 'CopyDamaged' });
   });
 
-  it('counts the checks that are overdue', async () => {
+  it('counts the checks and confirmations that are overdue, of each tenant', async () => {
+    const { tenant } = key;
+    const other = newTenant();
     await tell(ledger, key);
     await age(database(), key, EXPIRY.recheckMs + HOUR_MS);
-    expect([
-      await ledger.countOverdue(key.tenant, 2 * HOUR_MS),
-      await ledger.countOverdue(key.tenant, 0),
-    ]).toEqual([0, 1]);
+    expect(await ledger.countOverdue([tenant], 2 * HOUR_MS)).toEqual([
+      { tenant, rechecks: 0, confirmations: 0 },
+    ]);
+    expect(await ledger.countOverdue([tenant, other], 0)).toEqual([
+      { tenant, rechecks: 1, confirmations: 0 },
+      { tenant: other, rechecks: 0, confirmations: 0 },
+    ]);
+    await age(database(), key, EXPIRY.periodMs);
+    expect(await ledger.countOverdue([tenant], 0)).toEqual([{ tenant, rechecks: 1, confirmations: 1 }]);
   });
 });

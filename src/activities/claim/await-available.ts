@@ -51,7 +51,7 @@ export async function awaitAvailable(
    * showed gets no row, as its id may be forged; and of one that is done, the platform may keep no record for ever.
    */
   async function withoutRecord(failure: ArchivistError): Promise<AvailabilityOutcome> {
-    const known = await ledger.find(key);
+    const known = await ledger.noteUnread(key);
     const decision = known?.decided?.decision;
     if (decision === 'giveUp' || decision === 'cancelled') return { outcome: 'decided', decision };
     if (failure.type !== 'ArchiveNotFound') throw failure;

@@ -1,7 +1,7 @@
 import { log } from '@temporalio/activity';
 import { ArchivistError } from '../../domain/failures';
 import type { TenantId } from '../../domain/ids';
-import type { SweepBatch } from '../../domain/sweep';
+import { OVERDUE_MS, type SweepBatch } from '../../domain/sweep';
 import { noteToldMembers } from '../claim/members';
 import { decideAgain } from '../claim/orders';
 import type { Dependencies } from '../dependencies';
@@ -13,8 +13,6 @@ import { Turn, workOff } from './turn';
 
 /** Milliseconds that a claim has been over before its abandon is queued again: whoever removed what it waited for has done so. */
 const QUIET_MS = 10 * 60_000;
-/** Milliseconds after which a fixity check that is due is overdue. */
-const LATE_MS = 60 * 60_000;
 
 /**
  * How long a request may still take effect, in milliseconds: a day. That no platform acts on a request later than this is our
@@ -51,8 +49,10 @@ export async function sweepDue(dependencies: Dependencies, tenant: TenantId): Pr
     [10_000, recheck],
     [5_000, tidy],
   ];
-  const showOverdue = async (): Promise<void> =>
-    show(tenant, { archivist_rechecks_overdue: await ledger.countOverdue(tenant, LATE_MS) });
+  const showOverdue = async (): Promise<void> => {
+    const [overdue] = await ledger.countOverdue([tenant], OVERDUE_MS);
+    show(tenant, { archivist_rechecks_overdue: overdue?.rechecks ?? 0 });
+  };
   // Before the parts, too: one large copy can take hours to read, in which the alarm would have no news.
   await showOverdue();
   let more = false;

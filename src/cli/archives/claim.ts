@@ -87,12 +87,12 @@ function hasBegun(entry: LedgerEntry | undefined, before: LedgerEntry | undefine
   return entry.ended === undefined || entry.runId !== before?.runId;
 }
 
-/** Claims that wait for a worker have left the queue's head: only what nobody takes out grows old there. */
+/** Says so if something in the queue still waits for a worker; a claim that a worker cannot begin yet does not. */
 async function warnOfQueue(ledger: Ledger): Promise<void> {
   const { entries, oldestSeconds } = await ledger.measureQueue();
   if (entries === 0 || oldestSeconds < SOON_MS / 2_000) return;
   tell(
-    'The queue keeps them, and nobody takes them out of it. Does a gateway run (`archivist up` or `archivist gateway`), and does Temporal answer?',
+    'The queue keeps them until their claims begin, which no worker has done yet. Do a gateway and a worker run (`archivist up`, or `archivist gateway` and `archivist worker`), and does Temporal answer?',
   );
 }
 

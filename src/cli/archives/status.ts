@@ -39,7 +39,7 @@ async function showCounts(config: Config, { json }: TenantOptions): Promise<void
     Promise.all([ledger.count(), ledger.measureQueue()]),
   );
   const rows = SHOWN_STATES.map((state) => [state, String(counts[state])]);
-  const inQueue = `${queue.entries} (the oldest due for ${Math.round(queue.oldestSeconds)} s)`;
+  const inQueue = `${queue.entries} (the oldest waits for ${Math.round(queue.oldestSeconds)} s)`;
   print({ json }, { ...counts, queue }, table([...rows, ['queue', inQueue]]));
 }
 

@@ -103,6 +103,8 @@ CREATE TABLE queue (
   tenant text COLLATE "C" NOT NULL CHECK (tenant ~ '^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$'),
   archive_id text COLLATE "C" NOT NULL CHECK (archive_id ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$'),
   origin text NOT NULL CHECK (origin IN ('hint', 'list', 'order', 'retry')),
+  -- Since when the archive waits for a worker, whatever became of its leases; kept when it is queued anew. In the future while a
+  -- worker has asked for the record in vain and will ask again by then.
   queued_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   -- Not before this; a lease moves it to the lease's end.
   due_at timestamptz NOT NULL DEFAULT clock_timestamp(),

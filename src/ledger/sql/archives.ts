@@ -1,4 +1,4 @@
-import type { ArchiveKey, TenantId } from '../../domain/ids';
+import { parseTenantId, type ArchiveKey, type TenantId } from '../../domain/ids';
 import { SHOWN_STATES, type ShownState } from '../../domain/states';
 import { findEntries, type LedgerEntry } from '../entry';
 import type { Run } from '../run-statement';
@@ -15,6 +15,13 @@ export const IS_SETTLED = `coalesce(
   OR a.state = 'missed' AND a.platform_status = 'EXPIRED',
   false
 )`;
+
+/** What is due to the sweep and was not done in time. */
+export interface Overdue {
+  readonly tenant: TenantId;
+  readonly rechecks: number;
+  readonly confirmations: number;
+}
 
 /** What is asked of the ledger without changing it, and the identities of the stores. */
 export function archives(run: Run) {
@@ -53,6 +60,16 @@ export function archives(run: Run) {
         limit,
       ]),
 
+    /** How many fixity checks, and how many confirmations of deletions, are overdue by more than `lateMs`; for each tenant. */
+    async countOverdue(tenants: readonly TenantId[], lateMs: number): Promise<Overdue[]> {
+      const rows = await run('count overdue', COUNT_OVERDUE, [tenants, lateMs]);
+      return rows.map((row) => ({
+        tenant: parseTenantId(row['tenant']),
+        rechecks: Number(row['rechecks']),
+        confirmations: Number(row['confirmations']),
+      }));
+    },
+
     /** How many entries are in each state; those that need a person count as `attention`, whatever their state. */
     async count(): Promise<Readonly<Record<ShownState, number>>> {
       const counts = new Map(
@@ -87,6 +104,13 @@ export interface SecuredPage {
   readonly after?: ArchiveKey;
   readonly limit: number;
 }
+
+const COUNT_OVERDUE = `
+SELECT given.tenant,
+  (SELECT count(*) FROM archives AS a WHERE a.tenant = given.tenant AND a.fixity_due_at < late.since) AS rechecks,
+  (SELECT count(*) FROM archives AS a WHERE a.tenant = given.tenant AND a.confirm_due_at < late.since) AS confirmations
+FROM unnest($1::text[]) AS given (tenant),
+  (SELECT statement_timestamp() - $2::float8 * interval '1 millisecond' AS since) AS late`;
 
 const LIST = `
 WHERE ($1::text IS NULL OR state = $1 OR $1 = 'attention' AND attention IS NOT NULL) AND ($2::text IS NULL OR tenant = $2)

@@ -69,5 +69,7 @@ WITH dropped AS (
 UPDATE queue SET
   misses = misses + 1,
   due_at = clock_timestamp() + ($3::float8[])[misses + 1] * interval '1 millisecond',
+  -- As if queued then: until then, no worker is missing.
+  queued_at = clock_timestamp() + ($3::float8[])[misses + 1] * interval '1 millisecond',
   leased_by = NULL
 WHERE tenant = $1 AND archive_id = $2 AND origin = 'hint' AND misses < cardinality($3::float8[])`;

@@ -1,9 +1,10 @@
 import { parseArchiveId, parseTenantId, type ArchiveKey, type TenantId } from '../../domain/ids';
 import type { ClaimState } from '../../domain/states';
 import { readState } from '../columns';
+import type { LedgerEntry } from '../entry';
 import type { Columns } from '../postgres';
 import type { Run } from '../run-statement';
-import { IS_SETTLED } from './archives';
+import { archives, IS_SETTLED } from './archives';
 
 /**
  * Why an archive is in the queue: a notification (`hint`), the platform's list, a person's order, or that something which kept
@@ -28,7 +29,7 @@ export interface LeasedRow extends ArchiveKey {
 
 export interface QueueMeasure {
   readonly entries: number;
-  /** How long the oldest that is due has been due, in seconds; 0 if there is none. */
+  /** For how long the oldest has waited for a worker, in seconds, leases and pauses included; 0 if there is none. */
   readonly oldestSeconds: number;
 }
 
@@ -39,6 +40,9 @@ export interface LeaseBounds {
   /** Names this lease and no other. */
   readonly leasedBy: string;
 }
+
+/** Milliseconds within which a claim without a record asks for it again: longer than the 6 hours of a claim in attention. */
+const ASKED_AGAIN_MS = 7 * 60 * 60_000;
 
 /** Archives whose claims are to be started or woken: one row an archive, until its claim has begun in the ledger. */
 export function queue(run: Run) {
@@ -65,6 +69,15 @@ export function queue(run: Run) {
     /** Removes rows that are still leased by `leasedBy`: what they asked for is done, decided or under way. */
     async dequeue(keys: readonly ArchiveKey[], leasedBy: string): Promise<void> {
       await run('dequeue', DEQUEUE, [...columnsOf(keys), leasedBy]);
+    },
+
+    /**
+     * A worker has asked for the archive's record in vain, and its claim asks again by itself: until then no worker is missing.
+     * @returns what the ledger knows of the archive
+     */
+    async noteUnread(key: ArchiveKey): Promise<LedgerEntry | undefined> {
+      await run('note unread', NOTE_UNREAD, [key.tenant, key.archiveId, ASKED_AGAIN_MS]);
+      return await archives(run).find(key);
     },
 
     async measureQueue(): Promise<QueueMeasure> {
@@ -136,9 +149,13 @@ WITH held AS (
 )
 DELETE FROM queue AS q USING held WHERE q.tenant = held.tenant AND q.archive_id = held.archive_id`;
 
+const NOTE_UNREAD = `
+UPDATE queue SET queued_at = clock_timestamp() + $3::float8 * interval '1 millisecond' WHERE tenant = $1 AND archive_id = $2`;
+
+/** By `queued_at`: every lease and every pause moves `due_at` on, also while no worker runs and while Temporal takes no claims. */
 const MEASURE = `
 SELECT count(*)::float8 AS entries,
-  coalesce(extract(epoch FROM statement_timestamp() - min(due_at) FILTER (WHERE due_at < statement_timestamp())), 0)::float8 AS oldest
+  greatest(extract(epoch FROM statement_timestamp() - min(queued_at)), 0)::float8 AS oldest
 FROM queue`;
 
 /** Keys as two arrays, for `unnest`. */

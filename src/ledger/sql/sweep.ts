@@ -100,15 +100,6 @@ export function sweep(run: Run) {
       const [row = {}] = await run('queue abandonable', QUEUE_ABANDONABLE, [tenant, copyOnly, quietMs]);
       return Number(row['queued']);
     },
-
-    /** How many fixity checks are overdue by more than `lateMs`. */
-    async countOverdue(tenant: TenantId, lateMs: number): Promise<number> {
-      const statement = `
-SELECT count(*)::float8 AS overdue FROM archives
-WHERE tenant = $1 AND fixity_due_at < statement_timestamp() - $2::float8 * interval '1 millisecond'`;
-      const [row = {}] = await run('count overdue', statement, [tenant, lateMs]);
-      return Number(row['overdue']);
-    },
   };
 }
 

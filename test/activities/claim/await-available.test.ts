@@ -42,6 +42,21 @@ describe('awaitAvailable', () => {
     expect(entries).toBe(0);
   });
 
+  it.each([{ fault: 'status', statusCode: 503 }, { fault: 'otherArchive' }] as const)(
+    'shows that a worker is there though it cannot begin the claim: $fault',
+    async (fault) => {
+      const faults = [{ ...fault, endpoint: 'record' as const }];
+      const key = await site.archive({ faults });
+      await site.ledger.enqueueHints([key], 5_000);
+      const pass = "UPDATE queue SET queued_at = queued_at - interval '1 hour' WHERE archive_id = $1";
+      await site.database.query(pass, [key.archiveId]);
+      await expect(poll(key)).rejects.toThrow();
+      const { oldestSeconds } = await site.ledger.measureQueue();
+      expect(oldestSeconds).toBe(0);
+      await site.database.query('DELETE FROM queue');
+    },
+  );
+
   it('keeps the record in the ledger, exactly as the platform gave it', async () => {
     const key = await site.archive({ record: { note: 'Jane Doe', nested: { n: 1.5 } } });
     await poll(key);
