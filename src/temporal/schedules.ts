@@ -30,8 +30,9 @@ const ROTATION_CATCHUP: Duration = '7 days';
  * Makes the schedules what the configuration says: for each tenant one that reconciles, one that sweeps, and, if callbacks are rotated,
  * one that rotates; and none of ours besides. May be repeated: what is there is brought up to date, and stays paused if a person
  * paused it.
+ * @param limitMs milliseconds that Temporal has for each schedule: there may be hundreds
  */
-export async function keepSchedules(client: Client, terms: Terms): Promise<void> {
+export async function keepSchedules(client: Client, terms: Terms, limitMs: number): Promise<void> {
   const { tenants, reconcile, sweep, callbackRotation } = terms;
   const kept = new Set<string>();
   for (const tenant of tenants.keys()) {
@@ -42,9 +43,13 @@ export async function keepSchedules(client: Client, terms: Terms): Promise<void>
       await keep(rotationOf(tenant, overlap), every, ROTATION_CATCHUP);
     }
   }
-  for await (const { scheduleId, memo } of client.schedule.list()) {
-    if (memo?.['madeBy'] === MEMO.madeBy && !kept.has(scheduleId)) await removeSchedule(client, scheduleId);
-  }
+  const made = await inTime(async () => {
+    const ids: string[] = [];
+    for await (const { scheduleId, memo } of client.schedule.list())
+      if (memo?.['madeBy'] === MEMO.madeBy) ids.push(scheduleId);
+    return ids;
+  });
+  for (const id of made) if (!kept.has(id)) await inTime(() => removeSchedule(client, id));
 
   /** One run at a time; after an outage, once and at once. The workflows bear the schedule's id, with the time besides. */
   async function keep(
@@ -58,13 +63,19 @@ export async function keepSchedules(client: Client, terms: Terms): Promise<void>
       policies: { overlap: 'SKIP', catchupWindow },
       action: { type: 'startWorkflow', ...workflow },
     } satisfies Omit<ScheduleOptions, 'scheduleId'>;
-    try {
-      await client.schedule.create({ scheduleId: id, memo: MEMO, ...schedule });
-    } catch (error) {
-      if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-      await client.schedule.getHandle(id).update(({ state }) => ({ ...schedule, state }));
-    }
+    await inTime(async () => {
+      try {
+        await client.schedule.create({ scheduleId: id, memo: MEMO, ...schedule });
+      } catch (error) {
+        if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+        await client.schedule.getHandle(id).update(({ state }) => ({ ...schedule, state }));
+      }
+    });
     kept.add(id);
+  }
+
+  function inTime<Result>(work: () => Promise<Result>): Promise<Result> {
+    return client.withDeadline(Date.now() + limitMs, work);
   }
 }
 

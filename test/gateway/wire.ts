@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** A wire to a server, that can be cut, or hold back what the server says while it hears everything. */
+/** A wire to a server, that can be cut, be slow, or hold back what the server says while it hears everything. */
 export interface Wire {
   readonly port: number;
+  /** Each answer of the server comes this much later. */
+  delay(ms: number): void;
   /** Ends what is connected, and refuses who connects, until it is mended. */
   cut(): Promise<void>;
   /** The server hears what is sent, and its answers do not come, until it is mended. */
@@ -16,6 +18,7 @@ export async function openWire(to: number): Promise<Wire> {
   const sockets = new Set<Socket>();
   const held = new Set<() => void>();
   let isHeld = false;
+  let delayMs = 0;
   let server = await listen(0, join);
   const { port } = server.address() as AddressInfo;
   const end = async (): Promise<void> => {
@@ -26,6 +29,9 @@ export async function openWire(to: number): Promise<Wire> {
   };
   return {
     port,
+    delay(ms) {
+      delayMs = ms;
+    },
     cut: end,
     hold() {
       isHeld = true;
@@ -55,6 +61,7 @@ export async function openWire(to: number): Promise<Wire> {
     near.on('data', (bytes) => far.write(bytes));
     far.on('data', (bytes) => {
       if (isHeld) held.add(() => void near.write(bytes));
+      else if (delayMs > 0) setTimeout(() => near.write(bytes), delayMs);
       else near.write(bytes);
     });
   }

@@ -1,11 +1,14 @@
 import type { Client } from '@temporalio/client';
 import { parseConfig } from '../../src/config/load-config';
-import { keepSchedules } from '../../src/temporal/schedules';
+import { keepSchedules as keepSchedulesWithin } from '../../src/temporal/schedules';
 import { until } from '../e2e/until';
 import { testTemporal, type TestTemporal } from '../support/temporal';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
+
+const keepSchedules = (client: Client, terms: ReturnType<typeof configured>) =>
+  keepSchedulesWithin(client, terms, MINUTE);
 
 function configured(tenants: readonly string[], rest: object = {}) {
   const tenant = { baseUrl: 'https://acme.live.flexperto.com', apiKey: 'a-key' };

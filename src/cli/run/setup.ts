@@ -27,14 +27,16 @@ async function setup({ config: file, json }: CommonOptions): Promise<void> {
 
 /**
  * Makes everything ready that gateway and worker need; changes nothing that is ready.
+ * @param answerMs milliseconds that Temporal has to answer, for each schedule anew
  * @returns the store's URL, and the names of the search attributes that Temporal did not have
  */
-export async function setUp(config: Config) {
+export async function setUp(config: Config, answerMs = ANSWER_MS) {
   const store = await prepareStorage(config);
   const prepare = async (client: Client) => {
-    const missing = await registerSearchAttributes(client);
-    await keepSchedules(client, config);
+    const register = () => registerSearchAttributes(client);
+    const missing = await client.withDeadline(Date.now() + answerMs, register);
+    await keepSchedules(client, config, answerMs);
     return missing;
   };
-  return { store, registered: await withTemporal(prepare, { limitMs: ANSWER_MS }) };
+  return { store, registered: await withTemporal(prepare) };
 }
