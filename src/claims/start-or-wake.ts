@@ -97,8 +97,13 @@ function isFirstHint({ origin, attempts, known }: LeasedRow): boolean {
   return origin === 'hint' && attempts <= 1 && known === undefined;
 }
 
-/** A person's order wakes any claim: one that needs a person before it could begin is not known in the ledger. */
-function isWaiting({ origin, known }: LeasedRow): boolean {
+/**
+ * A claim that needs a person, or gets no record, before it could begin is not known in the ledger. A person's order wakes it, and so
+ * does the second lease of a row that was queued while it ran: at the first, it may just have been started, or be ending. Once only,
+ * as each signal stays in the history.
+ */
+function isWaiting({ origin, attempts, known }: LeasedRow): boolean {
   if (origin === 'order') return true;
-  return known !== undefined && known.underWay && (known.state === 'waiting' || known.attention);
+  if (known === undefined) return attempts === 2;
+  return known.underWay && (known.state === 'waiting' || known.attention);
 }

@@ -1,3 +1,4 @@
+import { log } from '@temporalio/activity';
 import type { ClaimEnd } from '../../domain/claim';
 import { ArchivistError, failureOf, type FailureType } from '../../domain/failures';
 import { nameOf, type ArchiveKey } from '../../domain/ids';
@@ -43,7 +44,7 @@ export async function endClaim(
   return undefined;
 }
 
-/** Shows in the ledger that a person should look. An archive that was never shown has no row to show it in. */
+/** Shows in the ledger that a person should look. For an archive that was never shown, which has no row, only the log and Temporal do. */
 export async function needAttention(
   dependencies: Pick<Dependencies, 'ledger'>,
   key: ArchiveKey,
@@ -51,6 +52,8 @@ export async function needAttention(
 ): Promise<void> {
   const verdict = await dependencies.ledger.needAttention(key, fenceOf(STEPS.offThePath), reason);
   if (verdict === 'fenced') await requireOwnEnd(dependencies, key);
+  if (verdict === 'unknown')
+    log.warn('A claim without a row in the ledger needs a person', { ...key, reason });
 }
 
 /** The claim has ended, and nothing is left to write. @throws ArchivistError `FencedOff` if somebody else has the row */

@@ -10,7 +10,8 @@ const UNKNOWN_AGAIN_MS = [60_000, 5 * 60_000, 15 * 60_000, 40 * 60_000];
 export function hints(run: Run) {
   return {
     /**
-     * Keeps notifications, durably and all at once. `duplicate`: the queue had it, or `archives` has it and nothing is to be
+     * Keeps notifications, durably and all at once. A row whose claim gets no record is as new: its claim is woken. `duplicate`: the
+     * queue had it otherwise, or `archives` has it and nothing is to be
      * gained from the news (done, decided, or under way and not waiting).
      * @param timeoutMs after which the statement is given up and its connection closed, so that the next one gets another
      * @returns one answer for each, in the order given
@@ -56,9 +57,19 @@ WITH given AS (
   ORDER BY g.tenant COLLATE "C", g.archive_id COLLATE "C"
   ON CONFLICT DO NOTHING
   RETURNING tenant, archive_id
+), unread AS (
+  SELECT q.tenant, q.archive_id
+  FROM queue AS q JOIN given AS g ON g.tenant = q.tenant AND g.archive_id = q.archive_id AND g.repetition = 1
+  WHERE q.queued_at > statement_timestamp() AND q.misses = 0 AND q.attempts > 0
+  ORDER BY q.tenant, q.archive_id
+  FOR UPDATE OF q
+), renewed AS (
+  UPDATE queue AS q SET due_at = least(q.due_at, clock_timestamp()), attempts = 0, leased_by = NULL
+  FROM unread AS u WHERE q.tenant = u.tenant AND q.archive_id = u.archive_id
+  RETURNING q.tenant, q.archive_id
 )
 SELECT g.repetition = 1 AND a.tenant IS NOT NULL AS accepted
-FROM given AS g LEFT JOIN accepted AS a ON a.tenant = g.tenant AND a.archive_id = g.archive_id
+FROM given AS g LEFT JOIN (SELECT * FROM accepted UNION ALL SELECT * FROM renewed) AS a ON a.tenant = g.tenant AND a.archive_id = g.archive_id
 ORDER BY g.nth`;
 
 const NOTE_UNKNOWN = `
