@@ -41,7 +41,13 @@ export const MUTANTS: readonly Mutant[] = [
     [UNSEEN, ''],
   ),
   mutant('the last fixity check ignored', 'intend', [' AND fixity_ok IS TRUE)', ')']),
-  mutant('copy-only mode ignored', 'intend', ['copy_only IS FALSE OR abandon_wanted_at IS NOT NULL', 'true']),
+  mutant(
+    'copy-only mode ignored',
+    'intend',
+    ['copy_only IS FALSE OR abandon_wanted_at IS NOT NULL', 'true'],
+    // Nor was it looked at.
+    [UNSEEN, ''],
+  ),
   mutant('an old list accepted', 'intend', ['l.begun_at >= j.changed_at AND', '']),
   mutant('rows judged without locks', 'intend', ['ORDER BY archive_id FOR UPDATE', 'ORDER BY archive_id']),
   mutant("no members' lock at the judgement", 'intend', [
