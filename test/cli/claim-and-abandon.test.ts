@@ -11,7 +11,7 @@ describe('claim and abandon', () => {
   it('claim says so if nobody takes archives out of the queue', async () => {
     const { archiveId } = await site.archive();
     expect(await site.warnings('claim', archiveId)).toMatch(
-      /nobody takes them out of it. Does a gateway run/,
+      /which no worker has done yet. Do a gateway and a worker run/,
     );
   });
 
