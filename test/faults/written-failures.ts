@@ -8,6 +8,8 @@ import type { ArchiveKey } from '../../src/domain/ids';
 export interface StepFailure {
   readonly step: string;
   readonly type: string;
+  /** For whoever reads of a failure that was not expected. */
+  readonly message?: string;
   /** What the next try has to wait for, at least. */
   readonly waitMs?: number;
 }
@@ -40,10 +42,11 @@ function noting(
 
 function failureOf(step: string, error: unknown): StepFailure {
   if (!(error instanceof ApplicationFailure)) return { step, type: 'no failure with a name' };
-  const { type, nextRetryDelay } = error;
+  const { type, message, nextRetryDelay } = error;
   return {
     step,
     type: type ?? 'no type',
+    message,
     ...(typeof nextRetryDelay === 'number' && { waitMs: nextRetryDelay }),
   };
 }
