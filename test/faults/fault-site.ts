@@ -79,7 +79,8 @@ export async function openFaultSite({
     ...site,
     store,
     settings: { ...site.settings, ...settings },
-    abandonTimes: { leaseMs: 8_000, answerMs: 1_000 },
+    // Long enough for a busy machine: a lease that is over is a failure of its own.
+    abandonTimes: { leaseMs: 12_000, answerMs: 1_000 },
   };
   const platformOf = watched(platforms.platformOf, simulator, bagOf, unsafeAbandons);
   const activities = written(createActivities({ ...dependencies, platformOf }), failures);
