@@ -27,8 +27,8 @@ export type EngineReply = { readonly ready: true } | Transfer | { readonly failu
 const TENANT = parseTenantId('bench');
 
 /** The program that does transfers, each named by a message of its parent, with what a worker works with. */
-async function main(folder: string, platformUrl: string): Promise<void> {
-  const config = configFor(folder, platformUrl);
+async function main(folder: string, platformUrl: string, ledger: string): Promise<void> {
+  const config = configFor(folder, platformUrl, ledger);
   await prepareStorage(config);
   await withStorage(config, (storage) =>
     withPlatforms(config, async (platformOf) => {
@@ -46,14 +46,15 @@ async function main(folder: string, platformUrl: string): Promise<void> {
   process.exit();
 }
 
-function configFor(folder: string, platformUrl: string): Config {
+function configFor(folder: string, platformUrl: string, ledger: string): Config {
   const tenant = {
     baseUrl: platformUrl,
     apiPrefix: '',
     apiKey: 'bench',
     endpoints: { record: '/records/{archiveId}', download: '/files/{archiveId}' },
   };
-  return parseConfig(JSON.stringify({ tenants: { [TENANT]: tenant } }), join(folder, 'archivist.yaml'), {});
+  const settings = { tenants: { [TENANT]: tenant }, ledger };
+  return parseConfig(JSON.stringify(settings), join(folder, 'archivist.yaml'), {});
 }
 
 async function measure(activities: Activities, archiveId: string): Promise<Transfer> {
@@ -97,5 +98,5 @@ function fail(error: unknown): void {
   reply({ failure: error instanceof Error ? (error.stack ?? error.message) : 'It failed.' });
 }
 
-const [folder = '', platformUrl = ''] = process.argv.slice(2);
-main(folder, platformUrl).catch(fail);
+const [folder = '', platformUrl = '', ledger = ''] = process.argv.slice(2);
+main(folder, platformUrl, ledger).catch(fail);

@@ -1,5 +1,9 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startEmbeddedPostgres } from '../../src/embedded/postgres';
+import { temporaryFolder } from '../../src/embedded/postgres/account';
 import type { EngineReply, Transfer } from './engine-process';
 
 /** The transfer as a worker does it, in a process of its own that is there before the clock starts. */
@@ -10,7 +14,7 @@ export interface Engine {
 }
 
 /**
- * Starts it under the loader of this process; store and ledger are under `folder`. It ends when this process does.
+ * Starts it under the loader of this process, with a PostgreSQL of its own; its store is under `folder`. It ends when this process does.
  * With `--expose-gc` among the options of Node.js, it collects its garbage before each transfer.
  */
 export async function startEngine(
@@ -18,7 +22,9 @@ export async function startEngine(
   platformUrl: string,
   nodeOptions: readonly string[] = [],
 ): Promise<Engine> {
-  const child = fork(require.resolve('./engine-process'), [folder, platformUrl], {
+  const home = await temporaryFolder('archivist-bench-');
+  const postgres = await startEmbeddedPostgres({ directory: join(home, 'ledger') });
+  const child = fork(require.resolve('./engine-process'), [folder, platformUrl, postgres.url], {
     execArgv: [...process.execArgv, ...nodeOptions],
   });
   const ended = once(child, 'exit').then(() => [{ failure: 'The process that downloads has ended.' }]);
@@ -29,7 +35,17 @@ export async function startEngine(
     return message;
   }
 
-  await reply();
+  async function stopPostgres(): Promise<void> {
+    await postgres.stop();
+    await rm(home, { recursive: true });
+  }
+
+  try {
+    await reply();
+  } catch (error) {
+    await stopPostgres();
+    throw error;
+  }
   return {
     async secure(archiveId) {
       const answer = reply();
@@ -41,6 +57,7 @@ export async function startEngine(
     async stop() {
       if (child.connected) child.disconnect();
       await ended;
+      await stopPostgres();
     },
   };
 }
