@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
 import { BENCHES, type Bench, type Ratio } from './all/benches';
 import { compareTo, tableOf, type Figures } from './all/compare';
+import { runProgram, tell } from './program';
 
 /**
  * All benches in a quick form, one after the other: their ratios beside the committed ones. Exit code 1 if one is worse by more than
@@ -54,11 +55,4 @@ async function linesOf({ name, args }: Bench): Promise<readonly unknown[]> {
     .map((line): unknown => JSON.parse(line));
 }
 
-function tell(line: string): void {
-  process.stderr.write(`${line}\n`);
-}
-
-main().catch((error: unknown) => {
-  tell(error instanceof Error ? (error.stack ?? error.message) : 'failed');
-  process.exitCode = 1;
-});
+runProgram(main);

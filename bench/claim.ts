@@ -8,6 +8,7 @@ import { BARE_QUEUE } from './claim/bare-queue';
 import { cpuMsOf, residentMiB } from './claim/cpu';
 import { rateOf } from './claim/rate';
 import { openSite, TENANT, type Site } from './claim/site';
+import { runProgram, tell } from './program';
 import { median } from './rounds';
 
 /**
@@ -156,11 +157,4 @@ function rounded(_: string, value: unknown): unknown {
   return typeof value === 'number' ? Math.round(value * 100) / 100 : value;
 }
 
-function tell(line: string): void {
-  process.stderr.write(`${line}\n`);
-}
-
-main().catch((error: unknown) => {
-  tell(error instanceof Error ? (error.stack ?? error.message) : 'failed');
-  process.exitCode = 1;
-});
+runProgram(main);

@@ -13,6 +13,7 @@ import { startPlatform, type Platform } from './download/platform';
 import { describeMedians, describeMemory, toJson, type MemoryMiB } from './download/report';
 import { requireRoom } from './download/room';
 import { SERVER_KINDS, type ServerKind } from './download/server';
+import { runProgram, tell } from './program';
 
 /**
  * One archive, downloaded over loopback by Archivist, up to a bag that was read back, is durable and is recorded, and by what
@@ -84,11 +85,4 @@ function tellAll(lines: readonly string[]): void {
   lines.forEach(tell);
 }
 
-function tell(line: string): void {
-  process.stderr.write(`${line}\n`);
-}
-
-main().catch((error: unknown) => {
-  tell(error instanceof Error ? (error.stack ?? error.message) : 'failed');
-  process.exitCode = 1;
-});
+runProgram(main);

@@ -5,6 +5,7 @@ import { bareRatio } from './gateway/bare';
 import { burst } from './gateway/burst';
 import { outage } from './gateway/outage';
 import { steady } from './gateway/steady';
+import { runProgram, tell } from './program';
 
 /**
  * What the gateway takes on one machine with the embedded servers, each part a process of its own: (a) a steady rate, (b) a burst, as
@@ -46,11 +47,4 @@ function told<Figures>(what: string, figures: Figures): Figures {
   return figures;
 }
 
-function tell(line: string): void {
-  process.stderr.write(`${line}\n`);
-}
-
-main().catch((error: unknown) => {
-  tell(error instanceof Error ? (error.stack ?? error.message) : 'failed');
-  process.exitCode = 1;
-});
+runProgram(main);

@@ -8,6 +8,7 @@ import { fillLedger, forgetAvailable } from './reconcile/fill-ledger';
 import { install, tenantOf, type Installation } from './reconcile/installation';
 import { AVAILABLE } from './reconcile/listed';
 import { cpuSecondsOf, memoryOf, watchPeakOf } from './reconcile/memory-of';
+import { runProgram, tell } from './program';
 
 /**
  * The reconciliation of a long list: of which everything is known, and of which 1,000 archives are not. Worker, platform, Temporal and
@@ -96,11 +97,4 @@ function round(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
-function tell(line: string): void {
-  process.stderr.write(`${line}\n`);
-}
-
-main().catch((error: unknown) => {
-  tell(error instanceof Error ? (error.stack ?? error.message) : 'failed');
-  process.exitCode = 1;
-});
+runProgram(main);
