@@ -27,8 +27,8 @@ export const MUTANTS: readonly Mutant[] = [
   mutant('no run fence', 'may_take', [MAY_TAKE, 'true AND']),
   mutant('no attempt fence', 'owns', [OWNS_ROW, 'f_run COLLATE "C" = r.run_id AND']),
   mutant('members unchecked', 'intend', [
-    "OR c IS NOT NULL AND conference_ids = '{}' AND told_at IS NULL\n  );",
-    'AND archive_id = own\n  );',
+    '(archive_id = own OR is_member(conference_ids, told_at, platform_status, c));',
+    'archive_id = own;',
   ]),
   mutant('hold unchecked', 'intend', ['bool_and(held_at IS NULL)', 'true']),
   mutant(

@@ -9,7 +9,7 @@ export const JUDGEMENT_RULES = {
     true,
     'every member is judged, not only the archive of the claim',
     ABANDON,
-    'conference_ids @> ARRAY[c]',
+    'OR is_member(conference_ids, told_at, platform_status, c)',
   ),
   held: rule<boolean>(true, 'a held member forbids the abandon', ABANDON, 'bool_and(held_at IS NULL)'),
   decided: rule<boolean>(true, 'so does a decision against a member', ABANDON, 'bool_and(decision IS NULL)'),
@@ -82,14 +82,14 @@ export const JUDGEMENT_RULES = {
   unknownBlocks: rule<boolean>(
     true,
     'a row whose conference is unknown is a member of every conference',
-    ABANDON,
-    "conference_ids = '{}' AND told_at IS NULL",
+    CLAIMS,
+    "conferences = '{}' AND told IS NULL",
   ),
   restored: rule<boolean>(
     true,
     'a row that was told, and is shown with a file since, is a member again',
-    ABANDON,
-    'is_reached(told_at, platform_status)',
+    CLAIMS,
+    'conferences @> ARRAY[c] AND is_reached(told, status)',
   ),
   sticky: rule<boolean>(
     true,

@@ -8,7 +8,7 @@ import type { ArchiveRecord } from '../../domain/record';
 import type { SealedCopy } from '../../store/archive-store';
 import type { Dependencies } from '../dependencies';
 import { fenceOf, isOwnEnd, requireOpen, STEPS } from '../fence';
-import { factsOf, findWholeBag, readRecord, securedIn } from './facts';
+import { factsOf, findWholeBag, needsChecksum, readRecord, securedIn } from './facts';
 
 /**
  * Fetches the record until its file can be downloaded, and begins the claim in the ledger with each poll. Polling is the retry of
@@ -70,9 +70,7 @@ export async function awaitAvailable(
     found: SealedCopy | undefined,
   ): AvailabilityOutcome {
     const toDownload = (urgent: boolean): AvailabilityOutcome => {
-      const requireChecksum =
-        !urgent && settings.requireChecksum && !known.accepted.includes('withoutChecksum');
-      const facts = factsOf(shown, key, requireChecksum);
+      const facts = factsOf(shown, key, !urgent && needsChecksum(settings, known));
       return { outcome: 'available', facts, urgent, deadlineAt: deadlineOf(known) };
     };
     switch (availabilityOf(shown.status)) {

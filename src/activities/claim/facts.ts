@@ -40,6 +40,14 @@ export function factsOf(record: ArchiveRecord, key: ArchiveKey, requireChecksum:
   return { conferenceId, platformStatus, ...(sha256 !== undefined && { sha256 }) };
 }
 
+/** Whether a record without a checksum is refused: neither the configuration nor a person does without. */
+export function needsChecksum(
+  { requireChecksum }: Dependencies['settings'],
+  { accepted }: LedgerEntry,
+): boolean {
+  return requireChecksum && !accepted.includes('withoutChecksum');
+}
+
 /** The secured copy that the ledger knows of, if there is one. */
 export function securedIn(entry: LedgerEntry): SecuredArchive | undefined {
   const { securedAt, conferenceId, sha256, sizeBytes, location } = entry;

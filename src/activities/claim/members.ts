@@ -7,7 +7,7 @@ import type { CopyVerdict } from '../../domain/sweep';
 import type { LedgerEntry } from '../../ledger/ledger';
 import { examineCopy } from '../../store/examine-copy';
 import type { Dependencies } from '../dependencies';
-import { findWholeBag, readRecord, securedIn } from './facts';
+import { findWholeBag, needsChecksum, readRecord, securedIn } from './facts';
 
 /** What an abandon reaches: all archives of a conference, or one archive if the platform's endpoint addresses archives. */
 export interface Reach {
@@ -92,10 +92,8 @@ export async function compareRecords(
     (!settings.abandon && member.abandonWanted === undefined) ||
     member.conferenceIds.length === 0;
   // That the platform has a file again of what it was told of may be old news: only the record shows it.
-  const isBack = ({ toldAt }: LedgerEntry): boolean => toldAt !== undefined;
+  if (members.some((member) => member.toldAt === undefined && isInTheWay(member))) return [];
   const others = members.filter(({ archiveId }) => archiveId !== key.archiveId);
-  const isRefused = members.some((member) => isInTheWay(member) && !isBack(member));
-  if (isRefused) return [];
   for (const member of others) {
     const record = await readRecord(platformOf, member, cancellationSignal());
     if (record instanceof ArchivistError) {
@@ -120,12 +118,10 @@ export async function compareRecords(
 export function requireSecuredBytes(
   member: LedgerEntry,
   { sha256 }: ArchiveRecord,
-  { requireChecksum }: Dependencies['settings'],
+  settings: Dependencies['settings'],
 ): void {
-  if (sha256 === undefined) {
-    if (requireChecksum && !member.accepted.includes('withoutChecksum'))
-      throw failureOf('ChecksumMissing', member);
-  } else if (sha256 !== member.sha256)
+  if (sha256 === undefined && needsChecksum(settings, member)) throw failureOf('ChecksumMissing', member);
+  if (sha256 !== undefined && sha256 !== member.sha256)
     throw new ArchivistError(
       'RecordInvalid',
       `The record of ${nameOf(member)} changed after its copy was secured; its conference was not abandoned.`,

@@ -31,6 +31,11 @@ CREATE FUNCTION is_reached(told timestamptz, status text) RETURNS boolean LANGUA
   SELECT told IS NULL OR coalesce(status NOT IN ('ABANDONED', 'EXPIRED'), false)
 $$;
 
+-- Whether an abandon of the conference `c` would reach an archive: it was ever shown in it, or its conference is unknown.
+CREATE FUNCTION is_member(conferences text[], told timestamptz, status text, c text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+  SELECT c IS NOT NULL AND (conferences @> ARRAY[c] AND is_reached(told, status) OR conferences = '{}' AND told IS NULL)
+$$;
+
 -- Whether the state says that there is a copy and that nothing but an abandon is left, also of what is reached once more.
 CREATE FUNCTION is_kept(state text, told timestamptz) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
   SELECT state = 'secured' OR told IS NOT NULL AND state IN ('abandoned', 'closed')

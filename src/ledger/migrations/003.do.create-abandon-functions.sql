@@ -27,11 +27,7 @@ DECLARE
 BEGIN
   PERFORM pg_advisory_xact_lock(members_key(t));
   PERFORM 1 FROM archives
-    WHERE tenant = t AND (
-      archive_id = own
-      OR c IS NOT NULL AND conference_ids @> ARRAY[c] AND is_reached(told_at, platform_status)
-      OR c IS NOT NULL AND conference_ids = '{}' AND told_at IS NULL
-    )
+    WHERE tenant = t AND (archive_id = own OR is_member(conference_ids, told_at, platform_status, c))
     ORDER BY archive_id FOR UPDATE;
   -- A later statement than the locks: what they waited for is seen.
   SELECT * INTO r FROM archives WHERE tenant = t AND archive_id = own;
@@ -51,11 +47,7 @@ BEGIN
     max(greatest(secured_at, released_at, abandon_wanted_at)) AS changed_at
   INTO STRICT j
   FROM archives
-  WHERE tenant = t AND (
-    archive_id = own
-    OR c IS NOT NULL AND conference_ids @> ARRAY[c] AND is_reached(told_at, platform_status)
-    OR c IS NOT NULL AND conference_ids = '{}' AND told_at IS NULL
-  );
+  WHERE tenant = t AND (archive_id = own OR is_member(conference_ids, told_at, platform_status, c));
   verdict := CASE
     WHEN c IS NOT NULL AND NOT c = ANY (r.conference_ids) THEN 'conferenceUnknown'
     -- Before what people ordered of that archive: whoever makes its conference known queues what ended here.

@@ -80,7 +80,5 @@ type IntendVerdict =
 
 /** All that were ever shown in the conference or whose conference is unknown, unless the platform was told of them and has no file since. */
 const MEMBERS = `
-WHERE tenant = $1 AND (
-  conference_ids @> ARRAY[$2::text] AND is_reached(told_at, platform_status) OR conference_ids = '{}' AND told_at IS NULL
-)
+WHERE tenant = $1 AND is_member(conference_ids, told_at, platform_status, $2)
 ORDER BY archive_id`;

@@ -154,11 +154,7 @@ WITH waiting AS (
     AND NOT EXISTS (SELECT FROM queue AS q WHERE q.tenant = a.tenant AND q.archive_id = a.archive_id)
     AND NOT EXISTS (
       SELECT FROM archives AS m
-      WHERE m.tenant = a.tenant
-        AND (
-          m.conference_ids @> ARRAY[a.conference_ids[1]] AND is_reached(m.told_at, m.platform_status)
-          OR m.conference_ids = '{}' AND m.told_at IS NULL
-        )
+      WHERE m.tenant = a.tenant AND is_member(m.conference_ids, m.told_at, m.platform_status, a.conference_ids[1])
         AND (
           m.conference_ids = '{}' OR NOT is_kept(m.state, m.told_at) OR m.fixity_ok IS NOT TRUE OR m.held_at IS NOT NULL
           OR m.decision IS NOT NULL OR warns(m.warning, m.accepted)

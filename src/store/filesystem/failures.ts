@@ -43,13 +43,8 @@ export function isUnreadable(error: unknown): boolean {
 }
 
 /** What was asked of a copy; `undefined` if it is damaged. */
-export async function unlessUnreadable<T>(asked: Promise<T>): Promise<T | undefined> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (isUnreadable(error)) return undefined;
-    throw error;
-  }
+export function unlessUnreadable<T>(asked: Promise<T>): Promise<T | undefined> {
+  return undefinedIf(isUnreadable, asked);
 }
 
 /** Whether the error says that there is no such file or directory. */
@@ -59,11 +54,18 @@ export function isMissing(error: unknown): boolean {
 }
 
 /** What was asked of a file or directory; `undefined` if there is none. */
-export async function ifThere<T>(asked: Promise<T>): Promise<T | undefined> {
+export function ifThere<T>(asked: Promise<T>): Promise<T | undefined> {
+  return undefinedIf(isMissing, asked);
+}
+
+async function undefinedIf<T>(
+  isExpected: (error: unknown) => boolean,
+  asked: Promise<T>,
+): Promise<T | undefined> {
   try {
     return await asked;
   } catch (error) {
-    if (isMissing(error)) return undefined;
+    if (isExpected(error)) return undefined;
     throw error;
   }
 }
