@@ -89,9 +89,11 @@ export const FAILURES = {
       'Raise `claim.maxSize` if archives may be so large, or ask the platform what is wrong with the file.',
   },
   ZipUnreadable: {
-    meaning: 'The copy has the right checksum but does not open as a zip.',
+    meaning:
+      'The copy does not open as a zip. If it has the checksum of the record, it is secured all the same, with this as its warning, and its conference is not abandoned.',
     handling: 'attention',
-    remedy: 'Ask the platform to make the archive again.',
+    remedy:
+      'Look into the copy. Ask the platform to make the archive again, or accept it as it is: `archivist decide ID acceptUnreadable`.',
   },
   RecordInvalid: {
     meaning: 'The record cannot be understood, or contradicts itself or the archive that was asked for.',

@@ -4,6 +4,14 @@ import type { CopyReader } from './archive-store';
 
 const WINDOW_BYTES = 256 * 1024;
 
+/** The record at the end of every zip: 22 bytes and a comment, whose length is the last of its fields (APPNOTE 4.3.16). */
+const END = {
+  signature: Buffer.from('PK\x05\x06', 'latin1'),
+  bytes: 22,
+  commentAt: 20,
+  longestComment: 0xffff,
+};
+
 /**
  * Walks the whole central directory of a zip, zip64 or not, without unpacking anything.
  * Memory does not grow with the number of entries.
@@ -15,7 +23,7 @@ export async function countZipEntries(reader: CopyReader): Promise<number> {
   try {
     // Names are left undecoded: they may be personal data, and strange ones make no zip unreadable.
     const options = { decodeStrings: false };
-    const zip = await fromRandomAccessReaderPromise(new ZipWindow(reader), reader.sizeBytes, options);
+    const zip = await fromRandomAccessReaderPromise(new ZipWindow(reader), await endOf(reader), options);
     for (const walk = zip.eachEntry(); (await walk.next()).done !== true;) entries += 1;
     return entries;
   } catch (error) {
@@ -25,6 +33,15 @@ export async function countZipEntries(reader: CopyReader): Promise<number> {
       `The copy does not open as a zip: its directory breaks off after ${entries} entries.`,
     );
   }
+}
+
+/** Where the zip ends: servers append a line break, and disks zeros, which every unpacker passes over and yauzl does not. */
+async function endOf(reader: CopyReader): Promise<number> {
+  const start = Math.max(0, reader.sizeBytes - END.bytes - END.longestComment);
+  const tail = await reader.readAt(start, reader.sizeBytes - start);
+  const at = tail.subarray(0, -(END.bytes - END.signature.length)).lastIndexOf(END.signature);
+  if (at < 0) return reader.sizeBytes;
+  return Math.min(reader.sizeBytes, start + at + END.bytes + tail.readUInt16LE(at + END.commentAt));
 }
 
 /**

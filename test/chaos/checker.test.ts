@@ -171,9 +171,9 @@ describe('an archive that cannot be claimed', () => {
       ...site,
       archives: site.archives.map((archive) => ({ ...archive, status: 'AVAILABLE' })),
       journal: [status(1, '05', 'AVAILABLE')],
-      rows: site.rows.map((row) => ({ ...row, state: 'verifying', attention: 'ZipUnreadable' })),
+      rows: site.rows.map((row) => ({ ...row, state: 'verifying', attention: 'ChecksumMissing' })),
       claims: [],
-      exceptions: new Map([['a1', { end: 'attention', reasons: ['ZipUnreadable'] }]]),
+      exceptions: new Map([['a1', { end: 'attention', reasons: ['ChecksumMissing'] }]]),
     };
   });
 

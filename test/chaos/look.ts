@@ -34,6 +34,7 @@ export function hasEnded(exception: Exception | undefined, { run, state, attenti
   switch (exception?.end) {
     case 'attention':
       return exception.reasons.includes(attention ?? '');
+    case 'flawed':
     case 'secured':
       return run === 'completed' && state === 'secured';
     case 'copy':

@@ -41,6 +41,7 @@ export async function makeUpSite(store: string): Promise<Evidence> {
         state: 'abandoned',
         sha256: SHA256,
         attention: null,
+        warning: null,
         eventCount: events.length,
         lastEventHash: events.at(-1)?.hash ?? '',
       },
@@ -90,13 +91,19 @@ export function chain(steps: readonly Step[]): readonly LedgerEvent[] {
   return events;
 }
 
-async function writeBag(folder: string): Promise<void> {
+/** Gives the archive's bag other bytes, as if the platform had these. @returns their SHA-256 */
+export async function rewriteBag(store: string, bytes: Buffer): Promise<string> {
+  await writeBag(path.join(store, TENANT, ARCHIVE), bytes);
+  return sha256(bytes);
+}
+
+async function writeBag(folder: string, bytes = BYTES): Promise<void> {
   await mkdir(path.join(folder, 'data'), { recursive: true });
-  await writeFile(path.join(folder, 'data', 'archive.zip'), BYTES);
+  await writeFile(path.join(folder, 'data', 'archive.zip'), bytes);
   const tags = {
     'bagit.txt': 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n',
-    'bag-info.txt': `External-Identifier: ${ARCHIVE}\nPayload-Oxum: ${BYTES.length}.1\n`,
-    'manifest-sha256.txt': `${SHA256}  data/archive.zip\n`,
+    'bag-info.txt': `External-Identifier: ${ARCHIVE}\nPayload-Oxum: ${bytes.length}.1\n`,
+    'manifest-sha256.txt': `${sha256(bytes)}  data/archive.zip\n`,
   };
   const manifest = Object.entries(tags).map(([name, text]) => `${sha256(text)}  ${name}\n`);
   for (const [name, text] of Object.entries({ ...tags, 'tagmanifest-sha256.txt': manifest.join('') }))

@@ -84,6 +84,16 @@ describe('the zip', () => {
     expect(await countZipEntries(inMemory(buildZip(names, { comment: 'a comment' })))).toBe(names.length);
   });
 
+  test.each([
+    ['a line break', '\r\n'],
+    ['zeros to the end of a block', '\0'.repeat(4096)],
+  ])('counts the entries of a zip that %s follows, as every unpacker does', async (_, tail) => {
+    for (const zip64 of [false, true]) {
+      const zip = buildZip(['a', 'b'], { zip64, comment: 'a comment' });
+      expect(await countZipEntries(inMemory(Buffer.concat([zip, Buffer.from(tail)])))).toBe(2);
+    }
+  });
+
   test('counts the entries of a sealed copy', async () => {
     const { store } = await newStore();
     await sealed(store, buildZip(['recording.mp4', 'chat.txt']));

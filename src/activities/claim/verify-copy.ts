@@ -1,8 +1,9 @@
 import { cancellationSignal } from '@temporalio/activity';
 import type { ArchiveFacts, DownloadedCopy, SecuredArchive } from '../../domain/claim';
 import { unless } from '../../domain/error-code';
-import { ArchivistError, failureOf } from '../../domain/failures';
+import { ArchivistError, failureOf, type FailureType } from '../../domain/failures';
 import { nameOf, type ArchiveKey } from '../../domain/ids';
+import { availabilityOf } from '../../domain/statuses';
 import type { LedgerEntry } from '../../ledger/ledger';
 import { SEALED, type CopyReader } from '../../store/archive-store';
 import { countZipEntries } from '../../store/count-zip-entries';
@@ -17,6 +18,9 @@ import { findWholeBag, securedIn } from './facts';
  * Proves a copy, seals it into its bag and records it as secured: from then on the platform may be told. Its SHA-256, read back
  * from the store whole, is compared with the record's, its size with what arrived, and the zip is opened. What the store read back
  * while the bytes arrived counts if nothing touched the file since; what was seen while they passed by counts for nothing.
+ *
+ * The checksum proves the bytes: a copy that has it and does not open as a zip is kept, with a warning that a person must accept
+ * before the abandon. So is one without a checksum of which the platform soon has nothing better, or that a person accepts.
  *
  * A bad copy is discarded if it is the incoming file that the input names and this attempt still owns the archive's row. A sealed
  * bag leaves its place only when a proven copy takes it.
@@ -39,8 +43,9 @@ export async function verifyCopy(
 
   const replaces = copy.copyId === SEALED ? undefined : await knownBadBag();
   const { copyId, reader } = await openCopy();
+  let warning: FailureType | undefined;
   try {
-    await prove(copyId, reader);
+    warning = await prove(copyId, reader);
   } finally {
     await reader.close();
   }
@@ -51,7 +56,7 @@ export async function verifyCopy(
   const contents = { sha256, sizeBytes: copy.sizeBytes, conferenceId, recordSource };
   const { sizeBytes, location } = await store.seal(key, copyId, contents, replaces);
   const secured = { conferenceId, sha256, sizeBytes, location };
-  const verdict = await ledger.secureCopy(entry, fence, secured);
+  const verdict = await ledger.secureCopy(entry, fence, secured, warning);
   requireOwned(key, verdict);
   if (verdict === 'other') throw changed(key);
   const isRepair = verdict === 'repaired' && entry.fixity?.ok === false;
@@ -75,16 +80,24 @@ export async function verifyCopy(
     return { copyId: SEALED, reader: await store.open(key, SEALED) };
   }
 
-  async function prove(opened: string, reader: CopyReader): Promise<void> {
+  /** @returns what is wrong with the copy although its bytes are right */
+  async function prove(opened: string, reader: CopyReader): Promise<FailureType | undefined> {
     // Not found if a part of the copy cannot be read.
     const found = await unless(['CopyMissing'], digestOf(reader));
     if (found?.sha256 === sha256 && found.sizeBytes === copy.sizeBytes) {
-      await countZipEntries(reader);
-      return;
+      const entries = await unless(mayBeNoZip() ? ['ZipUnreadable'] : [], countZipEntries(reader));
+      return entries === undefined ? 'ZipUnreadable' : undefined;
     }
     requireOwned(key, await ledger.noteBadCopy(key, fence, found ?? {}));
     if (opened !== SEALED) await store.discard(key, opened);
     throw failureOf('ChecksumMismatch', key);
+  }
+
+  function mayBeNoZip(): boolean {
+    const isNamed = (entry.sha256 ?? facts.sha256) !== undefined;
+    return (
+      isNamed || availabilityOf(facts.platformStatus) !== 'available' || entry.accepted.includes('unreadable')
+    );
   }
 }
 

@@ -91,7 +91,7 @@ function ledgerRows(entry: LedgerEntry): Row[] {
   const { attention, held, decided, fixity, sizeBytes, ended } = entry;
   return [
     ['attention', attention && `${attention.reason} since ${attention.since.toISOString()}`],
-    ['warning', entry.warning],
+    ['warning', warningOf(entry)],
     ['held', held && `by ${held.by} since ${held.since.toISOString()}`],
     ['decided', decided && `${decided.decision} by ${decided.by} at ${decided.at.toISOString()}`],
     ['conference', entry.conferenceId],
@@ -106,6 +106,13 @@ function ledgerRows(entry: LedgerEntry): Row[] {
     ['deadline', ended || entry.isRepair ? undefined : entry.deadlineAt?.toISOString()],
     ['ended', ended && `${ended.at.toISOString()} (${ended.reason})`],
   ];
+}
+
+function warningOf({ archiveId, warning, accepted, toldAt }: LedgerEntry): string | undefined {
+  const isOpen = warning === 'ZipUnreadable' && toldAt === undefined && !accepted.includes('unreadable');
+  return isOpen
+    ? `${warning}: to be accepted by \`archivist decide ${archiveId} acceptUnreadable\``
+    : warning;
 }
 
 function claimRows({ transfer, lastFailure, attempt, status }: ClaimView): Row[] {

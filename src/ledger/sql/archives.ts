@@ -16,6 +16,9 @@ export const IS_SETTLED = `coalesce(
   false
 )`;
 
+/** A row that a person must look at: so its claim says, or its copy has a flaw that nobody accepted and keeps it from the abandon. */
+const NEEDS_PERSON = '(attention IS NOT NULL OR told_at IS NULL AND warns(warning, accepted))';
+
 /** What is due to the sweep and was not done in time. */
 export interface Overdue {
   readonly tenant: TenantId;
@@ -44,7 +47,7 @@ export function archives(run: Run) {
       return row && String(row['source']);
     },
 
-    /** Entries, the latest change of state first. `attention`: all that need a person, whatever their state. */
+    /** Entries, the latest change of state first. `attention`: all that {@link NEEDS_PERSON}, whatever their state. */
     list: ({ state, tenant, limit }: ListFilter): Promise<LedgerEntry[]> =>
       findEntries(run, 'list', LIST, [state ?? null, tenant ?? null, limit]),
 
@@ -113,7 +116,7 @@ FROM unnest($1::text[]) AS given (tenant),
   (SELECT statement_timestamp() - $2::float8 * interval '1 millisecond' AS since) AS late`;
 
 const LIST = `
-WHERE ($1::text IS NULL OR state = $1 OR $1 = 'attention' AND attention IS NOT NULL) AND ($2::text IS NULL OR tenant = $2)
+WHERE ($1::text IS NULL OR state = $1 OR $1 = 'attention' AND ${NEEDS_PERSON}) AND ($2::text IS NULL OR tenant = $2)
 ORDER BY state_since DESC, tenant, archive_id
 LIMIT $3`;
 
@@ -124,6 +127,6 @@ ORDER BY tenant, archive_id
 LIMIT $4`;
 
 const COUNT = `
-SELECT CASE WHEN attention IS NULL THEN state ELSE 'attention' END AS state, count(*)::float8 AS entries
+SELECT CASE WHEN ${NEEDS_PERSON} THEN 'attention' ELSE state END AS state, count(*)::float8 AS entries
 FROM archives
 GROUP BY 1`;

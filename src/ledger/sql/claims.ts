@@ -99,14 +99,15 @@ export function claims(run: Run) {
     /**
      * `secured`: only ever called with a verified, sealed copy. If a copy is secured already, only the same SHA-256 counts: that
      * was a repair (`repaired`); `other` for another SHA-256, which changes nothing. Archives of the conference whose claims wait
-     * for this one are queued.
+     * for this one are queued. `warning`: what a person must accept before the abandon, though the bytes are right.
      */
     secureCopy: (
       key: ArchiveKey,
       fence: Fence,
       { conferenceId, sha256, sizeBytes, location }: SecuredArchive,
+      warning?: FailureType,
     ): Promise<'secured' | 'repaired' | 'other' | Exclude<Noted, 'taken'>> => {
-      const values = [conferenceId, sha256, sizeBytes, location, null];
+      const values = [conferenceId, sha256, sizeBytes, location, warning];
       return call(run, 'secure_copy', ...attempt(key, fence), ...values);
     },
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -151,20 +150,6 @@ describe('verifyCopy', () => {
     const record = { sha256CheckSum: sha256?.toUpperCase() };
     const shouting = await site.archive({ seed: 'capitals', record });
     await expect(secure(site, shouting)).resolves.toMatchObject({ sha256 });
-  });
-
-  it('needs a person if the bytes are right and no zip', async () => {
-    const text = 'this is no zip';
-    const sha256 = createHash('sha256').update(text).digest('hex');
-    const key = await site.archive({ record: { sha256CheckSum: sha256 } });
-    const facts = await factsOf(site, key);
-    const incoming = await site.store.receive(key);
-    await incoming.append(Buffer.from(text));
-    await incoming.finish();
-    const copy = { copyId: incoming.copyId, sizeBytes: text.length };
-    await expect(site.run('verifyCopy', key, facts, copy)).rejects.toMatchObject({
-      type: 'ZipUnreadable',
-    });
   });
 
   it('begins again from the record if the ledger does not know the archive', async () => {

@@ -10,8 +10,10 @@ export interface Bag {
   readonly path: string;
   /** Whose it is: what it says, or else what its folder is called. */
   readonly archiveId: string;
-  /** What is wrong with it as a bag, and with its payload as a zip; nothing where it is right. */
+  /** What is wrong with it as a bag; nothing where it is right. */
   readonly problems: readonly string[];
+  /** What is wrong with its payload as a zip. */
+  readonly zipFault: string | undefined;
   /** Of the payload on disk. */
   readonly sha256: string | undefined;
 }
@@ -52,7 +54,8 @@ async function readBag(store: string, folder: string): Promise<Bag> {
   return {
     path: relative(store, folder),
     archiveId: /^External-Identifier: *(.+)$/m.exec(info)?.[1] ?? basename(folder),
-    problems: [...(await checkBag(folder)), ...(zipFault === undefined ? [] : [zipFault])],
+    problems: await checkBag(folder),
+    zipFault,
     sha256: payload && createHash('sha256').update(payload).digest('hex'),
   };
 }

@@ -42,6 +42,7 @@ function caseOf(archive: PlatformArchive, evidence: Evidence, allBags: readonly 
   const events = evidence.events.filter(isIts);
   const chainFault = row && faultOfChain(row, events);
   const bags = allBags.filter((bag) => bag.archiveId === archiveId);
+  const exception = exceptions.get(archiveId);
   return {
     archive,
     statuses: journal.filter((entry) => entry.kind === 'status' && entry.archiveId === archiveId),
@@ -50,13 +51,21 @@ function caseOf(archive: PlatformArchive, evidence: Evidence, allBags: readonly 
     chainFault,
     events: chainFault === undefined ? events : [],
     bags,
-    rightBag: bags.find((bag) => bag.path === `${tenant}/${archiveId}` && isRight(bag, archive)),
+    rightBag: bags.find((bag) => bag.path === `${tenant}/${archiveId}` && isRight(bag, archive, exception)),
     claims: evidence.claims.filter((claim) => claim.archiveId === archiveId),
-    exception: exceptions.get(archiveId),
+    exception,
   };
 }
 
-/** Whether a bag is valid and holds the bytes that the platform has, whatever the ledger says of them. */
-export function isRight({ problems, sha256 }: Bag, archive: PlatformArchive): boolean {
+/**
+ * Whether a bag is valid and holds the bytes that the platform has, whatever the ledger says of them. They are a zip unless the
+ * platform's are none.
+ */
+export function isRight(
+  { problems, zipFault, sha256 }: Bag,
+  archive: PlatformArchive,
+  exception: Exception | undefined,
+): boolean {
+  if (zipFault !== undefined && exception?.end !== 'flawed') return false;
   return problems.length === 0 && sha256 !== undefined && sha256 === archive.sha256;
 }

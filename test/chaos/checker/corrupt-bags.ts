@@ -3,13 +3,15 @@ import { isRight, type Case } from './case';
 
 /** Everything in the store that calls itself a bag and is not right, and every chain of events that is broken. */
 export function corruptBags(cases: readonly Case[], bags: readonly Bag[]): string[] {
-  const archives = new Map(cases.map(({ archive }) => [archive.archiveId, archive]));
+  const casesById = new Map(cases.map((one) => [one.archive.archiveId, one]));
   const wrong = bags.flatMap((bag) => {
-    const archive = archives.get(bag.archiveId);
-    if (archive === undefined) return [`${bag.path}: the platform has no such archive`];
-    if (isRight(bag, archive)) return [];
+    const found = casesById.get(bag.archiveId);
+    if (found === undefined) return [`${bag.path}: the platform has no such archive`];
+    const { archive, exception } = found;
+    if (isRight(bag, archive, exception)) return [];
     const problems = [
       ...bag.problems,
+      ...(bag.zipFault === undefined ? [] : [bag.zipFault]),
       ...(bag.sha256 === archive.sha256 ? [] : ['its bytes are not the platform’s']),
     ];
     return [`${bag.path}: ${problems.join('; ')}`];

@@ -37,6 +37,8 @@ export interface Hold {
 export type Exception =
   /** In attention, for one of these reasons, and never abandoned. */
   | { readonly end: 'attention'; readonly reasons: readonly string[] }
+  /** With a copy whose bytes are right and no zip: a warning says so, and it is not abandoned. */
+  | { readonly end: 'flawed' }
   /** With a copy and not abandoned, since the abandon would concern another archive that has none. */
   | { readonly end: 'secured' }
   /** As `failed`, if a person was told so; otherwise in any way, since it may have come too late. */
@@ -74,6 +76,7 @@ export interface LedgerRow {
   readonly state: string;
   readonly sha256: string | null;
   readonly attention: string | null;
+  readonly warning: string | null;
   readonly eventCount: number;
   readonly lastEventHash: string;
 }

@@ -7,7 +7,7 @@ export interface Database {
 
 const ROWS = `
 SELECT
-  tenant, archive_id AS "archiveId", state, sha256, attention,
+  tenant, archive_id AS "archiveId", state, sha256, attention, warning,
   coalesce(chains.sequence, 0) AS "eventCount", coalesce(chains.hash, '') AS "lastEventHash"
 FROM archives LEFT JOIN chains USING (tenant, archive_id) ORDER BY tenant, archive_id`;
 

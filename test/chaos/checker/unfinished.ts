@@ -17,6 +17,10 @@ function problemOf(one: Case): string | undefined {
       return isExcused(one)
         ? undefined
         : `must need attention for ${exception.reasons.join(' or ')}; ${found}`;
+    case 'flawed':
+      return row?.state === 'secured' && row.warning === 'ZipUnreadable' && archive.status === 'AVAILABLE'
+        ? undefined
+        : `must be secured with a warning (${row?.warning ?? 'there is none'}), and not abandoned; ${found}`;
     case 'secured':
       return row?.state === 'secured' && archive.status === 'AVAILABLE'
         ? undefined

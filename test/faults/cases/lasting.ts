@@ -72,11 +72,6 @@ export const PASSING: Readonly<Record<string, Lasting>> = {
 
 /** What another claim does not overcome either: a person must. */
 export const STAYING: Readonly<Record<string, Lasting>> = {
-  'the file is no zip': { archive: { content: 'notAZip' }, failure: 'verifyCopy: ZipUnreadable' },
-  'the file is the beginning of a zip': {
-    archive: { content: 'cutZip' },
-    failure: 'verifyCopy: ZipUnreadable',
-  },
   'the record names a conference that the platform does not know': lasting(
     'abandonArchive: AbandonUnconfirmed',
     {
