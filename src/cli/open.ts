@@ -69,7 +69,7 @@ async function openKnownStore(config: Config, ledger: Ledger): Promise<ArchiveSt
   if (expectedIdentity === undefined)
     throw new Error(`The store ${url} was never set up: run \`archivist setup\`.`);
   const store = openStore(config.store, { expectedIdentity });
-  await store.check();
+  await store.check([...config.tenants.keys()]);
   return store;
 }
 

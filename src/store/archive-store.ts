@@ -21,8 +21,11 @@ export interface ArchiveStore {
    */
   initialise(): Promise<string>;
 
-  /** Makes sure that this is the store it should be, and not, say, the empty mount point of a volume. */
-  check(): Promise<void>;
+  /**
+   * Makes sure that this is the store it should be, and not, say, the empty mount point of a volume; and that the folders of
+   * `tenants`, as far as they exist, can take its copies.
+   */
+  check(tenants?: readonly TenantId[]): Promise<void>;
 
   /** Where the archive's bag is, or will be: a URL. */
   locationOf(key: ArchiveKey): string;

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmdirSync } from 'node:fs';
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkBag } from '../support/check-bag';
@@ -76,6 +76,42 @@ withVolume('a copy waits until there is room for its rest, and loses nothing', a
   await store.discard(KEY, copy.copyId);
 });
 
+withVolume(
+  'a copy of a store that turns read-only loses nothing, and goes on when it can be written again',
+  async () => {
+    const { store } = await newStore(volume);
+    const bytes = archiveOf(300_000);
+    await begun(store, bytes.subarray(0, 200_000), bytes.length);
+    remount('ro');
+    await expect(goOn(store)).rejects.toThrow('it can only be read (EROFS)');
+    await expect(store.receive(KEY)).rejects.toEqual(failure('StoreUnavailable'));
+    remount('rw');
+    const copy = await resumed(store);
+    expect(copy.receivedBytes).toBe(200_000);
+    await complete(copy, bytes);
+    expect((await bytesOf(store, copy.copyId)).equals(bytes)).toBe(true);
+  },
+);
+
+withVolume(
+  "a tenant's folder on another filesystem is refused before a copy has to be moved there",
+  async () => {
+    const { root, store } = await newStore();
+    const bytes = archiveOf();
+    const copyId = await received(store, bytes);
+    await store.check([KEY.tenant]);
+    await symlink(volume, join(root, KEY.tenant));
+
+    await expect(store.check([KEY.tenant])).rejects.toThrow(
+      'the folder of mycompany is on another filesystem',
+    );
+    await expect(store.seal(KEY, copyId, contentsOf(bytes))).rejects.toThrow('must be on one filesystem');
+    await rm(join(root, KEY.tenant));
+    await store.check([KEY.tenant]);
+    await store.seal(KEY, copyId, contentsOf(bytes));
+  },
+);
+
 withVolume('a copy whose writer may live needs no room twice once the writer let go', async () => {
   const { store } = await newStore(volume);
   const bytes = archiveOf(700_000);
@@ -103,4 +139,8 @@ async function completeOrBeginAnew(store: ArchiveStore, bytes: Buffer): Promise<
   const copy = (await goOn(store)) ?? (await store.receive(KEY, { totalBytes: bytes.length }));
   await complete(copy, bytes);
   expect((await bytesOf(store, copy.copyId)).equals(bytes)).toBe(true);
+}
+
+function remount(how: 'ro' | 'rw'): void {
+  expect(spawnSync('mount', ['-o', `remount,${how}`, volume]).status).toBe(0);
 }

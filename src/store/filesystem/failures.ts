@@ -2,6 +2,12 @@ import { ArchivistError } from '../../domain/failures';
 import type { ArchiveKey } from '../../domain/ids';
 
 const NO_ROOM: readonly string[] = ['ENOSPC', 'EDQUOT'];
+/** What it means in words, where the code alone would not tell a person what to do. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  EXDEV:
+    'everything below the store must be on one filesystem, without mounts and links to others, as copies are moved into their place',
+  EROFS: 'it can only be read',
+};
 
 /**
  * Runs `work` and gives what the operating system refuses a name: `StoreFull` or `StoreUnavailable`. The message says
@@ -15,7 +21,10 @@ export async function named<T>(task: string, work: () => Promise<T>): Promise<T>
     if (code === undefined) throw error;
     throw NO_ROOM.includes(code)
       ? new ArchivistError('StoreFull', `Could not ${task}: the store has no room left (${code}).`)
-      : new ArchivistError('StoreUnavailable', `Could not ${task}: the store failed (${code}).`);
+      : new ArchivistError(
+          'StoreUnavailable',
+          `Could not ${task}: ${MEANINGS[code] ?? 'the store failed'} (${code}).`,
+        );
   }
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { ArchivistError } from '../../domain/failures';
+import type { TenantId } from '../../domain/ids';
 import { linkOrMove, makeDirectory, sync, writeNewFile } from './durable';
 import { codeOf, ifThere } from './failures';
 import { newId, type Layout } from './layout';
@@ -60,6 +61,18 @@ async function writeMarker({ root, marker }: Layout): Promise<void> {
     await rm(draft, { force: true });
   }
   await sync(root);
+}
+
+/** A copy is moved into its place, which no operating system does from one filesystem to another. @throws `StoreUnavailable` */
+export async function requireOneFilesystem(layout: Layout, tenants: readonly TenantId[]): Promise<void> {
+  const { dev } = await stat(layout.root);
+  for (const tenant of tenants) {
+    const folder = await ifThere(stat(layout.bagsOf(tenant)));
+    if (folder !== undefined && folder.dev !== dev)
+      throw refusal(
+        `the folder of ${tenant} is on another filesystem than the rest, and copies could not be moved into it`,
+      );
+  }
 }
 
 function refusal(reason: string): ArchivistError {

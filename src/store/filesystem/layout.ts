@@ -20,6 +20,8 @@ export function layoutOf(root: string) {
     root,
     /** The file that tells this store from every other directory. */
     marker: join(root, '.archivist-store'),
+    /** The directory of the tenant's bags. */
+    bagsOf: (tenant: TenantId): string => join(root, tenant),
     /** The directory of the archive's bag. */
     bag: ({ tenant, archiveId }: ArchiveKey): string => join(root, tenant, archiveId),
     incomingOf,
