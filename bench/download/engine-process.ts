@@ -29,7 +29,7 @@ const TENANT = parseTenantId('bench');
 /** The program that does transfers, each named by a message of its parent, with what a worker works with. */
 async function main(folder: string, platformUrl: string, ledger: string): Promise<void> {
   const config = configFor(folder, platformUrl, ledger);
-  await prepareStorage(config);
+  await prepareStorage(config, false);
   await withStorage(config, (storage) =>
     withPlatforms(config, async (platformOf) => {
       const expiry = expiryTerms(config.expiry);

@@ -16,17 +16,35 @@ export interface Storage {
 /**
  * Makes the ledger's schema and the store ready for their first use; changes nothing that is ready. The ledger remembers the
  * store's identity, so that an empty mount point is never taken for the store.
+ * @param acceptsStore whether a person says that the store is the right one, whatever it seems to be
  * @returns the store's URL
+ * @throws Error if it seems to be another ledger's store, or not the one that this ledger's copies are in
  */
-export async function prepareStorage(config: Config): Promise<string> {
+export async function prepareStorage(config: Config, acceptsStore: boolean): Promise<string> {
   return await withDatabase(config, async (database) => {
     await migrate(database);
     const ledger = createLedger(database);
     const store = openStore(config.store);
-    if ((await ledger.storeIdentity(store.url)) === undefined)
+    if ((await ledger.storeIdentity(store.url)) === undefined) {
+      if (!acceptsStore) await requireOwnStore(store, ledger);
       await ledger.rememberStore(store.url, await store.initialise());
+    }
     return (await openKnownStore(config, ledger)).url;
   });
+}
+
+/** A store that was moved keeps its identity. A ledger's first store has no bags. */
+async function requireOwnStore(store: ArchiveStore, ledger: Ledger): Promise<void> {
+  const [{ identity, hasBags }, known] = [await store.look(), await ledger.storeIdentities()];
+  const isOwn = known.length === 0 ? !hasBags : identity !== undefined && known.includes(identity);
+  if (isOwn) return;
+  const what =
+    known.length === 0
+      ? 'has bags that this ledger does not know'
+      : "is not the one with this ledger's copies";
+  throw new Error(
+    `The store ${store.url} ${what}. Set \`store\` or \`ledger\` right; if both are, run \`archivist setup --accept-store\`.`,
+  );
 }
 
 /** Opens what `archivist setup` made ready, for as long as `work` takes. @throws Error if it did not */

@@ -21,6 +21,9 @@ export interface ArchiveStore {
    */
   initialise(): Promise<string>;
 
+  /** What is there before anything is changed: whose store, if it is one, and whether it has bags. */
+  look(): Promise<{ readonly identity: string | undefined; readonly hasBags: boolean }>;
+
   /**
    * Makes sure that this is the store it should be, and not, say, the empty mount point of a volume; and that the folders of
    * `tenants`, as far as they exist, can take its copies.

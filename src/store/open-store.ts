@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url';
 import type { ArchiveKey } from '../domain/ids';
 import type { ArchiveStore } from './archive-store';
 import { named } from './filesystem/failures';
-import { identityOf, requireOneFilesystem } from './filesystem/identity';
+import { identityOf, lookAt, requireOneFilesystem } from './filesystem/identity';
 import { layoutOf } from './filesystem/layout';
 import { archivesIn, removeAll, removeWhole } from './filesystem/leftovers';
 import { openCopy } from './filesystem/open-copy';
@@ -34,6 +34,7 @@ export function openStore(
   return {
     url: pathToFileURL(root).href,
     initialise: () => named('initialise the store', () => identity.initialise()),
+    look: () => named('look at the store', () => lookAt(layout)),
     check: (tenants = []) => checked('check the store', () => requireOneFilesystem(layout, tenants)),
     locationOf: (key) => pathToFileURL(layout.bag(key)).href,
     findSealed: (key) => inStore('find', key, async () => (await readSealedBag(layout, key))?.copy),

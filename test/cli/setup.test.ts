@@ -1,8 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setUp } from '../../src/cli/run/setup';
-import { parseConfig } from '../../src/config/load-config';
+import { parseConfig, type Config } from '../../src/config/load-config';
 import { openWire, type Wire } from '../gateway/wire';
 import { createDatabase } from '../support/postgres';
 import { testTemporal, type TestTemporal } from '../support/temporal';
@@ -35,26 +35,64 @@ describe('setup', () => {
     await rm(folder, { recursive: true });
   });
 
+  beforeEach(async () => {
+    wire.delay(0);
+    await wire.mend();
+  });
+
   it('makes the schedules of any number of tenants with a Temporal that is slow, and fails with one that is silent', async () => {
-    const tenant = { baseUrl: 'https://acme.live.flexperto.com', apiKey: 'a-key' };
-    const config = parseConfig(
-      JSON.stringify({
-        tenants: Object.fromEntries(TENANTS.map((name) => [name, tenant])),
-        ledger: await createDatabase(),
-        store: `file:${folder}`,
-      }),
-      join(folder, 'archivist.yaml'),
-      {},
-    );
+    const config = configuration(await createDatabase(), join(folder, 'store'), TENANTS);
     wire.delay(DELAY_MS);
     const began = performance.now();
-    await setUp(config, LIMIT_MS);
+    await setUp(config, { answerMs: LIMIT_MS });
     expect(performance.now() - began).toBeGreaterThan(LIMIT_MS);
     for (const name of TENANTS) {
       const sweep = temporal.client.schedule.getHandle(`sweep:${name}`);
       await expect(sweep.describe()).resolves.toBeDefined();
     }
     wire.hold();
-    await expect(setUp(config, LIMIT_MS)).rejects.toThrow('Temporal does not answer');
+    await expect(setUp(config, { answerMs: LIMIT_MS })).rejects.toThrow('Temporal does not answer');
   });
+
+  describe('refuses a store that seems to be the wrong one, unless a person accepts it:', () => {
+    it('one with bags, for a ledger that knows none', async () => {
+      const store = await bagsIn('of-production');
+      const config = configuration(await createDatabase(), store);
+      await expect(setUp(config)).rejects.toThrow('has bags that this ledger does not know');
+      await setUp(config, { acceptsStore: true });
+      await setUp(config);
+    });
+
+    it("an empty one, and another ledger's, for a ledger whose copies are elsewhere", async () => {
+      const ledger = await createDatabase();
+      await setUp(configuration(ledger, join(folder, 'of-this')));
+      const other = configuration(await createDatabase(), join(folder, 'of-another'));
+      await setUp(other);
+      for (const name of ['empty', 'of-another']) {
+        const config = configuration(ledger, join(folder, name));
+        await expect(setUp(config)).rejects.toThrow("is not the one with this ledger's copies");
+      }
+    });
+
+    it('but not its own that was moved', async () => {
+      const ledger = await createDatabase();
+      const [old, moved] = [join(folder, 'old'), join(folder, 'moved')];
+      await setUp(configuration(ledger, old));
+      await rename(old, moved);
+      await bagsIn('moved');
+      await setUp(configuration(ledger, moved));
+    });
+  });
+
+  async function bagsIn(name: string): Promise<string> {
+    await mkdir(join(folder, name, 'acme', 'an-archive'), { recursive: true });
+    return join(folder, name);
+  }
+
+  function configuration(ledger: string, store: string, names: readonly string[] = ['acme']): Config {
+    const tenant = { baseUrl: 'https://acme.live.flexperto.com', apiKey: 'a-key' };
+    const tenants = Object.fromEntries(names.map((name) => [name, tenant]));
+    const written = JSON.stringify({ tenants, ledger, store: `file:${store}` });
+    return parseConfig(written, join(folder, 'archivist.yaml'), {});
+  }
 });

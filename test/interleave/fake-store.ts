@@ -47,6 +47,7 @@ export class FakeStore {
     return {
       url: 'memory:',
       initialise: () => Promise.resolve('identity'),
+      look: () => Promise.resolve({ identity: 'identity', hasBags: true }),
       check: () => Promise.resolve(),
       locationOf,
       findSealed: (key) => {

@@ -8,16 +8,25 @@ import { configuredCommand, type CommonOptions } from '../options';
 import { print } from '../output';
 import { ANSWER_MS, withTemporal } from '../with-temporal';
 
+interface SetupOptions extends CommonOptions {
+  readonly acceptStore?: boolean;
+}
+
 export function setupCommand(): Command {
   return configuredCommand(
     'setup',
     "make the ledger's schema, the store, and Temporal's search attributes and schedules ready; repeat as you like",
-  ).action(setup);
+  )
+    .option(
+      '--accept-store',
+      "take the store though it seems not to be this ledger's: a restored or a new one",
+    )
+    .action(setup);
 }
 
-async function setup({ config: file, json }: CommonOptions): Promise<void> {
+async function setup({ config: file, json, acceptStore = false }: SetupOptions): Promise<void> {
   const config = loadConfig(file);
-  const { store, registered } = await setUp(config);
+  const { store, registered } = await setUp(config, { acceptsStore: acceptStore });
   print(
     { json },
     { store, ledger: config.ledger.kind, registeredSearchAttributes: registered },
@@ -27,11 +36,12 @@ async function setup({ config: file, json }: CommonOptions): Promise<void> {
 
 /**
  * Makes everything ready that gateway and worker need; changes nothing that is ready.
- * @param answerMs milliseconds that Temporal has to answer, for each schedule anew
+ *
+ * `answerMs` are the milliseconds that Temporal has to answer, for each schedule anew.
  * @returns the store's URL, and the names of the search attributes that Temporal did not have
  */
-export async function setUp(config: Config, answerMs = ANSWER_MS) {
-  const store = await prepareStorage(config);
+export async function setUp(config: Config, { answerMs = ANSWER_MS, acceptsStore = false } = {}) {
+  const store = await prepareStorage(config, acceptsStore);
   const prepare = async (client: Client) => {
     const register = () => registerSearchAttributes(client);
     const missing = await client.withDeadline(Date.now() + answerMs, register);

@@ -88,6 +88,13 @@ export function archives(run: Run) {
       return row && String(row['identity']);
     },
 
+    /** The identities of all stores that were ever used with this ledger. */
+    async storeIdentities(): Promise<string[]> {
+      return (await run('store identities', 'SELECT identity FROM stores')).map(({ identity }) =>
+        String(identity),
+      );
+    },
+
     /** Remembers the store's identity; the first one wins. */
     async rememberStore(url: string, identity: string): Promise<void> {
       const statement = 'INSERT INTO stores (url, identity) VALUES ($1, $2) ON CONFLICT DO NOTHING';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFile, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { ArchivistError } from '../../domain/failures';
 import type { TenantId } from '../../domain/ids';
 import { linkOrMove, makeDirectory, sync, writeNewFile } from './durable';
@@ -32,6 +32,13 @@ export function identityOf(layout: Layout, expected: string | undefined) {
       return await check();
     },
   };
+}
+
+/** Whose store it is, and whether it has bags. A directory that does not exist is an empty one. */
+export async function lookAt(layout: Layout) {
+  const names = (await ifThere(readdir(layout.root))) ?? [];
+  const hasBags = names.some((name) => !name.startsWith('.') && name !== 'lost+found');
+  return { identity: await readMarker(layout), hasBags };
 }
 
 /** @returns the identity; `undefined` if there is no marker @throws `StoreUnavailable` if it cannot be understood */
