@@ -1,13 +1,18 @@
-import { Client, Pool, type ClientBase, type ClientConfig, type QueryConfig } from 'pg';
+import { Client, Pool, type ClientConfig, type PoolClient, type QueryConfig } from 'pg';
+import { cannotConnect } from './refusal';
+import { BEGIN, BEGIN_UNBOUNDED, requireWritable, STATEMENT_TIMEOUT_MS } from './transaction';
 
 /** One row as a driver gives it: column names to values. */
 export type Columns = Readonly<Record<string, unknown>>;
 
-/** A PostgreSQL database. Errors are the driver's own: they may hold personal data. */
+/**
+ * A PostgreSQL database. Errors of statements are the driver's own, which may hold personal data; `ArchivistError` of type
+ * `LedgerUnavailable` says why there is no connection.
+ */
 export interface Database {
   /**
    * Runs one statement, with `$1`, `$2`, … for the parameters, in a transaction of its own. After `timeoutMs` without an answer
-   * it is given up: it may have been done or not, and its connection is closed.
+   * it is given up: it may have been done or not. A connection with which a statement failed is closed.
    */
   query(text: string, parameters?: readonly unknown[], timeoutMs?: number): Promise<Columns[]>;
 
@@ -26,19 +31,11 @@ export type RunScript = (script: string) => Promise<Columns[]>;
 /** Any number will do, as long as every version of Archivist uses the same. */
 const SETUP_LOCK = 4_271_939_018;
 
-const STATEMENT_TIMEOUT_MS = 30_000;
 /** A server that is cut off never reports its own timeout. */
 const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 5_000;
-/** Waiting longer for a lock than this means that its holder stands still. */
-const LOCK_TIMEOUT_MS = 10_000;
-/** A transaction whose process stopped in the middle of it gives its locks back after this. */
-const IDLE_IN_TRANSACTION_MS = 15_000;
 
 /**
- * Opens PostgreSQL at a `postgres://` URL; its `sslmode` decides on TLS. Connects with the first statement.
- *
- * What a statement means depends on the settings of server, database and role, so every session begins by pinning them. That is a
- * statement, since PgBouncer refuses most settings as startup parameters (and has to pool by sessions).
+ * Opens PostgreSQL at a `postgres://` URL, or a pooler before it; the URL's `sslmode` decides on TLS. Connects with the first statement.
  * @param connections how many there are at most; a statement waits for a free one
  */
 export function openPostgres(
@@ -51,53 +48,49 @@ export function openPostgres(
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
   };
-  const pool = new Pool({
-    ...connection,
-    max: connections,
-    idleTimeoutMillis: 30_000,
-    query_timeout: ANSWER_TIMEOUT_MS,
-    // The pool waits for it, though its types do not say so.
-    // eslint-disable-next-line @typescript-eslint/no-misused-promises
-    onConnect: pinSettings,
-  });
-  // Without a listener the death of an idle connection would end the process; the pool replaces it by itself.
-  pool.on('error', ignore);
+  // A transaction is sent at once, so that it takes one round trip.
+  const pool = new Pool({ ...connection, max: connections, idleTimeoutMillis: 30_000, pipeline: true });
+  // Without listeners the death of a connection would end the process; the pool replaces it by itself.
+  pool.on('error', ignore).on('connect', (client) => client.on('error', ignore));
 
   let closed: Promise<void> | undefined;
   return {
     async query(text, parameters = [], timeoutMs = ANSWER_TIMEOUT_MS) {
-      // The driver takes the timeout of one query, though its types do not say so.
-      const query: QueryConfig = Object.assign(
-        { text, values: [...parameters] },
-        { query_timeout: timeoutMs },
-      );
-      const { rows } = await pool.query<Columns>(query);
-      return rows;
+      const client = await connected(connection, () => pool.connect());
+      try {
+        const rows = await transact(client, text, parameters, timeoutMs);
+        client.release();
+        return rows;
+      } catch (error) {
+        // Also since its server may have become one that can only be read: the next connection may lead to another.
+        client.release(true);
+        throw error;
+      }
     },
     exclusively: (work) => exclusively(connection, work),
     close: () => (closed ??= pool.end()),
   };
 }
 
-const SETTINGS = {
-  // The driver reads a date in another style as null.
-  DateStyle: 'ISO, MDY',
-  IntervalStyle: 'postgres',
-  TimeZone: 'UTC',
-  client_encoding: 'UTF8',
-  standard_conforming_strings: 'on',
-  default_transaction_isolation: 'read committed',
-  statement_timeout: STATEMENT_TIMEOUT_MS,
-  lock_timeout: LOCK_TIMEOUT_MS,
-  idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
-} as const;
-
-const PIN_SETTINGS = Object.entries(SETTINGS)
-  .map(([name, value]) => `SET ${name} = '${value}'`)
-  .join('; ');
-
-async function pinSettings(client: ClientBase): Promise<void> {
-  await client.query(PIN_SETTINGS);
+async function transact(
+  client: PoolClient,
+  text: string,
+  parameters: readonly unknown[],
+  timeoutMs: number,
+): Promise<Columns[]> {
+  const send = async (query: QueryConfig) => {
+    // The driver takes the timeout of one query, though its types do not say so.
+    const results: unknown = await client.query(Object.assign(query, { query_timeout: timeoutMs }));
+    return lastRows(results);
+  };
+  const [begun, rows] = await Promise.all([
+    send({ text: BEGIN }),
+    send({ text, values: [...parameters] }),
+    // Rolls back if the statement failed.
+    send({ text: 'COMMIT' }),
+  ]);
+  requireWritable(begun);
+  return rows;
 }
 
 /** On a connection of its own, since setting up may wait and work for longer than any other statement may. */
@@ -105,27 +98,40 @@ async function exclusively<Result>(
   connection: ClientConfig,
   work: (run: RunScript) => Promise<Result>,
 ): Promise<Result> {
-  const client = new Client(connection);
-  client.on('error', ignore);
-  await client.connect();
+  const client = await connected(connection, async () => {
+    const own = new Client(connection);
+    own.on('error', ignore);
+    await own.connect();
+    return own;
+  });
   try {
-    await pinSettings(client);
-    // READ COMMITTED, so that what is read after the wait for the lock is what the one before has committed.
-    await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
-    for (const timeout of ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'])
-      await client.query(`SET LOCAL ${timeout} = 0`);
-    await client.query('SELECT pg_advisory_xact_lock($1)', [SETUP_LOCK]);
-    const result = await work(async (script) => {
-      const results: unknown = await client.query(script);
-      const last: unknown = Array.isArray(results) ? results.at(-1) : results;
-      return (last as { readonly rows: Columns[] }).rows;
-    });
-    await client.query('COMMIT');
+    const run: RunScript = async (script) => lastRows(await client.query(script));
+    requireWritable(await run(BEGIN_UNBOUNDED));
+    await run(`SELECT pg_advisory_xact_lock(${SETUP_LOCK})`);
+    const result = await work(run);
+    await run('COMMIT');
     return result;
   } finally {
     // What is not committed by now is rolled back by the server.
     await client.end();
   }
+}
+
+async function connected<Connected>(
+  connection: ClientConfig,
+  connect: () => Promise<Connected>,
+): Promise<Connected> {
+  try {
+    return await connect();
+  } catch (error) {
+    throw cannotConnect(connection, error);
+  }
+}
+
+/** The rows of a query; of a script, those of its last statement. */
+function lastRows(results: unknown): Columns[] {
+  const last: unknown = Array.isArray(results) ? results.at(-1) : results;
+  return (last as { readonly rows: Columns[] }).rows;
 }
 
 function ignore(): void {

@@ -1,6 +1,5 @@
-import { errorCode } from '../domain/error-code';
-import { ArchivistError } from '../domain/failures';
 import type { Columns, Database } from './postgres';
+import { ledgerUnavailable } from './refusal';
 
 /**
  * Runs one statement of the ledger. The error names the statement and the SQLSTATE or errno, never the database's own
@@ -35,9 +34,6 @@ export function interval(ms: number): string {
   return `${ms} milliseconds`;
 }
 
-/** SQLSTATEs of a table, a column or a function that does not exist. */
-const NOT_SET_UP = ['42P01', '42703', '42883'];
-
 export function runOn(database: Database): Run {
   return async (name, ...statement) => {
     try {
@@ -46,13 +42,4 @@ export function runOn(database: Database): Run {
       throw ledgerUnavailable(name, error);
     }
   };
-}
-
-/** An error of a driver, as one that is safe to show. */
-export function ledgerUnavailable(name: string, error: unknown): ArchivistError {
-  if (error instanceof ArchivistError) return error;
-  const found = errorCode(error);
-  const code = /^[A-Z0-9_]{3,40}$/.test(found) ? found : 'no answer';
-  const hint = NOT_SET_UP.includes(code) ? ' Run `archivist setup`.' : '';
-  return new ArchivistError('LedgerUnavailable', `The ledger could not do "${name}" (${code}).${hint}`);
 }

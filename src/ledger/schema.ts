@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { ArchivistError } from '../domain/failures';
+import type { ArchivistError } from '../domain/failures';
 import type { Database, RunScript } from './postgres';
-import { ledgerUnavailable, runOn } from './run-statement';
+import { ledgerUnavailable, unavailable } from './refusal';
+import { runOn } from './run-statement';
 
 const MIGRATIONS = path.join(__dirname, 'migrations');
 const SCHEMA_TABLE = 'archivist_migrations';
@@ -27,22 +28,18 @@ export async function schemaVersion(database: Database): Promise<number> {
 export async function requireSchema(database: Database): Promise<void> {
   const version = await schemaVersion(database);
   const needed = neededSchemaVersion();
-  if (version === 0) throw unusable('The ledger has no schema yet: run `archivist setup`.');
+  if (version === 0) throw unavailable('The ledger has no schema yet: run `archivist setup`.');
   if (version < needed)
-    throw unusable(
+    throw unavailable(
       `The ledger's schema is at version ${version}, this Archivist needs ${needed}: run \`archivist setup\`.`,
     );
   if (version > needed) throw newerSchema(version, needed);
 }
 
 function newerSchema(version: number, needed: number): ArchivistError {
-  return unusable(
+  return unavailable(
     `The ledger's schema is at version ${version}, this Archivist knows only ${needed}: use the newer Archivist that made it.`,
   );
-}
-
-function unusable(message: string): ArchivistError {
-  return new ArchivistError('LedgerUnavailable', message);
 }
 
 /**
@@ -65,14 +62,20 @@ async function migrateSession(run: RunScript): Promise<number> {
     `SELECT current_setting('server_encoding') AS encoding, current_schema() AS schema`,
   );
   if (settings?.['encoding'] !== 'UTF8')
-    throw unusable('The ledger needs a database whose encoding is UTF8.');
+    throw unavailable('The ledger needs a database whose encoding is UTF8.');
+  const { schema } = settings;
+  if (typeof schema !== 'string')
+    throw unavailable(
+      'The ledger has no schema to be set up in: `search_path` of the URL, the role or the database names none that exists and that ' +
+        'the role may use. Make it (`CREATE SCHEMA`), grant its use (`GRANT USAGE, CREATE ON SCHEMA`), or correct `search_path`.',
+    );
   // Loaded here, since only setting up needs it, and by import(), since it is an ES module.
   const { default: Postgrator } = await import('postgrator');
   const migrator = new Postgrator({
     driver: 'pg',
     schemaTable: SCHEMA_TABLE,
     // Another schema of the same database may hold tables of the same names.
-    currentSchema: String(settings['schema']),
+    currentSchema: schema,
     migrationPattern: `${escapeGlob(MIGRATIONS)}/*.do.*.sql`,
     // The same checksum for a checkout with CRLF.
     newline: 'LF',

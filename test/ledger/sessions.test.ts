@@ -1,46 +1,173 @@
+import { createLedger } from '../../src/ledger/ledger';
 import { openPostgres, type Database } from '../../src/ledger/postgres';
+import { migrate } from '../../src/ledger/schema';
+import {
+  begin,
+  DAY_MS,
+  fence,
+  intend,
+  newConference,
+  newKey,
+  newTenant,
+  readWholeList,
+  secure,
+  tell,
+} from './archives';
 import { createDatabase } from '../support/postgres';
+import { newRole } from '../support/role';
+import { verifyChain } from './verify-chain';
 
-let database: Database;
-beforeAll(async () => {
-  database = openPostgres(await createDatabase(), { connections: 2 });
-});
-afterAll(() => database.close());
+/** Each of them changes what some statement means, prints or guarantees, or when it is ended. */
+const HOSTILE = {
+  DateStyle: 'SQL, DMY',
+  TimeZone: 'Asia/Kathmandu',
+  timezone_abbreviations: 'Australia',
+  IntervalStyle: 'sql_standard',
+  client_encoding: 'LATIN1',
+  bytea_output: 'escape',
+  extra_float_digits: '-15',
+  standard_conforming_strings: 'off',
+  array_nulls: 'off',
+  transform_null_equals: 'on',
+  quote_all_identifiers: 'on',
+  xmlbinary: 'hex',
+  gin_fuzzy_search_limit: '1',
+  enable_seqscan: 'off',
+  enable_indexscan: 'off',
+  plan_cache_mode: 'force_generic_plan',
+  jit_above_cost: '0',
+  synchronous_commit: 'off',
+  default_transaction_isolation: 'serializable',
+  default_transaction_deferrable: 'on',
+  check_function_bodies: 'off',
+  statement_timeout: '0',
+  lock_timeout: '5',
+  idle_in_transaction_session_timeout: '5',
+  client_min_messages: 'debug5',
+  search_path: 'nowhere, public',
+};
+
+const PINNED = {
+  transaction_isolation: 'read committed',
+  DateStyle: 'ISO, MDY',
+  TimeZone: 'UTC',
+  IntervalStyle: 'postgres',
+  client_encoding: 'UTF8',
+  extra_float_digits: '1',
+  standard_conforming_strings: 'on',
+  row_security: 'off',
+  gin_fuzzy_search_limit: '0',
+  synchronous_commit: 'on',
+  statement_timeout: '30s',
+  lock_timeout: '10s',
+  idle_in_transaction_session_timeout: '15s',
+};
+
+/** A new database in which every session begins with these settings. @returns its URL */
+async function databaseWith(settings: Readonly<Record<string, string>>): Promise<string> {
+  const url = await createDatabase();
+  const database = openPostgres(url);
+  for (const [name, value] of Object.entries(settings)) {
+    const shown = name === 'search_path' ? value : `'${value}'`;
+    await database.query(`ALTER DATABASE ${new URL(url).pathname.slice(1)} SET ${name} = ${shown}`);
+  }
+  await database.close();
+  return url;
+}
 
 describe('a session', () => {
-  it('means the same whatever the settings of role and database are', async () => {
-    const hostile = [
-      [`DateStyle`, `'SQL, DMY'`],
-      ['TimeZone', `'Asia/Kathmandu'`],
-      ['IntervalStyle', `'sql_standard'`],
-      ['default_transaction_isolation', `'serializable'`],
-      ['standard_conforming_strings', 'off'],
-      ['statement_timeout', '0'],
-    ] as const;
-    const strange = await createDatabase();
-    const name = new URL(strange).pathname.slice(1);
-    for (const [setting, value] of hostile)
-      await database.query(`ALTER DATABASE ${name} SET ${setting} = ${value}`);
-    const opened = openPostgres(strange);
-    const at = `SELECT '2026-03-04 05:06:07.5+00'::timestamptz AS at, 'a\\b' AS text`;
-    const plain = { at: new Date('2026-03-04T05:06:07.500Z'), text: 'a\\b' };
-    expect(await opened.query(at)).toEqual([plain]);
-    const settings = await opened.query(
-      `SELECT current_setting('transaction_isolation') AS isolation, current_setting('TimeZone') AS zone,
-         current_setting('statement_timeout') AS statement, current_setting('lock_timeout') AS lock,
-         current_setting('idle_in_transaction_session_timeout') AS idle`,
+  let database: Database;
+  beforeAll(async () => {
+    database = openPostgres(await databaseWith(HOSTILE));
+    await migrate(database);
+  });
+  afterAll(() => database.close());
+
+  it('has its own settings, whatever those of server, database and role are', async () => {
+    const shown = Object.keys(PINNED).map((name) => `current_setting('${name}') AS "${name}"`);
+    expect(await database.query(`SELECT ${shown.join(', ')}`)).toEqual([PINNED]);
+    const unbounded = await database.exclusively((run) =>
+      run(`SELECT current_setting('DateStyle') AS style, current_setting('statement_timeout') AS statement,
+        current_setting('lock_timeout') AS lock, current_setting('idle_in_transaction_session_timeout') AS idle`),
     );
-    expect(settings).toEqual([
-      { isolation: 'read committed', zone: 'UTC', statement: '30s', lock: '10s', idle: '15s' },
-    ]);
-    expect(await opened.exclusively((run) => run(at))).toEqual([plain]);
-    await opened.close();
+    expect(unbounded).toEqual([{ style: 'ISO, MDY', statement: '0', lock: '0', idle: '0' }]);
   });
 
-  it('is one of as many as were allowed, and the others wait', async () => {
+  it('reads what it wrote: text, dates and counts', async () => {
+    const ledger = createLedger(database);
+    const tenant = newTenant();
+    const conferenceId = newConference();
+    const deadlineAt = Date.parse('2030-03-04T05:06:07.008Z');
+    const source = '{"participants":["Zoë Müller-Łukasz 会議"],"path":"a\\\\b"}';
+    const keys = Array.from({ length: 12 }, () => newKey(tenant));
+    for (const [index, key] of keys.entries())
+      await ledger.beginClaim(
+        key,
+        fence(1, { runId: `run-${index}` }),
+        begin({ conferenceId, source }, deadlineAt),
+      );
+    const [key = newKey()] = keys;
+    expect((await ledger.find(key))?.deadlineAt).toEqual(new Date(deadlineAt));
+    expect(await ledger.findRecord(key)).toBe(source);
+    expect(await ledger.count()).toMatchObject({ announced: keys.length });
+    await ledger.enqueueHints(
+      Array.from({ length: 12 }, () => newKey(tenant)),
+      5_000,
+    );
+    expect((await ledger.measureQueue()).entries).toBe(12);
+  });
+
+  it('brings an archive to its end, and says no of what is too late', async () => {
+    const ledger = createLedger(database);
+    const key = newKey(newTenant());
+    const conferenceId = newConference();
+    const token = await secure(ledger, key, { conferenceId });
+    await readWholeList(ledger, key);
+    const latest = await ledger.latestList(key.tenant);
+    expect(latest.begunAt?.getTime()).toBeLessThanOrEqual(latest.now.getTime());
+    expect(Math.abs(latest.now.getTime() - Date.now())).toBeLessThan(60_000);
+    const hold = { kind: 'hold', by: 'erika', id: 'order-1' } as const;
+    expect(await ledger.writeOrder(key, hold)).toMatchObject({ written: true, told: false });
+    expect(await ledger.writeOrder(key, { kind: 'release', by: 'erika', id: 'order-2' })).toMatchObject({
+      written: true,
+    });
+    await readWholeList(ledger, key);
+    expect(await intend(ledger, key, token, { conferenceId })).toBe('intended');
+    await tell(ledger, key);
+    expect(await ledger.writeOrder(key, { ...hold, id: 'order-3' })).toMatchObject({
+      written: false,
+      told: true,
+    });
+    const entry = await ledger.find(key);
+    expect(entry?.fixityDueAt?.getTime()).toBeGreaterThan(Date.now() + DAY_MS);
+    expect(await verifyChain(database, key)).toMatchObject({ ok: true });
+  });
+});
+
+describe('a session of another role', () => {
+  it('is refused what a policy hides, and never told that there is nothing', async () => {
+    const url = await createDatabase();
+    const owner = openPostgres(url);
+    await migrate(owner);
+    const key = newKey();
+    await secure(createLedger(owner), key);
+    const { name, url: others } = await newRole(url);
+    await owner.query(`GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${name}`);
+    await owner.query('ALTER TABLE archives ENABLE ROW LEVEL SECURITY');
+    await owner.close();
+    const ledger = createLedger(openPostgres(others));
+    await expect(ledger.find(key)).rejects.toMatchObject({ type: 'LedgerUnavailable' });
+    await ledger.close();
+  });
+});
+
+describe('sessions', () => {
+  it('are as many as were allowed, and the other statements wait', async () => {
+    const database = openPostgres(await createDatabase(), { connections: 2 });
     const pids = await Promise.all(
       Array.from({ length: 20 }, () => database.query('SELECT pg_backend_pid() AS pid, pg_sleep(0.01)')),
     );
     expect(new Set(pids.map(([row]) => row?.['pid'])).size).toBeLessThanOrEqual(2);
+    await database.close();
   });
 });

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Client } from 'pg';
 import { startEmbeddedPostgres } from '../../src/embedded/postgres';
 import { temporaryFolder } from '../../src/embedded/postgres/account';
-import { openPostgres, type Database } from '../../src/ledger/postgres';
+import { openPostgres, type Columns, type Database } from '../../src/ledger/postgres';
 import { migrate } from '../../src/ledger/schema';
 
 /** Names the PostgreSQL of all test files; `global-setup.ts` starts one if nobody has set it. */
@@ -53,12 +53,19 @@ export async function openDatabase(): Promise<Database> {
   return database;
 }
 
-/** Opens a database once more, with one connection: all statements are of one session, which may begin a transaction. */
+/** Opens a database once more, on one session, which may begin a transaction and leave it open. */
 export async function openSession(database: Database): Promise<Database> {
   const [row] = await database.query('SELECT current_database() AS name');
   const url = new URL(process.env[URL_VARIABLE] ?? '');
   url.pathname = `/${String(row?.['name'])}`;
-  return openPostgres(url.href, { connections: 1 });
+  const client = new Client({ connectionString: url.href });
+  client.on('error', () => undefined);
+  await client.connect();
+  return {
+    ...openPostgres(url.href),
+    query: async (text, parameters = []) => (await client.query<Columns>(text, [...parameters])).rows,
+    close: () => client.end(),
+  };
 }
 
 /** Gives the tests a database of their own, with the ledger's schema: `database()`, once they run. */

@@ -144,7 +144,8 @@ SELECT
   (SELECT count(*) FROM queued)::integer AS queued,
   (SELECT count(*) FROM known WHERE status = 'EXPIRED' AND NOT is_known)::integer AS missed`;
 
+/** As JSON, since the driver gives null for a date that it cannot read. */
 const LATEST_LIST = `
-SELECT clock_timestamp() AS now, (
-  SELECT begun_at FROM lists WHERE tenant = $1 AND whole AND ended_at IS NOT NULL ORDER BY begun_at DESC LIMIT 1
+SELECT to_jsonb(clock_timestamp()) AS now, (
+  SELECT to_jsonb(begun_at) FROM lists WHERE tenant = $1 AND whole AND ended_at IS NOT NULL ORDER BY begun_at DESC LIMIT 1
 ) AS begun_at`;
