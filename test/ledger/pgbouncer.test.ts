@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import { Client } from 'pg';
+import { createLedger, type Ledger } from '../../src/ledger/ledger';
+import { openPostgres, type Database } from '../../src/ledger/postgres';
+import { migrate, requireSchema } from '../../src/ledger/schema';
+import { BEGIN } from '../../src/ledger/transaction';
+import {
+  begin,
+  fence,
+  intend,
+  newConference,
+  newKey,
+  newTenant,
+  readWholeList,
+  secure,
+  tell,
+} from './archives';
+import { matching } from '../simulator/matchers';
+import { PGBOUNCER, startPgBouncer, type PgBouncer } from '../support/pgbouncer';
+import { createDatabase } from '../support/postgres';
+import { verifyChain } from './verify-chain';
+
+/** Skipped visibly where PgBouncer is not installed. */
+const describeIfInstalled = PGBOUNCER === undefined ? describe.skip : describe;
+
+describeIfInstalled('behind a PgBouncer that pools by transactions', () => {
+  let pooler: PgBouncer;
+  let database: Database;
+  let ledger: Ledger;
+  /** Somebody else's application, which shares the pooler's connections and leaves its own settings on them. */
+  let strangers: Client[];
+  beforeAll(async () => {
+    pooler = await startPgBouncer(await createDatabase());
+    strangers = Array.from({ length: 3 }, () => new Client({ connectionString: pooler.url }));
+    for (const stranger of strangers) await stranger.on('error', () => undefined).connect();
+    // All at once, so that it meets all connections.
+    for (const stranger of strangers) await stranger.query('BEGIN');
+    for (const stranger of strangers)
+      await stranger.query(
+        `SET DateStyle = 'SQL, DMY'; SET TimeZone = 'Asia/Kathmandu'; SET extra_float_digits = -15; SET statement_timeout = 0;
+         SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET synchronous_commit = off; COMMIT`,
+      );
+    database = openPostgres(pooler.url);
+    await migrate(database);
+    ledger = createLedger(database);
+  });
+  afterAll(async () => {
+    await database.close();
+    for (const stranger of strangers) await stranger.end();
+    await pooler.stop();
+  });
+
+  it('is set up, also by several at once', async () => {
+    await Promise.all(Array.from({ length: 3 }, () => migrate(database)));
+    await requireSchema(database);
+  });
+
+  it('has its timeouts in every transaction, on whichever connection', async () => {
+    const shown = await Promise.all(
+      Array.from({ length: 30 }, () =>
+        database.query(
+          `SELECT pg_backend_pid() AS pid, pg_sleep(0.02), concat_ws(' ', current_setting('statement_timeout'),
+             current_setting('lock_timeout'), current_setting('idle_in_transaction_session_timeout'),
+             current_setting('DateStyle'), current_setting('synchronous_commit')) AS settings`,
+        ),
+      ),
+    );
+    expect(new Set(shown.map(([row]) => row?.['settings']))).toEqual(new Set(['30s 10s 15s ISO, MDY on']));
+    expect(new Set(shown.map(([row]) => row?.['pid'])).size).toBeGreaterThan(1);
+  });
+
+  it('leaves nothing of its own to who shares the connections', async () => {
+    await Promise.all(Array.from({ length: 30 }, () => ledger.ping()));
+    for (const stranger of strangers) await stranger.query('BEGIN');
+    for (const stranger of strangers) {
+      const { rows } = await stranger.query(`SELECT current_setting('statement_timeout') AS timeout`);
+      expect(rows).toEqual([{ timeout: '0' }]);
+      await stranger.query('COMMIT');
+    }
+  });
+
+  it('gives the next transaction a good connection after one that failed', async () => {
+    for (let failures = 0; failures < 10; failures++)
+      await expect(database.query('SELECT 1 / $1::integer', [0])).rejects.toMatchObject({ code: '22012' });
+    await Promise.all(Array.from({ length: 30 }, () => ledger.ping()));
+  });
+
+  it('claims many archives at once, and judges an abandon', async () => {
+    const tenant = newTenant();
+    const conferenceId = newConference();
+    const keys = Array.from({ length: 20 }, () => newKey(tenant));
+    const tokens = await Promise.all(keys.map((key) => secure(ledger, key, { conferenceId })));
+    await readWholeList(ledger, ...keys);
+    const [key = newKey(), token = fence(4)] = [keys[0], tokens[0]];
+    const hold = { kind: 'hold', by: 'erika', id: randomUUID() } as const;
+    expect(await ledger.writeOrder(key, hold)).toMatchObject({ written: true });
+    expect(await ledger.writeOrder(key, { ...hold, kind: 'release', id: randomUUID() })).toMatchObject({
+      written: true,
+    });
+    await readWholeList(ledger, ...keys);
+    expect(await intend(ledger, key, token, { conferenceId })).toBe('intended');
+    await tell(ledger, key);
+    expect(await ledger.writeOrder(key, { ...hold, id: randomUUID() })).toMatchObject({
+      written: false,
+      told: true,
+    });
+    expect(await verifyChain(database, key)).toMatchObject({ ok: true });
+  });
+
+  it('takes over and gives way to other attempts', async () => {
+    const key = newKey();
+    const [early, late] = [fence(1), fence(1, { runId: 'run-2' })];
+    const verdicts = [late, early].map((token) => ledger.beginClaim(key, token, begin()));
+    expect((await Promise.all(verdicts)).map(({ verdict }) => verdict)[0]).toBe('taken');
+    expect((await ledger.beginClaim(key, early, begin())).verdict).toBe('fenced');
+  });
+
+  it('ends what stands still, and what waits for it for too long', async () => {
+    const [stopped] = strangers;
+    await stopped?.query(BEGIN);
+    await stopped?.query('LOCK TABLE queue IN ACCESS EXCLUSIVE MODE');
+    const waiting = () => ledger.enqueueHints([newKey()], 30_000);
+    await expect(waiting()).rejects.toMatchObject({ message: matching(/55P03/) });
+    expect(await waiting()).toEqual(['accepted']);
+  }, 30_000);
+
+  it('says what to do about a parameter that it refuses', async () => {
+    const refused = openPostgres(`${pooler.url}?options=-csearch_path%3Dpublic`);
+    await expect(createLedger(refused).ping()).rejects.toThrow(
+      /08P01: a pooler .*ALTER ROLE … SET search_path/,
+    );
+    await refused.close();
+  });
+});
