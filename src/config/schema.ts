@@ -123,8 +123,17 @@ function ledgerUrl(source: Source) {
       ? { kind: 'postgres' as const, url: new Secret(text) }
       : undefined;
   };
-  return indirect(source).pipe(read(parse, 'expected `postgres://…` or `embedded:DIRECTORY`'));
+  return indirect(source)
+    .refine((text) => !SEVERAL_HOSTS.test(text), {
+      error:
+        'names several hosts; expected one address, such as a virtual address or that of a pooler, which leads to the primary',
+    })
+    .pipe(read(parse, 'expected `postgres://…` or `embedded:DIRECTORY`'));
 }
+
+/** As libpq takes them, and the driver does not: after the password, or as parameters. */
+const SEVERAL_HOSTS =
+  /^postgres(ql)?:\/\/([^/?#]*,[^/?#@]*([/?#]|$)|[^?#]*\?([^#]*&)?(host|hostaddr|port)=[^&#]*(,|%2c))/i;
 
 function pathOf(scheme: string, text: string): string | undefined {
   if (!text.startsWith(scheme)) return undefined;

@@ -119,6 +119,7 @@ describe('the refusal of a configuration does not show', () => {
       'a ledger with a password and a wrong port',
       { ...SMALLEST, ledger: `postgres://a:${MARKER}@db:port/a` },
     ],
+    ['a ledger with a password and two hosts', { ...SMALLEST, ledger: `postgres://a:${MARKER}@h1,h2/a` }],
     ['a ledger that is a group of keys', { ...SMALLEST, ledger: { url: MARKER } }],
     ['a baseUrl with a password', withTenant({ baseUrl: `https://a:${MARKER}@example.com` })],
     ['a baseUrl with a key in its query', withTenant({ baseUrl: `https://example.com?key=${MARKER}` })],
