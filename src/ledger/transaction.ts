@@ -42,7 +42,8 @@ export const BEGIN_UNBOUNDED = begin({
 
 /**
  * The settings end with the transaction, so that they are in force behind a pooler, which gives each transaction another session, and
- * reach nobody else there. READ COMMITTED, so that what is read after the wait for a lock is what the one before has committed.
+ * reach nobody else there (decision 0034). READ COMMITTED, so that what is read after the wait for a lock is what the one before has
+ * committed.
  */
 function begin(timeouts: Readonly<Record<keyof typeof TIMEOUTS, number>>): string {
   const pinned = Object.entries({ ...SETTINGS, ...timeouts }).map(
