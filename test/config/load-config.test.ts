@@ -81,8 +81,7 @@ describe('a configuration', () => {
     const url = 'postgres://archivist:password@db.example.com:5432/archivist?sslmode=verify-full';
     const { ledger } = read({ ...SMALLEST, ledger: 'env:LEDGER' }, { LEDGER: url });
     expect(ledger.kind === 'postgres' && ledger.url.reveal()).toBe(url);
-    for (const one of ['postgresql://db/archivist', 'postgres://a:pass,word@db/a,b?application_name=a,b'])
-      expect(read({ ...SMALLEST, ledger: one }).ledger.kind).toBe('postgres');
+    expect(read({ ...SMALLEST, ledger: 'postgresql://db/archivist' }).ledger.kind).toBe('postgres');
   });
 });
 

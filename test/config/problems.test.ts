@@ -23,10 +23,8 @@ it.each([1, 4])('`claim.connections` is refused with the reason why it went (%i)
   ]);
 });
 
-type Problem = readonly [string, unknown, string, RegExp, RegExp];
-
 /** What is written, the key that must be named, what was wrong, and what would be right. */
-const PROBLEMS: readonly Problem[] = [
+const PROBLEMS: readonly (readonly [string, unknown, string, RegExp, RegExp])[] = [
   ['no text at all', '', 'tenants', /is missing/, /at least one tenant/],
   ['no tenants', {}, 'tenants', /is missing/, /at least one tenant/],
   ['tenants without a tenant', { tenants: {} }, 'tenants', /at least one/, /tenant, by name/],
@@ -107,19 +105,6 @@ const PROBLEMS: readonly Problem[] = [
     /expected/,
     /postgres:.*embedded:DIRECTORY/,
   ],
-  ...[
-    'h1,h2/db',
-    'u:p@h1:5432,h2:5433/db',
-    '[::1],[::2]/db',
-    '/db?host=h1,h2',
-    'h/db?sslmode=disable&port=1%2C2',
-  ].map((rest): Problem => [
-    `a ledger with several hosts (${rest})`,
-    { ...SMALLEST, ledger: `postgres://${rest}` },
-    'ledger',
-    /several hosts/,
-    /one address, such as a virtual address or that of a pooler/,
-  ]),
   [
     'a duration without a unit',
     { ...SMALLEST, claim: { deadline: '7' } },
