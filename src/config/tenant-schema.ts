@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { TOPICS } from '../domain/topics';
+import { certificates, clientCertificate } from './certificates';
+import { proxy, proxyOfEnvironment } from './proxy';
 import { secret, type Source } from './secret';
-import { cidr, webAddress } from './web-address';
+import { cidr, isLoopback, webAddress } from './web-address';
 
 /** The paths of the platform's endpoints, with their variables, as the published guide has them. */
 export const ENDPOINTS = {
@@ -45,7 +47,7 @@ function variablesOf(path: string): string[] {
 
 /** One tenant of the platform. */
 export function tenantSchema(source: Source) {
-  return z.strictObject({
+  const keys = z.strictObject({
     baseUrl: webAddress,
     apiPrefix: z
       .string()
@@ -58,6 +60,16 @@ export function tenantSchema(source: Source) {
       .enum(TOPICS, { error: `expected ${TOPICS.map((topic) => `\`${topic}\``).join(' or ')}` })
       .default(TOPICS[0]),
     endpoints: endpoints.prefault({}),
+    proxy: proxy(source).optional(),
+    ca: certificates(source).optional(),
+    clientCertificate: clientCertificate(source).optional(),
+  });
+  return keys.transform(({ proxy: configured, ...tenant }, context) => {
+    const isNear = isLoopback(new URL(tenant.baseUrl).hostname);
+    const found = configured ?? (isNear ? undefined : proxyOfEnvironment(source));
+    if (typeof found !== 'string') return { ...tenant, proxy: found };
+    if (found !== 'none') context.addIssue({ code: 'custom', path: ['proxy'], message: found });
+    return { ...tenant, proxy: undefined };
   });
 }
 

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
-import { buildConnector, Client } from 'undici';
+import { Client, type buildConnector } from 'undici';
 import { ArchivistError } from '../domain/failures';
 import { breakdown, refusal } from './ask';
+import { withoutBrackets } from './connector';
 
 /** One abandon on a connection of its own, which is open already and is never opened again. */
 export interface AbandonRequest {
@@ -29,9 +30,10 @@ export interface AbandonTarget {
   readonly headers: Readonly<Record<string, string>>;
   /** Milliseconds without an answer before the connection is closed. */
   readonly stalledAfterMs: number;
+  /** Opens the connection. */
+  readonly connector: buildConnector.connector;
 }
 
-const CONNECT_MS = 10_000;
 /** A request timeout, and a client that went away: a proxy says so of what the platform may still work on. */
 const UNDECIDED = [408, 499];
 
@@ -82,12 +84,10 @@ export async function openAbandon(target: AbandonTarget, signal: AbortSignal): P
   };
 }
 
-async function connect({ what, url }: AbandonTarget, signal: AbortSignal): Promise<Socket> {
+async function connect({ what, url, connector }: AbandonTarget, signal: AbortSignal): Promise<Socket> {
   const { host, hostname, protocol, port } = url;
-  const connector = buildConnector({ timeout: CONNECT_MS });
   signal.throwIfAborted();
-  // An IPv6 address stands in brackets in a URL, and nowhere else.
-  const target = { host, hostname: hostname.replace(/^\[|\]$/g, ''), protocol, port };
+  const target = { host, hostname: withoutBrackets(hostname), protocol, port };
   return await new Promise<Socket>((resolve, reject) => {
     connector(target, (error, socket) => {
       if (socket !== null) resolve(socket);

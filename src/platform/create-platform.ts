@@ -7,6 +7,7 @@ import type { ArchiveRecord } from '../domain/record';
 import { openAbandon, type AbandonRequest } from './abandon';
 import { createAnswerLimit } from './answer-limit';
 import { createAsk, discard, readText, refusal, type Answer, type Question } from './ask';
+import { createConnector } from './connector';
 import { beginDownload, type Download, type Part } from './download';
 import { LIST, readList } from './list';
 import { parseRecord, type ListedArchive } from './record';
@@ -39,8 +40,9 @@ export function createPlatform(
   tenant: TenantConfig,
   { stalledAfterMs = 60_000, answerLimitMs = ANSWER_LIMIT_MS }: PlatformOptions = {},
 ) {
+  const connector = createConnector(tenant);
   const agent = new Agent({
-    connect: { timeout: 10_000 },
+    connect: connector,
     headersTimeout: stalledAfterMs,
     bodyTimeout: stalledAfterMs,
   });
@@ -102,7 +104,7 @@ export function createPlatform(
       const url = new URL(addressOf('abandon', { ...key, conferenceId }));
       const json = 'application/json';
       const headers = { accept: json, 'content-type': json, 'api-key': tenant.apiKey.reveal() };
-      return openAbandon({ what, url, headers, stalledAfterMs }, signal);
+      return openAbandon({ what, url, headers, stalledAfterMs, connector }, signal);
     },
 
     ...createSubscriptions(tenant, ask, inTime, addressOf),

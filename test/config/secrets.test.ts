@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { format, inspect } from 'node:util';
 import { parseConfig } from '../../src/config/load-config';
+import type { Proxy } from '../../src/config/proxy';
 import { ENV, problemsOf, read, SAMPLE, SMALLEST, tenantOf, withTenant } from './sample';
 
 const MARKER = 'MARKER-that-nobody-may-see';
@@ -16,13 +17,25 @@ const INDIRECT = [
     'tenants.mycompany.callbackSecrets.0',
     MARKER,
   ],
+  [
+    'proxy',
+    (value: string) => withTenant({ proxy: value }),
+    'tenants.mycompany.proxy',
+    `http://user:${MARKER}@proxy.example:3128`,
+  ],
   ['ledger', (value: string) => ({ ...SMALLEST, ledger: value }), 'ledger', `postgres://a:${MARKER}@db/a`],
 ] as const;
 
 function reveal(key: string, config: ReturnType<typeof read>): string | undefined {
   if (key === 'apiKey') return tenantOf(config).apiKey.reveal();
   if (key === 'callbackSecrets') return tenantOf(config).callbackSecrets[0]?.reveal();
+  if (key === 'proxy') return spelledOut(tenantOf(config).proxy);
   return config.ledger.kind === 'postgres' ? config.ledger.url.reveal() : undefined;
+}
+
+function spelledOut(proxy: Proxy | undefined): string | undefined {
+  const [, credentials = ''] = proxy?.authorization?.reveal().split(' ') ?? [];
+  return proxy?.origin.replace('://', `://${Buffer.from(credentials, 'base64').toString()}@`);
 }
 
 describe.each(INDIRECT)('the secret %s', (key, write, named, value) => {
@@ -124,6 +137,10 @@ describe('the refusal of a configuration does not show', () => {
     ['a baseUrl with a password', withTenant({ baseUrl: `https://a:${MARKER}@example.com` })],
     ['a baseUrl with a key in its query', withTenant({ baseUrl: `https://example.com?key=${MARKER}` })],
     ['a publicUrl with a secret in it', { ...SMALLEST, gateway: { publicUrl: `ftp://x/${MARKER}` } }],
+    ['a proxy with a password and a wrong scheme', withTenant({ proxy: `socks5://a:${MARKER}@proxy:1080` })],
+    ['a proxy whose password is not encoded', withTenant({ proxy: `http://a:#${MARKER}@proxy:3128` })],
+    ['a certificate that is none', withTenant({ ca: MARKER })],
+    ['a key that is none', withTenant({ clientCertificate: { certificate: MARKER, key: MARKER } })],
     ['a store with a password', { ...SMALLEST, store: `s4://a:${MARKER}@bucket` }],
     ['a tenant that is its own key', { tenants: { mycompany, other: MARKER } }],
     ['a template that was not filled', `tenants: {t: {baseUrl: 'https://x', apiKey: {{ ${MARKER} }}}}`],

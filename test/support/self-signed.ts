@@ -13,12 +13,15 @@ const SUBJECT_ALT_NAME = Buffer.from('0603551d11', 'hex');
 
 const DAY = 86_400_000;
 
-/** Makes a certificate (RFC 5280) for 127.0.0.1 that is good for a day: Node.js itself makes none, and tests need no openssl. */
+/**
+ * Makes a certificate (RFC 5280) for 127.0.0.1 and a host of that name, good for a day: Node.js itself makes none, and tests need no
+ * openssl.
+ */
 export function selfSigned(commonName: string): SelfSigned {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const algorithm = sequence(ECDSA_WITH_SHA256);
   const name = sequence(tlv(0x31, sequence(COMMON_NAME, tlv(0x0c, Buffer.from(commonName)))));
-  const address = sequence(tlv(0x87, Buffer.from([127, 0, 0, 1])));
+  const hosts = sequence(tlv(0x87, Buffer.from([127, 0, 0, 1])), tlv(0x82, Buffer.from(commonName)));
   const toBeSigned = sequence(
     tlv(0xa0, tlv(0x02, Buffer.from([2]))),
     tlv(0x02, Buffer.concat([Buffer.from([1]), randomBytes(8)])),
@@ -27,7 +30,7 @@ export function selfSigned(commonName: string): SelfSigned {
     sequence(utcTime(Date.now() - DAY), utcTime(Date.now() + DAY)),
     name,
     publicKey.export({ type: 'spki', format: 'der' }),
-    tlv(0xa3, sequence(sequence(SUBJECT_ALT_NAME, tlv(0x04, address)))),
+    tlv(0xa3, sequence(sequence(SUBJECT_ALT_NAME, tlv(0x04, hosts)))),
   );
   const signature = Buffer.concat([Buffer.from([0]), sign('sha256', toBeSigned, privateKey)]);
   return {

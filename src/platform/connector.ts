@@ -1,0 +1,105 @@
+import { request } from 'node:http';
+import type { Socket } from 'node:net';
+import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
+import { buildConnector } from 'undici';
+import type { TenantConfig } from '../config/load-config';
+import { isExempt, type Proxy } from '../config/proxy';
+import { errorCode } from '../domain/error-code';
+
+type Connector = buildConnector.connector;
+type Target = buildConnector.Options;
+
+/** For each step: to reach the proxy or the platform, to have the tunnel, to agree on encryption. */
+const CONNECT_MS = 10_000;
+
+/**
+ * Opens every connection for a tenant: to its platform, and to where that redirects. The certificate that tells who we are is for the
+ * platform's own origin, like the API key.
+ */
+export function createConnector({ baseUrl, proxy, ca, clientCertificate }: TenantConfig): Connector {
+  const home = new URL(baseUrl);
+  const atHome = buildConnector({ timeout: CONNECT_MS, ...contextOf(ca, clientCertificate) });
+  const elsewhere = buildConnector({ timeout: CONNECT_MS, ...contextOf(ca) });
+  return (target, done) => {
+    const isHome = target.protocol === home.protocol && target.host === home.host;
+    const connect = isHome ? atHome : elsewhere;
+    const { hostname, port } = target;
+    if (proxy === undefined || isExempt(proxy, hostname, port || '443')) {
+      connect(target, done);
+      return;
+    }
+    openTunnel(proxy, target, elsewhere).then(
+      (socket) => {
+        if (target.protocol === 'https:') connect({ ...target, httpSocket: socket }, done);
+        else done(null, socket);
+      },
+      (error: unknown) => done(error as Error, null),
+    );
+  };
+}
+
+function contextOf(
+  ca: TenantConfig['ca'],
+  client?: TenantConfig['clientCertificate'],
+): { readonly secureContext?: SecureContext } {
+  if (ca === undefined && client === undefined) return {};
+  const secureContext = createSecureContext({
+    // What is given here takes the place of the authorities that Node.js knows.
+    ...(ca !== undefined && { ca: [...rootCertificates, ca] }),
+    ...(client !== undefined && { cert: client.certificate, key: client.key.reveal() }),
+  });
+  return { secureContext };
+}
+
+/** Its code is all that messages tell of it: the proxy's host and port, and what went wrong there. */
+class ProxyFailure extends Error {
+  readonly code: string;
+
+  constructor(how: string, { origin }: Proxy) {
+    const { host } = new URL(origin);
+    super(`The proxy ${host} gave no tunnel.`);
+    this.code = `${how} at the proxy ${host}`;
+  }
+}
+
+function openTunnel(proxy: Proxy, { host, protocol, port }: Target, connect: Connector): Promise<Socket> {
+  const { host: proxyHost, hostname, protocol: proxyProtocol, port: proxyPort } = new URL(proxy.origin);
+  const way = {
+    host: proxyHost,
+    hostname: withoutBrackets(hostname),
+    protocol: proxyProtocol,
+    port: proxyPort,
+  };
+  const authority = port === '' ? `${host ?? ''}:${protocol === 'https:' ? 443 : 80}` : (host ?? '');
+  const password = proxy.authorization && { 'proxy-authorization': proxy.authorization.reveal() };
+  const limit = AbortSignal.timeout(CONNECT_MS);
+  return new Promise((resolve, reject) => {
+    request({
+      createConnection: (_, done) => {
+        connect(way, done as buildConnector.Callback);
+        return undefined;
+      },
+      signal: limit,
+      method: 'CONNECT',
+      path: authority,
+      headers: { host: authority, ...password },
+    })
+      .once('connect', ({ statusCode = 0 }, socket: Socket) => {
+        if (statusCode >= 200 && statusCode < 300) {
+          resolve(socket);
+          return;
+        }
+        socket.destroy();
+        reject(new ProxyFailure(String(statusCode), proxy));
+      })
+      .once('error', (error) =>
+        reject(new ProxyFailure(limit.aborted ? 'no answer' : errorCode(error), proxy)),
+      )
+      .end();
+  });
+}
+
+/** An IPv6 address stands in brackets in a URL, and nowhere else. */
+export function withoutBrackets(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, '');
+}
