@@ -11,7 +11,7 @@ const HANDLINGS: Readonly<Record<Handling, string>> = {
   poll: 'Expected. It is asked again later, with growing pauses; it is no failure in metrics or logs.',
   retry: "Tried again with growing pauses, for as long as the claim's deadline allows.",
   retryThenAttention:
-    'Tried again once a minute. A step that has been at it for half an hour by then ends, and the claim goes to `attention`; it goes on within a minute after the cause is gone.',
+    'Tried again every minute or two. A step that has been at it for half an hour by then ends, and the claim goes to `attention`; until then it goes on within two minutes after the cause is gone.',
   startOver: 'The record is fetched again, and the claim goes on from what it says.',
   downloadAgain:
     'The copy counts for nothing and the archive is downloaded afresh, from a fresh record, three times at most; then `attention`.',

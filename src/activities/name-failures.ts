@@ -3,7 +3,7 @@ import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from
 import { errorCode, stackFrames } from '../domain/error-code';
 import { ArchivistError, handlingOf, isRetryable } from '../domain/failures';
 
-/** Milliseconds after which a step whose API key is refused needs a person. */
+/** Milliseconds after which a step whose API key is refused, or whose file is, needs a person. */
 const REFUSED_FOR_LONG_MS = 30 * 60_000;
 
 /**

@@ -27,6 +27,13 @@ export const FAILURES = {
     handling: 'retry',
     remedy: 'Check the archive id if it was typed by hand; give the claim up if it never existed.',
   },
+  FileRefused: {
+    meaning:
+      'What came in place of the file is a page or encoded by its headers, and does not begin as a zip, or the record has no checksum.',
+    handling: 'retryThenAttention',
+    remedy:
+      'Ask the platform, or who runs a proxy on the way, why its download has the content type or encoding of something else.',
+  },
   NotDownloadable: {
     meaning: 'The platform refuses the file, and its record no longer says that it can be downloaded.',
     handling: 'startOver',

@@ -41,12 +41,12 @@ export function storableText(text: string): string {
 /**
  * JSON text that `jsonb` takes without fail, from JSON text that it may refuse (RFC 8259 allows more than jsonb holds:
  * U+0000, lone surrogates, numbers and nesting without bounds). What is nested too deep becomes `null`.
- * `undefined` if `source` is not JSON.
+ * `undefined` if `source` is not JSON; a byte order mark before it does not count.
  */
 export function storableJson(source: string): string | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(source);
+    value = JSON.parse(source.replace(/^\uFEFF/, ''));
   } catch {
     return undefined;
   }

@@ -70,14 +70,23 @@ async function send(
 }
 
 function target(question: Question, location: unknown, from: URL, home: URL): URL {
-  if (typeof location !== 'string' || !URL.canParse(location, from.href))
+  const address = typeof location === 'string' ? escaped(location) : undefined;
+  if (address === undefined || !URL.canParse(address, from.href))
     throw refused(question, 'redirects to no address');
-  const to = new URL(location, from);
+  const to = new URL(address, from);
   const allowed = to.protocol === 'https:' || (to.protocol === 'http:' && home.protocol === 'http:');
   if (!allowed) throw refused(question, 'redirects to an address that is not https');
   if (to.username !== '' || to.password !== '')
     throw refused(question, 'redirects to an address with a password');
   return to;
+}
+
+/**
+ * The address of a header whose bytes are not all ASCII, with each other byte escaped as it came: undici shows headers as Latin-1,
+ * while most servers mean UTF-8.
+ */
+export function escaped(address: string): string {
+  return address.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 function refused({ what }: Question, how: string): ArchivistError {
@@ -174,10 +183,10 @@ export async function readText(
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** @returns `undefined` for what is not JSON */
+/** A byte order mark before it is no part of it. @returns `undefined` for what is not JSON */
 export function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch {
     return undefined;
   }

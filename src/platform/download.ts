@@ -1,6 +1,7 @@
+import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { ArchivistError } from '../domain/failures';
-import { discard, drop, notUnderstood, refusal, type Answer, type Ask, type Question } from './ask';
+import { breakdown, discard, drop, refusal, type Answer, type Ask, type Question } from './ask';
 
 /** Which bytes of a file to request: from a position to its end. */
 export interface Part {
@@ -10,6 +11,8 @@ export interface Part {
   readonly validator?: string | undefined;
   /** The length of that file. */
   readonly totalBytes?: number | undefined;
+  /** Whether the record has the file's checksum: then a zip is one, whatever its headers say. */
+  readonly hasChecksum?: boolean | undefined;
 }
 
 /** A file, or the rest of it, on its way. The caller reads `body` to its end or destroys it. */
@@ -28,6 +31,7 @@ export interface Download {
 /** What an error page is, and an archive is not. */
 const PAGES = /^(text\/|application\/(problem\+)?json\b)/i;
 const SEVERAL_PARTS = /^multipart\//i;
+const RANGES = /^multipart\/byteranges/i;
 
 /** Statuses that say that there is no such file, rather than that something is the matter. */
 const NO_FILE = [404, 409, 410];
@@ -45,7 +49,7 @@ export async function beginDownload(
   const headers = { accept: 'application/zip, */*', 'accept-encoding': 'identity', ...rangeOf(part) };
   const answer = await ask({ ...question, method: 'GET', headers }, signal);
   const isPart = part.from > 0;
-  if (answer.statusCode === 200) return whole(question.what, answer);
+  if (answer.statusCode === 200) return await whole(question.what, answer, part, signal);
   if (isPart && answer.statusCode === 206) {
     const download = fitting(answer, part);
     if (download !== undefined) return download;
@@ -60,7 +64,7 @@ export async function beginDownload(
     await refuse(question.what, answer, signal);
   }
   signal.throwIfAborted();
-  return await beginDownload(ask, question, { from: 0 }, signal);
+  return await beginDownload(ask, question, { from: 0, hasChecksum: part.hasChecksum }, signal);
 }
 
 /** A weak validator must not be used here, and never is one: see {@link Part.validator}. */
@@ -70,20 +74,35 @@ function rangeOf({ from, validator }: Part): Record<string, string> {
   return validator === undefined ? { range } : { range, 'if-range': validator };
 }
 
-/** @throws `PlatformUnavailable` where the answer is encoded though nobody asked for that, or a page for people */
-function whole(what: string, answer: Answer): Download {
+/** @throws `FileRefused` where the answer is encoded though nobody asked for that, or a page for people */
+async function whole(what: string, answer: Answer, part: Part, signal: AbortSignal): Promise<Download> {
   const problem = problemOf(answer);
-  if (problem !== undefined) {
+  if (problem !== undefined && !(part.hasChecksum && (await beginsAsZip(what, answer, signal)))) {
     drop(answer);
-    throw notUnderstood(what, problem);
+    throw new ArchivistError('FileRefused', `The answer for ${what} ${problem}.`);
   }
   const { headers, body } = answer;
   const totalBytes = lengthOf(headers['content-length']);
   return { body, start: 0, end: totalBytes, totalBytes, validator: strongTag(headers['etag']) };
 }
 
+/** A page, or a zip that is encoded, does not begin as a zip does. What was looked at stays in the body. */
+async function beginsAsZip(what: string, { body }: Answer, signal: AbortSignal): Promise<boolean> {
+  try {
+    // An empty one is never readable.
+    await Promise.race([once(body, 'readable', { signal }), once(body, 'end', { signal })]);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw breakdown(what, error);
+  }
+  const first = body.read() as Buffer | null;
+  if (first !== null) body.unshift(first);
+  return first?.subarray(0, 2).toString('latin1') === 'PK';
+}
+
 function fitting(answer: Answer, part: Part): Download | undefined {
-  if (problemOf(answer) !== undefined) return undefined;
+  const isOdd = part.hasChecksum ? RANGES.test(typeOf(answer)) : problemOf(answer) !== undefined;
+  if (isOdd) return undefined;
   const range = parseContentRange(answer.headers['content-range']);
   const validator = strongTag(answer.headers['etag']);
   if (range?.start !== part.from) return undefined;
@@ -94,12 +113,16 @@ function fitting(answer: Answer, part: Part): Download | undefined {
   return { body: answer.body, ...range, validator };
 }
 
-function problemOf({ headers }: Answer): string | undefined {
-  const { 'content-encoding': encoding, 'content-type': type } = headers;
-  if (encoding !== undefined && encoding !== 'identity') return 'was encoded though that was not asked for';
-  if (PAGES.test(String(type ?? ''))) return 'is a page and no archive';
-  if (SEVERAL_PARTS.test(String(type ?? ''))) return 'has several parts';
+function problemOf(answer: Answer): string | undefined {
+  const encoding = answer.headers['content-encoding'] ?? '';
+  if (encoding !== '' && encoding !== 'identity') return 'was encoded though that was not asked for';
+  if (PAGES.test(typeOf(answer))) return 'is a page and no archive';
+  if (SEVERAL_PARTS.test(typeOf(answer))) return 'has several parts';
   return undefined;
+}
+
+function typeOf({ headers }: Answer): string {
+  return String(headers['content-type'] ?? '');
 }
 
 async function refuse(what: string, answer: Answer, signal: AbortSignal): Promise<never> {

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'undici/types/header';
+import { escaped } from './ask';
 
 /** What a page says about the rest of its list. */
 export interface NextPage {
@@ -89,6 +90,7 @@ function linkIn(header: string | string[] | undefined): string | undefined {
     .flat()
     .join(',')
     .matchAll(/<([^<>]*)>([^<>]*)/g))
-    if (/;\s*rel\s*=\s*("([^"]*\s)?next(\s[^"]*)?"|next\s*(;|,|$))/i.test(parameters)) return address;
+    if (/;\s*rel\s*=\s*("([^"]*\s)?next(\s[^"]*)?"|next\s*(;|,|$))/i.test(parameters))
+      return escaped(address ?? '');
   return undefined;
 }

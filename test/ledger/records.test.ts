@@ -15,6 +15,7 @@ const ODD_RECORDS = {
   'a megabyte': JSON.stringify({ note: 'ä'.repeat(524_288) }),
   'keys that mean something in JavaScript': '{"__proto__":{"toJSON":1},"constructor":null,"toJSON":"x"}',
   'no object at all': 'null',
+  'a byte order mark': '\uFEFF{"a":1}',
   'keys in an order, and twice': '{"b":1,"a":2,"b":1.000}',
 };
 

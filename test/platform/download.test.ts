@@ -153,7 +153,7 @@ describe('a whole file', () => {
     'application/problem+json',
   ])('is none where it is a page: %s', async (type) => {
     const error = await rejection(offered({ 'content-type': type }));
-    expect(error).toMatchObject({ type: 'PlatformUnavailable' });
+    expect(error).toMatchObject({ type: 'FileRefused' });
     expect(String(error)).toContain('the file of archive a1 of mycompany is a page and no archive');
   });
 

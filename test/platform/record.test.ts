@@ -38,6 +38,11 @@ describe('the record of an archive', () => {
     });
   });
 
+  it('may begin with a byte order mark, which is kept', async () => {
+    const text = `\uFEFF${JSON.stringify(RECORD)}`;
+    await expect(sent(text)).resolves.toMatchObject({ status: 'AVAILABLE', sha256: SHA256, source: text });
+  });
+
   it.each([
     ['archiveId', { archiveId: 'a1', status: 'PACKING' }],
     ['id', { id: 'a1', status: 'PACKING' }],

@@ -60,6 +60,31 @@ describe('a redirect', () => {
   });
 
   it.each([
+    [
+      'UTF-8',
+      '/Gespräch – 面談.zip?für=ü',
+      '/Gespr%C3%A4ch%20%E2%80%93%20%E9%9D%A2%E8%AB%87.zip?f%C3%BCr=%C3%BC',
+    ],
+    ['Latin-1', '/Gespräch.zip?für=ü', '/Gespr%E4ch.zip?f%FCr=%FC'],
+    ['ASCII', '/Gespr%C3%A4ch%2Ezip', '/Gespr%C3%A4ch%2Ezip'],
+  ])('with raw %s is asked for byte for byte: %s', async (charset, location, asked) => {
+    const encoding = charset === 'UTF-8' ? 'utf8' : 'latin1';
+    hosts.answer(HOME, ({ socket }) => {
+      socket.end(`HTTP/1.1 302 Found\r\nlocation: ${location}\r\ncontent-length: 0\r\n\r\n`, encoding);
+    });
+    await follow();
+    expect(hosts.seen.at(-1)?.url).toBe(asked);
+  });
+
+  it('to a host with a raw name goes to that host, without the key', async () => {
+    hosts.answer(HOME, ({ socket }) => {
+      socket.end('HTTP/1.1 302 Found\r\nlocation: https://münchen.example/x\r\ncontent-length: 0\r\n\r\n');
+    });
+    expect((await follow()).asked).toEqual([HOME, 'https://xn--mnchen-3ya.example/x']);
+    expect(keys()).toEqual([API_KEY, undefined]);
+  });
+
+  it.each([
     'https://files.example/file',
     'https://platform.example:8443/file',
     'https://sub.platform.example/file',

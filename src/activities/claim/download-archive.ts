@@ -86,7 +86,8 @@ export async function downloadArchive(
   /** If the platform refuses the file, the record tells whether a later attempt may get it. */
   async function ask(part: Part): Promise<Download> {
     try {
-      return await report.during(platformOf(key.tenant).download(key, part, signal));
+      const wanted = { ...part, hasChecksum: sha256 !== undefined };
+      return await report.during(platformOf(key.tenant).download(key, wanted, signal));
     } catch (error) {
       if (!(error instanceof ArchivistError) || !REFUSALS.includes(error.type)) throw error;
       const record = await report.during(readRecord(platformOf, key, signal));
@@ -97,7 +98,12 @@ export async function downloadArchive(
   }
 }
 
-const REFUSALS: readonly string[] = ['ArchiveNotFound', 'CredentialsRejected', 'PlatformUnavailable'];
+const REFUSALS: readonly string[] = [
+  'ArchiveNotFound',
+  'CredentialsRejected',
+  'FileRefused',
+  'PlatformUnavailable',
+];
 const DOWNLOADABLE: readonly string[] = ['available', 'abandoned'];
 
 async function finish(copy: IncomingCopy, report: TransferReport): Promise<DownloadedCopy> {

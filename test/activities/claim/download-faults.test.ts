@@ -35,9 +35,9 @@ const FAULTS: readonly (readonly [string, readonly FaultRule[], readonly Failure
   ['the length is said to be more', [{ ...once('wrongLength'), by: 1000 }], ['TransferInterrupted']],
   ['the length is said to be less', [{ ...once('wrongLength'), by: -1000 }], ['ChecksumMismatch']],
   ['the length is not said', [once('chunked')], []],
-  ['it is compressed', [once('gzip')], ['PlatformUnavailable']],
-  ['a page comes', [once('htmlPage')], ['PlatformUnavailable']],
-  ['an error as JSON comes', [once('jsonError')], ['PlatformUnavailable']],
+  ['it is compressed', [once('gzip')], ['FileRefused']],
+  ['a page comes', [once('htmlPage')], ['FileRefused']],
+  ['an error as JSON comes', [once('jsonError')], ['FileRefused']],
   ['the answer begins late', [{ ...once('slowHeaders'), ms: 100 }], []],
   [
     'the server is overloaded',

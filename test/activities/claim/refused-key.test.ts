@@ -42,6 +42,17 @@ describe('a refused API key', () => {
     });
   });
 
+  it('so does a file that is none, whatever its pauses were', async () => {
+    const key = await site.archive();
+    const run = site.runWith(
+      { platformOf: failing('FileRefused'), environment: aged(30) },
+      'awaitAvailable',
+      key,
+      untilTomorrow(),
+    );
+    await expect(run).rejects.toMatchObject({ type: 'FileRefused', nonRetryable: true });
+  });
+
   it.each([30, 10_000])('ends a step that is %i minutes old', async (minutes) => {
     const platformOf = failing('CredentialsRejected');
     const run = site.runWith(

@@ -57,7 +57,7 @@ export const BODIES: Readonly<Record<string, Overcome>> = {
 function refused(fault: 'gzip' | 'htmlPage' | 'jsonError'): Overcome {
   return {
     archive: { faults: [{ fault, times: 2 }] },
-    failures: ['downloadArchive: PlatformUnavailable', 'downloadArchive: PlatformUnavailable'],
+    failures: ['downloadArchive: FileRefused', 'downloadArchive: FileRefused'],
     way: expectWholeAtLast,
   };
 }

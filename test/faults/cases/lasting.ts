@@ -41,9 +41,9 @@ export const PASSING: Readonly<Record<string, Lasting>> = {
     endpoint: 'download',
     statusCode: 404,
   }),
-  'the file is a web page': lasting('downloadArchive: PlatformUnavailable', { fault: 'htmlPage' }),
-  'the file is an error in JSON': lasting('downloadArchive: PlatformUnavailable', { fault: 'jsonError' }),
-  'the file is compressed': lasting('downloadArchive: PlatformUnavailable', { fault: 'gzip' }),
+  'the file is a web page': lasting('downloadArchive: FileRefused', { fault: 'htmlPage' }),
+  'the file is an error in JSON': lasting('downloadArchive: FileRefused', { fault: 'jsonError' }),
+  'the file is compressed': lasting('downloadArchive: FileRefused', { fault: 'gzip' }),
   'the file breaks off at its first byte': lasting('downloadArchive: TransferInterrupted', {
     fault: 'truncate',
     after: 0,
