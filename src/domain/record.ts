@@ -7,6 +7,6 @@ export interface ArchiveRecord {
   readonly conferenceId?: ConferenceId;
   /** Lower-case hex; absent if the record has none, or something that is no SHA-256. */
   readonly sha256?: string;
-  /** The response body exactly as it came: valid JSON. Personal data. */
+  /** The response body as it came, a byte order mark included: JSON in UTF-8 or Latin-1. Personal data. */
   readonly source: string;
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Readable } from 'node:stream';
 import { request, type Dispatcher } from 'undici';
 import type { IncomingHttpHeaders } from 'undici/types/header';
@@ -161,7 +162,7 @@ export function drop({ body }: { readonly body: Readable }): void {
   body.on('error', () => undefined).destroy();
 }
 
-/** Reads a body of a record's size. @throws `PlatformUnavailable` where it breaks off or is too large */
+/** Reads a body of a record's size; one that is not UTF-8 is Latin-1, of which no byte gets lost. @throws `PlatformUnavailable` where it breaks off or is too large */
 export async function readText(
   what: string,
   { body }: Dispatcher.ResponseData,
@@ -180,7 +181,8 @@ export async function readText(
     throw breakdown(what, error);
   }
   if (size > LARGEST_RECORD) throw notUnderstood(what, 'is too large to be a record');
-  return Buffer.concat(chunks).toString('utf8');
+  const bytes = Buffer.concat(chunks);
+  return bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1');
 }
 
 /** A byte order mark before it is no part of it. @returns `undefined` for what is not JSON */

@@ -43,6 +43,11 @@ describe('the record of an archive', () => {
     await expect(sent(text)).resolves.toMatchObject({ status: 'AVAILABLE', sha256: SHA256, source: text });
   });
 
+  it('may be in Latin-1: no letter is lost', async () => {
+    const text = JSON.stringify({ ...RECORD, expert: 'Jürgen Groß' });
+    await expect(sent(Buffer.from(text, 'latin1'))).resolves.toMatchObject({ sha256: SHA256, source: text });
+  });
+
   it.each([
     ['archiveId', { archiveId: 'a1', status: 'PACKING' }],
     ['id', { id: 'a1', status: 'PACKING' }],
