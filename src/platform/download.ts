@@ -32,6 +32,8 @@ export interface Download {
 const PAGES = /^(text\/|application\/(problem\+)?json\b)/i;
 const SEVERAL_PARTS = /^multipart\//i;
 const RANGES = /^multipart\/byteranges/i;
+/** Codings that change the bytes of a part. */
+const CODINGS = /gzip|deflate|compress|br|zstd/i;
 
 /** Statuses that say that there is no such file, rather than that something is the matter. */
 const NO_FILE = [404, 409, 410];
@@ -101,7 +103,8 @@ async function beginsAsZip(what: string, { body }: Answer, signal: AbortSignal):
 }
 
 function fitting(answer: Answer, part: Part): Download | undefined {
-  const isOdd = part.hasChecksum ? RANGES.test(typeOf(answer)) : problemOf(answer) !== undefined;
+  const isChanged = RANGES.test(typeOf(answer)) || CODINGS.test(encodingOf(answer));
+  const isOdd = part.hasChecksum ? isChanged : problemOf(answer) !== undefined;
   if (isOdd) return undefined;
   const range = parseContentRange(answer.headers['content-range']);
   const validator = strongTag(answer.headers['etag']);
@@ -114,11 +117,15 @@ function fitting(answer: Answer, part: Part): Download | undefined {
 }
 
 function problemOf(answer: Answer): string | undefined {
-  const encoding = answer.headers['content-encoding'] ?? '';
+  const encoding = encodingOf(answer);
   if (encoding !== '' && encoding !== 'identity') return 'was encoded though that was not asked for';
   if (PAGES.test(typeOf(answer))) return 'is a page and no archive';
   if (SEVERAL_PARTS.test(typeOf(answer))) return 'has several parts';
   return undefined;
+}
+
+function encodingOf({ headers }: Answer): string {
+  return String(headers['content-encoding'] ?? '');
 }
 
 function typeOf({ headers }: Answer): string {

@@ -85,14 +85,17 @@ describe('a download', () => {
       }
     });
 
-    it.each(ODD)('goes on with a part that fits, though its headers say %j', async (headers) => {
-      const part = { from: 4, totalBytes: 6, hasChecksum: true };
-      server.answerWith((_, response) =>
-        response.writeHead(206, { 'content-range': 'bytes 4-5/6', ...headers }).end('EF'),
-      );
-      const { body, start } = await server.client().download(KEY, part, untouched());
-      expect([start, String(await buffer(body))]).toEqual([4, 'EF']);
-    });
+    it.each(ODD.filter((headers) => headers['content-encoding'] !== 'gzip'))(
+      'goes on with a part that fits, though its headers say %j',
+      async (headers) => {
+        const part = { from: 4, totalBytes: 6, hasChecksum: true };
+        server.answerWith((_, response) =>
+          response.writeHead(206, { 'content-range': 'bytes 4-5/6', ...headers }).end('EF'),
+        );
+        const { body, start } = await server.client().download(KEY, part, untouched());
+        expect([start, String(await buffer(body))]).toEqual([4, 'EF']);
+      },
+    );
 
     it('is a platform that cannot be reached where the connection is cut before the first byte', async () => {
       server.answerWith((_, response) => {
