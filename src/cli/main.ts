@@ -4,6 +4,8 @@ import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/load-config';
 import { InvalidIdError } from '../domain/ids';
 import { UsageError } from './options';
+import { tell, tellLoss } from './output';
+import { guardStreams, outputRead } from './streams';
 
 /** Done, failed, and wrong usage or configuration. */
 const EXIT = { done: 0, failed: 1, usage: 2 } as const;
@@ -11,15 +13,27 @@ const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 /** What was typed, or the configuration, is wrong. The only ids that are not checked anywhere else are those of the command line. */
 const WRONG_USAGE = [ConfigError, UsageError, InvalidIdError];
 
+/** Milliseconds after the end of a command in which the process has to end by itself. */
+const LAST_WORK = 1_000;
+
 /** Runs one command and ends the process with its exit code. */
 export function main(argv: readonly string[]): void {
-  run(argv).then(
-    (code) => (process.exitCode = code),
-    (error: unknown) => {
-      process.stderr.write(`archivist: ${error instanceof Error ? error.message : 'failed'}\n`);
-      process.exitCode = WRONG_USAGE.some((kind) => error instanceof kind) ? EXIT.usage : EXIT.failed;
-    },
-  );
+  guardStreams(tellLoss);
+  run(argv)
+    .catch(failed)
+    .then(async (code) => {
+      process.exitCode = code;
+      await outputRead();
+    })
+    .catch((error: unknown) => (process.exitCode = failed(error)))
+    // Connections that nobody could close, or output that nobody reads, must not keep it.
+    .finally(() => setTimeout(() => process.exit(), LAST_WORK).unref());
+}
+
+/** @returns the exit code */
+function failed(error: unknown): number {
+  tell(`archivist: ${error instanceof Error ? error.message : 'failed'}`);
+  return WRONG_USAGE.some((kind) => error instanceof kind) ? EXIT.usage : EXIT.failed;
 }
 
 async function run(argv: readonly string[]): Promise<number> {

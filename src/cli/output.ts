@@ -46,16 +46,24 @@ export function formatBytes(bytes: number): string {
   return `${value >= 100 || Number.isInteger(value) ? Math.round(value) : value.toFixed(1)} ${UNITS[exponent] ?? 'B'}`;
 }
 
+let processLog: Logger | undefined;
+
 /** The process's log: JSON lines on standard error, so that standard output is the command's own. */
 export function createLogger(name: string): Logger {
-  return pino(
+  return (processLog = pino(
     {
       name,
       level: process.env['ARCHIVIST_LOG_LEVEL'] ?? 'info',
       serializers: { err: errorSerializer, error: errorSerializer },
     },
-    pino.destination(2),
-  );
+    { write: (line: string) => process.stderr.write(line) },
+  ));
+}
+
+/** Tells how many lines on standard error could not be written before this one. */
+export function tellLoss(lines: number): void {
+  if (processLog) processLog.error({ lines }, 'Lines of the log were lost: they could not be written');
+  else tell(`archivist: ${lines} lines were lost: they could not be written`);
 }
 
 /** Of an error its class, code and frames: the text of one that was not made here may hold anything. */

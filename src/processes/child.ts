@@ -146,11 +146,13 @@ export function endWithParent(): void {
   process.channel.unref();
 }
 
+let shutdown: Promise<void> | undefined;
+
 /** Resolves when the process is told to stop: by Ctrl-C, or by SIGTERM. A second Ctrl-C ends it at once. */
 export function shutdownRequested(): Promise<void> {
-  return new Promise((resolve) => {
+  return (shutdown ??= new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-  });
+  }));
 }
 
 /** How a process ended, as the end of a sentence. */

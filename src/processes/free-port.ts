@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 
 /**
  * Below the ports that systems hand out by themselves, to programs that ask for any and to connections that go out: Linux from
@@ -24,13 +24,18 @@ export async function freePort(ip: string): Promise<number> {
 
 /** Whether nothing listens on the port right now. */
 export async function isFree(ip: string, port: number): Promise<boolean> {
-  const server = createServer().listen(port, ip);
-  try {
-    await once(server, 'listening');
-  } catch {
-    return false;
-  }
+  return await tryPort(ip, port).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Listens for a moment. @returns the IP address that it listened on @throws what the system says if nothing can listen there */
+export async function tryPort(host: string, port: number): Promise<string> {
+  const server = createServer().listen(port, host);
+  await once(server, 'listening');
+  const { address } = server.address() as AddressInfo;
   server.close();
   await once(server, 'close');
-  return true;
+  return address;
 }

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DefaultLogger, NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
-import type { Config } from '../config/load-config';
 import { TASK_QUEUES } from '../domain/task-queues';
 import type { TemporalSettings } from '../temporal/connect';
 
@@ -132,27 +131,29 @@ export function shutDown(workers: readonly Runnable[]): void {
 }
 
 /**
- * Sets up what the Temporal SDK has once a process: its log goes to ours, and its metrics are served for Prometheus where
- * the configuration says so, under the names that Temporal's dashboards use.
+ * Sets up what the Temporal SDK has once a process: its log goes to ours, and its metrics are served for Prometheus on
+ * `metricsAddress`, `IP:port`, under the names that Temporal's dashboards use.
  */
-export function installTelemetry(log: Logger, metrics: Config['metrics']): void {
+export function installTelemetry(log: Logger, metricsAddress: string | undefined): void {
   Runtime.install({
     // Everything is passed on: our log has the level.
     logger: new DefaultLogger('TRACE', ({ level, message, meta }) => {
       log[LEVELS[level]]({ ...meta }, message);
     }),
-    ...(metrics && {
-      telemetryOptions: {
+    telemetryOptions: {
+      // Otherwise the SDK's core writes on the console by itself, and waits for whoever reads that.
+      logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } },
+      ...(metricsAddress !== undefined && {
         metrics: {
           prometheus: {
-            bindAddress: `${metrics.host}:${metrics.port}`,
+            bindAddress: metricsAddress,
             countersTotalSuffix: true,
             unitSuffix: true,
             useSecondsForDurations: true,
           },
         },
-      },
-    }),
+      }),
+    },
     // The command decides how to stop; the SDK must not do it for itself.
     shutdownSignals: [],
   });

@@ -6,6 +6,7 @@ import { createLedger, type Ledger } from '../../src/ledger/ledger';
 import { openPostgres, type Database } from '../../src/ledger/postgres';
 import { migrate } from '../../src/ledger/schema';
 import { startSimulator, type ArchivesSpec, type Simulator } from '../../src/simulator';
+import { SECRET } from '../gateway/gateway';
 import { begin, fence, secure } from '../ledger/archives';
 import { createDatabase } from '../support/postgres';
 import { testTemporal, type TestTemporal } from '../support/temporal';
@@ -19,6 +20,8 @@ export interface CommandSite {
   readonly database: Database;
   readonly simulator: Simulator;
   readonly temporal: TestTemporal;
+  /** What tells a command of all of them. */
+  readonly environment: NodeJS.ProcessEnv;
   /** Makes an archive that is AVAILABLE and never announced. */
   archive(spec?: ArchivesSpec): Promise<Archive>;
   /** Runs a command with `--json`. @returns what it printed, a value for each line @throws what would end it with another code than 0 */
@@ -45,7 +48,7 @@ export async function openCommandSite(): Promise<CommandSite> {
   const database = openPostgres(url);
   await migrate(database);
   const config = {
-    tenants: { [TENANT]: { baseUrl: simulator.url, apiKey: simulator.apiKey } },
+    tenants: { [TENANT]: { baseUrl: simulator.url, apiKey: simulator.apiKey, callbackSecrets: [SECRET] } },
     ledger: url,
     store: `file:${join(folder, 'archives')}`,
   };
@@ -73,6 +76,7 @@ export async function openCommandSite(): Promise<CommandSite> {
     database,
     simulator,
     temporal,
+    environment,
     async archive(spec = {}) {
       const [made] = await simulator.createArchives({ size: 1_000, notify: { when: 'never' }, ...spec });
       const { archiveId, conferenceId } = made!;

@@ -8,6 +8,7 @@ import { createLogger, print } from '../output';
 import { askLedger } from '../open';
 import { configuredCommand, portArgument, type CommonOptions } from '../options';
 import { readTemporalSettings } from '../with-temporal';
+import { listening } from './listening';
 
 interface GatewayOptions extends CommonOptions {
   readonly port?: number;
@@ -27,9 +28,15 @@ async function gateway({ config: file, port, json }: GatewayOptions): Promise<vo
   await askLedger(config, async (ledger) => {
     let metricsServer: { close(): Promise<void> } | undefined;
     try {
-      if (config.metrics) metricsServer = await startMetricsServer(config.metrics, metrics.registry);
+      const { metrics: address } = config;
+      if (address)
+        metricsServer = await listening('metrics', address, () =>
+          startMetricsServer(address, metrics.registry),
+        );
       const log = createLogger('gateway');
-      const server = await startGateway({ config, client, ledger, metrics, log });
+      const server = await listening('gateway', config.gateway, () =>
+        startGateway({ config, client, ledger, metrics, log }),
+      );
       print({ json }, { event: 'ready', gateway: server.url }, `The gateway listens on ${server.url}.`);
       await shutdownRequested();
       await server.close();

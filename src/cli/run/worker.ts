@@ -12,6 +12,7 @@ import { createLogger, print } from '../output';
 import { withPlatforms, withStorage, type Storage } from '../open';
 import { configuredCommand, portArgument, type CommonOptions } from '../options';
 import { ANSWER_MS, readTemporalSettings, withTemporal } from '../with-temporal';
+import { freeAddress } from './listening';
 
 interface WorkerOptions extends CommonOptions {
   readonly role: Role;
@@ -32,7 +33,7 @@ export function workerCommand(): Command {
 async function worker({ config: file, json, role, metricsPort }: WorkerOptions): Promise<void> {
   endWithParent();
   const config = loadConfig(file);
-  installTelemetry(createLogger('worker'), metricsOf(config, metricsPort));
+  installTelemetry(createLogger('worker'), await metricsAddress(config, metricsPort));
   await withStorage(config, (storage) =>
     withPlatforms(config, async (platformOf) => {
       await withTemporal(requireSearchAttributes, { limitMs: ANSWER_MS });
@@ -45,8 +46,8 @@ async function worker({ config: file, json, role, metricsPort }: WorkerOptions):
   );
 }
 
-function metricsOf({ metrics }: Config, port: number | undefined): Config['metrics'] {
-  return metrics && port !== undefined ? { ...metrics, port } : metrics;
+async function metricsAddress({ metrics }: Config, port = metrics?.port): Promise<string | undefined> {
+  return metrics && port !== undefined ? await freeAddress({ host: metrics.host, port }) : undefined;
 }
 
 /** All activities, as the configuration wants them. One composition a process: it shares what it reads of the platforms' lists. */

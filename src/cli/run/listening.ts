@@ -1,0 +1,40 @@
+import { errorCode } from '../../domain/error-code';
+import { tryPort } from '../../processes/free-port';
+
+interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/**
+ * Starts what listens on the address that `key` of the configuration gives.
+ * @throws Error that names the address and the key if nothing can listen there
+ */
+export async function listening<Result>(
+  key: 'gateway' | 'metrics',
+  { host, port }: Address,
+  start: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await start();
+  } catch (error) {
+    const why = REASONS[errorCode(error)];
+    if (why === undefined) throw error;
+    const where = `\`${key}.host\` ${host}, \`${key}.port\` ${port}`;
+    throw new Error(`Nothing can listen on ${where}: ${why} (${errorCode(error)}).`, { cause: error });
+  }
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program listens there; end it, or choose another port',
+  EACCES: 'this user may not; choose a port from 1024 on',
+  EADDRNOTAVAIL: 'it is no address of this machine',
+  ENOTFOUND: 'there is no host of this name',
+  EAI_AGAIN: 'the name of the host cannot be looked up',
+};
+
+/** The address for the Temporal SDK, which takes no names. @throws as {@link listening} */
+export async function freeAddress({ host, port }: Address): Promise<string> {
+  const ip = await listening('metrics', { host, port }, () => tryPort(host, port));
+  return `${ip.includes(':') ? `[${ip}]` : ip}:${port}`;
+}

@@ -1,0 +1,99 @@
+import { fstatSync, writeSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { shutdownRequested } from '../processes/child';
+
+type Stream = NodeJS.WriteStream & { readonly fd: number };
+
+/** Characters on standard error that may wait for a reader that stands still; lines beyond that are lost. */
+const MOST_WAITING = 1024 * 1024;
+/** Milliseconds that the output has to be read after the command's end, unless somebody waits for its answer. */
+const LAST_READING = 1_000;
+
+/** Why the command's own output could not be written, if so. */
+let broken: string | undefined;
+
+/**
+ * Has output never stop the work: neither a full disk, nor a closed pipe, nor a reader that stands still. Lines on standard error
+ * that cannot be written are lost and counted; `tellLoss` tells how many as soon as there is room again.
+ */
+export function guardStreams(tellLoss: (lines: number) => void): void {
+  let lost = 0;
+  guard(process.stderr, (text, write) => {
+    if (lost > 0 && hasRoom()) {
+      const lines = lost;
+      lost = 0;
+      tellLoss(lines);
+      // That line was lost, too.
+      if (lost > 0) lost = lines;
+    }
+    if (!hasRoom() || !write(text)) lost += text.split('\n').length - 1;
+  });
+  guard(process.stdout, (text, write) => void write(text));
+
+  function hasRoom(): boolean {
+    return process.stderr.writableLength < MOST_WAITING;
+  }
+}
+
+/** Waits until a command's output was read, as long as somebody may read it. @throws Error if the answer could not be written */
+export async function outputRead(): Promise<void> {
+  const stopped = shutdownRequested().then(() => sleep(LAST_READING));
+  await Promise.race([written(process.stdout), stopped]);
+  await Promise.race([written(process.stderr), sleep(LAST_READING)]);
+  if (broken !== undefined) throw new Error(`The output could not be written whole (${broken}).`);
+}
+
+/** Has `write` called in place of the stream's own, with a way to write that says whether it was possible. */
+function guard(stream: Stream, write: (text: string, attempt: (text: string) => boolean) => void): void {
+  const attempt = isAsynchronous(stream) ? writerOf(stream) : fileWriter(stream);
+  // Without a listener an error would end the process. A reader that has gone wants no more.
+  stream.on('error', (error: NodeJS.ErrnoException) => note(stream, error));
+  stream.write = (chunk: Uint8Array | string, ...rest: readonly unknown[]) => {
+    write(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString(), attempt);
+    const done = rest.at(-1);
+    if (typeof done === 'function') process.nextTick(done);
+    return true;
+  };
+}
+
+/** Pipes, sockets and terminals: Node.js writes to files only before it goes on. */
+function isAsynchronous({ fd, isTTY }: Stream): boolean {
+  const kind = fstatSync(fd);
+  return isTTY || kind.isFIFO() || kind.isSocket();
+}
+
+function writerOf(stream: Stream): (text: string) => boolean {
+  const write = stream.write.bind(stream);
+  return (text) => {
+    // It would keep in memory what comes after an error.
+    if (stream.errored) return false;
+    write(text);
+    return true;
+  };
+}
+
+/** After an error a stream to a file writes nothing more, even if there is room again. */
+function fileWriter(stream: Stream): (text: string) => boolean {
+  let isCut = false;
+  return (text) => {
+    const bytes = Buffer.from(isCut ? `\n${text}` : text);
+    let done = 0;
+    try {
+      while (done < bytes.length) done += writeSync(stream.fd, bytes, done);
+      isCut = false;
+      return true;
+    } catch (error) {
+      isCut ||= done > 0;
+      note(stream, error as NodeJS.ErrnoException);
+      return false;
+    }
+  };
+}
+
+function note(stream: Stream, { code }: NodeJS.ErrnoException): void {
+  if (stream === process.stdout && code !== 'EPIPE') broken ??= code ?? 'unknown';
+}
+
+async function written(stream: Stream): Promise<void> {
+  while (stream.writableLength > 0 && !stream.errored) await sleep(10);
+}

@@ -1,0 +1,50 @@
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { openCommandSite, type CommandSite } from './command-site';
+
+describe('a port that another program has', () => {
+  let site: CommandSite;
+  let other: Server;
+  let port: number;
+  beforeAll(async () => {
+    site = await openCommandSite();
+    other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    port = (other.address() as AddressInfo).port;
+  });
+  afterAll(async () => {
+    other.close();
+    await site.close();
+  });
+
+  it.each([
+    ['gateway', 'gateway'],
+    ['gateway', 'metrics'],
+    ['worker', 'metrics'],
+  ])('ends the %s at once, which names the key `%s.port`', async (command, key) => {
+    const config = await configuredWith(site, { [key]: { host: 'localhost', port } });
+    const began = performance.now();
+    const { message } = await site.refused(command, '--config', config);
+    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(message).toBe(
+      `Nothing can listen on \`${key}.host\` localhost, \`${key}.port\` ${port}: ` +
+        'another program listens there; end it, or choose another port (EADDRINUSE).',
+    );
+  });
+
+  it('is told from an address of another machine', async () => {
+    const config = await configuredWith(site, { gateway: { host: '203.0.113.1', port: 0 } });
+    const { message } = await site.refused('gateway', '--config', config);
+    expect(message).toBe(
+      'Nothing can listen on `gateway.host` 203.0.113.1, `gateway.port` 0: it is no address of this machine (EADDRNOTAVAIL).',
+    );
+  });
+});
+
+async function configuredWith({ environment }: CommandSite, keys: object): Promise<string> {
+  const path = environment['ARCHIVIST_CONFIG']!;
+  const config = JSON.parse(await readFile(path, 'utf8')) as object;
+  await writeFile(`${path}.other`, JSON.stringify({ ...config, ...keys }));
+  return `${path}.other`;
+}
