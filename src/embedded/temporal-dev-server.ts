@@ -86,12 +86,18 @@ async function portFor(wanted: number | undefined): Promise<number> {
   throw new Error(`Port ${wanted} on ${IP} is taken; Temporal's dev server cannot listen there.`);
 }
 
+/** It is on this machine: a proxy that the environment names is not asked for it. */
+const CHANNEL = {
+  'grpc.initial_reconnect_backoff_ms': 50,
+  'grpc.max_reconnect_backoff_ms': 50,
+  'grpc.enable_http_proxy': 0,
+};
+
 async function serving(child: Child, address: string, namespace: string): Promise<void> {
   let hasEnded = false as boolean;
   void child.exited.then(() => (hasEnded = true));
   const limit = Date.now() + START_MS;
-  const reconnecting = { 'grpc.initial_reconnect_backoff_ms': 50, 'grpc.max_reconnect_backoff_ms': 50 };
-  const connection = Connection.lazy({ address, channelArgs: reconnecting, interceptors: [] });
+  const connection = Connection.lazy({ address, channelArgs: CHANNEL, interceptors: [] });
   try {
     for (;;) {
       const checked = check(connection, namespace).catch((error: unknown) => error);

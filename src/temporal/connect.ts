@@ -13,9 +13,18 @@ export interface TemporalSettings {
  */
 const RECONNECTING = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 500 };
 
+/** Without this, gRPC asks the proxy that `grpc_proxy`, `https_proxy` or `http_proxy` names, also for an address of this machine. */
+const WITHOUT_PROXY = { 'grpc.enable_http_proxy': 0 } as const;
+
+/** Whether an address is one of this machine; so is the client's default. */
+function isHere(address = 'localhost'): boolean {
+  return /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i.test(address);
+}
+
 /** A client that connects when it is first used, so that a process can start while Temporal is down. */
 export function createClient({ connectionOptions, namespace }: TemporalSettings): Client {
-  const connection = Connection.lazy({ ...connectionOptions, channelArgs: RECONNECTING });
+  const channelArgs = { ...RECONNECTING, ...(isHere(connectionOptions.address) && WITHOUT_PROXY) };
+  const connection = Connection.lazy({ ...connectionOptions, channelArgs });
   return new Client({ connection, namespace });
 }
 

@@ -1,4 +1,6 @@
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { notification, PATH, startTestGateway, tenant, TOPIC, type TestGateway } from './gateway';
+import { exchange } from './raw-http';
 
 const OTHER_SECRET = 'secret-of-othercompany-0';
 const OLD_SECRET = 'old-secret-of-mycompany-';
@@ -123,7 +125,10 @@ describe('a notification', () => {
     '',
     '-rf',
     'a'.repeat(129),
-    17,
+    17.5,
+    -1,
+    2 ** 53,
+    1e300,
     null,
     true,
     ['a'],
@@ -133,6 +138,44 @@ describe('a notification', () => {
     expect(answer.status).toBe(422);
     await expect(answer.text()).resolves.toBe('{"error":"unprocessable content"}');
     expect(gateway.taken).toEqual([]);
+  });
+
+  it('may have a number as its archive id', async () => {
+    expect((await gateway.post(notification(4711))).status).toBe(202);
+    expect(gateway.taken).toEqual([{ tenant: 'mycompany', archiveId: '4711' }]);
+  });
+
+  it.each(['application/cloudevents+json', 'application/vnd.flexperto.v2+JSON; charset=utf-8'])(
+    'may be of the type %s',
+    async (type) => {
+      expect((await gateway.post(notification(), PATH, { 'content-type': type })).status).toBe(202);
+    },
+  );
+
+  it('may have no type', async () => {
+    const body = JSON.stringify(notification());
+    const head = `POST ${PATH} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: ${body.length}`;
+    await expect(exchange(gateway.port, `${head}\r\n\r\n${body}`)).resolves.toMatch(/^HTTP\/1\.1 202 /);
+  });
+
+  it('may come by the path with a slash behind it', async () => {
+    expect((await gateway.post(notification(), `${PATH}/`)).status).toBe(202);
+  });
+
+  it.each([
+    ['gzip', gzipSync],
+    ['X-GZIP', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+  ])('may be compressed, with %s', async (encoding, compress) => {
+    const body = compress(JSON.stringify(notification()));
+    const answer = await gateway.post(body, PATH, { 'content-encoding': encoding });
+    expect(answer.status).toBe(202);
+    expect(gateway.taken).toEqual([{ tenant: 'mycompany', archiveId: 'abc123' }]);
+  });
+
+  it.each(['identity', 'utf-8', ''])('is read as it is with the encoding %p', async (encoding) => {
+    expect((await gateway.post(notification(), PATH, { 'content-encoding': encoding })).status).toBe(202);
   });
 
   it.each(['null', '[]', '7', '"text"', '{}', '{"data":null}', '{"data":[]}', '{"data":{}}'])(

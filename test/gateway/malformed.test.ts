@@ -1,3 +1,4 @@
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { notification, PATH, startTestGateway, type TestGateway } from './gateway';
 import { exchange } from './raw-http';
 
@@ -46,9 +47,22 @@ describe('a request with the right secret', () => {
     await expect(answer.text()).resolves.toBe('{"error":"unsupported media type"}');
   });
 
-  it('is of an unsupported type where it says none', async () => {
-    const head = `POST ${PATH} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}`;
-    await expect(exchange(gateway.port, head)).resolves.toMatch(/^HTTP\/1\.1 415 /);
+  it.each([
+    ['no gzip at all', Buffer.from('{}')],
+    ['a gzip that breaks off', gzipSync(JSON.stringify(notification())).subarray(0, 40)],
+  ])('is bad with %s', async (_, body) => {
+    const answer = await gateway.post(body, PATH, { 'content-encoding': 'gzip' });
+    expect(answer.status).toBe(400);
+  });
+
+  it.each([
+    ['gzip', gzipSync],
+    ['br', brotliCompressSync],
+  ])('is too large if it decompresses to more than 1 MiB, with %s', async (encoding, compress) => {
+    const bomb = compress(JSON.stringify({ ...notification(), bomb: 'x'.repeat(20 * 1024 * 1024) }));
+    expect(bomb.length).toBeLessThan(1024 * 1024);
+    const answer = await gateway.post(bomb, PATH, { 'content-encoding': encoding });
+    expect(answer.status).toBe(413);
   });
 
   it('is too large with a body of more than 1 MiB, told by its length before it is sent', async () => {

@@ -24,7 +24,7 @@ const TRIES = [
   ['a secret from a source that may not use it', `/callbacks/flexperto/${FOREIGN_SECRET}`],
   ['no secret', '/callbacks/flexperto/'],
   ['a path below the secret', `${PATH}/more`],
-  ['the secret with a slash behind it', `${PATH}/`],
+  ['the secret with two slashes behind it', `${PATH}//`],
   ['an unknown path', '/admin'],
   ['the root', '/'],
   ['metrics, which have an address of their own', '/metrics'],

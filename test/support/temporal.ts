@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Client, Connection } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { Duration } from '@temporalio/common';
 import { msToTs } from '@temporalio/common/lib/time';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
@@ -9,6 +9,7 @@ import {
   type DevServerOptions,
 } from '../../src/embedded/temporal-dev-server';
 import { findTool } from '../../src/embedded/temporal-tool-finder';
+import { createClient } from '../../src/temporal/connect';
 import { addSearchAttributes, registerSearchAttributes } from '../../src/temporal/register-search-attributes';
 import { until } from '../e2e/until';
 import { TEMPORAL_TEST_SERVER } from './test-server-tool';
@@ -41,15 +42,14 @@ export async function testTemporal(hasSearchAttributes = true): Promise<TestTemp
     throw new Error(
       process.env[TEMPORAL_VARIABLES.problem] ?? 'The tests were started without their global set-up.',
     );
-  const connection = await Connection.connect({ address });
   const namespace = `test-${randomUUID()}`;
-  await connection.workflowService.registerNamespace({
+  const client = createClient({ connectionOptions: { address }, namespace });
+  await client.connection.workflowService.registerNamespace({
     namespace,
     workflowExecutionRetentionPeriod: msToTs(RETENTION),
   });
-  const client = new Client({ connection, namespace });
   if (hasSearchAttributes) await registerSearchAttributes(client);
-  return { address, namespace, client, close: () => connection.close() };
+  return { address, namespace, client, close: () => client.connection.close() };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
-import { Connection, Client } from '@temporalio/client';
 import type { Command } from 'commander';
 import { shutdownRequested } from '../../processes/child';
+import { createClient } from '../../temporal/connect';
 import { command, countArgument, sizeArgument, type CommonOptions } from '../options';
 import { formatBytes, say, sayJson, table, tell } from '../output';
 import { follow, makeArchives } from './archives';
@@ -56,10 +56,13 @@ async function demo(options: DemoOptions): Promise<void> {
 /** From the first archive to the verdict. @returns whether every archive was secured and abandoned once, and none too early */
 async function play(installation: Installation, { archives, size, json }: DemoOptions): Promise<boolean> {
   const begun = Date.now();
-  const connection = await Connection.connect({ address: installation.temporalAddress });
+  const client = createClient({
+    connectionOptions: { address: installation.temporalAddress },
+    namespace: 'default',
+  });
   try {
     const acts = await makeArchives(installation, archives, size);
-    await follow(new Client({ connection }), acts, PATIENCE);
+    await follow(client, acts, PATIENCE);
     const verdicts = await judge(installation, acts);
     const summary = sumUp(installation, verdicts, Date.now() - begun);
     if (json) sayJson(summary);
@@ -69,7 +72,7 @@ async function play(installation: Installation, { archives, size, json }: DemoOp
         secured && abandoned && effects === 1 && unsafeAbandons === 0,
     );
   } finally {
-    await connection.close();
+    await client.connection.close();
   }
 }
 

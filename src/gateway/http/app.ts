@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { Intake } from '../intake';
 import type { GatewayMetrics } from '../metrics';
+import { jsonBodies } from './bodies';
 import { callback } from './callback';
 import type { Callers } from './callers';
 import type { CertificateFiles } from './certificate';
@@ -26,9 +27,6 @@ const LAST_REQUESTS = 3_000;
 /** A notification is a few KiB; its meta is arbitrary. */
 const LARGEST_BODY = 1024 * 1024;
 
-/** Arrays and objects inside each other. The guide's notification has three. */
-const DEEPEST = 64;
-
 /** Composes the gateway. It logs no URL and answers with constant bodies, since the path of a callback holds a secret. */
 export function createApp(dependencies: AppDependencies): FastifyInstance {
   const { trustedProxies, tls, metrics, log } = dependencies;
@@ -39,7 +37,7 @@ export function createApp(dependencies: AppDependencies): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: trustedProxies.length > 0 ? [...trustedProxies] : false,
     bodyLimit: LARGEST_BODY,
-    routerOptions: { maxParamLength: 256 },
+    routerOptions: { maxParamLength: 256, ignoreTrailingSlash: true },
     serverFactory(handler) {
       const server = createListener(handler, { tls, count: metrics.rejected, log });
       servers.push(server);
@@ -80,34 +78,4 @@ export function createApp(dependencies: AppDependencies): FastifyInstance {
 /** RFC 9112 §3.2: a request of HTTP/1.1 without a Host is answered with 400. */
 function isWithoutHost({ httpVersion, headers }: IncomingMessage): boolean {
   return httpVersion === '1.1' && headers.host === undefined;
-}
-
-/**
- * Reads JSON and nothing else. Keys that could change a prototype are refused. Invalid UTF-8 is read with replacement characters: only
- * ASCII values are used, and the rest does not matter. Of two keys of the same name the last counts.
- */
-function jsonBodies(app: FastifyInstance): void {
-  const parse = app.getDefaultJsonParser('error', 'error');
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (isTooDeep(body)) done(Object.assign(new Error('nested too deep'), { statusCode: 400 }));
-    else void parse(request, body, done);
-  });
-}
-
-function isTooDeep(json: string): boolean {
-  let depth = 0;
-  let isText = false;
-  for (let index = 0; index < json.length; index += 1) {
-    const character = json[index];
-    if (isText) {
-      if (character === '\\') index += 1;
-      else if (character === '"') isText = false;
-    } else if (character === '"') isText = true;
-    else if (character === '[' || character === '{') {
-      depth += 1;
-      if (depth > DEEPEST) return true;
-    } else if (character === ']' || character === '}') depth -= 1;
-  }
-  return false;
 }

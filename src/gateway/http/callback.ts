@@ -68,9 +68,14 @@ export function callback(
 
 /** Only what is used is looked at: the platform may send further properties of any type, and its meta is personal data. */
 const notificationSchema = z.looseObject({
-  data: z.looseObject({ archive_id: z.custom<ArchiveId>(isArchiveId) }),
+  data: z.looseObject({ archive_id: z.preprocess(asText, z.custom<ArchiveId>(isArchiveId)) }),
 });
 const topicSchema = z.looseObject({ meta: z.looseObject({ topic: z.string() }) });
+
+/** A number as its digits, unless JSON may have rounded it. */
+function asText(id: unknown): unknown {
+  return Number.isSafeInteger(id) ? String(id) : id;
+}
 
 /**
  * Reads a notification. It is only a hint: nothing in it is believed but that an archive of this id may exist. `ignored`: it is of

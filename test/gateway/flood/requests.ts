@@ -51,9 +51,13 @@ const types = fc.oneof(
     arbitrary: fc.constantFrom(...parts('accepted', ['application/json', 'application/json; charset=utf-8'])),
   },
   fc.constantFrom(
-    ...parts('any', ['Application/JSON', 'application/json;charset=latin1', `application/json; x=${CANARY}`]),
-    ...parts('refused', [
+    ...parts('any', [
       '',
+      'Application/JSON',
+      'application/json;charset=latin1',
+      `application/json; x=${CANARY}`,
+    ]),
+    ...parts('refused', [
       'text/plain',
       'application/jsonx',
       'multipart/form-data; boundary=x',
