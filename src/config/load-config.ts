@@ -48,7 +48,13 @@ export function parseConfig(text: string, path: string, env: Source['env']): Con
  */
 export function parseYaml(text: string, path: string): unknown {
   // The default level prints keys that are no text (`{{ … }}` of a template that was not filled) on standard error.
-  const document = parseDocument(text, { uniqueKeys: true, logLevel: 'error' });
+  const document = parseDocument(text, {
+    uniqueKeys: true,
+    // A tenant may be called `0123` or `1e3`, which would be read as numbers.
+    stringKeys: true,
+    merge: true,
+    logLevel: 'error',
+  });
   // A warning tells of a tag that is not known: its value would be taken as if the tag were not there.
   const problems = [...document.errors, ...document.warnings].map(
     ({ code, linePos }) => `line ${linePos?.[0].line ?? 1}: not valid YAML (${code})`,
@@ -56,9 +62,11 @@ export function parseYaml(text: string, path: string): unknown {
   if (problems.length > 0) throw new ConfigError(path, problems);
   try {
     return document.toJS() ?? {};
-  } catch {
+  } catch (error) {
     throw new ConfigError(path, [
-      'an alias (`*name`) has no anchor (`&name`) before it; quote a value that begins with `*`',
+      error instanceof ReferenceError
+        ? 'an alias (`*name`) has no anchor (`&name`) before it; quote a value that begins with `*`'
+        : 'a merge key (`<<`) has something else than keys with values; expected an alias of some, `<<: *name`',
     ]);
   }
 }

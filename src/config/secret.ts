@@ -38,7 +38,7 @@ export interface Source {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** A string that may be given as itself, as `env:NAME` or as `file:PATH`; the last line break of a file is dropped. */
+/** A string that may be given as itself, as `env:NAME` or as `file:PATH`; line breaks at a file's end, and a byte order mark, are dropped. */
 export function indirect(source: Source) {
   return z.string({ error: 'expected text, `env:NAME` or `file:PATH`' }).transform((text, context) => {
     const [, kind, place = ''] = /^(env|file):(.*)$/s.exec(text) ?? [];
@@ -68,9 +68,15 @@ function fromEnvironment(name: string, { env }: Source): Found {
 function fromFile(path: string, { folder }: Source): Found {
   const file = resolve(folder, path);
   try {
-    return { text: readFileSync(file, 'utf8').replace(/\r?\n$/, '') };
+    return { text: decoded(readFileSync(file)).replace(/(\r?\n)+$/, '') };
   } catch (error) {
     const why = `the file ${file} cannot be read (${errorCode(error)})`;
     return { problem: `${why}; expected a file that holds the value` };
   }
+}
+
+/** UTF-8 or, as Windows writes it, UTF-16 with a byte order mark. */
+function decoded(bytes: Buffer): string {
+  const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
+  return bytes.toString(isUtf16 ? 'utf16le' : 'utf8').replace(/^\uFEFF/, '');
 }

@@ -45,7 +45,7 @@ function variablesOf(path: string): string[] {
   return [...path.matchAll(/\{([^}]*)\}/g)].map(([, name]) => name ?? '');
 }
 
-/** One tenant of the platform. */
+/** One tenant of the platform. A `baseUrl` may end with the prefix, which is not sent twice. */
 export function tenantSchema(source: Source) {
   const keys = z.strictObject({
     baseUrl: webAddress,
@@ -71,6 +71,11 @@ export function tenantSchema(source: Source) {
     if (found !== 'none') context.addIssue({ code: 'custom', path: ['proxy'], message: found });
     return { ...tenant, proxy: undefined };
   });
+  return keys.transform((tenant) => ({ ...tenant, baseUrl: withoutEnd(tenant.baseUrl, tenant.apiPrefix) }));
+}
+
+function withoutEnd(text: string, end: string): string {
+  return text.endsWith(end) ? text.slice(0, text.length - end.length) : text;
 }
 
 /** It is sent as a header: a line break that came with it would make every request fail. */

@@ -168,7 +168,7 @@ describe('a template that was not filled', () => {
   it('is not printed as a warning of the process', () => {
     const warn = jest.spyOn(process, 'emitWarning').mockImplementation();
     try {
-      parseYaml('apiKey: {{ marker }}', '/srv/archivist.yaml');
+      expect(() => parseYaml('apiKey: {{ marker }}', '/srv/archivist.yaml')).toThrow('line 1');
       expect(warn).not.toHaveBeenCalled();
     } finally {
       warn.mockRestore();

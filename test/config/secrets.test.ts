@@ -51,6 +51,8 @@ describe.each(INDIRECT)('the secret %s', (key, write, named, value) => {
       empty: '',
       line: '\n',
       two: `${value}\n\n`,
+      windows: `\uFEFF${value}\r\n\r\n`,
+      powershell: Buffer.from(`\uFEFF${value}\r\n`, 'utf16le'),
     };
     await Promise.all(
       Object.entries(files).map(([name, content]) => writeFile(path.join(folder, name), content)),
@@ -66,10 +68,13 @@ describe.each(INDIRECT)('the secret %s', (key, write, named, value) => {
     expect(reveal(key, read(write('env:NAME'), { NAME: value }))).toBe(value);
   });
 
-  it.each(['plain', 'unix', 'dos'])('may come from a file, whose last line break is dropped: %s', (file) => {
-    expect(reveal(key, readFrom(write(`file:./${file}`)))).toBe(value);
-    expect(reveal(key, readFrom(write(`file:${path.join(folder, file)}`)))).toBe(value);
-  });
+  it.each(['plain', 'unix', 'dos', 'two', 'windows', 'powershell'])(
+    'may come from a file, of which line breaks at its end and a byte order mark are dropped: %s',
+    (file) => {
+      expect(reveal(key, readFrom(write(`file:./${file}`)))).toBe(value);
+      expect(reveal(key, readFrom(write(`file:${path.join(folder, file)}`)))).toBe(value);
+    },
+  );
 
   it('is refused where the environment has no such variable', () => {
     const problem = `\`${named}\`: the environment variable NAME is not set; set it or give the value another way`;
