@@ -6,6 +6,9 @@ import { UsageError } from './options';
 /** Milliseconds in which Temporal must answer a command that does not wait for anything else. */
 export const ANSWER_MS = 10_000;
 
+/** Milliseconds in which it has to answer anything at all: a mistyped address is told soon. */
+const REACH_MS = 3_000;
+
 /** The statuses of gRPC that say that nobody answered. */
 const NO_ANSWER: readonly unknown[] = [4, 14];
 
@@ -19,13 +22,24 @@ export async function withTemporal<Result>(
 ): Promise<Result> {
   const settings = readTemporalSettings();
   const client = createClient(settings);
+  const latest = Date.now() + (limitMs ?? Infinity);
   try {
+    await reach(client, Math.min(latest, Date.now() + REACH_MS));
     if (limitMs === undefined) return await work(client);
-    return await client.withDeadline(Date.now() + limitMs, () => work(client));
+    return await client.withDeadline(latest, () => work(client));
   } catch (error) {
     throw explained(error, settings);
   } finally {
     await client.connection.close();
+  }
+}
+
+/** @throws if nobody answers; a refusal is an answer */
+async function reach(client: Client, latest: number): Promise<void> {
+  try {
+    await client.withDeadline(latest, () => client.workflowService.getSystemInfo({}));
+  } catch (error) {
+    if (NO_ANSWER.includes(grpcErrorIn(error)?.code)) throw error;
   }
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client } from '@temporalio/client';
+import { isGrpcServiceError, type Client } from '@temporalio/client';
 import type { FastifyBaseLogger } from 'fastify';
 import { startDrainer } from '../claims/drainer';
 import { withTimeout } from '../claims/with-timeout';
@@ -49,12 +49,13 @@ export async function startGateway(dependencies: GatewayDependencies): Promise<G
   const intake = createIntake({ queue: ledger, client, deadlineMs, onQueued: () => wakeDrainer(), log });
   const callers = createCallers(config.tenants, ledger, log, dependencies.secretsRefresh);
   let isStopping = false;
+  const checks = checksOf(client, ledger, log);
   const app = createApp({
     trustedProxies,
     tls,
     identify: callers.identify,
     intake,
-    checks: checksOf(client, ledger),
+    checks,
     isStopping: () => isStopping,
     metrics,
     log,
@@ -62,6 +63,7 @@ export async function startGateway(dependencies: GatewayDependencies): Promise<G
   metrics.showLedger(ledger, [...config.tenants.keys()]);
   await callers.ready();
   const address = await app.listen({ host, port, backlog: BACKLOG });
+  void checks.temporal().catch(() => undefined);
   const drainer = startDrainer({
     client,
     queue: ledger,
@@ -84,12 +86,30 @@ export async function startGateway(dependencies: GatewayDependencies): Promise<G
   };
 }
 
-function checksOf(client: Client, ledger: Ledger): Record<'temporal' | 'ledger', () => Promise<unknown>> {
+function checksOf(client: Client, ledger: Ledger, log: FastifyBaseLogger) {
+  const { namespace } = client.options;
+  let problem: string | undefined;
   return {
-    temporal: () =>
-      client.withDeadline(Date.now() + CHECK_TIMEOUT, () =>
-        client.workflowService.describeNamespace({ namespace: client.options.namespace }),
-      ),
+    async temporal(): Promise<void> {
+      try {
+        await client.withDeadline(Date.now() + CHECK_TIMEOUT, () =>
+          client.workflowService.describeNamespace({ namespace }),
+        );
+        problem = undefined;
+      } catch (error) {
+        const reason = isGrpcServiceError(error) ? REFUSALS[error.code] : undefined;
+        if (reason !== undefined && reason !== problem) log.error({ namespace }, reason);
+        problem = reason;
+        throw error;
+      }
+    },
     ledger: () => ledger.ping(),
   };
 }
+
+/** What a person has to mend, by code of gRPC. */
+const REFUSALS: Readonly<Record<number, string>> = {
+  5: 'Temporal has no such namespace: no claim can start. Is TEMPORAL_NAMESPACE right?',
+  7: 'Temporal denies the access to the namespace: no claim can start',
+  16: 'Temporal does not take the credentials: no claim can start',
+};

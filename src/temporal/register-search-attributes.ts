@@ -4,18 +4,39 @@ import {
   SEARCH_ATTRIBUTES,
   type SearchAttributeName,
 } from '../domain/search-attributes';
+import { grpcErrorIn } from './connect';
 
 /** The numbers of `temporal.api.enums.v1.IndexedValueType`. */
 const INDEXED_VALUE_TYPES = { KEYWORD: 2, DATETIME: 6 } as const;
 
+/** Names of search attributes that Temporal lacks; `unknown` if it does not show this client which there are. */
+export type Lacking = readonly SearchAttributeName[] | 'unknown';
+
 /**
- * Registers the claims' search attributes in the client's namespace.
- * @returns the names of those that were missing
+ * Registers the claims' search attributes in the client's namespace, if it may.
+ * @returns the names of those that were missing, and what is missing still
  */
-export async function registerSearchAttributes(client: Client): Promise<SearchAttributeName[]> {
+export async function registerSearchAttributes(
+  client: Client,
+): Promise<{ readonly registered: readonly SearchAttributeName[]; readonly lacking: Lacking }> {
   const missing = await missingSearchAttributes(client);
-  if (missing.length > 0) await addSearchAttributes(client, missing);
-  return missing;
+  if (missing === 'unknown' || missing.length === 0) return { registered: [], lacking: missing };
+  try {
+    await addSearchAttributes(client, missing);
+    return { registered: missing, lacking: [] };
+  } catch (error) {
+    if (!isDenied(error)) throw error;
+    return { registered: [], lacking: missing };
+  }
+}
+
+/** What an administrator has to do about search attributes that this client may not add, or not even see. */
+export function forAdministrator({ options: { namespace } }: Client, lacking: Lacking): string {
+  const names = lacking === 'unknown' ? SEARCH_ATTRIBUTE_NAMES : lacking;
+  const list = names.map((name) => `${name} (${SEARCH_ATTRIBUTES[name].toLowerCase()})`).join(', ');
+  return lacking === 'unknown'
+    ? `Temporal does not show this client the search attributes of namespace ${namespace}. A claim needs these, which an administrator can add: ${list}.`
+    : `Temporal's namespace ${namespace} lacks search attributes that this client may not add. An administrator has to: ${list}.`;
 }
 
 /** Registers the named ones, which must be missing. */
@@ -27,17 +48,33 @@ export async function addSearchAttributes(client: Client, names: readonly Search
   await client.connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
 }
 
-/** @throws Error that says what to do where some are missing: without them a claim cannot take its first step */
-export async function requireSearchAttributes(client: Client): Promise<void> {
+/**
+ * @returns whether Temporal shows this client which there are
+ * @throws Error that says what to do where some are missing: without them a claim cannot take its first step
+ */
+export async function requireSearchAttributes(client: Client): Promise<boolean> {
   const missing = await missingSearchAttributes(client);
-  if (missing.length === 0) return;
+  if (missing === 'unknown') return false;
+  if (missing.length === 0) return true;
   throw new Error(
     `Temporal's namespace ${client.options.namespace} lacks search attributes (${missing.join(', ')}): run \`archivist setup\`.`,
   );
 }
 
-async function missingSearchAttributes(client: Client): Promise<SearchAttributeName[]> {
+async function missingSearchAttributes(client: Client): Promise<Lacking> {
   const { namespace } = client.options;
-  const { customAttributes } = await client.connection.operatorService.listSearchAttributes({ namespace });
-  return SEARCH_ATTRIBUTE_NAMES.filter((name) => !(name in customAttributes));
+  try {
+    const { customAttributes } = await client.connection.operatorService.listSearchAttributes({ namespace });
+    return SEARCH_ATTRIBUTE_NAMES.filter((name) => !(name in customAttributes));
+  } catch (error) {
+    if (isDenied(error)) return 'unknown';
+    throw error;
+  }
+}
+
+/** Codes of gRPC: PERMISSION_DENIED and, of a service without an operator's side, UNIMPLEMENTED. */
+const DENIED: readonly unknown[] = [7, 12];
+
+function isDenied(error: unknown): boolean {
+  return DENIED.includes(grpcErrorIn(error)?.code);
 }

@@ -1,11 +1,11 @@
 import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
 import { loadConfig, type Config } from '../../config/load-config';
-import { registerSearchAttributes } from '../../temporal/register-search-attributes';
+import { forAdministrator, registerSearchAttributes } from '../../temporal/register-search-attributes';
 import { keepSchedules } from '../../temporal/schedules';
 import { prepareStorage } from '../open';
 import { configuredCommand, type CommonOptions } from '../options';
-import { print } from '../output';
+import { print, tell } from '../output';
 import { ANSWER_MS, withTemporal } from '../with-temporal';
 
 interface SetupOptions extends CommonOptions {
@@ -44,9 +44,11 @@ export async function setUp(config: Config, { answerMs = ANSWER_MS, acceptsStore
   const store = await prepareStorage(config, acceptsStore);
   const prepare = async (client: Client) => {
     const register = () => registerSearchAttributes(client);
-    const missing = await client.withDeadline(Date.now() + answerMs, register);
+    const { registered, lacking } = await client.withDeadline(Date.now() + answerMs, register);
     await keepSchedules(client, config, answerMs);
-    return missing;
+    if (lacking === 'unknown') tell(forAdministrator(client, lacking));
+    else if (lacking.length > 0) throw new Error(forAdministrator(client, lacking));
+    return registered;
   };
   return { store, registered: await withTemporal(prepare) };
 }

@@ -6,7 +6,7 @@ import { createListReader } from '../../activities/reconciliation/list-reader';
 import { loadConfig, type Config } from '../../config/load-config';
 import type { PlatformOf } from '../../platform/create-platform';
 import { endWithParent, shutdownRequested } from '../../processes/child';
-import { requireSearchAttributes } from '../../temporal/register-search-attributes';
+import { forAdministrator, requireSearchAttributes } from '../../temporal/register-search-attributes';
 import { installTelemetry, ROLES, startWorker, type Role } from '../../worker/start-worker';
 import { createLogger, print } from '../output';
 import { withPlatforms, withStorage, type Storage } from '../open';
@@ -33,10 +33,16 @@ export function workerCommand(): Command {
 async function worker({ config: file, json, role, metricsPort }: WorkerOptions): Promise<void> {
   endWithParent();
   const config = loadConfig(file);
-  installTelemetry(createLogger('worker'), await metricsAddress(config, metricsPort));
+  const log = createLogger('worker');
+  installTelemetry(log, await metricsAddress(config, metricsPort));
   await withStorage(config, (storage) =>
     withPlatforms(config, async (platformOf) => {
-      await withTemporal(requireSearchAttributes, { limitMs: ANSWER_MS });
+      await withTemporal(
+        async (client) => {
+          if (!(await requireSearchAttributes(client))) log.warn(forAdministrator(client, 'unknown'));
+        },
+        { limitMs: ANSWER_MS },
+      );
       const activities = composeActivities(config, { ...storage, platformOf });
       const running = await startWorker(readTemporalSettings(), role, activities);
       print({ json }, { event: 'ready', role }, `The worker (${role}) has begun.`);

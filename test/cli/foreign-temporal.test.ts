@@ -1,0 +1,110 @@
+import { ServiceError } from '@temporalio/client';
+import {
+  forAdministrator,
+  registerSearchAttributes,
+  requireSearchAttributes,
+} from '../../src/temporal/register-search-attributes';
+import { startGateway } from '../../src/gateway/server';
+import { createMetrics } from '../../src/gateway/metrics';
+import { createClient } from '../../src/temporal/connect';
+import { gatewayConfig, memoryLog } from '../gateway/gateway';
+import { testTemporal, type TestTemporal } from '../support/temporal';
+import { until } from '../e2e/until';
+import { openCommandSite, type CommandSite } from './command-site';
+
+describe('a Temporal that is somebody else’s', () => {
+  let site: CommandSite;
+  let bare: TestTemporal;
+  beforeAll(async () => {
+    site = await openCommandSite();
+    bare = await testTemporal(false);
+  });
+  afterAll(async () => {
+    await bare.close();
+    await site.close();
+  });
+
+  /** What the server answers a client that may not do something. */
+  async function denial(): Promise<Error> {
+    const { workflowService } = bare.client;
+    const refused: unknown = await workflowService
+      .describeNamespace({ namespace: 'nobody' })
+      .catch((e: unknown) => e);
+    return new ServiceError('denied', { cause: Object.assign(refused as Error, { code: 7 }) });
+  }
+
+  async function denying(method: 'listSearchAttributes' | 'addSearchAttributes') {
+    const error = await denial();
+    return jest
+      .spyOn(bare.client.connection.operatorService, method)
+      .mockImplementation(() => Promise.reject(error));
+  }
+
+  it('may keep its search attributes to itself: a worker and setup go on, and say which are needed', async () => {
+    const spy = await denying('listSearchAttributes');
+    await expect(requireSearchAttributes(bare.client)).resolves.toBe(false);
+    await expect(registerSearchAttributes(bare.client)).resolves.toEqual({
+      registered: [],
+      lacking: 'unknown',
+    });
+    expect(forAdministrator(bare.client, 'unknown')).toMatch(
+      /ArchivistState \(keyword\).*ArchivistDeadline \(datetime\)/,
+    );
+    spy.mockRestore();
+  });
+
+  it('may refuse new ones: what is missing is known, with names and types for an administrator', async () => {
+    const spy = await denying('addSearchAttributes');
+    const { registered, lacking } = await registerSearchAttributes(bare.client);
+    expect(registered).toEqual([]);
+    expect(forAdministrator(bare.client, lacking)).toContain('ArchivistState (keyword)');
+    spy.mockRestore();
+  });
+
+  it('without the namespace, the gateway says so at once, and its readiness shows it', async () => {
+    const client = createClient({
+      connectionOptions: { address: bare.address },
+      namespace: 'no-such-namespace',
+    });
+    const { log, text } = memoryLog();
+    const config = gatewayConfig(undefined, { gateway: { host: '127.0.0.1', port: 0 } });
+    const gateway = await startGateway({
+      config,
+      client,
+      ledger: site.ledger,
+      metrics: createMetrics(),
+      log,
+    });
+    await until('the gateway to say it', () =>
+      Promise.resolve(text().includes('Temporal has no such namespace')),
+    );
+    await expect((await fetch(`${gateway.url}/readyz`)).json()).resolves.toMatchObject({
+      checks: { temporal: 'unavailable' },
+    });
+    expect(text().split('no such namespace')).toHaveLength(2);
+    await gateway.close();
+    await client.connection.close();
+  });
+
+  it('without the namespace, setup ends with a message that names it', async () => {
+    site.environment['TEMPORAL_NAMESPACE'] = 'no-such-namespace';
+    const { message } = await site.refused('setup');
+    site.environment['TEMPORAL_NAMESPACE'] = site.temporal.namespace;
+    expect(message).toContain('no-such-namespace');
+  });
+
+  it.each(['127.0.0.1:1', 'temporal.invalid:7233'])(
+    'that is not at the address %s is told within 5 seconds',
+    async (address) => {
+      const { TEMPORAL_ADDRESS } = site.environment;
+      site.environment['TEMPORAL_ADDRESS'] = address;
+      const began = performance.now();
+      const { message } = await site.refused('reconcile');
+      site.environment['TEMPORAL_ADDRESS'] = TEMPORAL_ADDRESS;
+      expect(performance.now() - began).toBeLessThan(5_000);
+      expect(message).toBe(
+        `Temporal does not answer at ${address}: is it running, and is TEMPORAL_ADDRESS right?`,
+      );
+    },
+  );
+});
