@@ -35,11 +35,14 @@ const DECODERS: Readonly<Record<string, () => Transform>> = {
 function decompressed(app: FastifyInstance): void {
   app.addHook('preParsing', (request, reply, payload, done) => {
     const decoder = DECODERS[request.headers['content-encoding']?.trim().toLowerCase() ?? '']?.();
-    if (decoder === undefined) return done(null, payload);
+    if (decoder === undefined) {
+      done(null, payload);
+      return;
+    }
     const encoded = countedInto(decoder, payload);
     // A body that was refused half-way is not decompressed any further.
     reply.raw.once('close', () => decoder.destroy());
-    return done(null, encoded);
+    done(null, encoded);
   });
 }
 
