@@ -7,7 +7,7 @@ import { UsageError } from './options';
 export const ANSWER_MS = 10_000;
 
 /** Milliseconds in which it has to answer anything at all: a mistyped address is told soon. */
-const REACH_MS = 3_000;
+const REACH_MS = 4_000;
 
 /** The statuses of gRPC that say that nobody answered. */
 const NO_ANSWER: readonly unknown[] = [4, 14];

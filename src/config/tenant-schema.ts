@@ -64,14 +64,14 @@ export function tenantSchema(source: Source) {
     ca: certificates(source).optional(),
     clientCertificate: clientCertificate(source).optional(),
   });
-  return keys.transform(({ proxy: configured, ...tenant }, context) => {
+  return keys.transform(({ proxy: configured, ...written }, context) => {
+    const tenant = { ...written, baseUrl: withoutEnd(written.baseUrl, written.apiPrefix) };
     const isNear = isLoopback(new URL(tenant.baseUrl).hostname);
     const found = configured ?? (isNear ? undefined : proxyOfEnvironment(source));
     if (typeof found !== 'string') return { ...tenant, proxy: found };
     if (found !== 'none') context.addIssue({ code: 'custom', path: ['proxy'], message: found });
     return { ...tenant, proxy: undefined };
   });
-  return keys.transform((tenant) => ({ ...tenant, baseUrl: withoutEnd(tenant.baseUrl, tenant.apiPrefix) }));
 }
 
 function withoutEnd(text: string, end: string): string {

@@ -29,10 +29,9 @@ export const FAILURES = {
   },
   FileRefused: {
     meaning:
-      'What came in place of the file is a page or encoded by its headers, and does not begin as a zip, or the record has no checksum.',
+      'The answer for the file has the headers of a page or of encoded data and does not begin as a zip, or the record has no checksum.',
     handling: 'retryThenAttention',
-    remedy:
-      'Ask the platform, or who runs a proxy on the way, why its download has the content type or encoding of something else.',
+    remedy: 'Ask the platform, or who runs a proxy on the way, why its file is sent as something else.',
   },
   NotDownloadable: {
     meaning: 'The platform refuses the file, and its record no longer says that it can be downloaded.',

@@ -30,14 +30,13 @@ describe('a Temporal that is somebody else’s', () => {
     const refused: unknown = await workflowService
       .describeNamespace({ namespace: 'nobody' })
       .catch((e: unknown) => e);
-    return new ServiceError('denied', { cause: Object.assign(refused as Error, { code: 7 }) });
+    const cause = Object.assign(refused as Error, { code: 7 });
+    return new ServiceError('denied', { cause });
   }
 
   async function denying(method: 'listSearchAttributes' | 'addSearchAttributes') {
     const error = await denial();
-    return jest
-      .spyOn(bare.client.connection.operatorService, method)
-      .mockImplementation(() => Promise.reject(error));
+    return jest.spyOn(bare.client.connection.operatorService, method).mockRejectedValue(error);
   }
 
   it('may keep its search attributes to itself: a worker and setup go on, and say which are needed', async () => {
