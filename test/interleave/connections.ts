@@ -1,6 +1,7 @@
 import type { Database } from '../../src/ledger/postgres';
 import { openPostgres } from '../../src/ledger/postgres';
 import { migrate } from '../../src/ledger/schema';
+import { sessionAt } from '../support/postgres';
 
 const COUNT_WAITING = `
 SELECT count(*)::integer AS waiting FROM pg_stat_activity
@@ -9,14 +10,15 @@ WHERE datname = current_database() AND wait_event_type = 'Lock' AND cardinality(
 /** One connection for each actor, used again by later runs. */
 export class Connections {
   readonly watcher: Database;
-  /** What holds locks for as long as the scheduler wants. */
-  readonly blocker: Database;
   readonly #opened: Database[] = [];
   #marks = 0;
 
-  constructor(private readonly url: string) {
+  /** @param blocker the session that holds locks for as long as the scheduler wants */
+  constructor(
+    private readonly url: string,
+    readonly blocker: Database,
+  ) {
     this.watcher = openPostgres(url, { connections: 2 });
-    this.blocker = openPostgres(url, { connections: 1 });
   }
 
   /** A number that no other run has. */
@@ -48,5 +50,5 @@ export async function connectTo(url: string, statements: readonly string[]): Pro
   await migrate(setUp);
   for (const statement of statements) await setUp.query(statement);
   await setUp.close();
-  return new Connections(url);
+  return new Connections(url, await sessionAt(url));
 }

@@ -58,11 +58,16 @@ export async function openSession(database: Database): Promise<Database> {
   const [row] = await database.query('SELECT current_database() AS name');
   const url = new URL(process.env[URL_VARIABLE] ?? '');
   url.pathname = `/${String(row?.['name'])}`;
-  const client = new Client({ connectionString: url.href });
+  return await sessionAt(url.href);
+}
+
+/** One session of a database, which may begin a transaction and leave it open. */
+export async function sessionAt(url: string): Promise<Database> {
+  const client = new Client({ connectionString: url });
   client.on('error', () => undefined);
   await client.connect();
   return {
-    ...openPostgres(url.href),
+    ...openPostgres(url),
     query: async (text, parameters = []) => (await client.query<Columns>(text, [...parameters])).rows,
     close: () => client.end(),
   };
