@@ -6,8 +6,8 @@ import { UsageError } from './options';
 /** Milliseconds in which Temporal must answer a command that does not wait for anything else. */
 export const ANSWER_MS = 10_000;
 
-/** Milliseconds in which it has to answer anything at all: a mistyped address is told soon. */
-const REACH_MS = 4_000;
+/** Milliseconds in which it has to answer anything at all, if no other limit is given: a mistyped address is told soon. */
+const REACH_MS = 3_000;
 
 /** The statuses of gRPC that say that nobody answered. */
 const NO_ANSWER: readonly unknown[] = [4, 14];
@@ -22,11 +22,10 @@ export async function withTemporal<Result>(
 ): Promise<Result> {
   const settings = readTemporalSettings();
   const client = createClient(settings);
-  const latest = Date.now() + (limitMs ?? Infinity);
   try {
-    await reach(client, Math.min(latest, Date.now() + REACH_MS));
-    if (limitMs === undefined) return await work(client);
-    return await client.withDeadline(latest, () => work(client));
+    if (limitMs !== undefined) return await client.withDeadline(Date.now() + limitMs, () => work(client));
+    await reach(client);
+    return await work(client);
   } catch (error) {
     throw explained(error, settings);
   } finally {
@@ -35,9 +34,9 @@ export async function withTemporal<Result>(
 }
 
 /** @throws if nobody answers; a refusal is an answer */
-async function reach(client: Client, latest: number): Promise<void> {
+async function reach(client: Client): Promise<void> {
   try {
-    await client.withDeadline(latest, () => client.workflowService.getSystemInfo({}));
+    await client.withDeadline(Date.now() + REACH_MS, () => client.workflowService.getSystemInfo({}));
   } catch (error) {
     if (NO_ANSWER.includes(grpcErrorIn(error)?.code)) throw error;
   }
