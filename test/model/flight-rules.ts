@@ -92,8 +92,8 @@ export const FLIGHT_RULES = {
   killIdle: rule<boolean>(
     true,
     'PostgreSQL ends a transaction that idles',
-    'src/ledger/postgres.ts',
-    'idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS',
+    'src/ledger/transaction.ts',
+    'idle_in_transaction_session_timeout: 15_000',
   ),
   forgedRow: rule<boolean>(
     false,
