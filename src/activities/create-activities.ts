@@ -91,7 +91,7 @@ function parseKey(key: unknown): ArchiveKey {
   if (isTenantId(tenant) && isArchiveId(archiveId)) return { tenant, archiveId };
   throw new ArchivistError(
     'InvalidInput',
-    'The activity was not given a tenant and an archive id of the right form.',
+    'The input of the activity is not a tenant and an archive id of the form that they must have.',
   );
 }
 
@@ -102,6 +102,6 @@ function forTenant<Sources, Args extends readonly unknown[], Result>(
 ) {
   return nameFailures((tenant: TenantId, ...args: Args) => {
     if (isTenantId(tenant)) return activity(sources, tenant, ...args);
-    throw new ArchivistError('InvalidInput', 'The activity was not given a tenant of the right form.');
+    throw new ArchivistError('InvalidInput', 'The input of the activity is not the name of a tenant.');
   });
 }

@@ -91,7 +91,7 @@ export function escaped(address: string): string {
 }
 
 function refused({ what }: Question, how: string): ArchivistError {
-  return new ArchivistError('PlatformUnavailable', `The platform ${how} for ${what}; it was not followed.`);
+  return new ArchivistError('PlatformUnavailable', `The platform ${how} for ${what}; Archivist did not follow the redirect.`);
 }
 
 /** Milliseconds between tries with credentials that were refused: a key is renewed by people. */

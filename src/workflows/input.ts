@@ -39,7 +39,7 @@ export function checkedClaim(input: unknown): CheckedClaim {
 }
 
 /**
- * Of a workflow about one archive, whose workflow id is the lock on it.
+ * Validates the input of a workflow that handles one archive, and whose workflow id is the lock on it.
  * @throws ApplicationFailure `InvalidInput`
  */
 export function checkedArchive(input: unknown, workflowIdOf: (key: ArchiveKey) => string): ArchiveKey {
@@ -56,7 +56,7 @@ export function checkedArchive(input: unknown, workflowIdOf: (key: ArchiveKey) =
 }
 
 /**
- * Of a workflow about a whole tenant.
+ * Validates the input of a workflow that handles a whole tenant.
  * @throws ApplicationFailure `InvalidInput`
  */
 export function checkedTenant(input: unknown): TenantId {

@@ -9,7 +9,7 @@ import { versioned } from './run';
 /** Milliseconds between two looks at the deliveries: the platform keeps the 50 latest attempts. */
 const LOOK_EVERY = 15 * 60_000;
 
-/** Milliseconds by which a schedule's jitter may bring a run closer to the one before. */
+/** Milliseconds by which a schedule's jitter can shorten the interval between two runs. */
 const JITTER = 60_000;
 
 setWorkflowOptions(versioned('AUTO_UPGRADE'), reconcileTenant);

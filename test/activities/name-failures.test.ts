@@ -28,7 +28,7 @@ describe('what leaves an activity', () => {
     },
   );
 
-  it('holds nothing of the text of an error without a name', async () => {
+  it('contains no text of an error that has no name', async () => {
     const secret = 'jane.doe@example.com';
     const error = Object.assign(
       new SyntaxError(`Unexpected token, "${secret}" is not valid JSON`, { cause: secret }),

@@ -108,7 +108,7 @@ describe.each(tenants)('a rotation under constant load, %s', (tenant) => {
     expect(struck).toHaveLength(lost.get(tenant)?.times ?? 0);
   });
 
-  it('has no notification refused', async () => {
+  it('lets the gateway refuse no notification', async () => {
     const deliveries = await site.platform(tenant).journal({ kind: 'delivery' });
     expect(deliveries.filter((entry) => 'statusCode' in entry && entry.statusCode === 404)).toEqual([]);
     expect(loads.get(tenant)?.sent).toBeGreaterThan(10);
@@ -122,7 +122,7 @@ describe.each(tenants)('a rotation under constant load, %s', (tenant) => {
     expect(left).not.toContain(old.get(tenant)?.subscriptionId);
   });
 
-  it('has the new secret accepted and the old one refused', async () => {
+  it('makes the gateway accept the new secret and refuse the old one', async () => {
     const fresh = (await subscriptionsOf(tenant)).find(({ url }) => !url.includes('example.com'));
     expect((await post(fresh!.url, notification('a1'))).status).toBe(202);
     await until('the gateway refuses the old secret', async () => !(await isTaken(tenant)));

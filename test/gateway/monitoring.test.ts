@@ -75,7 +75,7 @@ describe('health', () => {
       await gateway.close();
     });
 
-    it('asks what it needs once for many who want to know', async () => {
+    it('shares one check of each dependency among requests that come at the same time', async () => {
       let asked = 0;
       const ledger = async () => {
         asked += 1;

@@ -47,7 +47,7 @@ withDatabase((database) => {
   const queue = (copyOnly = false) => ledger.queueAbandonable(key.tenant, { copyOnly, quietMs: QUIET_MS });
   const both = () => [key.archiveId, sibling.archiveId].sort();
 
-  it('is a conference whose archives are all secured, and is queued once', async () => {
+  it('is found once all archives of a conference are secured, and is queued once', async () => {
     expect(await queue()).toBe(2);
     expect(await queued(database(), key.tenant)).toEqual(both());
     expect(await queue()).toBe(0);

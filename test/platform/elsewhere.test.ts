@@ -63,7 +63,7 @@ describe('a platform that keeps its files elsewhere', () => {
     await expect(rejection(download())).resolves.toMatchObject({ retryAfterMs: 7_000 });
   });
 
-  it('refuses the key where it does so itself', async () => {
+  it('refuses the API key only if its own origin answers so, and not the storage that it redirects to', async () => {
     platform.answerWith((_, response) => response.writeHead(403).end());
     await expect(rejection(download())).resolves.toMatchObject({ type: 'CredentialsRejected' });
   });

@@ -176,7 +176,7 @@ describe('the archives of the platform', () => {
       expect(response.status).toBe(200);
     });
 
-    test('is refused before the archive is available, and for an unknown conference', async () => {
+    test('is refused with 409 before the archive is available, and with 404 for an unknown conference', async () => {
       await simulator.createArchives({ conferenceId: 'c1', statuses: [{ status: 'PROCESSING' }] });
 
       expect((await ask(simulator, 'POST', abandonPath('c1'))).status).toBe(409);

@@ -22,7 +22,7 @@ describe('a rotation', () => {
       .map(({ name, args }) => [name, ...args.map((arg) => JSON.stringify(arg))].join(' '));
   }
 
-  it('registers and confirms before it waits, and deletes before it retires', async () => {
+  it('registers and confirms the new subscription before it waits, and deletes the old one before it retires its secret', async () => {
     const rotation = await rotate({});
     await expect(rotation.result()).resolves.toEqual({ generation: 2, subscriptionId: 's2', retired: [1] });
     expect(callsOfTheLatest()).toEqual([

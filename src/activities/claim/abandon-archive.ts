@@ -71,7 +71,7 @@ export async function abandonArchive(dependencies: Dependencies, key: ArchiveKey
       if (round === MOST_ROUNDS - 1)
         throw new ArchivistError(
           'ListIncomplete',
-          `No list shows ${nameOf(key)} and began after the last change of its conference; nothing was abandoned.`,
+          `Nothing was abandoned: no list that was read since the last change of its conference shows ${nameOf(key)}.`,
         );
       await lists.next(key.tenant, signal);
     }

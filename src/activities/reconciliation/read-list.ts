@@ -27,7 +27,7 @@ export interface ReadingTimes {
   readonly longestPauseMs: number;
 }
 
-/** What one reading did; `failure` says why the list is not whole. */
+/** The result of reading the platform's list once. If the list is not whole, `failure` says why. */
 export interface Reading {
   readonly report: ReconcileReport;
   readonly failure: ArchivistError | undefined;

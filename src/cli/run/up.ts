@@ -16,7 +16,7 @@ interface UpOptions extends CommonOptions {
   readonly uiPort: number;
 }
 
-/** Milliseconds that the gateway and the worker have to end; the gateway has besides what `gateway.drain` says. */
+/** Milliseconds that a process has for its shutdown. The gateway gets these in addition to `gateway.drain`. */
 const GRACE_MS = { gateway: 10_000, worker: 30_000 } as const;
 
 export function upCommand(): Command {

@@ -19,7 +19,7 @@ const BODIES = {
 
 type Status = keyof typeof BODIES;
 
-/** Why something is refused, and the status that says so: the first three look the same from outside. */
+/** Why the gateway refuses a request, and the status of its answer. The first three get the same, so that nobody learns which secrets exist. */
 export const REFUSALS = {
   unknownPath: 404,
   unknownSecret: 404,

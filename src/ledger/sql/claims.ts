@@ -35,7 +35,7 @@ export interface CopyFound {
   readonly sizeBytes?: number;
 }
 
-/** What a function gives that takes the row over: `e` is the row. */
+/** The result of an SQL function with which an attempt takes an archive's row over: its verdict, and the row as `e`. */
 interface Row<Verdict> {
   readonly verdict: Verdict;
   readonly e: unknown;

@@ -41,7 +41,7 @@ export async function lookAt(layout: Layout) {
   return { identity: await readMarker(layout), hasBags };
 }
 
-/** @returns the identity; `undefined` if there is no marker @throws `StoreUnavailable` if it cannot be understood */
+/** @returns the store's identity; `undefined` if it has no marker file @throws `StoreUnavailable` if that file cannot be parsed */
 async function readMarker({ marker: path }: Layout): Promise<string | undefined> {
   const text = await ifThere(readFile(path, 'utf8'));
   if (text === undefined) return undefined;

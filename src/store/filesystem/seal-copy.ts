@@ -113,7 +113,7 @@ async function requireSize({ archiveId }: ArchiveKey, copy: string, proven: numb
   if (size === proven) return;
   throw new ArchivistError(
     'ChecksumMismatch',
-    `The copy of archive ${archiveId} has ${size} bytes; it was proven with ${proven}.`,
+    `The copy of archive ${archiveId} has ${size} bytes, and had ${proven} when it was verified.`,
   );
 }
 

@@ -60,7 +60,7 @@ export async function claimArchive(input: ClaimInput): Promise<ClaimResult> {
   }
 }
 
-/** Tries until it succeeds. Between two tries a person is asked to look, and is waited for. */
+/** Tries until the claim succeeds. After a try that needs a person it asks for one, and waits for an order, a notification or six hours. */
 async function untilDone(claim: Claim, attention: FailureType | undefined): Promise<ClaimResult> {
   let isPatient = attention === 'CredentialsRejected';
   for (;;) {

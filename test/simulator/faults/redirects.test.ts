@@ -13,7 +13,7 @@ async function locationTo(to: 'sameOrigin' | 'otherOrigin', expired = false): Pr
 }
 
 describe('a redirect within the origin', () => {
-  test('leads to the file, with the key', async () => {
+  test('points to the file, which is sent to a client with the API key', async () => {
     const { status, headers, body } = await site.ask(await locationTo('sameOrigin'));
 
     expect(status).toBe(200);
