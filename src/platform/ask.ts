@@ -91,7 +91,10 @@ export function escaped(address: string): string {
 }
 
 function refused({ what }: Question, how: string): ArchivistError {
-  return new ArchivistError('PlatformUnavailable', `The platform ${how} for ${what}; Archivist did not follow the redirect.`);
+  return new ArchivistError(
+    'PlatformUnavailable',
+    `The platform ${how} for ${what}; Archivist did not follow the redirect.`,
+  );
 }
 
 /** Milliseconds between tries with credentials that were refused: a key is renewed by people. */

@@ -47,7 +47,10 @@ async function demo(options: DemoOptions): Promise<void> {
       tell('Everything stays up until Ctrl-C.');
       await stopped;
     }
-    if (!isGood) throw new Error('The demo failed: at least one archive was not secured, or not abandoned once, or abandoned before its copy was safe; see above.');
+    if (!isGood)
+      throw new Error(
+        'The demo failed: at least one archive was not secured, or not abandoned once, or abandoned before its copy was safe; see above.',
+      );
   } finally {
     await installation.close();
   }
