@@ -138,8 +138,9 @@ BEGIN
   IF was.told_at IS NOT NULL AND is_reached(was.told_at, was.platform_status) AND NOT is_reached(was.told_at, status) THEN
     PERFORM queue_waiting_members(t, a);
   END IF;
-  -- Its claim waits for a person, for hours, and nothing is left to do, or no time is left to wait.
-  IF is_told_now AND was.ended_at IS NULL AND was.attention IS NOT NULL THEN PERFORM queue_order(t, a); END IF;
+  -- Its claim waits for a person, for hours, and nothing is left to do, or no time is left to wait. `ended_at` may still be the
+  -- claim's before it, as a claim may need a person before it could begin.
+  IF is_told_now AND was.attention IS NOT NULL THEN PERFORM queue_order(t, a); END IF;
   IF NOT is_new OR is_told_now THEN
     PERFORM append_event(t, a,
       CASE WHEN r.state = 'abandoned' AND was.state <> 'abandoned' THEN 'policy assignment' ELSE 'metadata modification' END,
