@@ -25,9 +25,9 @@ export async function prepareStorage(config: Config, acceptsStore: boolean): Pro
     await migrate(database);
     const ledger = createLedger(database);
     const store = openStore(config.store);
-    if ((await ledger.storeIdentity(store.url)) === undefined) {
+    if (acceptsStore || (await ledger.storeIdentity(store.url)) === undefined) {
       if (!acceptsStore) await requireOwnStore(store, ledger);
-      await ledger.rememberStore(store.url, await store.initialise());
+      await ledger.rememberStore(store.url, await store.initialise(), acceptsStore);
     }
     return (await openKnownStore(config, ledger)).url;
   });
@@ -43,7 +43,7 @@ async function requireOwnStore(store: ArchiveStore, ledger: Ledger): Promise<voi
       ? 'has bags that this ledger does not know'
       : "is not the one with this ledger's copies";
   throw new Error(
-    `The store ${store.url} ${what}. Set \`store\` or \`ledger\` right; if both are, run \`archivist setup --accept-store\`.`,
+    `The store ${store.url} ${what}. Set \`store\` or \`ledger\` right; if both are, repeat the command with \`--accept-store\`.`,
   );
 }
 

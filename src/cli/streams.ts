@@ -13,7 +13,8 @@ const LAST_READING = 1_000;
 let broken: string | undefined;
 
 /**
- * Has output never stop the work: neither a full disk, nor a closed pipe, nor a reader that stands still. Lines on standard error
+ * Has output never stop the work: neither a full disk, nor a closed pipe, nor a reader that stands still. (Node.js writes to a
+ * terminal only before it goes on: one that is stopped by Ctrl-S stops the process.) Lines on standard error
  * that cannot be written are lost and counted; `tellLoss` tells how many as soon as there is room again.
  */
 export function guardStreams(tellLoss: (lines: number) => void): void {
@@ -37,9 +38,9 @@ export function guardStreams(tellLoss: (lines: number) => void): void {
 
 /** Waits until a command's output was read, as long as somebody may read it. @throws Error if the answer could not be written */
 export async function outputRead(): Promise<void> {
-  const stopped = shutdownRequested().then(() => sleep(LAST_READING));
+  const stopped = shutdownRequested().then(() => lastReading());
   await Promise.race([written(process.stdout), stopped]);
-  await Promise.race([written(process.stderr), sleep(LAST_READING)]);
+  await Promise.race([written(process.stderr), lastReading()]);
   if (broken !== undefined) throw new Error(`The output could not be written whole (${broken}).`);
 }
 
@@ -92,6 +93,11 @@ function fileWriter(stream: Stream): (text: string) => boolean {
 
 function note(stream: Stream, { code }: NodeJS.ErrnoException): void {
   if (stream === process.stdout && code !== 'EPIPE') broken ??= code ?? 'unknown';
+}
+
+/** Of a process that has nothing else to do, it is not waited for. */
+function lastReading(): Promise<void> {
+  return sleep(LAST_READING, undefined, { ref: false });
 }
 
 async function written(stream: Stream): Promise<void> {

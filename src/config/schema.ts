@@ -128,8 +128,14 @@ function ledgerUrl(source: Source) {
       error:
         'names several hosts; expected one address, such as a virtual address or that of a pooler, which leads to the primary',
     })
+    .refine((text) => !UNESCAPED.test(text), {
+      error: 'has `?` or `#` before its `@`; expected them as `%3F` and `%23` in a password',
+    })
     .pipe(read(parse, 'expected `postgres://…` or `embedded:DIRECTORY`'));
 }
+
+/** What follows it would be taken for a query or a fragment, and a part of the password for the port. */
+const UNESCAPED = /^postgres(ql)?:\/\/[^/@]*[?#][^/]*@/i;
 
 /** As libpq takes them, and the driver does not: after the password, or as parameters. */
 const SEVERAL_HOSTS =

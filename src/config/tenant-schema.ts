@@ -74,8 +74,9 @@ export function tenantSchema(source: Source) {
   });
 }
 
-function withoutEnd(text: string, end: string): string {
-  return text.endsWith(end) ? text.slice(0, text.length - end.length) : text;
+function withoutEnd(address: string, end: string): string {
+  const isDoubled = end !== '' && new URL(address).pathname.endsWith(end);
+  return isDoubled ? address.slice(0, address.length - end.length) : address;
 }
 
 /** It is sent as a header: a line break that came with it would make every request fail. */

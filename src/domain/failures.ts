@@ -96,10 +96,10 @@ export const FAILURES = {
   },
   ZipUnreadable: {
     meaning:
-      'The copy does not open as a zip. If it has the checksum of the record, it is secured all the same, with this as its warning, and its conference is not abandoned.',
+      'The copy does not open as a zip. With the checksum of the record, it is secured all the same, and this is its warning.',
     handling: 'attention',
     remedy:
-      'Look into the copy. Ask the platform to make the archive again, or accept it as it is: `archivist decide ID acceptUnreadable`.',
+      'Look into the copy. Ask the platform to make the archive again, or accept a secured copy: `archivist decide ID acceptUnreadable`.',
   },
   RecordInvalid: {
     meaning: 'The record cannot be understood, or contradicts itself or the archive that was asked for.',

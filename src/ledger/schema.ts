@@ -79,7 +79,8 @@ async function migrateSession(run: RunScript): Promise<number> {
     migrationPattern: `${escapeGlob(MIGRATIONS)}/*.do.*.sql`,
     // The same checksum for a checkout with CRLF.
     newline: 'LF',
-    execQuery: async (query) => ({ rows: await run(query) }),
+    // It would set `search_path`, which is right as it is, for the session, and a pooler gives that to others.
+    execQuery: async (query) => ({ rows: query.startsWith('SET search_path') ? [] : await run(query) }),
   });
   const needed = neededSchemaVersion();
   const version = await migrator.getDatabaseVersion();

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setUp } from '../../src/cli/run/setup';
@@ -74,6 +74,22 @@ describe('setup', () => {
       }
     });
 
+    it('its own without its marker, at the same place', async () => {
+      const config = configuration(await createDatabase(), await bagsIn('without-marker'));
+      await setUp(config, { acceptsStore: true });
+      await rm(join(folder, 'without-marker', '.archivist-store'));
+      await expect(setUp(config)).rejects.toThrow('its marker file is missing');
+      await setUp(config, { acceptsStore: true });
+      await setUp(config);
+    });
+
+    it('but not one with other things in it', async () => {
+      const store = join(folder, 'on-a-disk');
+      await mkdir(join(store, 'lost+found', 'x'), { recursive: true });
+      await mkdir(join(store, 'photos', 'summer'), { recursive: true });
+      await setUp(configuration(await createDatabase(), store));
+    });
+
     it('but not its own that was moved', async () => {
       const ledger = await createDatabase();
       const [old, moved] = [join(folder, 'old'), join(folder, 'moved')];
@@ -85,7 +101,9 @@ describe('setup', () => {
   });
 
   async function bagsIn(name: string): Promise<string> {
-    await mkdir(join(folder, name, 'acme', 'an-archive'), { recursive: true });
+    const bag = join(folder, name, 'acme', 'an-archive');
+    await mkdir(bag, { recursive: true });
+    await writeFile(join(bag, 'bagit.txt'), 'BagIt-Version: 1.0\n');
     return join(folder, name);
   }
 

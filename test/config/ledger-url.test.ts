@@ -13,6 +13,15 @@ describe('the URL of a ledger', () => {
     ]);
   });
 
+  it.each(['postgres://u:12#MARKER@db/archivist', 'postgres://u:a?MARKER@db/archivist'])(
+    'is refused with a password that is not escaped, as in %s',
+    (ledger) => {
+      expect(problemsOf({ ...SMALLEST, ledger })).toEqual([
+        '`ledger`: has `?` or `#` before its `@`; expected them as `%3F` and `%23` in a password',
+      ]);
+    },
+  );
+
   it.each(['postgres://a:pass,word@db/archivist', 'postgres://db/a,b?application_name=a,b'])(
     'may have a comma elsewhere, as %s',
     (ledger) => {

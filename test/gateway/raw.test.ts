@@ -45,6 +45,21 @@ describe('one connection', () => {
     expect(takenIds()).toEqual(['before']);
   });
 
+  it.each(['constructor', '__proto__', 'toString'])(
+    'may name an encoding like a property of every object: %s',
+    async (encoding) => {
+      const named = request('named', 'close', `content-encoding: ${encoding}`);
+      expect(statuses(await exchange(gateway.port, named))).toEqual(['202']);
+    },
+  );
+
+  it('may send what is no gzip and too long behind a notification that is still being taken', async () => {
+    const head = `POST ${PATH} HTTP/1.1\r\nhost: x\r\n${TYPE}\r\ncontent-encoding: gzip\r\nconnection: close`;
+    const noGzip = `${head}\r\ncontent-length: 2000000\r\n\r\n${'MARKER'.repeat(100)}`;
+    const answers = await exchange(gateway.port, `${request('first', 'keep-alive')}${noGzip}`);
+    expect(statuses(answers)).toEqual(['202', '413']);
+  });
+
   it('may send a notification in single bytes', async () => {
     const bytes = request('single-bytes', 'close').split('');
     expect(statuses(await exchange(gateway.port, ...bytes))).toEqual(['202']);

@@ -121,6 +121,14 @@ withDatabase((database) => {
     expect((await ledger.list({ tenant: key.tenant, limit: 10 })).length).toBe(3);
   });
 
+  it('wakes a claim that needs a person before it could begin, since the one before it has ended', async () => {
+    await secure(ledger, key, { conferenceId });
+    await ledger.endClaim(key, fence(5, { runId: `run-of-${key.archiveId}` }), { reason: 'notSecured' });
+    await ledger.needAttention(key, fence(5, { runId: 'run-2' }), 'RecordInvalid');
+    await tell(ledger, key);
+    expect(await queued(database(), key.tenant)).toEqual([key.archiveId]);
+  });
+
   it('wakes a claim that waits for a person, whether it has a copy or must hurry to get one', async () => {
     for (const isSecured of [true, false]) {
       const waiting = newKey(key.tenant);

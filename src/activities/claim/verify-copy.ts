@@ -20,7 +20,7 @@ import { findWholeBag, securedIn } from './facts';
  * while the bytes arrived counts if nothing touched the file since; what was seen while they passed by counts for nothing.
  *
  * The checksum proves the bytes: a copy that has it and does not open as a zip is kept, with a warning that a person must accept
- * before the abandon. So is one without a checksum of which the platform soon has nothing better, or that a person accepts.
+ * before the abandon. A copy without a checksum must open, unless the platform deletes its file soon.
  *
  * A bad copy is discarded if it is the incoming file that the input names and this attempt still owns the archive's row. A sealed
  * bag leaves its place only when a proven copy takes it.
@@ -93,11 +93,10 @@ export async function verifyCopy(
     throw failureOf('ChecksumMismatch', key);
   }
 
+  /** Without a checksum only the zip tells whether all of the file arrived. */
   function mayBeNoZip(): boolean {
     const isNamed = (entry.sha256 ?? facts.sha256) !== undefined;
-    return (
-      isNamed || availabilityOf(facts.platformStatus) !== 'available' || entry.accepted.includes('unreadable')
-    );
+    return isNamed || availabilityOf(facts.platformStatus) !== 'available';
   }
 }
 

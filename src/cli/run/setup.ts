@@ -12,15 +12,17 @@ interface SetupOptions extends CommonOptions {
   readonly acceptStore?: boolean;
 }
 
+export const ACCEPT_STORE = [
+  '--accept-store',
+  "take the store though it seems not to be this ledger's: a restored or a new one",
+] as const;
+
 export function setupCommand(): Command {
   return configuredCommand(
     'setup',
     "make the ledger's schema, the store, and Temporal's search attributes and schedules ready; repeat as you like",
   )
-    .option(
-      '--accept-store',
-      "take the store though it seems not to be this ledger's: a restored or a new one",
-    )
+    .option(...ACCEPT_STORE)
     .action(setup);
 }
 

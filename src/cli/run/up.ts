@@ -9,11 +9,12 @@ import { HopelessStart, startUntilReady, shutdownRequested, type ReadyChild } fr
 import { Supervisor, type Service, type ServiceEvent } from '../../processes/supervisor';
 import { configuredCommand, portArgument, type CommonOptions } from '../options';
 import { say, sayJson, tell } from '../output';
-import { setUp } from './setup';
+import { ACCEPT_STORE, setUp } from './setup';
 
 interface UpOptions extends CommonOptions {
   readonly temporalPort: number;
   readonly uiPort: number;
+  readonly acceptStore?: boolean;
 }
 
 /** Milliseconds that a process has for its shutdown. The gateway gets these in addition to `gateway.drain`. */
@@ -26,6 +27,7 @@ export function upCommand(): Command {
   )
     .option('--temporal-port <port>', 'port of the embedded Temporal', portArgument, 7233)
     .option('--ui-port <port>', "port of the embedded Temporal's UI", portArgument, 8233)
+    .option(...ACCEPT_STORE)
     .action(up);
 }
 
@@ -44,7 +46,7 @@ async function run(config: Config, options: UpOptions, supervisor: Supervisor): 
   // First: as root, its user has to enter the folder of both.
   const ledger = await startLedger(config, supervisor);
   const temporal = await startTemporal(options, supervisor);
-  await setUp(config);
+  await setUp(config, { acceptsStore: options.acceptStore ?? false });
   const gateway = await startCommands(config, options, supervisor);
   const where = { gateway, ...temporal, ledger };
   if (options.json) sayJson({ event: 'ready', ...where });

@@ -24,17 +24,17 @@ export function jsonBodies(app: FastifyInstance): void {
   });
 }
 
-const DECODERS: Readonly<Record<string, () => Transform>> = {
-  gzip: createGunzip,
-  'x-gzip': createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-};
+const DECODERS: ReadonlyMap<string | undefined, () => Transform> = new Map([
+  ['gzip', createGunzip],
+  ['x-gzip', createGunzip],
+  ['deflate', createInflate],
+  ['br', createBrotliDecompress],
+]);
 
 /** Reads compressed bodies. Fastify counts what they decompress to, and refuses more than the limit. */
 function decompressed(app: FastifyInstance): void {
   app.addHook('preParsing', (request, reply, payload, done) => {
-    const decoder = DECODERS[request.headers['content-encoding']?.trim().toLowerCase() ?? '']?.();
+    const decoder = DECODERS.get(request.headers['content-encoding']?.trim().toLowerCase())?.();
     if (decoder === undefined) {
       done(null, payload);
       return;
@@ -49,6 +49,8 @@ function decompressed(app: FastifyInstance): void {
 /** With the number of bytes as they came, which Fastify compares with the Content-Length. */
 function countedInto(decoder: Transform, payload: Readable): Readable & { receivedEncodedLength: number } {
   const counted = Object.assign(decoder, { receivedEncodedLength: 0 });
+  // Fastify listens only while it reads: of a request that it refused before that, an error would end the process.
+  decoder.on('error', () => undefined);
   payload.on('data', (chunk: Buffer) => (counted.receivedEncodedLength += chunk.length));
   payload.once('error', (error) => decoder.destroy(error)).pipe(decoder);
   return counted;

@@ -95,10 +95,9 @@ export function archives(run: Run) {
       );
     },
 
-    /** Remembers the store's identity; the first one wins. */
-    async rememberStore(url: string, identity: string): Promise<void> {
-      const statement = 'INSERT INTO stores (url, identity) VALUES ($1, $2) ON CONFLICT DO NOTHING';
-      await run('remember store', statement, [url, identity]);
+    /** Remembers the store's identity. The first one wins, unless this one `replaces` it. */
+    async rememberStore(url: string, identity: string, replaces = false): Promise<void> {
+      await run('remember store', REMEMBER_STORE, [url, identity, replaces]);
     },
   };
 }
@@ -114,6 +113,10 @@ export interface SecuredPage {
   readonly after?: ArchiveKey;
   readonly limit: number;
 }
+
+const REMEMBER_STORE = `
+INSERT INTO stores (url, identity) VALUES ($1, $2)
+ON CONFLICT (url) DO UPDATE SET identity = excluded.identity WHERE $3::boolean`;
 
 const COUNT_OVERDUE = `
 SELECT given.tenant,

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ArchivistError } from '../../domain/failures';
-import type { TenantId } from '../../domain/ids';
+import { isTenantId, type TenantId } from '../../domain/ids';
+import { BAG_FILES } from '../bag';
 import { linkOrMove, makeDirectory, sync, writeNewFile } from './durable';
 import { codeOf, ifThere } from './failures';
 import { newId, type Layout } from './layout';
@@ -36,9 +38,14 @@ export function identityOf(layout: Layout, expected: string | undefined) {
 
 /** Whose store it is, and whether it has bags. A directory that does not exist is an empty one. */
 export async function lookAt(layout: Layout) {
-  const names = (await ifThere(readdir(layout.root))) ?? [];
-  const hasBags = names.some((name) => !name.startsWith('.') && name !== 'lost+found');
-  return { identity: await readMarker(layout), hasBags };
+  return { identity: await readMarker(layout), hasBags: await hasBags(layout) };
+}
+
+async function hasBags({ root }: Layout): Promise<boolean> {
+  for (const tenant of ((await ifThere(readdir(root))) ?? []).filter(isTenantId))
+    for (const archive of (await ifThere(readdir(join(root, tenant)))) ?? [])
+      if (await ifThere(stat(join(root, tenant, archive, BAG_FILES.declaration)))) return true;
+  return false;
 }
 
 /** @returns the store's identity; `undefined` if it has no marker file @throws `StoreUnavailable` if that file cannot be parsed */
@@ -74,10 +81,11 @@ async function writeMarker({ root, marker }: Layout): Promise<void> {
 export async function requireOneFilesystem(layout: Layout, tenants: readonly TenantId[]): Promise<void> {
   const { dev } = await stat(layout.root);
   for (const tenant of tenants) {
-    const folder = await ifThere(stat(layout.bagsOf(tenant)));
-    if (folder !== undefined && folder.dev !== dev)
+    const folders = [layout.bagsOf(tenant), layout.incomingOf(tenant)];
+    const found = await Promise.all(folders.map((folder) => ifThere(stat(folder))));
+    if (found.some((folder) => folder !== undefined && folder.dev !== dev))
       throw refusal(
-        `the folder of ${tenant} is on another filesystem than the rest, and copies could not be moved into it`,
+        `a folder of ${tenant} is on another filesystem than the rest, and copies could not be moved`,
       );
   }
 }

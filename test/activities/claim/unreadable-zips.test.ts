@@ -1,6 +1,6 @@
 import type { ArchiveKey } from '../../../src/domain/ids';
 import type { ArchivesSpec } from '../../../src/simulator';
-import { claim, factsOf, openActivitySite, secure, untilTomorrow, type ActivitySite } from '../activity-site';
+import { factsOf, openActivitySite, secure, untilTomorrow, type ActivitySite } from '../activity-site';
 
 const NO_ZIP: ArchivesSpec = { content: 'notAZip' };
 const WITHOUT_CHECKSUM: ArchivesSpec = { ...NO_ZIP, record: { sha256CheckSum: null } };
@@ -60,7 +60,7 @@ describe('a copy that does not open as a zip', () => {
     expect(await needPerson()).not.toContain(key.archiveId);
   });
 
-  it('is not kept without a checksum, as it may have been cut off, unless a person accepts that, too', async () => {
+  it('is not kept without a checksum, as it may have been cut off, whatever a person accepts', async () => {
     const key = await site.archive(WITHOUT_CHECKSUM);
     await site.run('awaitAvailable', key, untilTomorrow()).catch(() => undefined);
     await accept(key, 'acceptWithoutChecksum');
@@ -69,8 +69,9 @@ describe('a copy that does not open as a zip', () => {
     const refused = { type: 'ZipUnreadable', nonRetryable: true };
     await expect(site.run('verifyCopy', key, facts, copy)).rejects.toMatchObject(refused);
 
+    // Nobody has seen the bytes that would arrive next.
     await accept(key, 'acceptUnreadable');
-    await claim(site, key);
-    await expect(site.ledger.find(key)).resolves.toMatchObject({ state: 'abandoned' });
+    const other = await site.run('downloadArchive', key, facts);
+    await expect(site.run('verifyCopy', key, facts, other)).rejects.toMatchObject(refused);
   });
 });
