@@ -47,7 +47,7 @@ withDatabase((database) => {
   const queue = (copyOnly = false) => ledger.queueAbandonable(key.tenant, { copyOnly, quietMs: QUIET_MS });
   const both = () => [key.archiveId, sibling.archiveId].sort();
 
-  it('is found once all archives of a conference are secured, and is queued once', async () => {
+  it('the ledger queues an abandon once, when all archives of the conference are secured', async () => {
     expect(await queue()).toBe(2);
     expect(await queued(database(), key.tenant)).toEqual(both());
     expect(await queue()).toBe(0);
@@ -74,20 +74,20 @@ withDatabase((database) => {
       'the conference of another one is unknown',
       () => list(ledger, key.tenant, [{ archiveId: newKey(key.tenant).archiveId, status: 'FAILED' }]),
     ],
-  ])('is none if %s', async (_, arrange) => {
+  ])('the ledger queues no abandon if %s', async (_, arrange) => {
     await arrange();
     await database().query('DELETE FROM queue WHERE tenant = $1', [key.tenant]);
     expect(await queue()).toBe(0);
   });
 
-  it('is one again when what the platform was told of no longer counts', async () => {
+  it('the ledger ignores archives that were told, and queues the rest of the conference', async () => {
     await ledger.writeOrder(sibling, { kind: 'hold', by });
     await tell(ledger, sibling);
     expect(await queue()).toBe(1);
     expect(await queued(database(), key.tenant)).toEqual([key.archiveId]);
   });
 
-  it('takes in copy-only mode an order for each archive', async () => {
+  it('the ledger queues nothing in copy-only mode until every archive has an abandon order', async () => {
     expect(await queue(true)).toBe(0);
     await ledger.orderAbandon(key.tenant, [key.archiveId], by);
     await database().query('DELETE FROM queue WHERE tenant = $1', [key.tenant]);
@@ -97,7 +97,7 @@ withDatabase((database) => {
     expect(await queue(true)).toBe(2);
   });
 
-  it('leaves claims alone that ended a moment ago or are under way', async () => {
+  it('the ledger does not queue an archive whose claim is running or has just ended', async () => {
     const again = (each: ArchiveKey) =>
       ledger.beginClaim(each, fence(1, { runId: 'again' }), begin({ conferenceId }, Date.now() + 8 * DAY_MS));
     await again(key);
@@ -106,13 +106,13 @@ withDatabase((database) => {
     expect(await queue()).toBe(0);
   });
 
-  it('finds claims that were terminated: nothing has tried them for as long', async () => {
+  it('the ledger queues archives whose claims were terminated, after the same quiet time', async () => {
     await ledger.beginClaim(key, fence(1, { runId: 'again' }), begin({ conferenceId }));
     await age(database(), key, QUIET_MS);
     expect(await queue()).toBe(2);
   });
 
-  it('leaves a claim alone that needs a person, until after its deadline', async () => {
+  it('the ledger does not queue an archive that needs a person until its deadline has passed', async () => {
     await ledger.beginClaim(key, fence(1, { runId: 'again' }), begin({ conferenceId }, Date.now() + HOUR_MS));
     await ledger.needAttention(key, fence(5, { runId: 'again' }), 'CredentialsRejected');
     await age(database(), key, QUIET_MS);
@@ -122,7 +122,7 @@ withDatabase((database) => {
     expect(await queued(database(), key.tenant)).toEqual(both());
   });
 
-  it('is ordered of secured archives, once, and those whose claims wait are queued', async () => {
+  it('an abandon order is recorded once for each secured archive, and queues those without a claim', async () => {
     const unsecured = newKey(key.tenant);
     await ledger.beginClaim(unsecured, fence(1, { runId: 'run-3' }), begin({ conferenceId }));
     await ledger.beginClaim(sibling, fence(1, { runId: 'again' }), begin({ conferenceId }));

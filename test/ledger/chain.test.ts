@@ -23,15 +23,15 @@ withDatabase((database) => {
     await database().query('ALTER TABLE events ENABLE TRIGGER events_are_append_only');
   }
 
-  it('is whole as it was written', async () => {
+  it('an untouched event chain verifies', async () => {
     expect(await verifyChain(database(), key)).toEqual({ ok: true, events: EVENTS });
   });
 
-  it('is whole and empty for an archive that nobody spoke of', async () => {
+  it('the event chain of an unknown archive verifies and is empty', async () => {
     expect(await verifyChain(database(), newKey())).toEqual({ ok: true, events: 0 });
   });
 
-  it('does not depend on the settings of the session', async () => {
+  it('verification does not depend on the settings of the session', async () => {
     const session = database();
     const verdict = await session.exclusively(async (run) => {
       await run(
@@ -55,19 +55,19 @@ withDatabase((database) => {
       'altered',
     ],
     ['DELETE FROM events', 'missing'],
-  ])('shows where it was broken by %s', async (change, fault) => {
+  ])('verification shows where the chain was broken by %s', async (change, fault) => {
     await tamper(`${change} WHERE archive_id = $1 AND sequence = 2`);
     const verdict = await verifyChain(database(), key);
     expect(verdict).toMatchObject({ ok: false, fault });
     expect(verdict).toMatchObject({ sequence: change.includes('event_hash') ? 3 : 2 });
   });
 
-  it('shows that its end was cut off', async () => {
+  it('verification detects that the last event was deleted', async () => {
     await tamper(`DELETE FROM events WHERE archive_id = $1 AND sequence = ${EVENTS}`);
     expect(await verifyChain(database(), key)).toEqual({ ok: false, sequence: EVENTS, fault: 'missing' });
   });
 
-  it('shows that all of it was removed', async () => {
+  it('verification detects that all events were deleted', async () => {
     await tamper('DELETE FROM events WHERE archive_id = $1');
     expect(await verifyChain(database(), key)).toEqual({ ok: false, sequence: 1, fault: 'missing' });
   });
@@ -77,18 +77,18 @@ withDatabase((database) => {
     ['lengthened', 'UPDATE chains SET sequence = sequence + 1 WHERE archive_id = $1', EVENTS + 1, 'missing'],
     ['altered', "UPDATE chains SET hash = repeat('0', 64) WHERE archive_id = $1", EVENTS, 'altered'],
     ['removed', 'DELETE FROM chains WHERE archive_id = $1', 1, 'added'],
-  ])('shows that its head was %s', async (_, change, sequence, fault) => {
+  ])('verification detects that the head of the chain was %s', async (_, change, sequence, fault) => {
     await tamper(change);
     expect(await verifyChain(database(), key)).toEqual({ ok: false, sequence, fault });
   });
 
-  it('shows that it was removed together with its head', async () => {
+  it('verification detects that all events were deleted together with the head', async () => {
     await tamper('DELETE FROM chains WHERE archive_id = $1');
     await tamper('DELETE FROM events WHERE archive_id = $1');
     expect(await verifyChain(database(), key)).toEqual({ ok: false, sequence: 1, fault: 'missing' });
   });
 
-  it('shows an event that was added past it', async () => {
+  it('verification detects an event that was added after the head', async () => {
     await tamper(
       `INSERT INTO events SELECT tenant, archive_id, ${EVENTS + 1}, at, type, outcome, detail, hash, hash
        FROM events WHERE archive_id = $1 AND sequence = ${EVENTS}`,
@@ -101,12 +101,12 @@ withDatabase((database) => {
     'DELETE FROM events',
     'TRUNCATE events',
     'TRUNCATE events CASCADE',
-  ])('refuses %s', async (statement) => {
+  ])('the ledger refuses %s', async (statement) => {
     await expect(database().query(statement)).rejects.toMatchObject({ code: '23001' });
     expect(await verifyChain(database(), key)).toEqual({ ok: true, events: EVENTS });
   });
 
-  it('takes back the change if the event cannot be appended', async () => {
+  it('the ledger rolls back a change if its event cannot be appended', async () => {
     await database().query(
       `ALTER TABLE events ADD CONSTRAINT none CHECK (type <> 'policy assignment') NOT VALID`,
     );

@@ -29,7 +29,7 @@ withDatabase((database) => {
 
   const eventTypes = async () => (await ledgerEvents(database(), key)).map(({ type }) => type);
 
-  it('goes from the first poll to a secured copy', async () => {
+  it('a claim goes from the first poll to a secured copy', async () => {
     const deadlineAt = Date.now() + DAY_MS;
     const polled = await ledger.beginClaim(
       key,
@@ -69,7 +69,7 @@ withDatabase((database) => {
     ]);
   });
 
-  it('appends no event for a poll that shows nothing new, and keeps since when the claim waits', async () => {
+  it('a poll that shows nothing new appends no event and keeps the time since which the claim waits', async () => {
     const record = { conferenceId, status: 'PROCESSING' };
     const first = await ledger.beginClaim(key, fence(1), begin(record));
     for (let poll = 0; poll < 5; poll++) await ledger.beginClaim(key, fence(1), begin(record));
@@ -77,7 +77,7 @@ withDatabase((database) => {
     expect((await ledger.find(key))?.stateSince).toEqual(first.entry.stateSince);
   });
 
-  it('puts the conference of the record first, whatever a list showed before', async () => {
+  it('the conference in the record comes first, whatever a list showed before', async () => {
     const other = newConference();
     key = newKey(newTenant());
     await list(ledger, key.tenant, [{ archiveId: key.archiveId, conferenceId: other, status: 'AVAILABLE' }]);
@@ -85,7 +85,7 @@ withDatabase((database) => {
     expect(entry).toMatchObject({ conferenceId, conferenceIds: [conferenceId, other] });
   });
 
-  it('never takes a secured copy back, and takes no other one for it', async () => {
+  it('a secured copy is never revoked or replaced by another one', async () => {
     await secure(ledger, key, { conferenceId });
     const runId = 'next';
     await ledger.beginClaim(key, fence(1, { runId }), begin({ conferenceId, sha256: OTHER_SHA256 }));
@@ -99,7 +99,7 @@ withDatabase((database) => {
     expect(await ledger.find(key)).toMatchObject({ state: 'secured', sha256: SHA256 });
   });
 
-  it('shows a reason for attention until the next poll, and since when', async () => {
+  it('the ledger shows the reason for attention, and since when, until the next poll', async () => {
     await ledger.beginClaim(key, fence(1), begin({ conferenceId }));
     await ledger.needAttention(key, fence(5), 'ZipUnreadable');
     const first = (await ledger.find(key))?.attention;
@@ -111,7 +111,7 @@ withDatabase((database) => {
   });
 
   it.each(['failed', 'missed'] as const)(
-    'ends as %s, and is claimed again by the next run',
+    'a claim ends as %s, and the next run claims the archive again',
     async (state) => {
       await ledger.beginClaim(key, fence(1), begin({ conferenceId }));
       await ledger.needAttention(key, fence(5), 'ZipUnreadable');
@@ -124,13 +124,13 @@ withDatabase((database) => {
     },
   );
 
-  it('keeps the state if the end has none', async () => {
+  it('the ledger keeps the state if a claim ends without a new one', async () => {
     await secure(ledger, key, { conferenceId }, 'run-1');
     expect(await ledger.endClaim(key, fence(5), { reason: 'held' })).toBe('taken');
     expect(await ledger.find(key)).toMatchObject({ state: 'secured', ended: { reason: 'held' } });
   });
 
-  it('keeps an extended deadline over polls and over the next run of the same claim', async () => {
+  it('an extended deadline survives polls and the next run of the same claim', async () => {
     const deadlineAt = Date.now() + DAY_MS;
     await ledger.beginClaim(key, fence(1), begin({ conferenceId }, deadlineAt));
     await ledger.writeOrder(key, { kind: 'extend', ms: DAY_MS, by: 'alice' });
@@ -142,7 +142,7 @@ withDatabase((database) => {
     expect((await ledger.find(key))?.deadlineAt).toEqual(new Date(deadlineAt));
   });
 
-  it('clears a deadline that passed when a later claim begins, a day after at the earliest', async () => {
+  it('a later claim clears an exceeded deadline, at the earliest one day after it', async () => {
     await ledger.beginClaim(key, fence(1), begin({ conferenceId }));
     await ledger.writeOrder(key, { kind: 'deadline', by: 'deadline' });
     await ledger.conclude(key, 'DeadlineExceeded');
@@ -155,7 +155,7 @@ withDatabase((database) => {
   });
 
   it.each(['giveUp', 'cancel'] as const)(
-    'begins no claim after %s, however long ago that was',
+    'the ledger begins no claim after %s, however long ago that was',
     async (kind) => {
       await ledger.beginClaim(key, fence(1), begin({ conferenceId }));
       await ledger.writeOrder(key, { kind, by: 'alice' });

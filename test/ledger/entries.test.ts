@@ -31,7 +31,7 @@ withDatabase((database) => {
   };
   const ids = (keys: readonly ArchiveKey[]) => keys.map(({ archiveId }) => archiveId);
 
-  it('have what the ledger knows, and nothing where it knows nothing', async () => {
+  it('an entry contains what the ledger knows and omits the rest', async () => {
     const key = newKey(tenant);
     const conferenceId = newConference();
     await list(ledger, tenant, [{ archiveId: key.archiveId, conferenceId, status: 'AVAILABLE' }]);
@@ -49,14 +49,14 @@ withDatabase((database) => {
     expect(await ledger.find(newKey(tenant))).toBeUndefined();
   });
 
-  it('are an error if a date cannot be read, and never an entry without it', async () => {
+  it('reading an entry with an unreadable date fails instead of omitting the date', async () => {
     const key = await secured();
     await database().query("UPDATE archives SET told_at = 'infinity' WHERE archive_id = $1", [key.archiveId]);
     await expect(ledger.find(key)).rejects.toThrow('a date that cannot be read');
     await database().query('UPDATE archives SET told_at = NULL WHERE archive_id = $1', [key.archiveId]);
   });
 
-  it('are given page by page if a copy is secured, each once', async () => {
+  it('listing secured copies returns each of them once, page by page', async () => {
     const keys = await Promise.all(Array.from({ length: 7 }, secured));
     await ledger.beginClaim(newKey(tenant), fence(1), begin());
     const found: ArchiveKey[] = [];
@@ -71,7 +71,7 @@ withDatabase((database) => {
     expect(await ledger.listSecured({ limit: 3, tenant: newTenant() })).toEqual([]);
   });
 
-  it('are listed with the latest change of state first, by state and by tenant', async () => {
+  it('listing sorts by the latest change of state and filters by state and tenant', async () => {
     const [old, young, told] = [await secured(), await secured(), await secured()];
     await age(database(), old, HOUR_MS);
     await tell(ledger, told);
@@ -81,7 +81,7 @@ withDatabase((database) => {
     expect(await ledger.list({ tenant: newTenant(), limit: 1 })).toEqual([]);
   });
 
-  it('are listed as attention besides their state if a person should look, and counted as that', async () => {
+  it('an entry that needs a person is also listed under attention, and counted only there', async () => {
     const before = await ledger.count();
     expect(Object.keys(before).sort()).toEqual([...SHOWN_STATES].sort());
     const [key, other] = [await secured(), await secured()];
@@ -94,7 +94,7 @@ withDatabase((database) => {
     expect([after.secured - before.secured, after.attention - before.attention]).toEqual([1, 1]);
   });
 
-  it('remember which store was used first', async () => {
+  it('the ledger remembers the first store that was used', async () => {
     const url = `file:./${tenant}`;
     expect(await ledger.storeIdentity(url)).toBeUndefined();
     const identities = ['a', 'b', 'c'];

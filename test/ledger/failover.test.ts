@@ -19,8 +19,8 @@ const fixture = new Fixture();
 afterEach(() => fixture.clear());
 afterAll(() => fixture.close());
 
-describe('a ledger', () => {
-  it('answers nothing while its server is a standby, and everything when it is promoted', async () => {
+describe('the ledger', () => {
+  it('refuses every call while its server is a standby, and answers after the promotion', async () => {
     const directory = await fixture.madeLedger();
     const primary = await fixture.start(directory);
     const database = openPostgres(primary.url);
@@ -48,7 +48,7 @@ describe('a ledger', () => {
     await ledger.close();
   });
 
-  it('is not ready while it can only be read, keeps no connection to it, and is ready when it can be written', async () => {
+  it('is not ready while its database is read-only, drops such connections, and recovers', async () => {
     const url = await createDatabase();
     const name = new URL(url).pathname.slice(1);
     const administrator = openPostgres(url);

@@ -49,32 +49,32 @@ withDatabase((database) => {
     ['an earlier step of a later time, after a reset', (token) => ({ ...token, at: token.at + 1, step: 2 })],
     ['another run in the same millisecond', (token) => ({ ...token, runId: 'zzz' })],
     ['a later run', (token) => ({ ...token, at: token.at + 1, runId: 'aaa', step: 1 })],
-  ])('lets an attempt change nothing after %s has taken over', async (_, later) => {
+  ])('an attempt can change nothing after %s has taken over', async (_, later) => {
     const token = await verifying();
     expect(await ledger.takeStep(key, later(token))).toMatchObject({ verdict: 'taken' });
     await expectFencedOff(token);
   });
 
-  it('lets an older run change nothing, whatever its id, step and attempt are', async () => {
+  it('an older run can change nothing, whatever its id, step and attempt are', async () => {
     const token = await verifying();
     await ledger.beginClaim(key, fence(1, { runId: 'run-0' }), begin({ conferenceId }));
     await expectFencedOff({ ...token, runId: 'zzz', step: 5, attempt: 99 });
   });
 
-  it('lets no later attempt of a run change anything once its claim has ended', async () => {
+  it('a later attempt of a run can change nothing once its claim has ended', async () => {
     await verifying();
     expect(await ledger.endClaim(key, fence(5), { state: 'failed', reason: 'RecordInvalid' })).toBe('taken');
     await expectFencedOff(fence(4, { attempt: 7 }));
   });
 
-  it('is taken by the same attempt again, whose answer was lost', async () => {
+  it('the same attempt may take its step again if the first answer was lost', async () => {
     const token = await verifying();
     expect(await ledger.takeStep(key, token, 'verifying')).toMatchObject({ verdict: 'taken' });
     expect(await ledger.secureCopy(key, token, securedArchive({ conferenceId }))).toBe('secured');
     expect(await ledger.secureCopy(key, token, securedArchive({ conferenceId }))).toBe('repaired');
   });
 
-  it('answers an end that is told again as the first time, and changes nothing', async () => {
+  it('ending a claim a second time returns the first answer and changes nothing', async () => {
     await verifying();
     await ledger.endClaim(key, fence(5), { state: 'failed', reason: 'RecordInvalid' });
     const before = [await ledger.find(key), await ledgerEvents(database(), key)];
@@ -82,7 +82,7 @@ withDatabase((database) => {
     expect([await ledger.find(key), await ledgerEvents(database(), key)]).toEqual(before);
   });
 
-  it('keeps a poll that is fenced off from the queue and the row, but not from what the record showed', async () => {
+  it('a fenced-off poll leaves queue and state alone, but the ledger keeps what its record showed', async () => {
     const old = fence(1);
     await ledger.beginClaim(key, fence(1), begin({ conferenceId, status: 'PACKING' }));
     await enqueue(database(), [key], 'retry');
@@ -94,7 +94,7 @@ withDatabase((database) => {
     expect((await ledger.measureQueue()).entries).toBe(0);
   });
 
-  it('says that it knows no such archive, and makes none', async () => {
+  it('the ledger reports an unknown archive and creates no row for it', async () => {
     expect(await ledger.takeStep(key, fence(2), 'downloading')).toEqual({ verdict: 'unknown' });
     expect(await ledger.secureCopy(key, fence(3), securedArchive())).toBe('unknown');
     expect(await ledger.noteBadCopy(key, fence(3), { sha256: 'c'.repeat(64), sizeBytes: 1 })).toBe('unknown');
@@ -103,7 +103,7 @@ withDatabase((database) => {
     expect(await ledger.find(key)).toBeUndefined();
   });
 
-  it('moves nothing that a person ended, even in a run that was reset to before its step', async () => {
+  it('an attempt cannot change the state that a person ended, even in a run that was reset', async () => {
     await verifying();
     await ledger.writeOrder(key, { kind: 'giveUp', by: 'jane' });
     await ledger.conclude(key, 'giveUp');
@@ -119,7 +119,7 @@ withDatabase((database) => {
     expect(await ledger.find(key)).toMatchObject({ state: 'failed', stateSince: before!.stateSince });
   });
 
-  it('lets a new claim take over what another one ended', async () => {
+  it('a new claim takes over from one that has ended', async () => {
     await secure(ledger, key, { conferenceId });
     await ledger.endClaim(key, fence(5, { runId: `run-of-${key.archiveId}` }), { reason: 'held' });
     const { verdict, entry } = await ledger.beginClaim(

@@ -103,7 +103,7 @@ withDatabase((database) => {
     }
   }
 
-  it('keeps what was reached, in any order of calls by any attempts', async () => {
+  it('an archive never loses what it has reached, whichever attempts call in whichever order', async () => {
     let closed = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(STEP, { minLength: 5, maxLength: 25 }), async (steps) => {

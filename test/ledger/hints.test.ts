@@ -28,7 +28,7 @@ withDatabase((database) => {
   const listed = (status: string) => list(ledger, key.tenant, [{ archiveId: key.archiveId, status }]);
   const begun = (status: string) => ledger.beginClaim(key, fence(1), begin({ status }));
 
-  it('answers each of many in the order in which they were given', async () => {
+  it('the ledger answers a batch of hints in the order of the batch', async () => {
     const other = newKey(newTenant());
     await ledger.enqueueHints([other], 5_000);
     expect(await ledger.enqueueHints([key, other, key, newKey(), other], 5_000)).toEqual([
@@ -41,7 +41,7 @@ withDatabase((database) => {
     expect(await ledger.enqueueHints([], 5_000)).toEqual([]);
   });
 
-  it('is given up after its timeout, and the next one gets a connection that answers', async () => {
+  it('a hint that exceeds its timeout fails, and the next one gets a working connection', async () => {
     const session = await openSession(database());
     await session.query('BEGIN');
     await session.query('LOCK TABLE queue IN ACCESS EXCLUSIVE MODE');
@@ -132,13 +132,13 @@ withDatabase((database) => {
         await ledger.endClaim(key, fence(5), { state: 'missed', reason: 'ArchiveMissed' });
       },
     ],
-  ])('about an archive that %s is %s', async (_, answer, arrange) => {
+  ])('a hint about an archive that %s is %s', async (_, answer, arrange) => {
     await arrange();
     expect(await hint()).toBe(answer);
     expect(await lease()).toHaveLength(answer === 'accepted' ? 1 : 0);
   });
 
-  it('says what the ledger knows of a leased archive', async () => {
+  it('a lease shows what the ledger knows of the archive', async () => {
     await hint();
     expect((await lease())[0]?.known).toBeUndefined();
     await enqueue(database(), [key], 'order');
@@ -160,7 +160,7 @@ withDatabase((database) => {
     expect((await lease())[0]?.known).toMatchObject({ state: 'abandoned', settled: true });
   });
 
-  it('about an archive that the platform does not know is due again after 1, 5, 15 and 40 minutes, then dropped', async () => {
+  it('a hint about an archive unknown to the platform is due after 1, 5, 15 and 40 minutes, then gone', async () => {
     await hint();
     const waits: number[] = [];
     for (let answer = 0; answer < 4; answer++) {
@@ -181,14 +181,14 @@ withDatabase((database) => {
     expect(await hint()).toBe('accepted');
   });
 
-  it('counts the answers of the platform, and not the leases', async () => {
+  it('the ledger counts the answers of the platform, not the leases', async () => {
     await hint();
     for (let turn = 0; turn < 20; turn++) await lease();
     await ledger.noteUnknown(key);
     expect(await hint()).toBe('duplicate');
   });
 
-  it.each(['list', 'order', 'retry'] as const)('drops nothing that is no hint, but %s', async (origin) => {
+  it.each(['list', 'order', 'retry'] as const)('the ledger never drops the origin %s', async (origin) => {
     await enqueue(database(), [key], origin);
     for (let answer = 0; answer < 6; answer++) await ledger.noteUnknown(key);
     expect(await lease()).toMatchObject([{ ...key, origin }]);

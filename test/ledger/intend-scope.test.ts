@@ -34,7 +34,7 @@ withDatabase((database) => {
   const shown = (status: string, changes: { conferenceId?: ConferenceId } = { conferenceId }) =>
     listBesideAnother(ledger, key, { status, ...changes });
 
-  it('judges no archive that the platform was told of, and says so of the own one', async () => {
+  it('the judgement skips members that were told, and returns `told` for its own archive', async () => {
     await ledger.writeOrder(sibling, { kind: 'giveUp', by: 'alice' });
     await tell(ledger, sibling);
     expect(await judge()).toBe('intended');
@@ -42,13 +42,13 @@ withDatabase((database) => {
     expect(await judge()).toBe('told');
   });
 
-  it('does not concern itself with other conferences and other tenants', async () => {
+  it('the judgement ignores other conferences and other tenants', async () => {
     await ledger.beginClaim(newKey(key.tenant), fence(1, { runId: 'x' }), begin());
     await list(ledger, newTenant(), [{ archiveId: newKey().archiveId, status: 'AVAILABLE' }]);
     expect(await judge()).toBe('intended');
   });
 
-  it('counts a conference that an archive was ever shown in', async () => {
+  it('the judgement counts every conference that an archive was ever shown in', async () => {
     const moved = newKey(key.tenant);
     for (const conference of [conferenceId, newConference()]) {
       const listed = [{ archiveId: moved.archiveId, conferenceId: conference, status: 'PACKING' }];
@@ -57,7 +57,7 @@ withDatabase((database) => {
     expect(await judge()).toBe('notSecured');
   });
 
-  it('waits in copy-only mode until each archive of the conference was ordered to be abandoned', async () => {
+  it('the judgement waits in copy-only mode until every archive of the conference has an abandon order', async () => {
     expect(await ledger.orderAbandon(key.tenant, [key.archiveId], 'alice')).toBe(1);
     await readWholeList(ledger, key, sibling);
     expect(await judge({ copyOnly: true })).toBe('copyOnly');
@@ -73,7 +73,7 @@ withDatabase((database) => {
   it.each([
     ['ZipUnreadable', 'acceptWithoutChecksum', 'acceptUnreadable'],
     ['ChecksumMissing', 'acceptUnreadable', 'acceptWithoutChecksum'],
-  ] as const)('waits for a person to accept %s, and for nothing else', async (warning, other, choice) => {
+  ] as const)('the judgement waits until a person accepts %s', async (warning, other, choice) => {
     await set(sibling, `warning = '${warning}'`);
     await ledger.writeOrder(sibling, { kind: other, by: 'alice' });
     expect(await judge()).toBe('warning');
@@ -84,7 +84,7 @@ withDatabase((database) => {
     expect(await judge()).toBe('intended');
   });
 
-  it('asks for a look at every other member first, and ends nothing for that', async () => {
+  it('the judgement asks for a check of every other member first, and does not end the claim for that', async () => {
     expect(await judge({ lookedAt: [] })).toBe('unseen');
     expect((await ledger.find(key))?.ended).toBeUndefined();
     expect(await flights()).toEqual([]);
@@ -99,12 +99,12 @@ withDatabase((database) => {
       'a list',
       (at: string) => database().query(`UPDATE lists SET begun_at = ${at} WHERE tenant = $1`, [key.tenant]),
     ],
-  ])('asks for %s anew if %s is dated in the future: the clock was put back', async (verdict, _, date) => {
+  ])('the judgement asks for %s again if %s has a future date', async (verdict, _, date) => {
     await date("clock_timestamp() + interval '1 minute'");
     expect(await judge()).toBe(verdict);
   });
 
-  it('judges one archive alone if the request addresses one, without a list', async () => {
+  it('the judgement looks at one archive, and needs no list, if the request addresses one archive', async () => {
     await ledger.writeOrder(sibling, { kind: 'hold', by: 'alice' });
     await database().query('DELETE FROM lists WHERE tenant = $1', [key.tenant]);
     expect(await intend(ledger, key, token)).toBe('intended');
@@ -115,7 +115,7 @@ withDatabase((database) => {
   });
 
   it.each(['looked_at', 'copy_only', 'lease', 'fresh', 'list_age'])(
-    'takes a missing %s for unsafe',
+    'the judgement treats a missing %s as unsafe',
     async (missing) => {
       if (missing === 'lease') await judge();
       const terms = [
@@ -134,7 +134,7 @@ withDatabase((database) => {
     },
   );
 
-  it('gives the members as the ledger knows them', async () => {
+  it('the ledger returns the members of a conference as it knows them', async () => {
     await shown('AVAILABLE', {});
     await tell(ledger, sibling);
     const members = await ledger.members(key.tenant, conferenceId);

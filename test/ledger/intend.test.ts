@@ -35,7 +35,7 @@ withDatabase((database) => {
   const shown = (status: string, changes: { conferenceId?: ConferenceId } = { conferenceId }) =>
     listBesideAnother(ledger, key, { status, ...changes });
 
-  it('is allowed if every archive of the conference is safe, and opens a flight for all of them', async () => {
+  it('an abandon is allowed if every archive of the conference is safe, and opens one flight for all', async () => {
     expect(await judge()).toBe('intended');
     expect(await flights()).toEqual([
       { conference_id: conferenceId, members: [key.archiveId, sibling.archiveId].sort(), over_at: null },
@@ -91,7 +91,7 @@ withDatabase((database) => {
         await ledger.conclude(sibling, 'DeadlineExceeded');
       },
     ],
-  ])('is refused as %s if %s, and ends the claim', async (verdict, _, arrange) => {
+  ])('an abandon is refused as %s if %s, and ends the claim', async (verdict, _, arrange) => {
     await arrange();
     await list(ledger, key.tenant, [{ archiveId: key.archiveId, status: 'AVAILABLE' }]);
     expect(await judge()).toBe(verdict);
@@ -133,14 +133,14 @@ withDatabase((database) => {
       'one that leaves the archive out',
       () => list(ledger, key.tenant, []).then(() => set(key, 'listed_in = listed_in - 1')),
     ],
-  ])('needs another list if the last one is %s', async (_, arrange) => {
+  ])('an abandon needs another list if the last one is %s', async (_, arrange) => {
     await arrange();
     expect(await judge()).toBe('listTooOld');
     await readWholeList(ledger, key, sibling);
     expect(await judge()).toBe('intended');
   });
 
-  it('relies on the list before while another one is read, but not if that ended and is not whole', async () => {
+  it('an abandon relies on the previous list while a new one is read, but not after an incomplete one', async () => {
     const reading = await ledger.beginList(key.tenant, 'reader', 60_000, true);
     const shownAgain = [{ archiveId: key.archiveId, status: 'AVAILABLE' }];
     await ledger.noteListed(key.tenant, reading!, shownAgain, EXPIRY);
@@ -158,7 +158,7 @@ withDatabase((database) => {
     expect(await judge()).toBe('intended');
   });
 
-  it('needs another fixity check of a copy whose last one is a day old', async () => {
+  it('an abandon needs another fixity check of a copy whose last check is a day old', async () => {
     await age(database(), sibling, DAY_MS);
     expect(await judge()).toBe('fixity');
     const seen = (await ledger.find(sibling))!.fixity!.at;
@@ -167,7 +167,7 @@ withDatabase((database) => {
     expect(await judge()).toBe('intended');
   });
 
-  it('waits while another flight of the conference is young, and not for an old one or one that is over', async () => {
+  it('an abandon waits for a young flight of its conference, but not for an old or finished one', async () => {
     const flightId = randomUUID();
     expect(await judge({ flightId })).toBe('intended');
     expect(await judge()).toBe('inFlight');

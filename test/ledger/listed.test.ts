@@ -36,7 +36,7 @@ withDatabase((database) => {
   const begun = (status: string) => ledger.beginClaim(key, fence(1), begin({ status }));
 
   it.each(['AVAILABLE', 'PROCESSING', 'PACKING', 'FAILED', 'ABANDONED', PERSON])(
-    'makes a row of a new archive that is %s, and queues it',
+    'the ledger adds a row for a new archive that is %s, and queues it',
     async (status) => {
       const conferenceId = newConference();
       expect(await listed(status, { conferenceId })).toEqual({ changed: 1, queued: 1, missed: 0 });
@@ -51,13 +51,13 @@ withDatabase((database) => {
     },
   );
 
-  it('counts what is EXPIRED and unknown here, and makes no row of it', async () => {
+  it('the ledger counts an unknown EXPIRED archive and adds no row for it', async () => {
     expect(await listed('EXPIRED')).toEqual({ changed: 0, queued: 0, missed: 1 });
     expect(await ledger.find(key)).toBeUndefined();
     expect(await isQueued()).toBe(false);
   });
 
-  it('writes nothing of what is unchanged', async () => {
+  it('the ledger does not write unchanged archives', async () => {
     const conferenceId = newConference();
     await listed('AVAILABLE', { conferenceId });
     const version = () => database().query('SELECT xmin, ctid FROM archives WHERE tenant = $1', [key.tenant]);
@@ -67,13 +67,13 @@ withDatabase((database) => {
     expect(await version()).toEqual(before);
   });
 
-  it('takes an archive that is listed twice, and a part that lists none', async () => {
+  it('the ledger accepts an archive that is listed twice, and a page without archives', async () => {
     const one = { archiveId: key.archiveId, status: 'AVAILABLE' };
     expect(await list(ledger, key.tenant, [one, one])).toMatchObject({ queued: 1 });
     expect(await list(ledger, key.tenant, [])).toEqual({ changed: 0, queued: 0, missed: 0 });
   });
 
-  it('makes a hint one of its own, so that it does not wait any longer', async () => {
+  it('a list upgrades the origin of a queued hint, so that it is due at once', async () => {
     await ledger.enqueueHints([key], 5_000);
     await ledger.lease({ tenants: [key.tenant], limit: 1, leaseMs: 0, leasedBy: 'me' });
     await ledger.noteUnknown(key);
@@ -83,7 +83,7 @@ withDatabase((database) => {
     expect(row).toMatchObject({ origin: 'list' });
   });
 
-  it('leaves a claim that is under way alone until it has not moved for an hour', async () => {
+  it('a list does not queue an archive with a running claim until it has not moved for an hour', async () => {
     await begun('AVAILABLE');
     await ledger.takeStep(key, fence(2), 'downloading');
     await listed();
@@ -93,7 +93,7 @@ withDatabase((database) => {
     expect(await isQueued()).toBe(true);
   });
 
-  it('leaves a claim alone whose attempts go on, however long its state stands', async () => {
+  it('a list does not queue an archive whose claim still makes attempts, however old its state is', async () => {
     await begun('PACKING');
     await age(database(), key, 2 * HOUR_MS);
     await begun('PACKING');
@@ -101,7 +101,7 @@ withDatabase((database) => {
     expect(await isQueued()).toBe(false);
   });
 
-  it('wakes a claim that waits by news only', async () => {
+  it('a list wakes a waiting claim only if it shows something new', async () => {
     await begun('PACKING');
     await listed('PACKING');
     expect(await isQueued()).toBe(false);
@@ -109,7 +109,7 @@ withDatabase((database) => {
     expect(await isQueued()).toBe(true);
   });
 
-  it('leaves a claim alone that needs a person, but for news, until after its deadline', async () => {
+  it('a list queues an archive that needs a person only for news or after the deadline', async () => {
     await begun('FAILED');
     await ledger.needAttention(key, fence(5), 'PlatformFailed');
     await age(database(), key, 2 * HOUR_MS);
@@ -124,7 +124,7 @@ withDatabase((database) => {
   });
 
   it.each(['a copy that is secured, which nothing else would abandon', 'no copy'])(
-    'queues a claim that failed by its deadline only a day after: with %s',
+    'a list queues a claim that exceeded its deadline only a day later: with %s',
     async (what) => {
       const isSecured = what !== 'no copy';
       const conferenceId = newConference();
@@ -143,7 +143,7 @@ withDatabase((database) => {
     },
   );
 
-  it.each(['giveUp', 'cancel'] as const)('queues nothing after %s, however long ago', async (kind) => {
+  it.each(['giveUp', 'cancel'] as const)('a list queues nothing after %s, however long ago', async (kind) => {
     await begun('AVAILABLE');
     await ledger.writeOrder(key, { kind, by: 'alice' });
     await age(database(), key, 30 * DAY_MS);
@@ -151,7 +151,7 @@ withDatabase((database) => {
     expect(await isQueued()).toBe(false);
   });
 
-  it('queues a missed archive only if the platform has it again', async () => {
+  it('a list queues a missed archive only if the platform has it again', async () => {
     await begun('EXPIRED');
     await ledger.endClaim(key, fence(5), { state: 'missed', reason: 'ArchiveMissed' });
     await age(database(), key, 2 * HOUR_MS);
@@ -161,7 +161,7 @@ withDatabase((database) => {
     expect(await isQueued()).toBe(true);
   });
 
-  it('rescues what was told without a copy, and leaves secured archives to the sweep', async () => {
+  it('a list rescues archives that were told without a copy, and leaves secured ones to the sweep', async () => {
     const secured = newKey(key.tenant);
     await secure(ledger, secured, {}, 'run-1');
     await ledger.endClaim(secured, fence(5), { reason: 'notSecured' });
@@ -172,7 +172,7 @@ withDatabase((database) => {
     expect(await ledger.find(key)).toMatchObject({ state: 'announced', toldAt: A_DATE });
   });
 
-  it('lists at once, also the same archives in another order, without waiting for each other for ever', async () => {
+  it('concurrent lists of the same archives in different orders do not deadlock', async () => {
     const archives = Array.from({ length: 60 }, () => newKey(key.tenant).archiveId);
     const shown = archives.map((archiveId) => ({ archiveId, status: 'AVAILABLE' }));
     const id = await ledger.beginList(key.tenant, 'me', 60_000);

@@ -16,13 +16,13 @@ withDatabase((database) => {
 
   const beginning = async (leaseMs = 60_000) => (await ledger.beginList(tenant, 'me', leaseMs)) ?? 'none';
 
-  it('are begun one at a time for a tenant, however many ask at once', async () => {
+  it('only one of several concurrent readers of a tenant may begin a list', async () => {
     const begun = await Promise.all(Array.from({ length: 10 }, () => ledger.beginList(tenant, 'me', 60_000)));
     expect(begun.filter((id) => id !== undefined)).toHaveLength(1);
     expect(await ledger.beginList(newTenant(), 'me', 60_000)).toBeDefined();
   });
 
-  it('may begin again when the lease of the one before has lapsed, which then is not whole', async () => {
+  it('a reader may begin a list when the previous lease has lapsed, and the previous list is not whole', async () => {
     const lapsed = await beginning(0);
     const next = await beginning();
     expect(await ledger.renewList(lapsed, 60_000)).toBe(false);
@@ -32,7 +32,7 @@ withDatabase((database) => {
     expect((await ledger.latestList(tenant)).begunAt).toBeInstanceOf(Date);
   });
 
-  it('keep their turn while the lease is renewed', async () => {
+  it('a reader keeps its turn while it renews the lease', async () => {
     const id = await beginning(0);
     expect(await ledger.renewList(id, 60_000)).toBe(true);
     expect(await ledger.beginList(tenant, 'other', 60_000)).toBeUndefined();
@@ -40,7 +40,7 @@ withDatabase((database) => {
     expect(await ledger.renewList(id, 60_000)).toBe(false);
   });
 
-  it('count as whole only if they were read to their end, and from when they began', async () => {
+  it('a list counts as whole, from the time it began, only if it was read to its end', async () => {
     const before = (await ledger.latestList(tenant)).now;
     const whole = await beginning();
     await ledger.endList(whole, true, NO_PAUSE);
@@ -53,14 +53,14 @@ withDatabase((database) => {
     expect(latest.now.getTime()).toBeGreaterThanOrEqual(begunAt!.getTime());
   });
 
-  it('are ended once', async () => {
+  it('a list can be ended only once', async () => {
     const id = await beginning();
     expect(await ledger.endList(id, false, NO_PAUSE)).toBe(true);
     expect(await ledger.endList(id, true, NO_PAUSE)).toBe(false);
     expect((await ledger.latestList(tenant)).begunAt).toBeUndefined();
   });
 
-  it('pause in proportion to what they took, and no longer than they may', async () => {
+  it('the pause after a list is proportional to its duration, up to a limit', async () => {
     const short = await beginning();
     await ledger.endList(short, true, { factor: 1_000_000, longestMs: 300 });
     expect(await ledger.beginList(tenant, 'other', 60_000)).toBeUndefined();
@@ -73,7 +73,7 @@ withDatabase((database) => {
     expect(await ledger.beginList(tenant, 'other', 60_000)).toBeDefined();
   });
 
-  it('forgets readings of long ago', async () => {
+  it('the ledger deletes old lists', async () => {
     await ledger.endList(await beginning(), true, NO_PAUSE);
     await database().query("UPDATE lists SET begun_at = begun_at - interval '8 days' WHERE tenant = $1", [
       tenant,

@@ -42,7 +42,7 @@ withDatabase((database) => {
   };
 
   it.each(['hold', 'giveUp', 'cancel', 'deadline'] as const)(
-    '%s sees the flight that it waited for',
+    'the order %s sees the flight whose lock it waited for',
     async (kind) => {
       const look = await whileOpen(
         database(),
@@ -53,7 +53,7 @@ withDatabase((database) => {
     },
   );
 
-  it('a judgement sees the order that it waited for, and opens no flight', async () => {
+  it('a judgement sees the order whose lock it waited for, and opens no flight', async () => {
     const verdict = await whileOpen(
       database(),
       ({ query }) =>
@@ -68,7 +68,7 @@ withDatabase((database) => {
     });
   });
 
-  it('one of many orders and judgements at once never confirms what a flight contradicts', async () => {
+  it('concurrent orders and judgements never lead to a confirmed order that a flight contradicts', async () => {
     const [verdict, ...looks] = await Promise.all([
       intend(ledger, key, token, { conferenceId }),
       ledger.writeOrder(sibling, { kind: 'hold', by }),
@@ -80,7 +80,7 @@ withDatabase((database) => {
     );
   });
 
-  it('finds flights by member and by each conference, whoever the flight is of', async () => {
+  it('the ledger finds flights by member and by each conference, whichever claim opened them', async () => {
     await fly();
     const joined = newKey(key.tenant);
     const moved = newKey(key.tenant);
@@ -100,7 +100,7 @@ withDatabase((database) => {
     ]);
   });
 
-  it('takes every flight of the tenant for one that may touch an archive whose conference is unknown', async () => {
+  it('every flight of the tenant counts for an archive whose conference is unknown', async () => {
     await fly();
     const unknown = newKey(key.tenant);
     await list(ledger, key.tenant, [{ archiveId: unknown.archiveId, status: 'AVAILABLE' }]);
@@ -115,7 +115,7 @@ withDatabase((database) => {
     expect(look).toMatchObject({ written: false, flightsOpen: 0, flightsEver: 0, entry: { held: { by } } });
   });
 
-  it('finds the flights of another conference once a record has shown it', async () => {
+  it('the ledger finds the flights of another conference once a record has shown that conference', async () => {
     await fly();
     const stranger = newKey(key.tenant);
     await ledger.writeOrder(stranger, { kind: 'giveUp', by }, begin().record);
@@ -125,7 +125,7 @@ withDatabase((database) => {
     });
   });
 
-  it('concludes nothing while a flight is open, and never what was told', async () => {
+  it('the ledger concludes no order while a flight is open, nor for an archive that was told', async () => {
     const flightId = await fly();
     await ledger.writeOrder(key, { kind: 'cancel', by });
     expect(await ledger.conclude(key, 'Cancelled')).toMatchObject({
@@ -143,7 +143,7 @@ withDatabase((database) => {
     expect(await ledger.undecided(key.tenant, 10)).toEqual([]);
   });
 
-  it('concludes once the flight is over, and remembers that there was one', async () => {
+  it('the ledger concludes an order once the flight is over, and remembers the flight', async () => {
     const flightId = await fly();
     await ledger.writeOrder(key, { kind: 'giveUp', by });
     await ledger.endFlight(flightId, 'unsent');
@@ -154,7 +154,7 @@ withDatabase((database) => {
     });
   });
 
-  it('keeps how a flight ended the first time', async () => {
+  it('the ledger keeps the first outcome of a flight', async () => {
     const flightId = await fly();
     await ledger.endFlight(flightId, 'refused');
     await ledger.endFlight(flightId, 'settled');
@@ -162,7 +162,7 @@ withDatabase((database) => {
     expect(rows).toEqual([{ outcome: 'refused' }]);
   });
 
-  it('settles flights of an age, with all archives that they may have reached and that are not told', async () => {
+  it('the ledger returns flights old enough to settle, with all untold archives that they may reach', async () => {
     const flightId = await fly();
     const [joined, unknown] = [newKey(key.tenant), newKey(key.tenant)];
     await list(ledger, key.tenant, [
@@ -182,7 +182,7 @@ withDatabase((database) => {
     expect(await ledger.flightsToSettle(key.tenant, DAY_MS, 10)).toEqual([]);
   });
 
-  it('lets no attempt of the claim go on once its end is concluded', async () => {
+  it('no attempt of a claim continues once its end is concluded', async () => {
     await ledger.writeOrder(key, { kind: 'giveUp', by });
     await ledger.conclude(key, 'GivenUp');
     expect(await ledger.takeStep(key, fence(4, { runId: 'run-1' }))).toMatchObject({

@@ -28,7 +28,7 @@ withDatabase((database) => {
     ['deadline', 'claim'],
     ['claim', 'giveUp'],
   ] as const)(
-    'an order that is given again changes nothing, whatever was ordered since: %s, %s',
+    'a repeated order changes nothing, whatever was ordered since: %s, %s',
     async (kind, contrary) => {
       await begun();
       await ledger.writeOrder(key, { kind: contrary, by });
@@ -53,7 +53,7 @@ withDatabase((database) => {
     ['cancel', 'giveUp', 'claim'],
     ['deadline', 'giveUp', 'claim'],
   ] as const)(
-    'an attempt that wakes up after its order was refused changes nothing, whatever was ordered since: %s, after %s, then %s',
+    'a late attempt of a refused order changes nothing, whatever was ordered since: %s, after %s, then %s',
     async (kind, before, since) => {
       await begun();
       await ledger.writeOrder(key, { kind: before, by });
@@ -66,7 +66,7 @@ withDatabase((database) => {
     },
   );
 
-  it('two attempts of an order at once write it once, and wake the claim once', async () => {
+  it('concurrent attempts of an order write it once and wake the claim once', async () => {
     await begun();
     const order = { kind: 'retry', by, id: 'run/7' } as const;
     await whileOpen(
@@ -83,7 +83,7 @@ withDatabase((database) => {
     expect(await orders()).toHaveLength(1);
   });
 
-  it.each(['hold', 'giveUp'] as const)('says so of an order that stood before: %s', async (kind) => {
+  it.each(['hold', 'giveUp'] as const)('the chain warns of an order already in force: %s', async (kind) => {
     await begun();
     await ledger.writeOrder(key, { kind, by });
     await ledger.writeOrder(key, { kind, by: 'bob', id: 'run/7' });
@@ -91,13 +91,13 @@ withDatabase((database) => {
     expect(events).toMatchObject([{ outcome: 'success' }, { outcome: 'warning', detail: { by: 'bob' } }]);
   });
 
-  it('an order without an id that does not fit leaves no trace', async () => {
+  it('an order without an id leaves no trace if it does not apply', async () => {
     await begun();
     await ledger.writeOrder(key, { kind: 'release', by });
     expect(await orders()).toEqual([]);
   });
 
-  it('what was held, given up and claimed again is queued by its release', async () => {
+  it('a release queues an archive that was held, given up and claimed again', async () => {
     await secure(ledger, key);
     for (const kind of ['hold', 'giveUp'] as const) await ledger.writeOrder(key, { kind, by });
     await ledger.conclude(key, 'GivenUp');
@@ -107,13 +107,13 @@ withDatabase((database) => {
     expect(await isQueued()).toBe(true);
   });
 
-  it('nothing is extended that somebody has ended', async () => {
+  it('an ended claim cannot be extended', async () => {
     await begun(Date.now() + 60_000);
     await ledger.writeOrder(key, { kind: 'giveUp', by });
     expect(await ledger.writeOrder(key, { kind: 'extend', ms: 1_000, by })).toMatchObject({ written: false });
   });
 
-  it('an order that is given again extends and retries once', async () => {
+  it('a repeated order extends and retries only once', async () => {
     await begun(Date.now() + 60_000);
     for (const order of [
       { kind: 'extend', ms: 1_000, by, id: '1' } as const,
@@ -126,7 +126,7 @@ withDatabase((database) => {
     expect(await orders()).toHaveLength(2);
   });
 
-  it('a deadline that was moved since its claim looked does not end it', async () => {
+  it('a deadline that was moved since its claim read it does not end the claim', async () => {
     const deadlineAt = Date.now() + 60_000;
     await begun(deadlineAt);
     const order = { kind: 'deadline', by, deadlineAt } as const;

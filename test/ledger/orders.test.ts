@@ -36,7 +36,7 @@ withDatabase((database) => {
   const empty = () => database().query('DELETE FROM queue WHERE tenant = $1', [key.tenant]);
 
   it.each(['hold', 'giveUp', 'cancel', 'claim', 'deadline'] as const)(
-    'write %s of an archive without a row only together with what its record showed',
+    'an order (%s) for an archive without a row is written only together with its record',
     async (kind) => {
       const look = await ledger.writeOrder(key, { kind, by });
       expect(look).toEqual({
@@ -52,7 +52,7 @@ withDatabase((database) => {
     },
   );
 
-  it('write who gave them and why into the chain, once', async () => {
+  it('an order records its author and its reason in the chain, once', async () => {
     await secure(ledger, key, { conferenceId });
     const order = { kind: 'hold', by, reason: 'a lawsuit' } as const;
     expect(await ledger.writeOrder(key, order)).toMatchObject({
@@ -68,7 +68,7 @@ withDatabase((database) => {
     expect(await orders()).toHaveLength(2);
   });
 
-  it('queue a released archive whose claim waited', async () => {
+  it('a release queues an archive whose claim ended because of the hold', async () => {
     await secure(ledger, key, { conferenceId }, 'run-1');
     await ledger.writeOrder(key, { kind: 'hold', by });
     await ledger.endClaim(key, fence(5), { reason: 'held' });
@@ -76,7 +76,7 @@ withDatabase((database) => {
     expect(await queued(database(), key.tenant)).toEqual([key.archiveId]);
   });
 
-  it('come too late once the platform was told', async () => {
+  it('an order comes too late once the platform was told', async () => {
     await secure(ledger, key, { conferenceId });
     await tell(ledger, key);
     for (const kind of ['hold', 'giveUp', 'cancel', 'deadline'] as const) {
@@ -86,7 +86,7 @@ withDatabase((database) => {
     }
   });
 
-  it('take the archive from the queue, and say failed only when it is decided', async () => {
+  it('giveUp removes the archive from the queue, and the state is failed only when it is concluded', async () => {
     await begun();
     await ledger.needAttention(key, fence(5), 'ZipUnreadable');
     await enqueue(database(), [key], 'retry');
@@ -105,13 +105,13 @@ withDatabase((database) => {
     expect(await ledgerEvents(database(), key)).toEqual(before);
   });
 
-  it('conclude nothing that nobody ordered, or that is not known', async () => {
+  it('the ledger concludes nothing that nobody ordered, and nothing for an unknown archive', async () => {
     await begun();
     expect((await ledger.conclude(key, 'GivenUp')).entry).toMatchObject({ state: 'announced' });
     expect((await ledger.conclude(newKey(), 'GivenUp')).entry).toBeUndefined();
   });
 
-  it('let a person overrule a deadline, and no deadline overrule a person', async () => {
+  it('a person can overrule a deadline, but a deadline cannot overrule a person', async () => {
     await begun();
     await ledger.writeOrder(key, { kind: 'deadline', by: 'deadline' });
     const cancelled = { decision: 'cancelled', by };
@@ -120,7 +120,7 @@ withDatabase((database) => {
     expect(late).toMatchObject({ written: false, entry: { decided: cancelled } });
   });
 
-  it('have a person claim again what was given up', async () => {
+  it('a person can claim again what was given up', async () => {
     await begun();
     await ledger.writeOrder(key, { kind: 'giveUp', by });
     await ledger.conclude(key, 'GivenUp');
@@ -142,7 +142,7 @@ withDatabase((database) => {
     ['retry', []],
     ['acceptWithoutChecksum', ['withoutChecksum']],
     ['acceptUnreadable', ['unreadable']],
-  ] as const)('%s has the claim go on, and is kept', async (kind, accepted) => {
+  ] as const)('the order %s lets the claim continue, and the ledger keeps it', async (kind, accepted) => {
     await begun();
     for (let time = 0; time < 2; time++) {
       expect(await ledger.writeOrder(key, { kind, by })).toMatchObject({ entry: { accepted } });
@@ -152,7 +152,7 @@ withDatabase((database) => {
     expect(await ledger.find(key)).toMatchObject({ accepted });
   });
 
-  it('queue nothing that is decided or done', async () => {
+  it('an order queues nothing that is decided or done', async () => {
     await begun();
     await ledger.writeOrder(key, { kind: 'cancel', by });
     await ledger.writeOrder(key, { kind: 'retry', by });
@@ -166,7 +166,7 @@ withDatabase((database) => {
     expect(await isQueued()).toBe(false);
   });
 
-  it('move a deadline from where it is, or from now, up to 60 days ahead', async () => {
+  it('extend moves a deadline from its current time, or from now if it has passed, up to 60 days ahead', async () => {
     const deadlineAt = Date.now() + DAY_MS;
     await begun(deadlineAt);
     const extended = await ledger.writeOrder(key, { kind: 'extend', ms: 2 * DAY_MS, by });
@@ -181,7 +181,7 @@ withDatabase((database) => {
     expect(late.entry!.deadlineAt!.getTime()).toBeGreaterThan(Date.now() + DAY_MS - 60_000);
   });
 
-  it('move no deadline of a claim that has ended', async () => {
+  it('extend cannot move the deadline of a claim that has ended', async () => {
     await begun();
     await ledger.endClaim(key, fence(5), { state: 'failed', reason: 'RecordInvalid' });
     expect((await ledger.writeOrder(key, { kind: 'extend', ms: DAY_MS, by })).written).toBe(false);

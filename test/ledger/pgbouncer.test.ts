@@ -50,12 +50,12 @@ describeIfInstalled('behind a PgBouncer that pools by transactions', () => {
     await pooler.stop();
   });
 
-  it('is set up, also by several at once', async () => {
+  it('the schema can be set up, even by concurrent callers', async () => {
     await Promise.all(Array.from({ length: 3 }, () => migrate(database)));
     await requireSchema(database);
   });
 
-  it('has its timeouts in every transaction, on whichever connection', async () => {
+  it('every transaction has its timeouts, on whichever connection it runs', async () => {
     const shown = await Promise.all(
       Array.from({ length: 30 }, () =>
         database.query(
@@ -69,7 +69,7 @@ describeIfInstalled('behind a PgBouncer that pools by transactions', () => {
     expect(new Set(shown.map(([row]) => row?.['pid'])).size).toBeGreaterThan(1);
   });
 
-  it('leaves nothing of its own to who shares the connections', async () => {
+  it('the ledger leaves no settings behind for the clients that share its connections', async () => {
     await Promise.all(Array.from({ length: 30 }, () => ledger.ping()));
     for (const stranger of strangers) await stranger.query('BEGIN');
     for (const stranger of strangers) {
@@ -79,13 +79,13 @@ describeIfInstalled('behind a PgBouncer that pools by transactions', () => {
     }
   });
 
-  it('gives the next transaction a good connection after one that failed', async () => {
+  it('the next transaction gets a working connection after a failed one', async () => {
     for (let failures = 0; failures < 10; failures++)
       await expect(database.query('SELECT 1 / $1::integer', [0])).rejects.toMatchObject({ code: '22012' });
     await Promise.all(Array.from({ length: 30 }, () => ledger.ping()));
   });
 
-  it('claims many archives at once, and judges an abandon', async () => {
+  it('the ledger secures many archives concurrently, and judges an abandon', async () => {
     const tenant = newTenant();
     const conferenceId = newConference();
     const keys = Array.from({ length: 20 }, () => newKey(tenant));
@@ -107,7 +107,7 @@ describeIfInstalled('behind a PgBouncer that pools by transactions', () => {
     expect(await verifyChain(database, key)).toMatchObject({ ok: true });
   });
 
-  it('takes over and gives way to other attempts', async () => {
+  it('attempts take over from each other, and older ones are fenced off', async () => {
     const key = newKey();
     const [early, late] = [fence(1), fence(1, { runId: 'run-2' })];
     const verdicts = [late, early].map((token) => ledger.beginClaim(key, token, begin()));
@@ -115,7 +115,7 @@ describeIfInstalled('behind a PgBouncer that pools by transactions', () => {
     expect((await ledger.beginClaim(key, early, begin())).verdict).toBe('fenced');
   });
 
-  it('ends what stands still, and what waits for it for too long', async () => {
+  it('the ledger ends idle transactions, and statements that wait too long', async () => {
     const [stopped] = strangers;
     await stopped?.query(BEGIN);
     await stopped?.query('LOCK TABLE queue IN ACCESS EXCLUSIVE MODE');
@@ -124,7 +124,7 @@ describeIfInstalled('behind a PgBouncer that pools by transactions', () => {
     expect(await waiting()).toEqual(['accepted']);
   }, 30_000);
 
-  it('says what to do about a parameter that it refuses', async () => {
+  it('the error says what to do about a parameter that the pooler refuses', async () => {
     const refused = openPostgres(`${pooler.url}?options=-csearch_path%3Dpublic`);
     await expect(createLedger(refused).ping()).rejects.toThrow(
       /08P01: a pooler .*ALTER ROLE … SET search_path/,

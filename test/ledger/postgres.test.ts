@@ -6,7 +6,7 @@ import { begin, fence, newKey } from './archives';
 import { createDatabase } from '../support/postgres';
 
 describe('on PostgreSQL', () => {
-  it('outlives the death of all its connections', async () => {
+  it('the ledger recovers when all its connections are terminated', async () => {
     const url = await createDatabase();
     const database = openPostgres(url);
     await migrate(database);
@@ -28,7 +28,7 @@ describe('on PostgreSQL', () => {
     await ledger.close();
   });
 
-  it('lets an idle process see the death of its connections without ending it', async () => {
+  it('an idle process survives when its connections are terminated', async () => {
     const database = openPostgres(await createDatabase());
     const [row] = await database.query('SELECT pg_backend_pid() AS pid');
     await database.query('SELECT pg_terminate_backend($1)', [row?.['pid']]).catch(() => undefined);
@@ -37,8 +37,8 @@ describe('on PostgreSQL', () => {
   });
 });
 
-describe('without an address', () => {
-  it('keeps a URL that makes no sense out of the error', async () => {
+describe('a ledger without an address', () => {
+  it('hides a malformed URL in its error', async () => {
     const ledger = createLedger(openPostgres('postgres://archivist:secret@:::/'));
     const error: unknown = await ledger.ping().catch((reason: unknown) => reason);
     expect(error).toMatchObject({ type: 'LedgerUnavailable' });

@@ -26,7 +26,7 @@ withDatabase((database) => {
     ['its claim was started, and no worker begins it', 'leased'],
     ['Temporal refuses its claim', 600_000],
     ['Temporal is silent', 0],
-  ] as const)('grows in the queue while %s', async (_, next) => {
+  ] as const)('the age of a queued row grows while %s', async (_, next) => {
     for (let minutes = 0; minutes < 30; minutes += 10) {
       await pass('10 minutes');
       expect(await lease()).toHaveLength(1);
@@ -35,13 +35,13 @@ withDatabase((database) => {
     expect(await oldest()).toBe(1_800);
   });
 
-  it('goes on if the archive is queued anew, since it has waited for as long', async () => {
+  it('the age continues if the archive is queued again', async () => {
     await pass('10 minutes');
     await ledger.writeOrder(key, { kind: 'claim', by: 'alice' }, begin().record);
     expect(await oldest()).toBe(600);
   });
 
-  it('is none while a claim cannot begin since a worker gets no record', async () => {
+  it('the age is zero while a claim cannot begin because its worker gets no record', async () => {
     await pass('10 minutes');
     await ledger.noteUnread(key);
     expect(await ledger.measureQueue()).toEqual({ entries: 1, oldestSeconds: 0 });
@@ -50,7 +50,7 @@ withDatabase((database) => {
     expect(await oldest()).toBe(600);
   });
 
-  it('is none until an archive that the platform does not know is due again', async () => {
+  it('the age is zero until an archive that is unknown to the platform is due again', async () => {
     await pass('10 minutes');
     await ledger.noteUnknown(key);
     expect(await oldest()).toBe(0);

@@ -25,7 +25,7 @@ withDatabase((database) => {
   const order = (key: ArchiveKey) => ledger.writeOrder(key, { kind: 'claim', by: 'alice' }, begin().record);
   const makeDue = (by: string) => database().query(`UPDATE queue SET due_at = due_at - $1::interval`, [by]);
 
-  it('keeps one row for each archive, however many are queued at once, until its claim begins', async () => {
+  it('the queue keeps one row for each archive, however often it is queued, until its claim begins', async () => {
     const [key] = keysOf(1) as [ArchiveKey];
     await Promise.all(Array.from({ length: 10 }, () => ledger.enqueueHints([key, key], 5_000)));
     await order(key);
@@ -34,7 +34,7 @@ withDatabase((database) => {
     expect(await ledger.measureQueue()).toEqual({ entries: 0, oldestSeconds: 0 });
   });
 
-  it('leases to nobody else before the lease is over, and counts how often it did', async () => {
+  it('the queue leases a row to nobody else before the lease ends, and counts the leases', async () => {
     const keys = keysOf(1);
     await ledger.enqueueHints(keys, 5_000);
     expect(await lease(keys)).toMatchObject([{ ...keys[0], origin: 'hint', attempts: 1 }]);
@@ -43,7 +43,7 @@ withDatabase((database) => {
     expect(await lease(keys)).toMatchObject([{ attempts: 2 }]);
   });
 
-  it('leases lists, orders and retries before hints, the longest due first', async () => {
+  it('the queue leases lists, orders and retries before hints, the longest due first', async () => {
     const [first, second, hint, order, retry, later] = keysOf(6) as [
       ArchiveKey,
       ArchiveKey,
@@ -70,7 +70,7 @@ withDatabase((database) => {
     );
   });
 
-  it('gives each tenant its share, however many rows another one has', async () => {
+  it('the queue gives each tenant its share, however many rows another one has', async () => {
     const flood = keysOf(500);
     const quiet = [keysOf(3), keysOf(3)];
     await ledger.enqueueHints(flood, 5_000);
@@ -81,7 +81,7 @@ withDatabase((database) => {
     expect(leased).toHaveLength(9);
   });
 
-  it('lets no tenant wait for ever if fewer are leased than there are tenants', async () => {
+  it('the queue starves no tenant even if a lease takes fewer rows than there are tenants', async () => {
     const flood = keysOf(200);
     const [quiet] = keysOf(1) as [ArchiveKey];
     await ledger.enqueueHints([...flood, quiet], 5_000);
@@ -92,13 +92,13 @@ withDatabase((database) => {
     throw new Error('100 turns went to one of two tenants');
   });
 
-  it('leases rows of the tenants that were asked for, and no others', async () => {
+  it('the queue leases only rows of the requested tenants', async () => {
     const [ours, others] = [keysOf(2), keysOf(2)];
     await ledger.enqueueHints([...ours, ...others], 5_000);
     expect(ids(await lease(ours))).toEqual(ids(ours));
   });
 
-  it('gives each row to one of several drainers that ask at once', async () => {
+  it('the queue gives each row to only one of several concurrent drainers', async () => {
     const keys = [...keysOf(100), ...keysOf(100)];
     await ledger.enqueueHints(keys, 5_000);
     const leased = await Promise.all(Array.from({ length: 20 }, () => lease(keys, 10)));
@@ -106,7 +106,7 @@ withDatabase((database) => {
     expect(ids([...leased.flat(), ...(await lease(keys, 200))])).toEqual(ids(keys));
   });
 
-  it('gives back what was not looked at, as if it was never leased, and later what is to be tried later', async () => {
+  it('a drainer can return rows that it did not look at, and postpone others', async () => {
     const [back, later, gone] = keysOf(3) as [ArchiveKey, ArchiveKey, ArchiveKey];
     await ledger.enqueueHints([back, later, gone], 5_000);
     await lease([back], 10, LEASE_MS, 'me');
@@ -125,7 +125,7 @@ withDatabase((database) => {
     expect(await ledger.measureQueue()).toMatchObject({ entries: 2 });
   });
 
-  it('lets the holder of an older lease change nothing', async () => {
+  it('the holder of an older lease can change nothing', async () => {
     const keys = keysOf(2);
     await ledger.enqueueHints(keys, 5_000);
     await lease(keys, 10, 0, 'old');
@@ -139,7 +139,7 @@ withDatabase((database) => {
     expect(await lease(keys)).toEqual([]);
   });
 
-  it('keeps a row that is queued anew while it is leased: its holder does not know the news', async () => {
+  it('the queue keeps a row that is queued again while it is leased', async () => {
     const keys = keysOf(1);
     await ledger.enqueueHints(keys, 5_000);
     await lease(keys, 10, LEASE_MS, 'me');
@@ -148,7 +148,7 @@ withDatabase((database) => {
     expect(await lease(keys)).toMatchObject([{ origin: 'order', attempts: 2 }]);
   });
 
-  it('keeps the stronger origin', async () => {
+  it('the queue keeps the stronger origin', async () => {
     const [key] = keysOf(1) as [ArchiveKey];
     await ledger.enqueueHints([key], 5_000);
     for (const [showOrOrder, kept] of [
@@ -161,7 +161,7 @@ withDatabase((database) => {
     }
   });
 
-  it('takes the same batches in any order from several at once', async () => {
+  it('concurrent batches of the same rows in different orders do not deadlock', async () => {
     const keys = [...keysOf(50), ...keysOf(50)];
     const orders = Array.from({ length: 12 }, (_, index) => (index % 2 ? keys.toReversed() : keys));
     await Promise.all(orders.map((order) => ledger.enqueueHints(order, 30_000)));

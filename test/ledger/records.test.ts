@@ -28,7 +28,7 @@ withDatabase((database) => {
   const poll = (key: ReturnType<typeof newKey>, record: Partial<ArchiveRecord>) =>
     ledger.beginClaim(key, fence(1), begin(record));
 
-  it('keeps the record of the attempt that owns the archive, whatever an older attempt brings', async () => {
+  it('the ledger keeps the record of the owning attempt, whatever an older attempt writes', async () => {
     const key = newKey();
     const [older, newer] = [fence(1), fence(1, { attempt: 2 })];
     await ledger.beginClaim(key, newer, begin({ source: '{"status":"AVAILABLE"}' }));
@@ -38,7 +38,7 @@ withDatabase((database) => {
     expect(await ledger.findRecord(key)).toBe('{"status":"AVAILABLE"}');
   });
 
-  it.each(Object.entries(ODD_RECORDS))('keeps a record with %s exactly', async (_, source) => {
+  it.each(Object.entries(ODD_RECORDS))('the ledger keeps a record with %s exactly', async (_, source) => {
     const key = newKey();
     await poll(key, { source });
     expect(await ledger.findRecord(key)).toBe(source);
@@ -53,14 +53,14 @@ withDatabase((database) => {
     ['a raw U+0000', '{"a":"\u0000"}', '{"a":"\uFFFD"}'],
     ['a raw lone surrogate', '{"a":"\ud800"}', '{"a":"\uFFFD"}'],
     ['no JSON', '<html>', '<html>'],
-  ])('keeps what it can of %s', async (_, source, kept) => {
+  ])('the ledger keeps as much as it can of %s', async (_, source, kept) => {
     const key = newKey();
     await poll(key, { source, status: 'A\u0000B\ud800' });
     expect(await ledger.findRecord(key)).toBe(kept);
     expect(await ledger.find(key)).toMatchObject({ platformStatus: 'A\uFFFDB\uFFFD', state: 'waiting' });
   });
 
-  it('writes a record only if it is new', async () => {
+  it('the ledger writes a record only if it is new', async () => {
     const key = newKey();
     const record = { source: '{"a":1}', conferenceId: newConference() };
     const version = () => database().query('SELECT ctid FROM records WHERE archive_id = $1', [key.archiveId]);
@@ -72,7 +72,7 @@ withDatabase((database) => {
     expect(await ledger.findRecord(key)).toBe('{"a":2}');
   });
 
-  it('keeps the record of a secured copy as it was', async () => {
+  it('the ledger keeps the record of a secured copy unchanged', async () => {
     const key = newKey();
     await secure(ledger, key);
     const kept = await ledger.findRecord(key);
@@ -80,11 +80,11 @@ withDatabase((database) => {
     expect(await ledger.findRecord(key)).toBe(kept);
   });
 
-  it('gives nothing of an archive that has none', async () => {
+  it('the ledger returns nothing for an archive without a record', async () => {
     expect(await ledger.findRecord(newKey())).toBeUndefined();
   });
 
-  it('keeps the record out of entries and events, and a status that is not documented out of events', async () => {
+  it('entries and events do not contain the record, and events no undocumented status', async () => {
     const key = newKey();
     await poll(key, { source: `{"name":"${PERSON}"}`, status: PERSON });
     await poll(key, { source: `{"name":"Dr. ${PERSON}"}`, status: 'FAILED' });
@@ -97,7 +97,7 @@ withDatabase((database) => {
     expect(history).toContain('FAILED');
   });
 
-  it('keeps the text of the database out of its errors', async () => {
+  it('errors do not contain the text of the database error', async () => {
     // PostgreSQL's own message, detail and context all quote the row.
     await database().query(
       `ALTER TABLE records ADD CONSTRAINT nobody CHECK (source NOT LIKE '%Mustermann%') NOT VALID`,
@@ -118,17 +118,17 @@ withDatabase((database) => {
 });
 
 describe('storableJson', () => {
-  it('keeps what jsonb can hold', () => {
+  it('keeps values that jsonb can store', () => {
     const source = '{"a":[1,true,null,"😀"],"__proto__":{"b":"c"}}';
     expect(storableJson(source)).toBe(source);
   });
 
-  it('replaces what jsonb cannot hold', () => {
+  it('replaces characters that jsonb cannot store', () => {
     expect(storableJson(String.raw`{"a\u0000":"\ud800x"}`)).toBe('{"a\uFFFD":"\uFFFDx"}');
     expect(storableJson('{"a":1e999}')).toBe('{"a":null}');
   });
 
-  it('is undefined for what is no JSON', () => {
+  it('returns undefined for text that is not JSON', () => {
     expect(storableJson('<html>')).toBeUndefined();
   });
 });

@@ -44,7 +44,7 @@ async function said(
 const nameOf = (address: string) => new URL(address).pathname.slice(1);
 const at = () => `The ledger at ${new URL(url).host} cannot be used:`;
 
-describe('a connection that is not made', () => {
+describe('a refused connection', () => {
   it.each<[string, string | RegExp, () => Promise<string>]>([
     [
       'the password is wrong',
@@ -93,30 +93,30 @@ describe('a connection that is not made', () => {
         return role.url;
       },
     ],
-  ])('says where, and what would be right, when %s', async (_, words, address) => {
+  ])('is reported with its address and the remedy, if %s', async (_, words, address) => {
     const message = await said(await address());
     expect(message).toMatch(words);
     expect(message.startsWith(at())).toBe(true);
   });
 
-  it('says it alike of a setup', async () => {
+  it('is reported alike by setup', async () => {
     expect(await said(other({ password: 'guess' }), migrate)).toBe(await said(other({ password: 'guess' })));
   });
 
-  it('names the host and the port where nothing listens', async () => {
+  it('names the host and the port on which nothing listens', async () => {
     const port = await freePort('127.0.0.1');
     expect(await said(other({ host: `127.0.0.1:${port}` }))).toBe(
       `The ledger at 127.0.0.1:${port} cannot be used: ECONNREFUSED: nothing listens there. Start PostgreSQL, or correct the host and the port.`,
     );
   });
 
-  it('names a host that nobody knows', async () => {
+  it('names a host that does not resolve', async () => {
     expect(await said('postgres://archivist:guess@nowhere.invalid/ledger')).toMatch(
       /^The ledger at nowhere\.invalid:5432 cannot be used: (ENOTFOUND|EAI_AGAIN): its host name is not known here/,
     );
   });
 
-  it('names files of the URL that cannot be read', async () => {
+  it('names the files of the URL that cannot be read', async () => {
     expect(await said(other({}, { sslmode: 'verify-full', sslrootcert: '/nothing' }))).toMatch(
       /ENOENT: .*`sslrootcert`/,
     );
@@ -126,17 +126,17 @@ describe('a connection that is not made', () => {
     ['is starting', '57P03', /it is starting or stopping/],
     ['is a pooler that knows no parameter `options`', '08P01', /ALTER ROLE … SET search_path/],
     ['says anything else', '58030', /cannot be used: 58030\.$/],
-  ])('tells a server that %s by its code, and never repeats its words', async (_, code, words) => {
+  ])("is explained by its code if the server %s, without the server's own words", async (_, code, words) => {
     const message = await withServer(refusing(code), said);
     expect(message).toMatch(words);
     expect(message).not.toContain('Erika');
   });
 
-  it('tells a server that says nothing', async () => {
+  it('is reported if the server says nothing', async () => {
     expect(await withServer(() => undefined, said)).toMatch(/cannot be used: no answer\. Correct/);
   }, 20_000);
 
-  it('tells a server whose certificate nobody vouches for', async () => {
+  it("is reported if no trusted authority signed the server's certificate", async () => {
     const { key, cert } = selfSigned('127.0.0.1');
     const message = await withServer(
       (socket) =>
@@ -150,8 +150,8 @@ describe('a connection that is not made', () => {
   });
 });
 
-describe('a setup that is refused', () => {
-  it('says what the role needs in a schema where it may make nothing', async () => {
+describe('a refused setup', () => {
+  it('names the rights that the role lacks in a schema', async () => {
     const closed = await createDatabase();
     const role = await newRole(closed);
     const administrator = openPostgres(closed);
@@ -160,7 +160,7 @@ describe('a setup that is refused', () => {
     expect(await said(role.url, migrate)).toMatch(/"migrate" \(42501\)\. .*GRANT USAGE, CREATE ON SCHEMA/);
   });
 
-  it('says that the search path leads nowhere', async () => {
+  it('reports a search path without a schema', async () => {
     expect(await said(other({}, { options: '-csearch_path=nowhere' }), migrate)).toMatch(
       /^The ledger has no schema to be set up in: `search_path` .*CREATE SCHEMA/,
     );

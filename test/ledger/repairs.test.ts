@@ -36,7 +36,7 @@ withDatabase((database) => {
     expect(await ledger.secureCopy(key, token, securedArchive({ conferenceId }))).toBe('repaired');
   }
 
-  it('replaces the copy of a claim that has ended, ends by that, and has the abandon tried again', async () => {
+  it('a repair replaces the copy of an ended claim, ends, and queues the abandon again', async () => {
     await secure(ledger, key, { conferenceId }, 'run-1');
     await ledger.endClaim(key, fence(5), { reason: 'notSecured' });
     await foundDamaged();
@@ -51,7 +51,7 @@ withDatabase((database) => {
     expect(await queued(database(), key.tenant)).toEqual([key.archiveId]);
   });
 
-  it('replaces the copy of an archive that the platform was told of', async () => {
+  it('a repair replaces the copy of an archive of which the platform was told', async () => {
     await secure(ledger, key, { conferenceId });
     await tell(ledger, key);
     await foundDamaged();
@@ -60,7 +60,7 @@ withDatabase((database) => {
     expect(await queued(database(), key.tenant)).toEqual([]);
   });
 
-  it('goes on if the platform is told meanwhile, and keeps showing that it is needed', async () => {
+  it('a repair continues if the platform is told meanwhile, and the archive keeps its attention', async () => {
     await secure(ledger, key, { conferenceId }, 'run-1');
     await ledger.endClaim(key, fence(5), { reason: 'notSecured' });
     await foundDamaged();
@@ -73,7 +73,7 @@ withDatabase((database) => {
     expect(await ledger.find(key)).toMatchObject({ state: 'abandoned', fixity: { ok: true } });
   });
 
-  it('does not take back that the claim was given up', async () => {
+  it('a repair does not undo a giveUp', async () => {
     await secure(ledger, key, { conferenceId });
     await ledger.writeOrder(key, { kind: 'giveUp', by: 'alice' });
     await ledger.conclude(key, 'GivenUp');
@@ -82,7 +82,7 @@ withDatabase((database) => {
     expect(await ledger.find(key)).toMatchObject({ state: 'failed', fixity: { ok: true } });
   });
 
-  it('leaves a claim alone that is under way, with its deadline, until the platform was told', async () => {
+  it('a repair leaves a running claim and its deadline alone until the platform was told', async () => {
     await secure(ledger, key, { conferenceId }, 'run-1');
     const { deadlineAt } = (await ledger.find(key))!;
     await foundDamaged();
@@ -94,7 +94,7 @@ withDatabase((database) => {
   });
 
   it.each([false, true])(
-    'queues a claim that has not moved for an hour and may be lost; one that is held (%s) it goes before',
+    'a repair queues a claim that has not moved for an hour, but takes over from one that is held (%s)',
     async (isHeld) => {
       await secure(ledger, key, { conferenceId }, 'run-1');
       const { deadlineAt } = (await ledger.find(key))!;
@@ -116,7 +116,7 @@ withDatabase((database) => {
     },
   );
 
-  it('is not extended: it has no deadline', async () => {
+  it('a repair cannot be extended, as it has no deadline', async () => {
     await secure(ledger, key, { conferenceId }, 'run-1');
     await ledger.endClaim(key, fence(5), { reason: 'notSecured' });
     await ledger.takeStep(key, fence(1, { runId, repairs }));
@@ -124,7 +124,7 @@ withDatabase((database) => {
     expect(await ledger.writeOrder(key, order)).toMatchObject({ written: false });
   });
 
-  it('goes to a claim that begins meanwhile, with a deadline of its own, and waits for its end', async () => {
+  it('a repair gives way to a claim that begins meanwhile with its own deadline, and waits for its end', async () => {
     await secure(ledger, key, { conferenceId }, 'run-1');
     await ledger.endClaim(key, fence(5), { reason: 'notSecured' });
     await ledger.takeStep(key, fence(1, { runId, repairs }));
@@ -141,7 +141,7 @@ withDatabase((database) => {
     expect(await ledger.find(key)).toMatchObject({ ended: { reason: 'repaired' } });
   });
 
-  it('leaves a claim that finds its own copy damaged under way', async () => {
+  it('a claim that finds its own copy damaged keeps running', async () => {
     const token = await secure(ledger, key, { conferenceId }, 'run-1');
     await ledger.noteBadCopy(key, token, { sha256: 'c'.repeat(64), sizeBytes: 7 });
     expect(await ledger.find(key)).toMatchObject({
@@ -155,14 +155,14 @@ withDatabase((database) => {
     expect([entry?.ended, entry?.attention]).toEqual([undefined, undefined]);
   });
 
-  it('does not end the attention that a damaged copy needs when a claim begins', async () => {
+  it('a new claim does not clear the attention that a damaged copy needs', async () => {
     await secure(ledger, key, { conferenceId });
     await foundDamaged();
     const { entry } = await ledger.beginClaim(key, fence(1, { runId: 'next' }), begin({ conferenceId }));
     expect(entry.attention).toMatchObject({ reason: 'CopyDamaged' });
   });
 
-  it('has those who wait for a damaged copy try again when it was put back from a backup', async () => {
+  it('the ledger queues the archives that waited for a damaged copy once it is restored from a backup', async () => {
     const sibling = newKey(key.tenant);
     await secure(ledger, key, { conferenceId }, 'run-1');
     await secure(ledger, sibling, { conferenceId }, 'run-2');

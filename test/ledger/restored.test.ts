@@ -34,7 +34,7 @@ withDatabase((database) => {
     return missed;
   }
 
-  it('is a member once more, and keeps its conference from the abandon while there is no copy', async () => {
+  it('a restored archive is a member again, and blocks the abandon of its conference without a copy', async () => {
     const back = await restored();
     expect((await ledger.members(key.tenant, conferenceId)).map(({ archiveId }) => archiveId)).toContain(
       back.archiveId,
@@ -42,7 +42,7 @@ withDatabase((database) => {
     expect(await judge()).toBe('notSecured');
   });
 
-  it('queues its conference when it is secured, and is abandoned along then', async () => {
+  it('a restored archive queues its conference when it is secured, and is then abandoned with it', async () => {
     const back = await restored();
     expect(await judge()).toBe('notSecured');
     await secure(ledger, back, { conferenceId }, 'rescue');
@@ -54,14 +54,14 @@ withDatabase((database) => {
     expect(await judge()).toBe('intended');
   });
 
-  it.each(['ABANDONED', 'EXPIRED'])('queues its conference when it is %s again', async (status) => {
+  it.each(['ABANDONED', 'EXPIRED'])('an archive that is %s again queues its conference', async (status) => {
     const back = await restored();
     expect(await judge()).toBe('notSecured');
     await show(back, status);
     expect(await queued(database(), key.tenant)).toContain(key.archiveId);
   });
 
-  it('keeps its conference from the abandon if its copy was found damaged', async () => {
+  it('a restored archive blocks the abandon of its conference if its copy was found damaged', async () => {
     await tell(ledger, sibling);
     await show(sibling, 'AVAILABLE');
     const { fixity } = (await ledger.find(sibling))!;
@@ -69,7 +69,7 @@ withDatabase((database) => {
     expect(await judge()).toBe('notSecured');
   });
 
-  it('is closed only after another deletion was confirmed', async () => {
+  it('a restored archive is closed only after another deletion was confirmed', async () => {
     await tell(ledger, sibling);
     await ledger.noteExpired(sibling);
     await show(sibling, 'AVAILABLE');

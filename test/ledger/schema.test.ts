@@ -13,13 +13,13 @@ const ROOT = path.resolve(__dirname, '../..');
 const NEEDED = neededSchemaVersion();
 
 withDatabase((database) => {
-  it('is at the version that the code needs, also when it is set up again', async () => {
+  it('the schema has the version that the code needs, also when it is set up again', async () => {
     expect(await migrate(database())).toBe(NEEDED);
     expect(await schemaVersion(database())).toBe(NEEDED);
     await requireSchema(database());
   });
 
-  it('is left alone if it is newer than the code, and the error says so', async () => {
+  it('a schema that is newer than the code stays unchanged, and the error says so', async () => {
     await database().query('INSERT INTO archivist_migrations (version) VALUES ($1)', [NEEDED + 1]);
     const error = {
       type: 'LedgerUnavailable',
@@ -30,7 +30,7 @@ withDatabase((database) => {
     await database().query('DELETE FROM archivist_migrations WHERE version = $1', [NEEDED + 1]);
   });
 
-  it('is refused if it is older than the code, and the error says what to do', async () => {
+  it('a schema that is older than the code is refused, and the error says what to do', async () => {
     await database().query('UPDATE archivist_migrations SET version = -version WHERE version = $1', [NEEDED]);
     await expect(requireSchema(database())).rejects.toMatchObject({
       type: 'LedgerUnavailable',
@@ -51,7 +51,7 @@ describe('on PostgreSQL', () => {
   });
   afterEach(() => database.close());
 
-  it('is missing at first, and every error says what to do', async () => {
+  it('a missing schema makes every call fail, and the error says what to do', async () => {
     expect(await schemaVersion(database)).toBe(0);
     const message = 'The ledger has no schema yet: run `archivist setup`.';
     await expect(requireSchema(database)).rejects.toMatchObject({ type: 'LedgerUnavailable', message });
@@ -60,7 +60,7 @@ describe('on PostgreSQL', () => {
     });
   });
 
-  it('is set up once by several at once', async () => {
+  it('concurrent setups create the schema once', async () => {
     const processes = Array.from({ length: 5 }, () => openPostgres(url));
     const versions = await Promise.all(processes.map(migrate));
     await Promise.all(processes.map((process) => process.close()));
@@ -71,7 +71,7 @@ describe('on PostgreSQL', () => {
     );
   });
 
-  it('is set up whole or not at all', async () => {
+  it('a setup creates the whole schema or nothing', async () => {
     await database.query('CREATE TABLE stores (of_somebody_else text)');
     await expect(migrate(database)).rejects.toMatchObject({
       type: 'LedgerUnavailable',
@@ -82,7 +82,7 @@ describe('on PostgreSQL', () => {
     expect(await migrate(database)).toBe(NEEDED);
   });
 
-  it('has its place in each schema of a database', async () => {
+  it('several schemas of one database can each hold a ledger', async () => {
     await database.query('CREATE SCHEMA first');
     await database.query('CREATE SCHEMA second');
     for (const schema of ['first', 'second']) {
@@ -96,7 +96,7 @@ describe('on PostgreSQL', () => {
     }
   });
 
-  it('is found in a checkout whose path has the characters of patterns', async () => {
+  it('setup finds its migrations in a checkout whose path has characters of glob patterns', async () => {
     const parent = await mkdtemp(path.join(tmpdir(), 'archivist-paths-'));
     const checkout = path.join(parent, '[a] {b,c} (d) !e +(f) @g');
     await cp(path.join(ROOT, 'src/ledger'), path.join(checkout, 'src/ledger'), { recursive: true });

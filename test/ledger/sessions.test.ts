@@ -83,7 +83,7 @@ describe('a session', () => {
   });
   afterAll(() => database.close());
 
-  it('has its own settings, whatever those of server, database and role are', async () => {
+  it('has its own settings, whatever server, database and role set', async () => {
     const shown = Object.keys(PINNED).map((name) => `current_setting('${name}') AS "${name}"`);
     expect(await database.query(`SELECT ${shown.join(', ')}`)).toEqual([PINNED]);
     const unbounded = await database.exclusively((run) =>
@@ -93,7 +93,7 @@ describe('a session', () => {
     expect(unbounded).toEqual([{ style: 'ISO, MDY', statement: '0', lock: '0', idle: '0' }]);
   });
 
-  it('reads what it wrote: text, dates and counts', async () => {
+  it('reads the text, dates and counts that it wrote', async () => {
     const ledger = createLedger(database);
     const tenant = newTenant();
     const conferenceId = newConference();
@@ -117,7 +117,7 @@ describe('a session', () => {
     expect((await ledger.measureQueue()).entries).toBe(12);
   });
 
-  it('brings an archive to its end, and says no of what is too late', async () => {
+  it('takes an archive to its end, and refuses orders that come too late', async () => {
     const ledger = createLedger(database);
     const key = newKey(newTenant());
     const conferenceId = newConference();
@@ -145,7 +145,7 @@ describe('a session', () => {
 });
 
 describe('a session of another role', () => {
-  it('is refused what a policy hides, and never told that there is nothing', async () => {
+  it('fails if a policy hides rows, and never reports that there are none', async () => {
     const url = await createDatabase();
     const owner = openPostgres(url);
     await migrate(owner);
@@ -161,8 +161,8 @@ describe('a session of another role', () => {
   });
 });
 
-describe('sessions', () => {
-  it('are as many as were allowed, and the other statements wait', async () => {
+describe('the connection pool', () => {
+  it('opens no more sessions than allowed, and the other statements wait', async () => {
     const database = openPostgres(await createDatabase(), { connections: 2 });
     const pids = await Promise.all(
       Array.from({ length: 20 }, () => database.query('SELECT pg_backend_pid() AS pid, pg_sleep(0.01)')),

@@ -29,14 +29,14 @@ withDatabase((database) => {
     return secrets.map(({ generation }) => generation).sort((a, b) => a - b);
   }
 
-  it('gives each generation a number of its own, however many are made at once, and each counts at once', async () => {
+  it('concurrently added generations get different numbers, and the secret of each counts at once', async () => {
     const made = await Promise.all(Array.from({ length: 20 }, () => ledger.addGeneration(tenant, newHash())));
     expect(new Set(made).size).toBe(20);
     expect(await counting()).toEqual([...made].sort((a, b) => a - b));
     expect(await states()).toEqual(Array.from({ length: 20 }, () => 'pending'));
   });
 
-  it('keeps hashes and nothing that a secret could be told from', async () => {
+  it('the ledger stores only hashes, from which no secret can be derived', async () => {
     const sha256 = newHash();
     await ledger.addGeneration(tenant, sha256);
     const [row] = await database().query('SELECT * FROM subscriptions WHERE tenant = $1', [tenant]);
@@ -44,20 +44,20 @@ withDatabase((database) => {
     expect(texts.sort()).toEqual([tenant, sha256].sort());
   });
 
-  it('takes a hash once', async () => {
+  it('the ledger accepts a hash only once', async () => {
     const sha256 = newHash();
     await ledger.addGeneration(tenant, sha256);
     await expect(ledger.addGeneration(tenant, sha256)).rejects.toMatchObject({ type: 'LedgerUnavailable' });
   });
 
-  it('keeps the first subscription of a generation', async () => {
+  it('the ledger keeps the first subscription of a generation', async () => {
     const generation = await registered();
     expect(await ledger.noteSubscription(tenant, generation, `s${generation}`)).toBe(true);
     expect(await ledger.noteSubscription(tenant, generation, 'another')).toBe(false);
     expect(await ledger.listGenerations(tenant)).toMatchObject([{ subscriptionId: `s${generation}` }]);
   });
 
-  it('supersedes what is older than a registered one, and never the newest', async () => {
+  it('the ledger supersedes generations older than a registered one, and never the newest', async () => {
     const [first, second, third] = [await registered(), await registered(), await registered()];
     await ledger.supersede(tenant, second);
     expect(await states()).toEqual(['superseded', 'registered', 'registered']);
@@ -76,13 +76,13 @@ withDatabase((database) => {
         return generation;
       },
     ],
-  ])('supersedes nothing for one that is %s', async (_name, newer) => {
+  ])('the ledger supersedes nothing for a generation that is %s', async (_name, newer) => {
     await registered();
     await ledger.supersede(tenant, await newer());
     expect((await states())[0]).toBe('registered');
   });
 
-  it('leaves other tenants alone', async () => {
+  it('the ledger does not touch the generations of other tenants', async () => {
     const first = await registered();
     const other = parseTenantId(`o${randomBytes(8).toString('hex')}`);
     const newer = await ledger.addGeneration(other, newHash());
@@ -93,7 +93,7 @@ withDatabase((database) => {
     expect(await states()).toEqual(['registered']);
   });
 
-  it('has a secret count until it is retired, which takes that the platform deleted its subscription', async () => {
+  it('a secret counts until it is retired, which needs the platform to have deleted its subscription', async () => {
     const [first, second] = [await registered(), await registered()];
     await ledger.retire(tenant, [first]);
     expect(await states()).toEqual(['registered', 'registered']);
@@ -107,7 +107,7 @@ withDatabase((database) => {
     expect(await counting()).toEqual([second]);
   });
 
-  it('retires by age what the platform has deleted, and says which', async () => {
+  it('the ledger retires by age the generations that the platform deleted, and returns them', async () => {
     const [first, second] = [await registered(), await registered()];
     await ledger.noteUnsubscribed(tenant, first);
     expect(await ledger.retireUnsubscribed(tenant, 60_000)).toEqual([]);
@@ -116,7 +116,7 @@ withDatabase((database) => {
     expect(await counting()).toEqual([second]);
   });
 
-  it('retires what has long been pending once a newer one is registered', async () => {
+  it('the ledger retires a generation that has been pending for long once a newer one is registered', async () => {
     const forgotten = await ledger.addGeneration(tenant, newHash());
     await ledger.retireForgotten(tenant, 0);
     expect(await states()).toEqual(['pending']);
@@ -128,7 +128,7 @@ withDatabase((database) => {
     expect(await ledger.noteSubscription(tenant, forgotten, 'late')).toBe(false);
   });
 
-  it('refuses to retire what is registered, whoever writes it', async () => {
+  it('the database refuses to retire a registered generation, whoever writes it', async () => {
     const generation = await registered();
     await expect(
       database().query('UPDATE subscriptions SET retired_at = now() WHERE generation = $1', [generation]),

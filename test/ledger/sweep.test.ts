@@ -34,7 +34,7 @@ withDatabase((database) => {
   const checks = async () =>
     (await ledgerEvents(database(), key)).filter(({ type }) => type === 'fixity check');
 
-  it('finds a copy due before the platform deletes its file, and the deletion due after its period', async () => {
+  it('a recheck is due before the platform deletes its file, and a confirmation after the period', async () => {
     expect([await due(), await toConfirm()]).toEqual([[], []]);
     await tell(ledger, key);
     expect([await due(), await toConfirm()]).toEqual([[], []]);
@@ -44,7 +44,7 @@ withDatabase((database) => {
     expect([await due(), await toConfirm()]).toEqual([[key.archiveId], [key.archiveId]]);
   });
 
-  it('takes what has been due for the longest first', async () => {
+  it('the ledger returns the copies that have been due for the longest first', async () => {
     const keys = [key, newKey(key.tenant), newKey(key.tenant)];
     for (const [index, each] of keys.entries()) {
       if (index > 0) await secure(ledger, each);
@@ -57,7 +57,7 @@ withDatabase((database) => {
     expect(ids(await ledger.dueForConfirmation(key.tenant, 2))).toEqual(first);
   });
 
-  it('records a check once, however many made it', async () => {
+  it('the ledger records a check once, even if several sweeps make it concurrently', async () => {
     await tell(ledger, key);
     await age(database(), key, EXPIRY.recheckMs);
     const read = await entry();
@@ -70,7 +70,7 @@ withDatabase((database) => {
     });
   });
 
-  it('has a damaged copy looked at again later, and says once that it is news', async () => {
+  it('the ledger schedules another check of a damaged copy, and reports the damage as news only once', async () => {
     await tell(ledger, key);
     expect(await recheck(damaged)).toBe('news');
     const first = await entry();
@@ -90,7 +90,7 @@ withDatabase((database) => {
     ]);
   });
 
-  it('closes the row after EXPIRED, by a check that came after it, with the evidence', async () => {
+  it('the ledger closes a row, with the evidence, only by a check that came after EXPIRED', async () => {
     await tell(ledger, key);
     expect(await recheck(whole)).toBe('recorded');
     await ledger.noteExpired(key);
@@ -110,7 +110,7 @@ withDatabase((database) => {
     expect(await due()).toEqual([]);
   });
 
-  it('shows a copy that is damaged after its row was closed, which stays closed', async () => {
+  it('a copy that is found damaged after its row was closed needs attention, and the row stays closed', async () => {
     await tell(ledger, key);
     await ledger.noteExpired(key);
     await recheck(whole);
@@ -120,7 +120,7 @@ withDatabase((database) => {
     expect(await entry()).toMatchObject({ state: 'closed', fixity: { ok: true } });
   });
 
-  it('refuses a closed row without the proof, whoever writes it', async () => {
+  it('the database refuses a closed row without the proof, whoever writes it', async () => {
     await tell(ledger, key);
     const close = "UPDATE archives SET state = 'closed' WHERE tenant = $1";
     await expect(database().query(close, [key.tenant])).rejects.toMatchObject({
@@ -132,7 +132,7 @@ withDatabase((database) => {
     });
   });
 
-  it('takes EXPIRED for told', async () => {
+  it('EXPIRED means that the platform was told', async () => {
     await ledger.noteExpired(key);
     expect(await entry()).toMatchObject({
       state: 'abandoned',
@@ -141,7 +141,7 @@ withDatabase((database) => {
     });
   });
 
-  it('asks for the deletion again later, with a reason for attention that EXPIRED clears', async () => {
+  it('the ledger postpones the confirmation with a reason for attention, which EXPIRED clears', async () => {
     await tell(ledger, key);
     await age(database(), key, EXPIRY.periodMs);
     const postponed = { status: 'AVAILABLE', dueInMs: HOUR_MS, attention: 'AbandonUndone' };
@@ -160,7 +160,7 @@ withDatabase((database) => {
     expect((await entry()).confirmDueAt).toBeUndefined();
   });
 
-  it('never hides that the copy is damaged behind that', async () => {
+  it('a postponed confirmation never hides that the copy is damaged', async () => {
     await tell(ledger, key);
     await recheck(damaged);
     await ledger.postponeConfirmation(key, { status: 'AVAILABLE', dueInMs: 0, attention: 'AbandonUndone' });
@@ -169,7 +169,7 @@ withDatabase((database) => {
     expect((await entry()).attention).toMatchObject({ reason: 'CopyDamaged' });
   });
 
-  it('counts the checks and confirmations that are overdue, of each tenant', async () => {
+  it('the ledger counts the overdue checks and confirmations of each tenant', async () => {
     const { tenant } = key;
     const other = newTenant();
     await tell(ledger, key);

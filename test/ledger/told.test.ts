@@ -25,7 +25,7 @@ withDatabase((database) => {
     key = newKey(newTenant());
   });
 
-  it('makes a secured archive abandoned, ends its claim, and says when what is due', async () => {
+  it('telling makes a secured archive abandoned, ends its claim, and sets both due dates', async () => {
     await secure(ledger, key, { conferenceId });
     await ledger.needAttention(key, fence(5, { runId: `run-of-${key.archiveId}` }), 'CredentialsRejected');
     await tell(ledger, key);
@@ -44,7 +44,7 @@ withDatabase((database) => {
     expect(entry!.confirmDueAt!.getTime() - toldAt).toBe(EXPIRY.periodMs);
   });
 
-  it('is written whatever the hold, the decision or the run of the row is', async () => {
+  it('the ledger writes that the platform was told, whatever hold, decision or run the row has', async () => {
     await secure(ledger, key, { conferenceId });
     await ledger.writeOrder(key, { kind: 'hold', by: 'alice' });
     await ledger.writeOrder(key, { kind: 'giveUp', by: 'alice' });
@@ -59,7 +59,7 @@ withDatabase((database) => {
     });
   });
 
-  it('is never taken back, and only the first time counts', async () => {
+  it('the ledger never revokes that the platform was told, and only the first time counts', async () => {
     await secure(ledger, key, { conferenceId });
     await tell(ledger, key);
     const first = await ledger.find(key);
@@ -75,7 +75,7 @@ withDatabase((database) => {
     });
   });
 
-  it('does not end the rescue of an archive that has no copy yet, and its copy is due at once', async () => {
+  it('telling does not end the rescue of an archive without a copy, whose recheck is due at once', async () => {
     await ledger.beginClaim(key, fence(1), begin({ conferenceId }));
     await tell(ledger, key);
     const untold = await ledger.find(key);
@@ -89,7 +89,7 @@ withDatabase((database) => {
     ]);
   });
 
-  it('ends what was given up before there was a copy', async () => {
+  it('telling ends the claim of an archive that was given up before it had a copy', async () => {
     await ledger.beginClaim(key, fence(1), begin({ conferenceId }));
     await ledger.needAttention(key, fence(5), 'ZipUnreadable');
     await ledger.writeOrder(key, { kind: 'giveUp', by: 'alice' });
@@ -104,7 +104,7 @@ withDatabase((database) => {
     expect(await ledger.undecided(key.tenant, 10)).toEqual([]);
   });
 
-  it('has EXPIRED confirmed at once', async () => {
+  it('EXPIRED makes the confirmation due at once', async () => {
     await secure(ledger, key, { conferenceId });
     await tell(ledger, key, 'EXPIRED');
     expect((await ledger.dueForConfirmation(key.tenant, 10)).map(({ archiveId }) => archiveId)).toEqual([
@@ -112,7 +112,7 @@ withDatabase((database) => {
     ]);
   });
 
-  it('is written of all that were shown, and of nothing that the ledger does not know', async () => {
+  it('the ledger marks all shown archives as told, and ignores unknown ones', async () => {
     const keys = [key, newKey(key.tenant), newKey(key.tenant)];
     for (const each of keys) await secure(ledger, each, { conferenceId });
     const shown = [...keys, newKey(key.tenant)].map(({ archiveId }) => ({ archiveId, status: 'ABANDONED' }));
@@ -129,7 +129,7 @@ withDatabase((database) => {
     expect(await queued(database(), key.tenant)).toEqual([key.archiveId]);
   });
 
-  it('wakes a claim that waits for a person, whether it has a copy or must hurry to get one', async () => {
+  it('telling wakes a claim that waits for a person, whether or not it has a copy', async () => {
     for (const isSecured of [true, false]) {
       const waiting = newKey(key.tenant);
       if (isSecured) await secure(ledger, waiting, { conferenceId });
@@ -140,7 +140,7 @@ withDatabase((database) => {
     }
   });
 
-  it('takes no other status for it', async () => {
+  it('no other status means that the platform was told', async () => {
     await secure(ledger, key, { conferenceId });
     await tell(ledger, key, 'AVAILABLE');
     await tell(ledger, key, 'SOMETHING');
@@ -148,7 +148,7 @@ withDatabase((database) => {
     expect([entry?.state, entry?.toldAt, entry?.platformStatus]).toEqual(['secured', undefined, 'AVAILABLE']);
   });
 
-  it('grows the conferences of an archive, and an old reading takes nothing away', async () => {
+  it('the conferences of an archive only grow, and an old reading removes none', async () => {
     const [first, second] = [newConference(), newConference()];
     for (const shown of [first, second, first]) {
       await list(ledger, key.tenant, [

@@ -56,7 +56,7 @@ withDatabase((database) => {
     return [last.tenant, last.archiveId, at, runId, step, attempt, conferenceId, SHA256];
   };
 
-  it('come from the last archive of a conference that is secured', async () => {
+  it('the last archive of a conference that is secured wakes the others', async () => {
     expect(await judge()).toBe('notSecured');
     expect(await isWoken()).toBe(false);
     await secureLast();
@@ -67,7 +67,7 @@ withDatabase((database) => {
     ['has become known', { conferenceId: newConference() }, []],
     ['has become known, whatever was ordered', { conferenceId: newConference() }, ['giveUp', 'hold']],
     ['no longer matters, since it was abandoned', { status: 'ABANDONED' }, []],
-  ])('come from an archive whose conference %s, if it is the last such', async (_, shown, orders) => {
+  ])('the last archive whose conference %s wakes the others', async (_, shown, orders) => {
     const [one, other] = [newKey(waiter.tenant), newKey(waiter.tenant)];
     const show = (key: ArchiveKey, as: object) =>
       list(ledger, waiter.tenant, [{ archiveId: key.archiveId, status: 'AVAILABLE', ...as }]);
@@ -81,7 +81,7 @@ withDatabase((database) => {
     expect(await isWoken()).toBe(true);
   });
 
-  it('are not lost if the last one is secured while the judgement that refuses is being written', async () => {
+  it('no wake-up is lost if the last archive is secured while a refusing judgement is being written', async () => {
     const secured = await whileOpen(
       database(),
       async ({ query }) => expect(await query(INTEND, intention())).toEqual([{ verdict: 'notSecured' }]),
@@ -91,14 +91,14 @@ withDatabase((database) => {
     expect(await isWoken()).toBe(true);
   });
 
-  it('are not needed if the judgement waited for the securing: it sees what it waited for', async () => {
+  it('no wake-up is needed if the judgement waited for the securing, because it sees the secured copy', async () => {
     await readWholeList(ledger, waiter, last);
     const verdict = await whileOpen(database(), ({ query }) => query(SECURE, securing()), judge);
     expect(verdict).toBe('listTooOld');
     expect((await ledger.find(waiter))?.ended).toBeUndefined();
   });
 
-  it('are not lost by any interleaving of many judgements and securings', async () => {
+  it('no interleaving of concurrent judgements and securings loses a wake-up', async () => {
     for (let round = 0; round < 30; round++) {
       const conference = newConference();
       const keys = Array.from({ length: 3 }, () => newKey(waiter.tenant));
@@ -119,7 +119,7 @@ withDatabase((database) => {
   });
 
   it.each(['before', 'during'] as const)(
-    'come from a release, also of another archive: %s',
+    'a release wakes the waiting archives, also those of other claims: %s',
     async (moment) => {
       await secureLast();
       await readWholeList(ledger, waiter, last);
@@ -140,14 +140,14 @@ withDatabase((database) => {
     },
   );
 
-  it('leave out what is held or decided itself, and what was told', async () => {
+  it('an archive that is held, decided or told is not woken', async () => {
     expect(await judge()).toBe('notSecured');
     await ledger.writeOrder(waiter, { kind: 'hold', by: 'alice' });
     await secureLast();
     expect(await isWoken()).toBe(false);
   });
 
-  it('are kept from the drainer that looked before, and from a poll that is fenced off', async () => {
+  it('a wake-up survives a drainer that leased the row before, and a poll that is fenced off', async () => {
     const stale = fence(1, { runId: 'run-1' });
     await enqueue(database(), [waiter], 'retry');
     const leased = await ledger.lease({
@@ -165,7 +165,7 @@ withDatabase((database) => {
     expect(await isWoken()).toBe(true);
   });
 
-  it('are not lost if a new member joins the conference while the judgement is being written', async () => {
+  it('a member that joins the conference while the judgement is being written sees its flight', async () => {
     await secureLast();
     await readWholeList(ledger, waiter, last);
     const joins = newKey(waiter.tenant);
