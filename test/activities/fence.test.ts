@@ -39,7 +39,7 @@ describe('the fence of an attempt', () => {
     return Promise.resolve(own);
   }
 
-  it('is later with every attempt, every step and every run, whatever was reset', async () => {
+  it('is later for every later attempt, step and run, even after a reset', async () => {
     const taskQueue = randomUUID();
     const { client, namespace } = temporal;
     const workflowsPath = require.resolve('./fence-workflow');

@@ -13,9 +13,9 @@ async function failureOf(error: unknown): Promise<ApplicationFailure> {
     );
 }
 
-describe('what leaves an activity', () => {
+describe('the failure of an activity', () => {
   it.each(Object.keys(FAILURES) as FailureType[])(
-    'is %s with its type, and retried exactly where the table says so',
+    'has the type %s, and is retried exactly if the table says so',
     async (type) => {
       const failure = await failureOf(new ArchivistError(type, 'Archive a of acme.', 5_000));
       expect(failure).toBeInstanceOf(ApplicationFailure);
@@ -28,7 +28,7 @@ describe('what leaves an activity', () => {
     },
   );
 
-  it('contains no text of an error that has no name', async () => {
+  it('contains no text of an unnamed error', async () => {
     const secret = 'jane.doe@example.com';
     const error = Object.assign(
       new SyntaxError(`Unexpected token, "${secret}" is not valid JSON`, { cause: secret }),
@@ -43,7 +43,7 @@ describe('what leaves an activity', () => {
     expect(failure.stack).toMatch(/\n\s+at /);
   });
 
-  it('is named though what was thrown is no error', async () => {
+  it('has a type even if the thrown value is not an error', async () => {
     await expect(failureOf('jane.doe@example.com')).resolves.toMatchObject({
       type: 'Unexpected',
       message: expect.not.stringContaining('jane') as string,

@@ -24,7 +24,7 @@ describe('abandonArchive', () => {
     };
   }
 
-  it('tells the platform, sees that it took effect, and records it', async () => {
+  it('tells the platform, sees that the request took effect, and records it', async () => {
     const key = await site.archive();
     const secured = await secure(site, key);
     await expect(site.run('abandonArchive', key, secured)).resolves.toEqual({ outcome: 'abandoned' });
@@ -37,14 +37,14 @@ describe('abandonArchive', () => {
     });
   });
 
-  it('tells the platform once, however often it runs', async () => {
+  it('tells the platform once, however often the activity runs', async () => {
     const key = await site.archive();
     const secured = await secure(site, key);
     for (let i = 0; i < 3; i += 1) await site.run('abandonArchive', key, secured);
     expect(await abandonsOf(key)).toBe(1);
   });
 
-  it('gives the same answer to an attempt whose predecessor lost its answer', async () => {
+  it('returns the same result to a retry whose predecessor lost its answer', async () => {
     const [key, held] = [await site.archive(), await site.archive()];
     const again = async (of: ArchiveKey) => {
       const secured = await secure(site, of);
@@ -57,7 +57,7 @@ describe('abandonArchive', () => {
     expect(await again(held)).toEqual([waits, waits]);
   });
 
-  it('refuses what the ledger does not call secured, whatever it is told', async () => {
+  it('refuses an archive that is not secured in the ledger, whatever its input says', async () => {
     const key = await site.archive();
     const secured = await secure(site, await site.archive());
     await expect(site.run('abandonArchive', key, secured)).rejects.toMatchObject({
@@ -72,7 +72,7 @@ describe('abandonArchive', () => {
     expect(await abandonsOf(key)).toBe(0);
   });
 
-  it('waits in copy-only mode, until a person orders it', async () => {
+  it('waits in copy-only mode until a person orders the abandon', async () => {
     const key = await site.archive();
     const secured = await secure(site, key);
     const settings = { ...site.settings, abandon: false };
@@ -83,7 +83,7 @@ describe('abandonArchive', () => {
     await expect(run()).resolves.toEqual({ outcome: 'abandoned' });
   });
 
-  it('refuses if the bag is no longer in the store, and has it downloaded again', async () => {
+  it('refuses if the bag is no longer in the store, and requests another download', async () => {
     const key = await site.archive();
     const secured = await secure(site, key);
     await rm(fileURLToPath(secured.location), { recursive: true });
@@ -94,7 +94,7 @@ describe('abandonArchive', () => {
     await expect(site.run('abandonArchive', key, secured)).resolves.toEqual({ outcome: 'abandoned' });
   });
 
-  it('needs a person if the record changed its checksum after the copy was secured', async () => {
+  it('asks a person if the checksum in the record changed after the copy was secured', async () => {
     const key = await site.archive();
     const secured = await secure(site, key);
     const platformOf = withRecord({ sha256: 'cd'.repeat(32) });
@@ -104,7 +104,7 @@ describe('abandonArchive', () => {
     expect(await abandonsOf(key)).toBe(0);
   });
 
-  it('judges by the conference that the record names now, and by every one that it ever named', async () => {
+  it('judges by the conference that the record names now and by every earlier one', async () => {
     const [key, sibling] = [await site.archive(), await site.archive({ conferenceId: 'moved-to' })];
     const secured = await secure(site, key);
     await site.run('awaitAvailable', sibling, { deadlineAt: Date.now() + 60_000 });
@@ -120,7 +120,7 @@ describe('abandonArchive', () => {
     await secure(site, sibling);
   });
 
-  it('waits while another archive of the conference is not secured, and abandons all then', async () => {
+  it('waits while another archive of the conference is not secured, and then abandons all of them', async () => {
     const conferenceId = 'shared-conference';
     const [one, other] = [await site.archive({ conferenceId }), await site.archive({ conferenceId })];
     const secured = await secure(site, one);
@@ -139,7 +139,7 @@ describe('abandonArchive', () => {
     expect(await abandonsOf(one)).toBe(1);
   });
 
-  it('waits while the platform lists another archive of the conference that nobody announced', async () => {
+  it('waits while the platform lists another archive of the conference that was never announced', async () => {
     const conferenceId = 'half-announced-conference';
     const [one, other] = [await site.archive({ conferenceId }), await site.archive({ conferenceId })];
     const secured = await secure(site, one);
@@ -156,7 +156,7 @@ describe('abandonArchive', () => {
     { fault: 'emptyList' },
     { fault: 'truncate', endpoint: 'list' },
     { fault: 'status', endpoint: 'list', statusCode: 500 },
-  ] as const)('abandons nothing by a list that cannot be whole: $fault', async (rule) => {
+  ] as const)('abandons nothing based on a list that cannot be whole: $fault', async (rule) => {
     const key = await site.archive();
     const secured = await secure(site, key);
     await site.simulator.setFaults([rule]);
@@ -169,7 +169,7 @@ describe('abandonArchive', () => {
     expect(await abandonsOf(key)).toBe(0);
   });
 
-  it.each(['PROCESSING', 'SOMETHING_NEW', 'FAILED'])('never abandons on the status %s', async (status) => {
+  it.each(['PROCESSING', 'SOMETHING_NEW', 'FAILED'])('never abandons an archive that is %s', async (status) => {
     const key = await site.archive();
     const secured = await secure(site, key);
     await site.simulator.setStatus(key.archiveId, { status });
@@ -180,7 +180,7 @@ describe('abandonArchive', () => {
     expect(await abandonsOf(key)).toBe(0);
   });
 
-  it('finds out from the record that the platform was told before, of every archive of the conference', async () => {
+  it('learns from the records that the platform was already told, for every archive of the conference', async () => {
     const conferenceId = 'told-before';
     const [one, other] = [await site.archive({ conferenceId }), await site.archive({ conferenceId })];
     const secured = await secure(site, one);

@@ -8,7 +8,7 @@ describe('an abandon whose endpoint addresses archives', () => {
   });
   afterAll(() => site.close());
 
-  it('needs neither the other archives of the conference nor a list', async () => {
+  it('needs neither a list nor the other archives of the conference', async () => {
     const conferenceId = 'addressed-one-by-one';
     const [one, other] = [await site.archive({ conferenceId }), await site.archive({ conferenceId })];
     const secured = await secure(site, one);
@@ -21,7 +21,7 @@ describe('an abandon whose endpoint addresses archives', () => {
     });
   });
 
-  it('still waits for what was decided about the archive itself', async () => {
+  it('still waits for orders about the archive itself', async () => {
     const key = await site.archive();
     const secured = await secure(site, key);
     await site.run('giveOrder', key, { kind: 'hold', by: 'jane' });

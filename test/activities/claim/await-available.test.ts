@@ -8,7 +8,7 @@ describe('awaitAvailable', () => {
 
   const poll = (key: ArchiveKey) => site.run('awaitAvailable', key, untilTomorrow());
 
-  it('gives conference, checksum and status of an archive that is available, and nothing else of its record', async () => {
+  it('returns conference, checksum and status of an available archive, and nothing else of its record', async () => {
     const key = await site.archive();
     const { conferenceId, sha256 } = await site.simulator.archive(key.archiveId);
     const input = untilTomorrow();
@@ -20,7 +20,7 @@ describe('awaitAvailable', () => {
     });
   });
 
-  it('begins the claim in the ledger: run, deadline, conference, checksum', async () => {
+  it('begins the claim in the ledger with run, deadline, conference and checksum', async () => {
     const key = await site.archive();
     const { conferenceId, sha256 } = await site.simulator.archive(key.archiveId);
     const input = untilTomorrow();
@@ -34,7 +34,7 @@ describe('awaitAvailable', () => {
     });
   });
 
-  it('takes the archive out of the queue', async () => {
+  it('removes the archive from the queue', async () => {
     const key = await site.archive();
     await site.ledger.enqueueHints([key], 5_000);
     await poll(key);
@@ -43,7 +43,7 @@ describe('awaitAvailable', () => {
   });
 
   it.each([{ fault: 'status', statusCode: 503 }, { fault: 'otherArchive' }] as const)(
-    'shows that a worker is there though it cannot begin the claim: $fault',
+    'shows that a worker is running although it cannot begin the claim: $fault',
     async (fault) => {
       const faults = [{ ...fault, endpoint: 'record' as const }];
       const key = await site.archive({ faults });
@@ -57,7 +57,7 @@ describe('awaitAvailable', () => {
     },
   );
 
-  it('keeps the record in the ledger, exactly as the platform gave it', async () => {
+  it('keeps the record in the ledger exactly as the platform sent it', async () => {
     const key = await site.archive({ record: { note: 'Jane Doe', nested: { n: 1.5 } } });
     await poll(key);
     const { url, apiKey } = site.simulator;
@@ -67,7 +67,7 @@ describe('awaitAvailable', () => {
   });
 
   it.each(['PROCESSING', 'ARTIFACT_GATHERING_COMPLETE', 'PACKING', 'SOMETHING_NEW'])(
-    'asks again while the status is %s',
+    'polls again while the status is %s',
     async (status) => {
       const key = await site.archive({ statuses: [{ status }] });
       await site.simulator.untilStatus(key.archiveId, status);
@@ -83,7 +83,7 @@ describe('awaitAvailable', () => {
     },
   );
 
-  it('doubles the pause between two questions up to claim.poll.max', async () => {
+  it('doubles the pause between two polls up to claim.poll.max', async () => {
     const key = await site.archive({ statuses: [{ status: 'PROCESSING' }] });
     const pauses = [];
     for (const attempt of [1, 2, 3, 6, 1000]) {
@@ -95,13 +95,13 @@ describe('awaitAvailable', () => {
     expect(pauses).toEqual([10_000, 20_000, 40_000, 300_000, 300_000]);
   });
 
-  it('needs a person if the platform failed to make the archive', async () => {
+  it('asks a person if the platform failed to create the archive', async () => {
     const key = await site.archive({ statuses: [{ status: 'FAILED', error: 'no disk' }] });
     await site.simulator.untilStatus(key.archiveId, 'FAILED');
     await expect(poll(key)).rejects.toMatchObject({ type: 'PlatformFailed', nonRetryable: true });
   });
 
-  it('needs a person if the record has no checksum, unless none is required', async () => {
+  it('asks a person if the record has no checksum, unless none is required', async () => {
     const key = await site.archive({ record: { sha256CheckSum: null } });
     await expect(poll(key)).rejects.toMatchObject({ type: 'ChecksumMissing' });
     const settings = { ...site.settings, requireChecksum: false };
@@ -110,14 +110,14 @@ describe('awaitAvailable', () => {
     expect(found).not.toHaveProperty('facts.sha256');
   });
 
-  it('accepts a record without a checksum if a person said so', async () => {
+  it('accepts a record without a checksum if a person accepted that', async () => {
     const key = await site.archive({ record: { sha256CheckSum: null } });
     await expect(poll(key)).rejects.toMatchObject({ type: 'ChecksumMissing' });
     await site.run('giveOrder', key, { kind: 'acceptWithoutChecksum', by: 'jane' });
     await expect(poll(key)).resolves.toMatchObject({ outcome: 'available' });
   });
 
-  it('needs a person if the record names no usable conference; the archive counts for every conference then', async () => {
+  it('asks a person if the record has no usable conference; the archive counts for every conference', async () => {
     const key = await site.archive({ record: { conferenceId: '../../etc' } });
     await expect(poll(key)).rejects.toMatchObject({ type: 'RecordInvalid' });
     const members = await site.ledger.members(TENANT, 'any-conference' as never);
@@ -127,19 +127,19 @@ describe('awaitAvailable', () => {
     ]);
   });
 
-  it('needs a person if the record is of another archive', async () => {
+  it('asks a person if the record belongs to another archive', async () => {
     const key = await site.archive({ record: { archiveId: 'another' } });
     await expect(poll(key)).rejects.toMatchObject({ type: 'RecordInvalid' });
   });
 
-  it('keeps nothing of an archive that the platform does not know and never showed', async () => {
+  it('stores nothing about an archive that the platform never showed', async () => {
     const key = { tenant: TENANT, archiveId: parseArchiveId('unknown') };
     await site.ledger.enqueueHints([key], 5_000);
     await expect(poll(key)).resolves.toEqual({ outcome: 'unknown' });
     await expect(site.ledger.find(key)).resolves.toBeUndefined();
   });
 
-  it('goes on asking for an archive that was shown before: an error is no proof that it is gone', async () => {
+  it('keeps polling an archive that was shown before, because an error does not prove that it is gone', async () => {
     const key = await site.archive();
     await poll(key);
     await site.simulator.setFaults([{ fault: 'status', endpoint: 'record', statusCode: 404 }]);
@@ -147,13 +147,13 @@ describe('awaitAvailable', () => {
     await site.simulator.clearFaults();
   });
 
-  it('needs a person for a tenant that is not configured', async () => {
+  it('asks a person if the tenant is not configured', async () => {
     const key = { tenant: parseTenantId('nobody'), archiveId: parseArchiveId('a') };
     await expect(poll(key)).rejects.toMatchObject({ type: 'UnknownTenant' });
   });
 
   it.each(['giveUp', 'cancel'] as const)(
-    'does not claim what a person decided against (%s)',
+    'does not claim an archive against the decision %s of a person',
     async (kind) => {
       const key = await site.archive();
       await site.run('giveOrder', key, { kind, by: 'jane' });
@@ -166,7 +166,7 @@ describe('awaitAvailable', () => {
     },
   );
 
-  it('ends a run that was given up in the ledger, so that the claim that a person ordered since can begin', async () => {
+  it('ends a given-up run in the ledger, so that a newly ordered claim can begin', async () => {
     const key = await site.archive({ statuses: [{ status: 'PROCESSING' }] });
     await site.simulator.untilStatus(key.archiveId, 'PROCESSING');
     const again = () => site.runWith({ runId: 'run-1' }, 'awaitAvailable', key, untilTomorrow());
@@ -176,12 +176,12 @@ describe('awaitAvailable', () => {
     await expect(poll(key)).rejects.toMatchObject({ type: 'NotYetAvailable' });
   });
 
-  it('refuses an archive id that is a path', async () => {
+  it('rejects an archive id that is a path', async () => {
     const key = { tenant: TENANT, archiveId: '../a' } as unknown as ArchiveKey;
     await expect(poll(key)).rejects.toMatchObject({ type: 'InvalidInput' });
   });
 
-  it('refuses an input that is no object', async () => {
+  it('rejects an input that is not an object', async () => {
     await expect(site.run('awaitAvailable', null as never, untilTomorrow())).rejects.toMatchObject({
       type: 'InvalidInput',
     });

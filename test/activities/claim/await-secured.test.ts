@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { ArchiveKey } from '../../../src/domain/ids';
 import { claim, openActivitySite, secure, TENANT, untilTomorrow, type ActivitySite } from '../activity-site';
 
-describe('awaitAvailable, of an archive that was told or secured before,', () => {
+describe('awaitAvailable, for an archive that was told or secured before,', () => {
   let site: ActivitySite;
   beforeAll(async () => (site = await openActivitySite()));
   afterAll(() => site.close());
@@ -11,26 +11,26 @@ describe('awaitAvailable, of an archive that was told or secured before,', () =>
   const poll = (key: ArchiveKey) => site.run('awaitAvailable', key, untilTomorrow());
   const removeBag = (key: ArchiveKey) => rm(fileURLToPath(site.store.locationOf(key)), { recursive: true });
 
-  it('is urgent for what was abandoned and never secured, with or without a checksum', async () => {
+  it('is urgent if the archive was abandoned and never secured, with or without a checksum', async () => {
     const key = await site.archive({ record: { sha256CheckSum: null } });
     await site.simulator.setStatus(key.archiveId, { status: 'ABANDONED' });
     await expect(poll(key)).resolves.toMatchObject({ outcome: 'available', urgent: true });
     await expect(site.ledger.find(key)).resolves.toMatchObject({ toldAt: expect.any(Date) as Date });
   });
 
-  it('has missed what expired before there was a copy', async () => {
+  it('returns missed if the archive expired before there was a copy', async () => {
     const key = await site.archive();
     await site.simulator.setStatus(key.archiveId, { status: 'EXPIRED' });
     await expect(poll(key)).rejects.toMatchObject({ type: 'ArchiveMissed', nonRetryable: true });
   });
 
-  it('finds a secured copy, and leaves nothing but the abandon to do', async () => {
+  it('finds the secured copy, so that only the abandon remains', async () => {
     const key = await site.archive();
     const secured = await secure(site, key);
     await expect(poll(key)).resolves.toMatchObject({ outcome: 'secured', secured });
   });
 
-  it.each(['ABANDONED', 'EXPIRED'])('is done if the archive is secured here and %s there', async (status) => {
+  it.each(['ABANDONED', 'EXPIRED'])('returns done if the archive is secured and %s there', async (status) => {
     const key = await site.archive();
     const secured = await secure(site, key);
     await site.simulator.setStatus(key.archiveId, { status });
@@ -43,7 +43,7 @@ describe('awaitAvailable, of an archive that was told or secured before,', () =>
     });
   });
 
-  it('is decided if a person gave it up, even if there is no record', async () => {
+  it('respects a giveUp even if there is no record', async () => {
     const key = await site.archive();
     await poll(key);
     await site.ledger.writeOrder(key, { kind: 'giveUp', by: 'alice' });
@@ -52,7 +52,7 @@ describe('awaitAvailable, of an archive that was told or secured before,', () =>
     await site.simulator.clearFaults();
   });
 
-  it('is done in the run that ended when the platform was told, and leaves a lost bag to the repair', async () => {
+  it('returns done in the run that ended by telling, and leaves a lost bag to the repair', async () => {
     const key = await site.archive();
     const secured = await secure(site, key);
     const own = { runId: 'own' };
@@ -64,7 +64,7 @@ describe('awaitAvailable, of an archive that was told or secured before,', () =>
     await expect(answer).resolves.toEqual({ outcome: 'done', secured, state: 'abandoned' });
   });
 
-  it('is done if the platform keeps no record of what was abandoned', async () => {
+  it('returns done if the platform no longer has the record of an abandoned archive', async () => {
     const key = await site.archive();
     const secured = await claim(site, key);
     await site.simulator.setFaults([{ fault: 'status', endpoint: 'record', statusCode: 404 }]);
@@ -76,7 +76,7 @@ describe('awaitAvailable, of an archive that was told or secured before,', () =>
     { status: 'AVAILABLE', urgent: false },
     { status: 'ABANDONED', urgent: true },
   ])(
-    'downloads again if the ledger says secured, the bag is gone, and the platform says $status',
+    'requests another download if the ledger says secured, the bag is gone, and the platform says $status',
     async (shown) => {
       const key = await site.archive();
       await secure(site, key);
@@ -86,7 +86,7 @@ describe('awaitAvailable, of an archive that was told or secured before,', () =>
     },
   );
 
-  it('downloads again if the latest fixity check of the secured copy failed', async () => {
+  it('requests another download if the latest fixity check of the secured copy failed', async () => {
     const key = await site.archive();
     await secure(site, key);
     const seen = (await site.ledger.find(key))?.fixity?.at ?? new Date();
@@ -94,7 +94,7 @@ describe('awaitAvailable, of an archive that was told or secured before,', () =>
     await expect(poll(key)).resolves.toMatchObject({ outcome: 'available', urgent: false });
   });
 
-  it('proves a bag that was sealed and never recorded, even if the file has expired', async () => {
+  it('verifies a bag that was sealed but never recorded, even if the file has expired', async () => {
     const key = await site.archive();
     await secure(site, key);
     await site.database.query(

@@ -26,7 +26,7 @@ describe('downloadArchive', () => {
     };
   }
 
-  it('downloads the bytes that the platform has', async () => {
+  it('downloads the bytes of the platform', async () => {
     const key = await site.archive({ size: 8 * MIB });
     const facts = await factsOf(site, key);
     const copy = await site.run('downloadArchive', key, facts);
@@ -34,7 +34,7 @@ describe('downloadArchive', () => {
     await expect(site.ledger.find(key)).resolves.toMatchObject({ state: 'downloading' });
   });
 
-  it('reports a download that lasts, as its bytes come', async () => {
+  it('heartbeats the progress of a long download', async () => {
     const key = await site.archive({ size: 2 * MIB });
     const facts = await factsOf(site, key);
     const environment = activityEnvironment();
@@ -45,7 +45,7 @@ describe('downloadArchive', () => {
     expect(reports[0]?.bytes).toBeGreaterThan(0);
   });
 
-  it('stops a download that is cancelled, and seals nothing', async () => {
+  it('stops when it is cancelled, and seals nothing', async () => {
     const key = await site.archive({ size: 2 * MIB });
     const facts = await factsOf(site, key);
     const environment = activityEnvironment();
@@ -55,7 +55,7 @@ describe('downloadArchive', () => {
     await expect(site.store.findSealed(key)).resolves.toBeUndefined();
   });
 
-  it('takes a sealed bag with the checksum of the record for the copy', async () => {
+  it('uses a sealed bag that has the checksum of the record as the copy', async () => {
     const key = await site.archive();
     const { conferenceId, sha256, sizeBytes } = await secure(site, key);
     const facts = { conferenceId, sha256, platformStatus: 'AVAILABLE' };
@@ -67,7 +67,7 @@ describe('downloadArchive', () => {
     expect(await requestsTo(site.simulator, 'download', key)).toBe(1);
   });
 
-  it('brings a fresh copy if the latest fixity check of the sealed one failed', async () => {
+  it('downloads a new copy if the latest fixity check of the sealed one failed', async () => {
     const key = await site.archive();
     const { conferenceId, sha256 } = await secure(site, key);
     const seen = (await site.ledger.find(key))?.fixity?.at ?? new Date();
@@ -78,7 +78,7 @@ describe('downloadArchive', () => {
     expect(await requestsTo(site.simulator, 'download', key)).toBe(2);
   });
 
-  it('fails for good once the claim has ended', async () => {
+  it('fails permanently once the claim has ended', async () => {
     const key = await site.archive();
     const facts = await factsOf(site, key);
     const runId = 'one';
@@ -91,7 +91,7 @@ describe('downloadArchive', () => {
     await expect(site.ledger.find(key)).resolves.toMatchObject({ state: 'failed' });
   });
 
-  it('begins again from the record if the ledger does not know the archive', async () => {
+  it('restarts from the record if the ledger does not know the archive', async () => {
     const [key, known] = [await site.archive(), await site.archive()];
     await expect(site.run('downloadArchive', key, await factsOf(site, known))).rejects.toMatchObject({
       type: 'LedgerBehind',

@@ -75,7 +75,7 @@ const FAULTS: readonly (readonly [string, readonly FaultRule[], readonly Failure
   ...afterABreak('the rest is compressed', { fault: 'gzip' }),
 ];
 
-describe('an archive is whole and proven in the end where', () => {
+describe('an archive is downloaded and verified in the end although', () => {
   let site: ActivitySite;
   let platforms: ReturnType<typeof createPlatforms>;
   beforeAll(async () => {

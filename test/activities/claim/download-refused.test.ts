@@ -6,7 +6,7 @@ describe('a download that the platform refuses', () => {
   beforeAll(async () => (site = await openActivitySite()));
   afterAll(() => site.close());
 
-  it.each(['EXPIRED', 'FAILED', 'PACKING'])('is not tried again where the record says %s', async (status) => {
+  it.each(['EXPIRED', 'FAILED', 'PACKING'])('is not retried if the record says %s', async (status) => {
     const key = await site.archive();
     const facts = await factsOf(site, key);
     await site.simulator.setStatus(key.archiveId, { status });
@@ -14,7 +14,7 @@ describe('a download that the platform refuses', () => {
     expect(error).toMatchObject({ type: 'NotDownloadable', nonRetryable: true });
   });
 
-  it.each(['EXPIRED', 'FAILED'])('keeps what there is of it where the record says %s', async (status) => {
+  it.each(['EXPIRED', 'FAILED'])('keeps the partial copy if the record says %s', async (status) => {
     const key = await site.archive({ size: 4 * MIB, faults: [{ fault: 'truncate', times: 1 }] });
     const facts = await factsOf(site, key);
     await failure(attempt(site, key, facts));
@@ -33,7 +33,7 @@ describe('a download that the platform refuses', () => {
     [403, 'CredentialsRejected'],
     [400, 'PlatformUnavailable'],
     [503, 'PlatformUnavailable'],
-  ])('with %i, though its record says that it is there, is tried again', async (statusCode, type) => {
+  ])('with %i, although the record says that the file exists, is retried', async (statusCode, type) => {
     const faults = [{ fault: 'status', endpoint: 'download', statusCode, times: 1 }] as const;
     const key = await site.archive({ faults: [...faults] });
     const facts = await factsOf(site, key);
@@ -41,7 +41,7 @@ describe('a download that the platform refuses', () => {
     expect((await bring(site, key, facts)).secured.sha256).toBe(facts.sha256);
   });
 
-  it('is tried again where the record cannot be had either', async () => {
+  it('is retried if the record cannot be read either', async () => {
     const key = await site.archive({
       faults: [
         { fault: 'status', endpoint: 'download', statusCode: 404, times: 1 },
@@ -53,7 +53,7 @@ describe('a download that the platform refuses', () => {
     expect(await failure(attempt(site, key, facts))).toMatchObject({ type: 'ArchiveNotFound' });
   });
 
-  it('on another server, where the record says that the file is gone, is not tried again', async () => {
+  it('on another server is not retried if the record says that the file is gone', async () => {
     const key = await site.archive({
       faults: [
         { fault: 'redirect', to: 'otherOrigin', expired: true },
@@ -73,7 +73,7 @@ describe('an archive that is larger than claim.maxSize', () => {
 
   const upTo = (maxSize: number) => ({ settings: { ...site.settings, maxSize } });
 
-  it('is refused before its first byte is written, where its length is said', async () => {
+  it('is refused before its first byte is written, if its length is announced', async () => {
     const key = await site.archive({ size: 8 * MIB });
     const facts = await factsOf(site, key);
     const error = await failure(attempt(site, key, facts, upTo(8 * MIB - 1)));
@@ -84,14 +84,14 @@ describe('an archive that is larger than claim.maxSize', () => {
     expect(download?.complete).toBe(false);
   });
 
-  it('is taken where it is just as large', async () => {
+  it('is accepted if it is exactly as large', async () => {
     const key = await site.archive({ size: 8 * MIB });
     const facts = await factsOf(site, key);
     await expect(attempt(site, key, facts, upTo(8 * MIB))).resolves.toMatchObject({ sizeBytes: 8 * MIB });
   });
 
   it.each(['chunked', 'endless'] as const)(
-    'is refused on the way where its length is not said (%s)',
+    'is refused during the transfer if its length is not announced (%s)',
     async (fault) => {
       const key = await site.archive({ size: 8 * MIB, faults: [{ fault }] });
       const facts = await factsOf(site, key);
@@ -102,7 +102,7 @@ describe('an archive that is larger than claim.maxSize', () => {
     },
   );
 
-  it('is refused when it goes on, too', async () => {
+  it('is refused on resumption, too', async () => {
     const key = await site.archive({ size: 8 * MIB, faults: [{ fault: 'truncate', times: 1 }] });
     const facts = await factsOf(site, key);
     await failure(attempt(site, key, facts));
@@ -111,7 +111,7 @@ describe('an archive that is larger than claim.maxSize', () => {
     expect(await incomingSizes(site, key)).toEqual([]);
   });
 
-  it('is not filled into a store without room for it', async () => {
+  it('is not written to a store without enough free space', async () => {
     const key = await site.archive({ faults: [{ fault: 'wrongLength', by: 2 ** 50, times: 1 }] });
     const facts = await factsOf(site, key);
     const error = await failure(attempt(site, key, facts, upTo(2 ** 52)));

@@ -6,12 +6,12 @@ import { activityEnvironment } from '../../support/activity-environment';
 import { attempt, bring, failure, incomingSizes, MIB, untilDownloads } from './downloading';
 import { factsOf, openActivitySite, type ActivitySite } from '../activity-site';
 
-describe('a download that brings few bytes at a time', () => {
+describe('a download that receives few bytes at a time', () => {
   let site: ActivitySite;
   beforeAll(async () => (site = await openActivitySite()));
   afterAll(() => site.close());
 
-  it('shows that it lives long before Temporal would take it for dead', async () => {
+  it('sends heartbeats long before Temporal would time it out', async () => {
     const drip = { fault: 'drip', bytesPerSecond: 32 * 1024 } as const;
     const key = await site.archive({ size: 2 * MIB, faults: [drip] });
     const facts = await factsOf(site, key);
@@ -24,7 +24,7 @@ describe('a download that brings few bytes at a time', () => {
     expect(alive).toEqual([expect.objectContaining({ totalBytes: 2 * MIB })]);
   });
 
-  it('keeps what it brought when it is interrupted', async () => {
+  it('keeps the received bytes when it is interrupted', async () => {
     const faults = [{ fault: 'drip', bytesPerSecond: 128 * 1024, times: 1 }] as const;
     const key = await site.archive({ size: 2 * MIB, faults: [...faults] });
     const facts = await factsOf(site, key);
@@ -46,7 +46,7 @@ describe('a download that brings few bytes at a time', () => {
     }
   }
 
-  it('is whole where they come in tiny pieces', async () => {
+  it('is complete even if the bytes arrive in tiny pieces', async () => {
     const key = await site.archive({ size: 40 * 1024 });
     const facts = await factsOf(site, key);
     const platformOf: PlatformOf = (tenant) => {

@@ -15,7 +15,7 @@ import {
 } from './downloading';
 import { factsOf, openActivitySite, type ActivitySite } from '../activity-site';
 
-describe('a download that was interrupted', () => {
+describe('an interrupted download', () => {
   let site: ActivitySite;
   beforeAll(async () => (site = await openActivitySite()));
   afterAll(() => site.close());
@@ -32,7 +32,7 @@ describe('a download that was interrupted', () => {
     return { key, facts, size };
   }
 
-  it('goes on where it ended, and asks only for the rest', async () => {
+  it('resumes where it stopped, and requests only the rest', async () => {
     const { key, facts, size } = await brokenOff();
     const copy = await attempt(site, key, facts, { attempt: 2 });
     expect(copy.sizeBytes).toBe(size);
@@ -47,7 +47,7 @@ describe('a download that was interrupted', () => {
     expect(await incomingSizes(site, key)).toEqual([]);
   });
 
-  it('is whole where only its end was not told, and asks for nothing', async () => {
+  it('is complete without another request if only the end of the file was not announced', async () => {
     const key = await site.archive({ size: 2 * MIB });
     const facts = await factsOf(site, key);
     const first = await attempt(site, key, facts);
@@ -59,7 +59,7 @@ describe('a download that was interrupted', () => {
     });
   });
 
-  it('begins anew where the file changed meanwhile', async () => {
+  it('restarts if the file has changed meanwhile', async () => {
     const { key, facts, size } = await brokenOff();
     await site.simulator.setFaults([{ fault: 'newETag', archiveId: key.archiveId }]);
     const { secured, failures } = await bring(site, key, facts);
@@ -68,7 +68,7 @@ describe('a download that was interrupted', () => {
     expect(await incomingSizes(site, key)).toEqual([]);
   });
 
-  it('begins anew where the server no longer serves parts', async () => {
+  it('restarts if the server no longer serves ranges', async () => {
     const { key, facts } = await brokenOff();
     await site.simulator.setFaults([{ fault: 'ignoreRange', archiveId: key.archiveId }]);
     const { secured, failures } = await bring(site, key, facts);
@@ -76,7 +76,7 @@ describe('a download that was interrupted', () => {
     expect((await untilDownloads(site, key, 2))[1]?.statusCode).toBe(200);
   });
 
-  it('is proven as a whole: what spoilt on the disk between two attempts is found, and downloaded afresh', async () => {
+  it('is verified as a whole: damage on the disk between two attempts causes another download', async () => {
     const { key, facts } = await brokenOff();
     const [file] = await incomingFiles(site, key);
     const spoilt = await open(file!, 'r+');
@@ -88,7 +88,7 @@ describe('a download that was interrupted', () => {
     expect(downloads.at(-1)).toMatchObject({ statusCode: 200, complete: true });
   });
 
-  it('by a cancellation leaves a copy to go on with', async () => {
+  it('keeps the partial copy if it was cancelled', async () => {
     const key = await site.archive({ size: 24 * MIB, faults: [{ fault: 'stall', times: 1 }] });
     const facts = await factsOf(site, key);
     const environment = activityEnvironment();
@@ -102,7 +102,7 @@ describe('a download that was interrupted', () => {
     expect(second?.range?.start).toBeGreaterThan(9 * MIB);
   });
 
-  it('begins anew where the record has no checksum, and is hashed as it arrives', async () => {
+  it('restarts if the record has no checksum, and is hashed as it arrives', async () => {
     const { key, facts } = await brokenOff();
     const { sha256, ...unknown } = facts;
     const copy = await attempt(site, key, unknown, { attempt: 2 });
@@ -111,7 +111,7 @@ describe('a download that was interrupted', () => {
     await expect(site.run('verifyCopy', key, unknown, copy)).resolves.toMatchObject({ sha256 });
   });
 
-  it('begins anew where the file turns out to end where the copy does, though it was said to be longer', async () => {
+  it('restarts if the file ends where the copy does, although it was announced to be longer', async () => {
     const size = MIB;
     const key = await site.archive({ size });
     const facts = await factsOf(site, key);
@@ -123,7 +123,7 @@ describe('a download that was interrupted', () => {
     expect([secured.sha256, failures]).toEqual([facts.sha256, []]);
   });
 
-  it('takes no more of an answer than it announced, and asks for the rest', async () => {
+  it('reads no more bytes than an answer announced, and requests the rest', async () => {
     const key = await site.archive({ size: 3 * MIB });
     const facts = await factsOf(site, key);
     const { secured, failures } = await bring(site, key, facts, shortAnswers());
@@ -136,7 +136,7 @@ describe('a download that was interrupted', () => {
     ['does not serve parts after all', { fault: 'ignoreRange' }],
     ['has another file by then', { fault: 'newETag', otherBytes: false }],
     ['has no such range', { fault: 'rangeNotSatisfiable' }],
-  ] as const)('begins anew if a server that sends less than it was asked for %s', async (_, fault) => {
+  ] as const)('restarts if a server that sends less than requested %s', async (_, fault) => {
     const key = await site.archive({ size: 3 * MIB, faults: [fault] });
     const facts = await factsOf(site, key);
     const { secured, failures } = await bring(site, key, facts, shortAnswers(1));

@@ -2,7 +2,7 @@ import { parseArchiveId, type ArchiveKey } from '../../../src/domain/ids';
 import { claim, openActivitySite, secure, TENANT, untilTomorrow, type ActivitySite } from '../activity-site';
 import { ledgerEvents } from '../../ledger/archives';
 
-describe('the end of a claim off its path', () => {
+describe('the unsuccessful end of a claim', () => {
   let site: ActivitySite;
   beforeAll(async () => (site = await openActivitySite()));
   afterEach(() => site.simulator.clearFaults());
@@ -17,7 +17,7 @@ describe('the end of a claim off its path', () => {
   it.each([
     { kind: 'failed', reason: 'GivenUp' },
     { kind: 'missed', reason: 'ArchiveMissed' },
-  ] as const)('is written with its reason, however often: $kind', async (end) => {
+  ] as const)('is written with its reason, even if the activity runs repeatedly: $kind', async (end) => {
     const key = await begun('one');
     for (const attempt of [1, 2]) await site.runWith({ runId: 'one', attempt }, 'endClaim', key, end);
     await expect(site.ledger.find(key)).resolves.toMatchObject({
@@ -28,21 +28,21 @@ describe('the end of a claim off its path', () => {
     expect(ends).toMatchObject([{ outcome: 'failure', detail: { state: end.kind, reason: end.reason } }]);
   });
 
-  it('never says that an archive was missed of which there was a copy', async () => {
+  it('never marks an archive as missed if there was a copy of it', async () => {
     const key = await site.archive();
     await secure(site, key);
     await site.run('endClaim', key, { kind: 'missed', reason: 'ArchiveMissed' });
     await expect(site.ledger.find(key)).resolves.toMatchObject({ state: 'secured' });
   });
 
-  it('never takes back that an archive was abandoned', async () => {
+  it('never undoes that an archive was abandoned', async () => {
     const key = await site.archive();
     await claim(site, key);
     await site.run('endClaim', key, { kind: 'failed', reason: 'DeadlineExceeded' });
     await expect(site.ledger.find(key)).resolves.toMatchObject({ state: 'abandoned' });
   });
 
-  it.each(['cancelled', 'deadline'] as const)('is an order that stands: %s', async (kind) => {
+  it.each(['cancelled', 'deadline'] as const)('is recorded as a lasting order: %s', async (kind) => {
     const reason = kind === 'cancelled' ? 'Cancelled' : 'DeadlineExceeded';
     const key = await begun();
     await site.run('endClaim', key, { kind, reason });
@@ -53,7 +53,7 @@ describe('the end of a claim off its path', () => {
     });
   });
 
-  it('is none if somebody has moved the deadline that the claim knows', async () => {
+  it('is not recorded if somebody has moved the deadline that the claim knows', async () => {
     const key = await begun();
     const { deadlineAt } = (await site.ledger.find(key))!;
     const end = { kind: 'deadline', reason: 'DeadlineExceeded', deadlineAt: deadlineAt!.getTime() } as const;
@@ -68,7 +68,7 @@ describe('the end of a claim off its path', () => {
     await expect(site.ledger.find(key)).resolves.toMatchObject({ state: 'failed' });
   });
 
-  it('by the deadline that a person answered with another claim is the end of this one', async () => {
+  it('by a deadline is not recorded after a person has ordered another claim', async () => {
     const key = await begun('late');
     const { deadlineAt } = (await site.ledger.find(key))!;
     const end = { kind: 'deadline', reason: 'DeadlineExceeded', deadlineAt: deadlineAt!.getTime() } as const;
@@ -78,7 +78,7 @@ describe('the end of a claim off its path', () => {
     await expect(site.ledger.find(key)).resolves.toMatchObject({ decided: undefined });
   });
 
-  it('waits to say `failed` while a request may still take effect', async () => {
+  it('leaves the state alone while a request may still take effect', async () => {
     const key = await site.archive();
     await secure(site, key);
     await site.database.query(
@@ -104,7 +104,7 @@ describe('the end of a claim off its path', () => {
   });
 
   it.each(['failed', 'cancelled', 'deadline'] as const)(
-    'keeps nothing of an archive that is unknown (%s)',
+    'stores nothing about an unknown archive (%s)',
     async (kind) => {
       const key = { tenant: TENANT, archiveId: parseArchiveId(`unknown-${kind}`) };
       await site.run('endClaim', key, { kind, reason: 'ArchiveUnknown' });
@@ -112,7 +112,7 @@ describe('the end of a claim off its path', () => {
     },
   );
 
-  it('of an older run changes nothing once a newer run has begun', async () => {
+  it('by an older run changes nothing once a newer run has begun', async () => {
     const key = await begun('old');
     const late = site.runWith(
       { ledger: { ...site.ledger, endClaim: slowly(site.ledger.endClaim, () => begin(key, 'new')) } },
@@ -124,8 +124,8 @@ describe('the end of a claim off its path', () => {
     await expect(site.ledger.find(key)).resolves.toMatchObject({ state: 'announced', runId: 'new' });
   });
 
-  describe('that needs a person', () => {
-    it('is shown beside the state, until the claim goes on', async () => {
+  describe('a reason for attention', () => {
+    it('is shown beside the state until the claim continues', async () => {
       const key = await begun();
       await site.run('needAttention', key, 'ChecksumMissing');
       await expect(site.ledger.find(key)).resolves.toMatchObject({
@@ -136,13 +136,13 @@ describe('the end of a claim off its path', () => {
       expect(await site.ledger.find(key)).toHaveProperty('attention', undefined);
     });
 
-    it('is not shown of an archive that is unknown', async () => {
+    it('is not recorded for an unknown archive', async () => {
       const key = { tenant: TENANT, archiveId: parseArchiveId('unknown-attention') };
       await site.run('needAttention', key, 'RecordInvalid');
       await expect(site.ledger.find(key)).resolves.toBeUndefined();
     });
 
-    it('is not shown of a claim that its own run has ended', async () => {
+    it('is not recorded for a claim that its own run has ended', async () => {
       const key = await begun('one');
       await site.runWith({ runId: 'one' }, 'endClaim', key, { kind: 'failed', reason: 'GivenUp' });
       await site.runWith({ runId: 'one' }, 'needAttention', key, 'ChecksumMissing');

@@ -56,20 +56,20 @@ describe('an order', () => {
       expect(again).toMatchObject({ outcome: 'waits' });
     });
 
-    it('comes too late if the ledger knows that the platform was told', async () => {
+    it('is too late if the ledger knows that the platform was told', async () => {
       const key = await site.archive();
       await claim(site, key);
       await expect(order(key, kind)).resolves.toEqual({ answer: 'tooLate', state: 'abandoned' });
     });
 
-    it('comes too late if the record shows it, and the ledger knows it then', async () => {
+    it('is too late if the record shows that the platform was told, and the ledger then knows it', async () => {
       const key = await secured();
       await site.simulator.setStatus(key.archiveId, { status: 'ABANDONED' });
       await expect(order(key, kind)).resolves.toEqual({ answer: 'tooLate', state: 'abandoned' });
       await expect(site.ledger.find(key)).resolves.toMatchObject({ toldAt: expect.any(Date) as Date });
     });
 
-    it('is undecided while a request may still take effect, within three seconds', async () => {
+    it('is answered as undecided within three seconds while a request may still take effect', async () => {
       const key = await secured();
       await flight(key);
       const begin = Date.now();
@@ -77,21 +77,21 @@ describe('an order', () => {
       expect(Date.now() - begin).toBeLessThan(3_000);
     });
 
-    it('waits for better news: a request that ends without effect', async () => {
+    it('waits a moment for the outcome: a request that ends without effect', async () => {
       const key = await secured();
       const id = await flight(key);
       setTimeout(() => void site.ledger.endFlight(id, 'refused'), 500);
       await expect(order(key, kind)).resolves.toMatchObject({ answer: 'confirmed' });
     });
 
-    it('waits for better news: a request that took effect', async () => {
+    it('waits a moment for the outcome: a request that took effect', async () => {
       const key = await secured();
       await flight(key);
       setTimeout(() => void site.simulator.setStatus(key.archiveId, { status: 'ABANDONED' }), 500);
       await expect(order(key, kind)).resolves.toMatchObject({ answer: 'tooLate', state: 'abandoned' });
     });
 
-    it('is decided by the ledger alone only if no request ever touched the archive', async () => {
+    it('is decided from the ledger alone only if no request ever touched the archive', async () => {
       const [untouched, touched] = [await secured(), await secured()];
       await flight(touched, 'refused');
       await silence();
@@ -99,7 +99,7 @@ describe('an order', () => {
       await expect(order(touched, kind)).resolves.toMatchObject({ answer: 'undecided' });
     });
 
-    it('looks for requests of the conference that the record names now', async () => {
+    it('checks the requests of the conference that the record names now', async () => {
       const conferenceId = `moved-${kind}`;
       const [key, sibling] = [await secured(), await site.archive({ conferenceId })];
       await secure(site, sibling);
@@ -110,27 +110,27 @@ describe('an order', () => {
       await expect(order(key, kind)).resolves.toMatchObject({ answer: 'undecided' });
     });
 
-    it('of an archive that the ledger does not know writes row and order at once, if the record shows it', async () => {
+    it('for an archive unknown to the ledger writes row and order at once, if the record shows it', async () => {
       const key = await site.archive();
       await expect(order(key, kind)).resolves.toMatchObject({ answer: 'confirmed' });
       const entry = await site.ledger.find(key);
       expect(entry).toMatchObject(kind === 'hold' ? { held: { by } } : { decided: { by }, state: 'failed' });
     });
 
-    it('of an archive that neither the ledger nor the platform knows is not kept', async () => {
+    it('for an archive unknown to both ledger and platform is not stored', async () => {
       const key = { tenant: TENANT, archiveId: parseArchiveId(`unknown-${kind}`) };
       await expect(order(key, kind)).resolves.toEqual({ answer: 'unknown' });
       await expect(site.ledger.find(key)).resolves.toBeUndefined();
     });
 
-    it('of an archive that the ledger does not know is not recorded while the platform is silent', async () => {
+    it('for an archive unknown to the ledger is not recorded while the platform is silent', async () => {
       const key = await site.archive();
       await silence();
       await expect(order(key, kind)).resolves.toMatchObject({ answer: 'notRecorded' });
       await expect(site.ledger.find(key)).resolves.toBeUndefined();
     });
 
-    it('is given twice without harm', async () => {
+    it('may be given twice without harm', async () => {
       const key = await begun();
       await order(key, kind);
       await expect(order(key, kind)).resolves.toMatchObject({ answer: 'confirmed' });

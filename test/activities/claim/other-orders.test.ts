@@ -27,7 +27,7 @@ describe('an order', () => {
     return key;
   }
 
-  it('to hold refuses the abandon until the release, of every archive of the conference', async () => {
+  it('to hold blocks the abandon of every archive of the conference until the release', async () => {
     const conferenceId = 'held-conference';
     const [one, other] = [await site.archive({ conferenceId }), await site.archive({ conferenceId })];
     const copy = await secure(site, one);
@@ -41,7 +41,7 @@ describe('an order', () => {
     await expect(site.run('abandonArchive', one, copy)).resolves.toEqual({ outcome: 'abandoned' });
   });
 
-  it('to release is refused if nothing is held', async () => {
+  it('to release is refused if the archive is not held', async () => {
     const key = await secured();
     await expect(order(key, 'release')).resolves.toEqual({
       answer: 'refused',
@@ -52,7 +52,7 @@ describe('an order', () => {
     await expect(order(unknown, 'release')).resolves.toEqual({ answer: 'unknown' });
   });
 
-  it('that is given again, since its answer was lost, leaves what was ordered meanwhile', async () => {
+  it('that is repeated because its answer was lost does not undo later orders', async () => {
     const key = await secured();
     await order(key, 'hold');
     const release = { kind: 'release', by, id: randomUUID() } as const;
@@ -65,7 +65,7 @@ describe('an order', () => {
   });
 
   it.each(['hold', 'giveUp'] as const)(
-    'to %s that is given again is refused if somebody has taken it back',
+    'to %s is refused on repetition if somebody has revoked it',
     async (kind) => {
       const key = await begun();
       const first = { kind, by, id: randomUUID() };
@@ -77,7 +77,7 @@ describe('an order', () => {
     },
   );
 
-  it('about an archive whose conference was unknown makes it known, also while requests may take effect', async () => {
+  it('about an archive with an unknown conference reveals the conference, even while requests are open', async () => {
     const [key, other] = [await site.archive(), await secured()];
     await site.ledger.writeOrder(key, { kind: 'hold', by }, { status: 'AVAILABLE', source: '{}' });
     await site.database.query(
@@ -91,7 +91,7 @@ describe('an order', () => {
     expect(conferenceId).toBeDefined();
   });
 
-  it('to claim what was missed looks whether the platform has it again', async () => {
+  it('to claim a missed archive checks whether the platform has it again', async () => {
     const key = await site.archive({ statuses: [{ status: 'EXPIRED' }] });
     await site.ledger.writeOrder(key, { kind: 'claim', by }, { status: 'EXPIRED', source: '{}' });
     await site.run('endClaim', key, { kind: 'missed', reason: 'ArchiveMissed' });
@@ -118,7 +118,7 @@ describe('an order', () => {
     expect(leased).toContainEqual(expect.objectContaining({ archiveId: key.archiveId, origin: 'order' }));
   });
 
-  it('to claim makes the row of an archive that nobody announced', async () => {
+  it('to claim creates the row of an archive that was never announced', async () => {
     const key = await site.archive();
     await expect(order(key, 'claim')).resolves.toMatchObject({ answer: 'confirmed', state: 'announced' });
   });
@@ -134,7 +134,7 @@ describe('an order', () => {
     },
   );
 
-  it('to extend moves the deadline of a claim that is under way, to 60 days at most', async () => {
+  it('to extend moves the deadline of a running claim, up to 60 days ahead', async () => {
     const key = await begun();
     const before = (await site.run('readOrders', key)).deadlineAt ?? 0;
     const extend = (ms: number) => site.run('giveOrder', key, { kind: 'extend', ms, by });
@@ -149,7 +149,7 @@ describe('an order', () => {
     await expect(extend(1)).resolves.toMatchObject({ answer: 'refused' });
   });
 
-  it.each(['', 'jane doe', 'x'.repeat(65)])('is not taken from %j', async (name) => {
+  it.each(['', 'jane doe', 'x'.repeat(65)])('is not accepted from the account %j', async (name) => {
     const key = await begun();
     await expect(site.run('giveOrder', key, { kind: 'hold', by: name })).rejects.toMatchObject({
       type: 'InvalidInput',
@@ -158,12 +158,12 @@ describe('an order', () => {
     expect(await site.ledger.find(key)).toHaveProperty('held', undefined);
   });
 
-  it('is not taken with a reason of two lines', async () => {
+  it('is not accepted with a reason of two lines', async () => {
     const key = await begun();
     await expect(order(key, 'hold', 'one\ntwo')).rejects.toMatchObject({ type: 'InvalidInput' });
   });
 
-  it('for a tenant that is not configured here is written all the same if the ledger knows the archive', async () => {
+  it('for a tenant that is not configured here is written if the ledger knows the archive', async () => {
     const [known, unknown] = [await begun(), await site.archive()];
     const platformOf: ActivitySite['platformOf'] = () => {
       throw new ArchivistError('UnknownTenant', 'As told.');
@@ -175,7 +175,7 @@ describe('an order', () => {
   });
 
   it.each(['acceptWithoutChecksum', 'retry'] as const)(
-    'to %s that was refused, since the claim was given up, is not obeyed by the next claim',
+    'to %s that was refused because the claim was given up does not apply to the next claim',
     async (kind) => {
       const key = await begun();
       await order(key, 'giveUp');

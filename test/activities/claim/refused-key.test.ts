@@ -27,7 +27,7 @@ describe('a refused API key', () => {
       fetchRecord: () => Promise.reject(new ArchivistError(type, 'As told.', MINUTE)),
     });
 
-  it.each([0, 1, 29])('is tried again by a step that is %i minutes old', async (minutes) => {
+  it.each([0, 1, 29])('lets a step that is %i minutes old be retried', async (minutes) => {
     const platformOf = failing('CredentialsRejected');
     const run = site.runWith(
       { platformOf, environment: aged(minutes) },
@@ -42,7 +42,7 @@ describe('a refused API key', () => {
     });
   });
 
-  it('so does a file that is none, whatever its pauses were', async () => {
+  it('shares its time limit with FileRefused, which ends a step that is 30 minutes old', async () => {
     const key = await site.archive();
     const run = site.runWith(
       { platformOf: failing('FileRefused'), environment: aged(30) },
@@ -65,7 +65,7 @@ describe('a refused API key', () => {
   });
 
   it.each(['PlatformUnavailable', 'NotYetAvailable'] as const)(
-    'is apart from %s, which ends no step',
+    'is distinct from %s, which ends no step',
     async (type) => {
       const platformOf = failing(type);
       const run = site.runWith(
@@ -79,7 +79,7 @@ describe('a refused API key', () => {
   );
 
   it.each(['awaitAvailable', 'downloadArchive', 'abandonArchive'] as const)(
-    'is shown to a person by %s',
+    'makes %s fail, so that a person is asked',
     async (step) => {
       const key = await site.archive();
       await secure(site, key);
@@ -93,7 +93,7 @@ describe('a refused API key', () => {
     },
   );
 
-  it('is shown to a person by the first step of a repair', async () => {
+  it('makes the first step of a repair fail, so that a person is asked', async () => {
     const key = await site.archive();
     await secure(site, key);
     await site.run('endClaim', key, { kind: 'failed', reason: 'CopyDamaged' });
@@ -103,7 +103,7 @@ describe('a refused API key', () => {
     await expect(run).rejects.toMatchObject({ type: 'CredentialsRejected', nonRetryable: true });
   });
 
-  it('is waited out by a patient step, as a person was told already', async () => {
+  it('lets a patient step keep retrying, because a person was already asked', async () => {
     const platformOf = failing('CredentialsRejected');
     const key = await site.archive();
     const input = { ...untilTomorrow(), patient: true };
@@ -111,7 +111,7 @@ describe('a refused API key', () => {
     await expect(run).rejects.toMatchObject({ type: 'CredentialsRejected', nonRetryable: false });
   });
 
-  it('leaves a patient step to end by any other failure', async () => {
+  it('does not keep a patient step from ending by any other failure', async () => {
     const platformOf = failing('RecordInvalid');
     const key = await site.archive();
     const input = { ...untilTomorrow(), patient: true };

@@ -7,7 +7,7 @@ import { SEALED } from '../../../src/store/archive-store';
 import { checkBag } from '../../support/check-bag';
 import { factsOf, openActivitySite, requestsTo, secure, type ActivitySite } from '../activity-site';
 
-describe('verifyCopy, of an archive that has a bag already,', () => {
+describe('verifyCopy, if the archive already has a bag,', () => {
   let site: ActivitySite;
   beforeAll(async () => (site = await openActivitySite()));
   afterAll(() => site.close());
@@ -25,7 +25,7 @@ describe('verifyCopy, of an archive that has a bag already,', () => {
     return { key, facts, copy: await site.run('downloadArchive', key, facts) };
   }
 
-  it('takes a bag that is already there for the copy, without downloading, and proves it again', async () => {
+  it('uses the existing bag as the copy without a download, and verifies it again', async () => {
     const key = await site.archive();
     const secured = await secure(site, key);
     const { conferenceId, sha256 } = secured;
@@ -36,7 +36,7 @@ describe('verifyCopy, of an archive that has a bag already,', () => {
     await expect(site.run('verifyCopy', key, facts, copy)).resolves.toEqual(secured);
   });
 
-  it('finds one changed byte in a sealed bag, and replaces the bag by a proven copy only', async () => {
+  it('finds one changed byte in a sealed bag, and replaces the bag only by a verified copy', async () => {
     const key = await site.archive();
     const { conferenceId, sha256 } = await secure(site, key);
     const facts = { conferenceId, sha256, platformStatus: 'AVAILABLE' };
@@ -66,7 +66,7 @@ describe('verifyCopy, of an archive that has a bag already,', () => {
     });
   });
 
-  it('replaces a bag that lacks a part', async () => {
+  it('replaces an incomplete bag', async () => {
     const key = await site.archive();
     const { conferenceId, sha256 } = await secure(site, key);
     const facts = { conferenceId, sha256, platformStatus: 'AVAILABLE' };
@@ -77,7 +77,7 @@ describe('verifyCopy, of an archive that has a bag already,', () => {
     await expect(checkBag(bagOf(key))).resolves.toEqual([]);
   });
 
-  it('replaces a bad bag that was sealed and never recorded', async () => {
+  it('replaces a damaged bag that was sealed but never recorded', async () => {
     const { key, facts, copy } = await downloaded();
     await site.run('verifyCopy', key, facts, copy);
     await site.database.query(

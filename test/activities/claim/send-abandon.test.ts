@@ -9,7 +9,7 @@ import { openActivitySite, requestsTo, secure, type ActivitySite } from '../acti
 
 const SHORT: Partial<AbandonTimes> = { leaseMs: 1_000, answerMs: 200 };
 
-describe('the request of an abandon', () => {
+describe('the abandon request', () => {
   let site: ActivitySite;
   beforeAll(async () => (site = await openActivitySite()));
   afterEach(() => site.simulator.clearFaults());
@@ -52,7 +52,7 @@ describe('the request of an abandon', () => {
     return key;
   }
 
-  it('is marked in the ledger before it is sent, and stays so: nobody can say when it ends on the platform', async () => {
+  it('is recorded in the ledger before it is sent, and stays open because its end is unknown', async () => {
     const key = await secured();
     await expect(attempt(key)).resolves.toEqual({ outcome: 'abandoned' });
     expect(await flightsOf(key)).toEqual([{ over_at: null, outcome: null }]);
@@ -106,7 +106,7 @@ describe('the request of an abandon', () => {
     expect(await flightsOf(key)).toMatchObject([{ outcome: 'refused' }]);
   });
 
-  it('is not sent once its lease is over, and is known to be without effect then', async () => {
+  it('is not sent after its lease has ended, and is then recorded as unsent', async () => {
     const key = await secured();
     const platformOf = withRequest((request) => ({
       send: async (mayBeSent) => {
@@ -123,7 +123,7 @@ describe('the request of an abandon', () => {
     expect(await abandonsOf(key)).toBe(0);
   });
 
-  it('is not sent if its connection is gone, and no other one is opened', async () => {
+  it('is not sent if its connection is gone, and no other connection is opened', async () => {
     const key = await secured();
     const platformOf = withRequest((request) => ({
       send: (mayBeSent) => {
@@ -152,7 +152,7 @@ describe('the request of an abandon', () => {
     await expect(site.ledger.find(key)).resolves.toMatchObject({ state: 'abandoned' });
   });
 
-  it('is waited for by another attempt while its lease runs', async () => {
+  it('makes another attempt wait while its lease runs', async () => {
     const key = await secured();
     await site.simulator.setFaults([{ fault: 'noEffect', times: 1 }]);
     await expect(attempt(key)).rejects.toMatchObject({ type: 'AbandonUnconfirmed' });
@@ -160,7 +160,7 @@ describe('the request of an abandon', () => {
     expect(await abandonsOf(key)).toBe(1);
   });
 
-  it('is told of every archive of the conference whose record shows it', async () => {
+  it('is recorded as told for every archive of the conference whose record shows it', async () => {
     const conferenceId = 'all-are-told';
     const keys = [await site.archive({ conferenceId }), await site.archive({ conferenceId })];
     for (const key of keys) await secure(site, key);
@@ -169,7 +169,7 @@ describe('the request of an abandon', () => {
       await expect(site.ledger.find(key)).resolves.toMatchObject({ state: 'abandoned', ended: {} });
   });
 
-  it('has a fixity check read again that is too old, of every archive of the conference', async () => {
+  it('has outdated fixity checks repeated first, for every archive of the conference', async () => {
     const conferenceId = 'long-secured';
     const keys = [await site.archive({ conferenceId }), await site.archive({ conferenceId })];
     for (const key of keys) await secure(site, key);
@@ -181,7 +181,7 @@ describe('the request of an abandon', () => {
     }
   });
 
-  it('is judged by the database clock, whatever the clock of the worker says', async () => {
+  it('is judged by the clock of the database, whatever the clock of the worker shows', async () => {
     const key = await secured();
     await site.database.query(
       "UPDATE archives SET fixity_at = fixity_at - interval '1 minute' WHERE archive_id = $1",

@@ -5,7 +5,7 @@ import { factsOf, openActivitySite, secure, untilTomorrow, type ActivitySite } f
 const NO_ZIP: ArchivesSpec = { content: 'notAZip' };
 const WITHOUT_CHECKSUM: ArchivesSpec = { ...NO_ZIP, record: { sha256CheckSum: null } };
 
-describe('a copy that does not open as a zip', () => {
+describe('a copy that is not a readable zip', () => {
   let site: ActivitySite;
   beforeAll(async () => (site = await openActivitySite()));
   afterAll(() => site.close());
@@ -17,7 +17,7 @@ describe('a copy that does not open as a zip', () => {
     return entries.map(({ archiveId }) => archiveId);
   };
 
-  it('is secured with a warning if it has the checksum of the record, and abandoned once a person accepts it', async () => {
+  it('is secured with a warning if its checksum matches, and abandoned once a person accepts it', async () => {
     const key = await site.archive(NO_ZIP);
     const copy = await secure(site, key);
     await expect(site.ledger.find(key)).resolves.toMatchObject({
@@ -37,7 +37,7 @@ describe('a copy that does not open as a zip', () => {
     await expect(site.run('abandonArchive', key, copy)).resolves.toEqual({ outcome: 'abandoned' });
   });
 
-  it('keeps the other archives of its conference from being abandoned', async () => {
+  it('blocks the abandon of the other archives of its conference', async () => {
     const conferenceId = 'with-a-flaw';
     const [flawed, good] = [
       await site.archive({ ...NO_ZIP, conferenceId }),
@@ -49,7 +49,7 @@ describe('a copy that does not open as a zip', () => {
     await expect(site.run('abandonArchive', good, copy)).resolves.toEqual(waits);
   });
 
-  it('is kept if the platform was told by somebody else, and needs no person then', async () => {
+  it('is kept, and needs no person, if somebody else told the platform', async () => {
     const key = await site.archive(WITHOUT_CHECKSUM);
     await site.simulator.setStatus(key.archiveId, { status: 'ABANDONED' });
     await secure(site, key);
@@ -60,7 +60,7 @@ describe('a copy that does not open as a zip', () => {
     expect(await needPerson()).not.toContain(key.archiveId);
   });
 
-  it('is not kept without a checksum, as it may have been cut off, whatever a person accepts', async () => {
+  it('is not kept without a checksum, because it may be truncated, whatever a person accepts', async () => {
     const key = await site.archive(WITHOUT_CHECKSUM);
     await site.run('awaitAvailable', key, untilTomorrow()).catch(() => undefined);
     await accept(key, 'acceptWithoutChecksum');

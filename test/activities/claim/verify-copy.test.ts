@@ -23,7 +23,7 @@ describe('verifyCopy', () => {
     return { key, facts, copy: await site.run('downloadArchive', key, facts) };
   }
 
-  it('seals a valid bag with the record as it came, and records it as secured', async () => {
+  it('seals a valid bag with the unchanged record, and records the archive as secured', async () => {
     const { key, facts, copy } = await downloaded();
     const { conferenceId, sha256 = '' } = facts;
     const secured = await site.run('verifyCopy', key, facts, copy);
@@ -39,14 +39,14 @@ describe('verifyCopy', () => {
     expect(record).toBe(await site.ledger.findRecord(key));
   });
 
-  it('gives the same answer however often it runs', async () => {
+  it('returns the same result however often it runs', async () => {
     const { key, facts, copy } = await downloaded();
     const first = await site.run('verifyCopy', key, facts, copy);
     await expect(site.run('verifyCopy', key, facts, copy)).resolves.toEqual(first);
     expect(await asideOf(key)).toEqual([]);
   });
 
-  it('gives the same answer to an attempt whose predecessor ended the claim, as the platform was told before', async () => {
+  it('returns the same result to a retry whose predecessor ended the claim as told', async () => {
     const { key, facts, copy } = await downloaded();
     await site.simulator.setStatus(key.archiveId, { status: 'ABANDONED' });
     await site.run('awaitAvailable', key, { deadlineAt: Date.now() + 60_000 });
@@ -56,7 +56,7 @@ describe('verifyCopy', () => {
     await expect(run(2)).resolves.toEqual(first);
   });
 
-  it('goes on from a bag that an attempt sealed before it died', async () => {
+  it('continues with a bag that an attempt sealed before it died', async () => {
     const { key, facts, copy } = await downloaded();
     const dying = { ...site.ledger, secureCopy: () => Promise.reject(new Error('killed')) };
     await expect(site.runWith({ ledger: dying }, 'verifyCopy', key, facts, copy)).rejects.toMatchObject({
@@ -69,7 +69,7 @@ describe('verifyCopy', () => {
     expect(await requestsTo(site.simulator, 'download', key)).toBe(1);
   });
 
-  it('discards a copy that is not what the record says, and has it downloaded again', async () => {
+  it('discards a copy that differs from the record, and requests another download', async () => {
     const { key, facts, copy } = await downloaded({ record: { sha256CheckSum: 'ab'.repeat(32) } });
     await expect(site.run('verifyCopy', key, facts, copy)).rejects.toMatchObject({
       type: 'ChecksumMismatch',
@@ -81,7 +81,7 @@ describe('verifyCopy', () => {
     expect(events.at(-1)).toMatchObject({ type: 'fixity check', outcome: 'failure' });
   });
 
-  it('discards nothing if a later attempt has taken the archive over', async () => {
+  it('discards nothing if a later attempt has taken over the archive', async () => {
     const { key, facts, copy } = await downloaded({ record: { sha256CheckSum: 'ab'.repeat(32) } });
     let later = copy;
     const ledger = {
@@ -99,7 +99,7 @@ describe('verifyCopy', () => {
   });
 
   it.each(['cd'.repeat(32), undefined])(
-    'goes by the checksum in the ledger, whatever it is told (%s)',
+    'uses the checksum in the ledger, whatever its input says (%s)',
     async (sha256) => {
       const { key, facts, copy } = await downloaded();
       const { conferenceId, platformStatus } = facts;
@@ -110,7 +110,7 @@ describe('verifyCopy', () => {
     },
   );
 
-  it('takes no other file for one that was secured before, though the platform gives it', async () => {
+  it('does not replace a secured copy by another file, even if the platform serves that file', async () => {
     const [key, another] = [await site.archive(), await site.archive({ seed: 'another file' })];
     const { conferenceId, sha256 } = await secure(site, key);
     const facts = { conferenceId, sha256, platformStatus: 'AVAILABLE' };
@@ -126,7 +126,7 @@ describe('verifyCopy', () => {
     await expect(site.store.findSealed(key)).resolves.toBeUndefined();
   });
 
-  it('compares with the bytes as they arrived if the record has no checksum', async () => {
+  it('compares with the checksum taken during the download if the record has none', async () => {
     const key = await site.archive({ record: { sha256CheckSum: null } });
     const settings = { ...site.settings, requireChecksum: false };
     const found = await site.runWith({ settings }, 'awaitAvailable', key, {
@@ -144,7 +144,7 @@ describe('verifyCopy', () => {
     });
   });
 
-  it('takes a checksum in capital letters', async () => {
+  it('accepts a checksum in upper case', async () => {
     const key = await site.archive({ seed: 'capitals', record: {} });
     const { sha256 } = await site.simulator.archive(key.archiveId);
     const record = { sha256CheckSum: sha256?.toUpperCase() };
@@ -152,7 +152,7 @@ describe('verifyCopy', () => {
     await expect(secure(site, shouting)).resolves.toMatchObject({ sha256 });
   });
 
-  it('begins again from the record if the ledger does not know the archive', async () => {
+  it('restarts from the record if the ledger does not know the archive', async () => {
     const { key, facts, copy } = await downloaded();
     for (const table of ['records', 'archives'])
       await site.database.query(`DELETE FROM ${table} WHERE archive_id = $1`, [key.archiveId]);

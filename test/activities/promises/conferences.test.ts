@@ -70,7 +70,7 @@ describe('an abandon of a conference with several archives', () => {
     });
   });
 
-  it('2. waits while the list has an archive without a usable conference that nobody has a copy of', async () => {
+  it('2. waits while the list has an archive without a usable conference and without a copy', async () => {
     const [one, other] = await pair('without-conference');
     await secure(site, one);
     lists.change = (list) => ({
@@ -86,7 +86,7 @@ describe('an abandon of a conference with several archives', () => {
     ]);
   });
 
-  it('4. is known of every archive that was abandoned along: each is rechecked and confirmed in its turn', async () => {
+  it('4. marks every archive that was abandoned with it: each gets a recheck and a confirmation', async () => {
     const [one, other] = await pair('abandoned-along');
     await secure(site, one);
     await secure(site, other);
@@ -99,7 +99,7 @@ describe('an abandon of a conference with several archives', () => {
     });
   });
 
-  it('4. is known of an archive that somebody else abandoned along, from the list', async () => {
+  it('4. is detected in the list for an archive that somebody else abandoned with it', async () => {
     const [one, other] = await pair('abandoned-by-somebody');
     await secure(site, one);
     await secure(site, other);
@@ -109,7 +109,7 @@ describe('an abandon of a conference with several archives', () => {
       await expect(site.ledger.find(key)).resolves.toMatchObject({ state: 'abandoned', ended: {} });
   });
 
-  describe('16. relies on no list that is not wholly understood', () => {
+  describe('16. relies on no list that is not fully understood', () => {
     const without = (list: readonly Record<string, unknown>[], { archiveId }: ArchiveKey) => {
       const others = list
         .filter((each) => each['archiveId'] !== archiveId)
@@ -167,7 +167,7 @@ describe('an abandon of a conference with several archives', () => {
     ['is being made again', 'AbandonUnconfirmed', { status: 'PROCESSING' }],
     ['FAILED', 'AbandonUnconfirmed', { status: 'FAILED' }],
   ])(
-    'is not sent while the record of a secured one %s: it may be another file now',
+    'is not sent while the record of a secured archive %s, because the file may have changed',
     async (what, type, changed) => {
       const [one, other] = await pair(`remade-${what.replaceAll(' ', '-')}`);
       await secure(site, one);
@@ -180,14 +180,14 @@ describe('an abandon of a conference with several archives', () => {
     },
   );
 
-  it('17. waits for one that FAILED, as it may become AVAILABLE', async () => {
+  it('17. waits for an archive that FAILED, as it may become AVAILABLE', async () => {
     const [one, other] = await pair('failed-sibling');
     await secure(site, one);
     await site.simulator.setStatus(other.archiveId, { status: 'FAILED' });
     await expectWaits(one, 'notSecured', [other]);
   });
 
-  it('waits for one that the list shows in a status that is not documented', async () => {
+  it('waits for an archive that the list shows in an undocumented status', async () => {
     const [one, other] = await pair('undocumented-sibling');
     await secure(site, one);
     await site.simulator.setStatus(other.archiveId, { status: 'ARCHIVED_SOMEWHERE' });

@@ -47,7 +47,7 @@ describe('copies', () => {
     );
   }
 
-  it('12. an unreadable sector of a copy that is being claimed is damage: a fresh file takes its place', async () => {
+  it('12. with an unreadable sector count as damaged during a claim, which downloads the file again', async () => {
     const key = await site.archive();
     const facts = await factsOf(site, key);
     const first = await site.run('downloadArchive', key, facts);
@@ -73,7 +73,7 @@ describe('copies', () => {
     });
   });
 
-  it('12. an unreadable sector of an abandoned copy is damage: it is repaired while the platform has the file', async () => {
+  it('12. with an unreadable sector count as damaged after the abandon, and are repaired in time', async () => {
     const key = await site.archive();
     await claim(site, key);
     await passDays(key, 2.5);
@@ -85,7 +85,7 @@ describe('copies', () => {
     await expect(site.ledger.find(key)).resolves.toMatchObject({ fixity: { ok: false } });
   });
 
-  it('13. an older success counts for nothing once a later fixity check has failed', async () => {
+  it('13. whose later fixity check failed are not saved by an older success', async () => {
     const conferenceId = 'failed-later';
     const [one, other] = [await site.archive({ conferenceId }), await site.archive({ conferenceId })];
     await secure(site, one);
@@ -103,7 +103,7 @@ describe('copies', () => {
     expect((await site.simulator.archive(one.archiveId)).status).toBe('AVAILABLE');
   });
 
-  it('14. a secured copy that is gone when the file has expired is CopyDamaged, and never missed', async () => {
+  it('14. that are gone when the file has expired are CopyDamaged, never missed', async () => {
     const key = await site.archive();
     await secure(site, key);
     await rm(bagOf(key), { recursive: true });
@@ -121,7 +121,7 @@ describe('copies', () => {
     await expect(site.ledger.find(key)).resolves.toMatchObject({ state: 'abandoned' });
   });
 
-  it('15. a copy of what somebody else abandoned is rechecked and repaired like any other', async () => {
+  it('15. of archives that somebody else abandoned are rechecked and repaired like any other', async () => {
     const key = await site.archive();
     const { sha256 } = await secure(site, key);
     await site.simulator.setStatus(key.archiveId, { status: 'ABANDONED' });
@@ -145,7 +145,7 @@ describe('copies', () => {
     });
   });
 
-  it('a rescued archive is rechecked at once: nobody knows how long the platform still has its file', async () => {
+  it('of rescued archives are rechecked at once, because the platform may delete the file any time', async () => {
     const key = await site.archive();
     await site.simulator.setStatus(key.archiveId, { status: 'ABANDONED' });
     await secure(site, key);
@@ -154,7 +154,7 @@ describe('copies', () => {
     expect(Number(fixityDueAt)).toBeLessThanOrEqual(Date.now());
   });
 
-  it('of what somebody else abandoned is rechecked by the last reading that showed AVAILABLE', async () => {
+  it('of archives that somebody else abandoned are rechecked by the last reading of AVAILABLE', async () => {
     const key = await site.archive();
     await secure(site, key);
     // Nobody looked for a day and a half: the platform may have been told a minute after the last look.

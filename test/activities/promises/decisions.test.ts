@@ -18,7 +18,7 @@ describe('decisions', () => {
     return key;
   }
 
-  it('6. giveUp ends a claim whose workflow did not hear of it, at whichever step it is', async () => {
+  it('6. giveUp ends a claim at any step, even if its workflow was not signalled', async () => {
     const key = await site.archive();
     const inOneRun = { runId: 'deaf' };
     const found = await site.runWith(inOneRun, 'awaitAvailable', key, untilTomorrow());
@@ -53,7 +53,7 @@ describe('decisions', () => {
     expect(await statusOf(key)).toBe('AVAILABLE');
   });
 
-  it('7. a claim that is cancelled before its first step is recorded as cancelled, and not claimed again', async () => {
+  it('7. a claim that is cancelled before its first step is recorded as such, and not claimed again', async () => {
     const key = await site.archive();
     await site.run('endClaim', key, { kind: 'cancelled', reason: 'Cancelled' });
     await expect(site.run('reconcileArchives', TENANT)).resolves.toMatchObject({ queued: 0 });
@@ -63,7 +63,7 @@ describe('decisions', () => {
     });
   });
 
-  it('8. a release is taken from the ledger, whatever the claim knows, and queues what waited for it', async () => {
+  it('8. a release counts from the ledger, whatever the claim knows, and queues the archives that waited', async () => {
     const conferenceId = 'released';
     const [one, other] = [await secured({ conferenceId }), await secured({ conferenceId })];
     await order(other, 'hold');

@@ -50,7 +50,7 @@ describe('an abandon whose conference changes while the request is prepared', ()
   const remake = ({ archiveId }: ArchiveKey) =>
     site.simulator.setFaults([{ fault: 'wrongChecksum', archiveId }]);
 
-  it('looks at the records that it left out, since another archive was in the way, if that one no longer is', async () => {
+  it('reads the records that it skipped because of another archive, once that archive does not block', async () => {
     const [one, other] = await securedPair();
     await remake(other);
     // The list that the abandon waits for shows it first.
@@ -60,7 +60,7 @@ describe('an abandon whose conference changes while the request is prepared', ()
     for (const each of [one, other]) expect(await statusOf(each)).not.toBe('ABANDONED');
   });
 
-  it('looks at an archive that joins the conference, secured long ago', async () => {
+  it('checks an archive that joins the conference and was secured long ago', async () => {
     const [one] = await securedPair();
     const joins = await site.archive();
     await secure(site, joins);
@@ -71,7 +71,7 @@ describe('an abandon whose conference changes while the request is prepared', ()
     expect(await statusOf(one)).not.toBe('ABANDONED');
   });
 
-  it('goes on by itself if all is well', async () => {
+  it('continues by itself if all is well', async () => {
     const [one, other] = await securedPair();
     const joins = await site.archive();
     await secure(site, joins);

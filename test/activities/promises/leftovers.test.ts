@@ -5,7 +5,7 @@ import type { ArchiveKey } from '../../../src/domain/ids';
 import { checkBag } from '../../support/check-bag';
 import { factsOf, openActivitySite, TENANT, type ActivitySite } from '../activity-site';
 
-describe('copies that are not sealed', () => {
+describe('partial copies', () => {
   let site: ActivitySite;
   beforeAll(async () => (site = await openActivitySite()));
   afterEach(() => jest.restoreAllMocks());
@@ -16,7 +16,7 @@ describe('copies that are not sealed', () => {
     join(site.folder, 'archives/.incoming', tenant, archiveId);
 
   it.each(['giveUp', 'cancel'] as const)(
-    'that were begun and never finished are removed after a %s',
+    'are removed from the folder of incoming files after the order %s',
     async (kind) => {
       const key = await site.archive({
         size: 8 * 1024 * 1024,
@@ -30,7 +30,7 @@ describe('copies that are not sealed', () => {
     },
   );
 
-  it('that were begun stay for the next claim when the deadline passed', async () => {
+  it('stay for the next claim after the deadline has passed', async () => {
     const key = await site.archive({ size: 8 * 1024 * 1024, faults: [{ fault: 'truncate', times: 1 }] });
     const facts = await factsOf(site, key);
     await site.run('downloadArchive', key, facts).catch(() => undefined);
@@ -39,7 +39,7 @@ describe('copies that are not sealed', () => {
     expect(await readdir(incomingOf(key))).toHaveLength(1);
   });
 
-  it('that were begun and never finished are removed when the archive was missed', async () => {
+  it('are removed if the archive was missed', async () => {
     const key = await site.archive({ size: 8 * 1024 * 1024, faults: [{ fault: 'truncate', times: 1 }] });
     const facts = await factsOf(site, key);
     await site.run('downloadArchive', key, facts).catch(() => undefined);
@@ -49,7 +49,7 @@ describe('copies that are not sealed', () => {
     await expect(readdir(incomingOf(key))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
-  it('that arrive are never written into a file that is the payload of a bag', async () => {
+  it('are never written into a file that is the payload of a bag', async () => {
     const key = await site.archive();
     const facts = await factsOf(site, key);
     const copy = await site.run('downloadArchive', key, facts);

@@ -6,7 +6,7 @@ import { age, DAY_MS } from '../../ledger/archives';
 import { openActivitySite, secure, TENANT, untilTomorrow, type ActivitySite } from '../activity-site';
 
 /** A file that the platform makes anew, or restores, after the copy was secured is another one: nobody has a copy of it. */
-describe('a file that is made anew is not abandoned', () => {
+describe('a file that the platform creates again is not abandoned', () => {
   let site: ActivitySite;
   beforeAll(async () => (site = await openActivitySite()));
   afterAll(() => site.close());
@@ -31,7 +31,7 @@ describe('a file that is made anew is not abandoned', () => {
     };
   }
 
-  it('while the copy of another archive of its conference is read back', async () => {
+  it('if this happens while the copy of another archive of its conference is read back', async () => {
     const [own, other] = await pair('read-back');
     for (const key of [other, own]) await secure(site, key);
     await age(site.database, other, 2 * DAY_MS);
@@ -47,7 +47,7 @@ describe('a file that is made anew is not abandoned', () => {
   });
 
   it.each(['own', 'other'] as const)(
-    'and shows no checksum yet, unless a person does without: the %s one',
+    'while it has no checksum, unless a person accepts that: the %s one',
     async (whose) => {
       const [own, other] = await pair(`lost-checksum-${whose}`);
       for (const key of [other, own]) await secure(site, key);
@@ -78,7 +78,7 @@ describe('a file that is made anew is not abandoned', () => {
     await expect(abandon(own)).resolves.toEqual({ outcome: 'abandoned' });
   });
 
-  it('whatever an old list says of one that was told: its record decides', async () => {
+  it('if its archive was told before, whatever an old list says: the record decides', async () => {
     const [own, other] = await pair('stale-list');
     for (const key of [other, own]) await secure(site, key);
     await site.simulator.setStatus(other.archiveId, { status: 'EXPIRED' });

@@ -11,7 +11,7 @@ const by = 'jane';
 const RESTRAINING = ['hold', 'giveUp', 'cancel', 'deadline'] as const;
 
 /** What a person decided stands, and no answer says "held" or "given up" of what was told, or may be told at this moment. */
-describe('what people decide', () => {
+describe('orders of people', () => {
   let site: ActivitySite;
   beforeAll(async () => (site = await openActivitySite()));
   afterEach(() => site.simulator.clearFaults());
@@ -49,7 +49,7 @@ describe('what people decide', () => {
     activityEnvironment().run(() => abandonArchive({ ...site, platformOf, abandonTimes: { leaseMs } }, key));
 
   it.each(['hold', 'giveUp'] as const)(
-    '3. a %s of one archive is not confirmed between the last look and the request of another one',
+    '3. %s for one archive is not confirmed between the last check and the request of another one',
     async (kind) => {
       const conferenceId = `between-${kind}`;
       const [one, other] = [await secured({ conferenceId }), await secured({ conferenceId })];
@@ -64,7 +64,7 @@ describe('what people decide', () => {
     },
   );
 
-  it('3. what was given up without a copy, and told by a request that was under way, is never confirmed', async () => {
+  it('3. giveUp without a copy is never confirmed if a pending request told the platform', async () => {
     const conferenceId = 'joined-later';
     let joined: ArchiveKey | undefined;
     await abandonWith(
@@ -78,7 +78,7 @@ describe('what people decide', () => {
       await expect(decideAgain(site, joined!)).resolves.toEqual({ answer: 'tooLate', state: 'failed' });
   });
 
-  it('3. what was given up in time stays so, even if somebody else abandons it later', async () => {
+  it('3. giveUp in time stays confirmed, even if somebody else abandons the archive later', async () => {
     const key = await site.archive();
     await expect(order(key, 'giveUp')).resolves.toMatchObject({ answer: 'confirmed' });
     await site.ledger.noteTold(TENANT, [{ archiveId: key.archiveId, status: 'ABANDONED' }], site.expiry);
@@ -86,7 +86,7 @@ describe('what people decide', () => {
   });
 
   it.each(RESTRAINING)(
-    '5. a %s is not confirmed as in time while the answer to an abandon that took effect is slow',
+    '5. %s is not confirmed as in time while the answer to an effective abandon is slow',
     async (kind) => {
       const key = await secured();
       await site.simulator.setFaults([
@@ -105,7 +105,7 @@ describe('what people decide', () => {
   );
 
   it.each(['hold', 'deadline'] as const)(
-    '5. an abandon that failed here counts for a %s as one that may take effect there',
+    '5. an abandon that failed here counts for %s as one that may take effect there',
     async (kind) => {
       const key = await secured();
       await site.simulator.setFaults([{ fault: 'status', endpoint: 'abandon', statusCode: 503 }]);
@@ -121,7 +121,7 @@ describe('what people decide', () => {
     },
   );
 
-  it('11. a process that stalls between its last look and its request sends nothing after an order was confirmed', async () => {
+  it('11. a process that stalls before its request sends nothing after an order was confirmed', async () => {
     const key = await secured();
     let answer;
     const stalled = between(async () => {
@@ -134,7 +134,7 @@ describe('what people decide', () => {
     expect(await statusOf(key)).toBe('AVAILABLE');
   });
 
-  it('a hold that came before the last look is confirmed, and nothing is sent', async () => {
+  it('a hold that came before the last check is confirmed, and nothing is sent', async () => {
     const conferenceId = 'held-before';
     const [one, other] = [await secured({ conferenceId }), await secured({ conferenceId })];
     await expect(order(other, 'hold')).resolves.toMatchObject({ answer: 'confirmed' });
@@ -148,7 +148,7 @@ describe('what people decide', () => {
     while ((await statusOf(key)) !== status) await new Promise((resolve) => setTimeout(resolve, 20));
   }
 
-  it('whoever held an archive and died before the record was read is told of the stranger who was faster', async () => {
+  it('a hold whose process died before it read the record is too late if a stranger told the platform', async () => {
     const key = await site.archive();
     await secure(site, key);
     await site.simulator.setStatus(key.archiveId, { status: 'ABANDONED' });

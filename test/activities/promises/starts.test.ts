@@ -24,7 +24,7 @@ describe('the daily retry of a claim that failed', () => {
     return key;
   }
 
-  it('is spent only when the claim has begun, not when its start was tried', async () => {
+  it('is used up only when the claim begins, not when its start is attempted', async () => {
     const key = await failedYesterday();
     await expect(site.run('reconcileArchives', TENANT)).resolves.toMatchObject({ queued: 1 });
     // The start gets lost, twice.

@@ -10,7 +10,7 @@ import { checkBag } from '../../support/check-bag';
 import { claim, openActivitySite, secure, TENANT, untilTomorrow, type ActivitySite } from '../activity-site';
 
 /** An attempt that stands still, and goes on when others have long done its work, changes nothing. */
-describe('an attempt that stood still', () => {
+describe('a stalled attempt', () => {
   let site: ActivitySite;
   beforeAll(async () => (site = await openActivitySite()));
   afterAll(() => site.close());
@@ -52,7 +52,7 @@ describe('an attempt that stood still', () => {
   }
 
   describe('9. in awaitAvailable', () => {
-    it('does not take back that a claim was given up, and nothing claims it again', async () => {
+    it('does not undo a giveUp, and nothing claims the archive again', async () => {
       const key = await site.archive({ statuses: [{ status: 'PROCESSING' }] });
       await site.simulator.untilStatus(key.archiveId, 'PROCESSING');
       const runId = 'given-up';
@@ -79,7 +79,7 @@ describe('an attempt that stood still', () => {
       await expect(site.ledger.find(key)).resolves.toMatchObject({ state: 'secured' });
     });
 
-    it('still writes that the platform was told, as facts only grow', async () => {
+    it('still records that the platform was told, because facts only grow', async () => {
       const key = await site.archive();
       await secure(site, key);
       await site.simulator.setStatus(key.archiveId, { status: 'ABANDONED' });
@@ -140,7 +140,7 @@ describe('an attempt that stood still', () => {
       });
     });
 
-    it('called by hand with a wrong checksum moves nothing, and has nobody believe that the copy is bad', async () => {
+    it('called by hand with a wrong checksum moves nothing, and does not mark the copy as bad', async () => {
       const key = await site.archive();
       const { conferenceId, sha256, sizeBytes } = await secure(site, key);
       const facts = { conferenceId, sha256: 'ab'.repeat(32), platformStatus: 'AVAILABLE' };
@@ -153,7 +153,7 @@ describe('an attempt that stood still', () => {
     });
   });
 
-  it('in downloadArchive does not take a secured archive back', async () => {
+  it('in downloadArchive does not take back a secured archive', async () => {
     const key = await site.archive();
     const found = await site.run('awaitAvailable', key, untilTomorrow());
     if (found.outcome !== 'available') throw new Error('It is not available.');
@@ -167,7 +167,7 @@ describe('an attempt that stood still', () => {
     await expect(site.ledger.find(key)).resolves.toMatchObject({ state: 'secured' });
   });
 
-  it('in abandonArchive is not authorised once a later attempt has taken the archive over', async () => {
+  it('in abandonArchive is not authorised once a later attempt has taken over the archive', async () => {
     const key = await site.archive();
     await secure(site, key);
     let isFirst = true;
@@ -182,7 +182,7 @@ describe('an attempt that stood still', () => {
     expect((await site.simulator.archive(key.archiveId)).status).toBe('AVAILABLE');
   });
 
-  it('of an older run whose ids sort higher is fenced off all the same', async () => {
+  it('of an older run is fenced off even if its ids sort higher', async () => {
     const key = await site.archive();
     const [older, newer] = ['ffffffff-run', '00000000-run'];
     const platformOf = slowRecords(async () => {

@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => lists.close());
 beforeEach(() => lists.clear());
 
-describe('no whole list', () => {
+describe('a list that is not whole', () => {
   it.each<[string, FaultRule, string]>([
     [
       'is refused with an error',
@@ -24,13 +24,13 @@ describe('no whole list', () => {
     ['is not found', { fault: 'status', endpoint: 'list', statusCode: 404 }, 'ListIncomplete'],
     ['breaks off', { fault: 'reset', endpoint: 'list', after: 0.6 }, 'PlatformUnavailable'],
     ['is a web page', { fault: 'htmlPage', endpoint: 'list' }, 'PlatformUnavailable'],
-  ])('is one that %s, and who waits is told so', async (_, fault, type) => {
+  ])('is one that %s, and the waiting caller is told so', async (_, fault, type) => {
     await lists.site.simulator.setFaults([fault]);
     await expect(lists.reader().next(TENANT, NEVER)).rejects.toMatchObject({ type });
     expect(await lists.whole()).toEqual([false]);
   });
 
-  it('is one that takes too long', async () => {
+  it('is one that exceeds its time limit', async () => {
     await lists.site.simulator.setFaults([{ fault: 'stall', endpoint: 'list' }]);
     await lists.site.archive();
     await expect(lists.reader({ longestReadingMs: 200 }).next(TENANT, NEVER)).rejects.toMatchObject({
@@ -39,7 +39,7 @@ describe('no whole list', () => {
   });
 
   it.each(['AVAILABLE', 'PROCESSING', 'FAILED', 'SOMETHING_NEW'])(
-    'is one with an archive whose id cannot be used while it is %s, since that may belong to any conference',
+    'is one with an unusable id in the status %s, because that archive may belong to any conference',
     async (status) => {
       await lists.site.archive({ record: { archiveId: '../etc' }, statuses: [{ status }] });
       await expect(lists.reader().next(TENANT, NEVER)).rejects.toMatchObject({ type: 'ListIncomplete' });
@@ -47,14 +47,14 @@ describe('no whole list', () => {
   );
 
   it.each(['ABANDONED', 'EXPIRED'])(
-    'is not made by one whose id cannot be used and whose status is %s',
+    'does not result from an unusable id in the status %s',
     async (status) => {
       await lists.site.archive({ record: { archiveId: '../etc' }, statuses: [{ status }] });
       await lists.reader().next(TENANT, NEVER);
     },
   );
 
-  it('is left by a ledger that does not answer; who waits is told, and the next one is read', async () => {
+  it('results from a failing ledger; the waiting caller is told, and the next list is read', async () => {
     const { ledger } = lists.site;
     let isDown = true;
     const noteListed: typeof ledger.noteListed = (...args) =>

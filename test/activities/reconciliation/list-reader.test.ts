@@ -11,20 +11,20 @@ afterAll(() => lists.close());
 beforeEach(() => lists.clear());
 
 describe('a list', () => {
-  it('is written, and whole once it is', async () => {
+  it('is written to the ledger, and then marked as whole', async () => {
     const key = await lists.site.archive();
     await lists.reader().next(TENANT, NEVER);
     expect(await lists.whole()).toEqual([true]);
     expect(await lists.site.ledger.find(key)).toMatchObject({ platformStatus: 'AVAILABLE' });
   });
 
-  it('is read once for all who ask before it begins', async () => {
+  it('is read once for all callers that ask before it begins', async () => {
     const shared = lists.reader();
     await Promise.all(Array.from({ length: 20 }, () => shared.next(TENANT, NEVER)));
     expect(await lists.requests()).toBe(1);
   });
 
-  it('is read once more, for all together, for those who ask while it is read', async () => {
+  it('is read once more for all callers that ask while it is read', async () => {
     await lists.slow(200, 1);
     const shared = lists.reader();
     const first = shared.next(TENANT, NEVER);
@@ -37,7 +37,7 @@ describe('a list', () => {
     expect(await lists.site.ledger.find(late)).toBeDefined();
   });
 
-  it('has a pause after it, in proportion to what it took', async () => {
+  it('is followed by a pause proportional to its duration', async () => {
     await lists.slow(200, 1);
     const shared = lists.reader({ pauseFactor: 3 });
     await shared.next(TENANT, NEVER);
@@ -47,13 +47,13 @@ describe('a list', () => {
     expect(performance.now() - ended).toBeLessThan(5_000);
   });
 
-  it('is another for each tenant', async () => {
+  it('is read for each tenant separately', async () => {
     const other = parseTenantId('other');
     await expect(lists.reader().next(other, NEVER)).rejects.toMatchObject({ type: 'UnknownTenant' });
     expect(await lists.whole()).toEqual([]);
   });
 
-  it('that takes long is waited for by a few only: the others ask again later, and leave their places to other tenants', async () => {
+  it('that takes long keeps only a few callers waiting: the others must ask again later', async () => {
     await lists.slow(600, 1);
     const shared = lists.reader({ patienceMs: 100 });
     const asked = await Promise.allSettled(Array.from({ length: 40 }, () => shared.next(TENANT, NEVER)));
@@ -68,7 +68,7 @@ describe('a list', () => {
     expect(await lists.requests()).toBe(1);
   });
 
-  it('that takes long is read to its end for those who wait longest, however many ask after it began', async () => {
+  it('that takes long is read to its end for the longest waiting callers, however many ask later', async () => {
     await lists.slow(600, 1);
     const shared = lists.reader({ patienceMs: 100 });
     const first = shared.next(TENANT, NEVER);
@@ -79,7 +79,7 @@ describe('a list', () => {
     expect(await lists.whole()).toEqual([true, true]);
   });
 
-  it('goes on for others when one of those who asked is cancelled, and ends when all are', async () => {
+  it('continues when one of its callers is cancelled, and ends when all are', async () => {
     await lists.slow(400);
     const shared = lists.reader();
     const [one, other] = [new AbortController(), new AbortController()];

@@ -39,7 +39,7 @@ function moveBack(column: string, { archiveId }: ArchiveKey): Promise<unknown> {
 }
 
 describe('reconciliation', () => {
-  it('has nothing to do for what was claimed, and does not write it again', async () => {
+  it('does nothing for claimed archives, and does not write them again', async () => {
     const key = await site.archive();
     await claim(site, key);
     await reconcile();
@@ -58,7 +58,7 @@ describe('reconciliation', () => {
     expect(counting.valueOf('archivist_reconcile_listed', TENANT)).toBe(1);
   });
 
-  it('queues what nobody announced, whatever its status, and once', async () => {
+  it('queues each unannounced archive once, whatever its status', async () => {
     const keys = [await site.archive(), await site.archive()];
     for (const status of ['PROCESSING', 'FAILED', 'SOMETHING_NEW']) keys.push(await inStatus(status));
     expect(await reconcile()).toMatchObject({ listed: 5, changed: 5, queued: 5 });
@@ -68,14 +68,14 @@ describe('reconciliation', () => {
     expect(counting.valueOf('archivist_reconcile_queued', TENANT)).toBe(5);
   });
 
-  it('makes an order of its own of what was announced and is still in the queue', async () => {
+  it('upgrades the origin of an announced archive that is still in the queue', async () => {
     const key = await site.archive();
     await site.ledger.enqueueHints([key], 1_000);
     expect(await reconcile()).toMatchObject({ queued: 1 });
     expect(await queued()).toEqual([{ archiveId: key.archiveId, origin: 'list' }]);
   });
 
-  it('leaves a claim alone that is under way, and queues it again if it has not moved for long', async () => {
+  it('leaves a running claim alone, and queues it again if it has not moved for long', async () => {
     const key = await site.archive();
     await site.run('awaitAvailable', key, untilTomorrow());
     expect(await reconcile()).toMatchObject({ queued: 0 });
@@ -83,14 +83,14 @@ describe('reconciliation', () => {
     expect(await reconcile()).toMatchObject({ queued: 1 });
   });
 
-  it('queues what the platform deletes soon, although nobody here has a copy', async () => {
+  it('queues an archive without a copy that the platform will delete soon', async () => {
     const key = await inStatus('ABANDONED');
     expect(await reconcile()).toMatchObject({ changed: 1, queued: 1 });
     const { toldAt } = (await site.ledger.find(key))!;
     expect(toldAt).toBeInstanceOf(Date);
   });
 
-  it('queues a claim that failed, a day later, and none that a person ended', async () => {
+  it('queues a failed claim a day later, but none that a person ended', async () => {
     const [failed, givenUp] = [await site.archive(), await site.archive()];
     for (const key of [failed, givenUp]) await site.run('awaitAvailable', key, untilTomorrow());
     await site.run('giveOrder', givenUp, { kind: 'giveUp', by: 'jane' });
@@ -101,7 +101,7 @@ describe('reconciliation', () => {
     expect(await queued()).toEqual([{ archiveId: failed.archiveId, origin: 'list' }]);
   });
 
-  it('counts what expired before anybody here knew of it, as often as it is listed, and keeps nothing of it', async () => {
+  it('counts unknown expired archives each time they are listed, and stores nothing about them', async () => {
     const key = await inStatus('EXPIRED');
     expect(await reconcile()).toMatchObject({ listed: 1, missed: 1, changed: 0, queued: 0 });
     expect(await reconcile()).toMatchObject({ missed: 1 });
@@ -109,7 +109,7 @@ describe('reconciliation', () => {
     expect(counting.valueOf('archivist_reconcile_missed', TENANT)).toBe(1);
   });
 
-  it('writes that the platform was told, whoever did it, so that the copy is verified again in time', async () => {
+  it('records that the platform was told, by whomever, so that the copy is rechecked in time', async () => {
     const key = await site.archive();
     await secure(site, key);
     await site.simulator.setStatus(key.archiveId, { status: 'ABANDONED' });
@@ -130,7 +130,7 @@ describe('reconciliation', () => {
     expect(await site.simulator.journal({ kind: 'request', endpoint: 'list' })).toHaveLength(1);
   });
 
-  it('retires the secrets of subscriptions that were deleted a minute ago', async () => {
+  it('retires the secrets of subscriptions that were deleted at least a minute ago', async () => {
     const { ledger, database } = site;
     const generations = [];
     for (const sha256 of ['a', 'b']) {
@@ -149,7 +149,7 @@ describe('reconciliation', () => {
 });
 
 describe('the activity', () => {
-  it('says how many archives have ids that cannot be used', async () => {
+  it('reports how many archives have unusable ids', async () => {
     await site.archive({ record: { archiveId: '../etc' } });
     expect(await reconcile()).toMatchObject({
       listed: 1,
@@ -160,13 +160,13 @@ describe('the activity', () => {
     expect(counting.valueOf('archivist_reconcile_unusable_ids', TENANT)).toBe(1);
   });
 
-  it('refuses what is no tenant, and what is not configured', async () => {
+  it('rejects an invalid tenant and one that is not configured', async () => {
     const run = (tenant: string) => site.run('reconcileArchives', tenant as never);
     await expect(run('../x')).rejects.toMatchObject({ type: 'InvalidInput', nonRetryable: true });
     await expect(run('other')).rejects.toMatchObject({ type: 'UnknownTenant', nonRetryable: true });
   });
 
-  it('ends if it is cancelled', async () => {
+  it('ends when it is cancelled', async () => {
     await site.archive();
     await site.simulator.setFaults([{ fault: 'stall', endpoint: 'list' }]);
     const run = reconcile();
@@ -175,7 +175,7 @@ describe('the activity', () => {
     expect(await queued()).toEqual([]);
   });
 
-  it('keeps no more of an archive in its report than counts', async () => {
+  it('reports only counts, never the archives', async () => {
     const archiveId = parseArchiveId('an-archive');
     await site.archive({ archiveId });
     expect(JSON.stringify(await reconcile())).not.toContain(archiveId);

@@ -17,7 +17,7 @@ async function reconcile(): Promise<ReconcileReport> {
   return await site.runWith({ environment: counting.environment }, 'reconcileArchives', TENANT);
 }
 
-describe('nothing is concluded from a list that', () => {
+describe('reconciliation draws no conclusion from a list that', () => {
   const BROKEN: readonly [string, FaultRule][] = [
     ['is refused with an error', { fault: 'status', endpoint: 'list', statusCode: 500 }],
     ['is not found', { fault: 'status', endpoint: 'list', statusCode: 404 }],
@@ -32,7 +32,7 @@ describe('nothing is concluded from a list that', () => {
     ['goes on, and nobody says where', { fault: 'pagedList', size: 5, next: 'cursor' }],
   ];
 
-  it.each(BROKEN)('%s, but what it gave is queued, and it is said that it is not whole', async (_, fault) => {
+  it.each(BROKEN)('%s, but queues its archives and reports it as incomplete', async (_, fault) => {
     const known = await site.archive();
     await secure(site, known);
     await site.simulator.createArchives({ count: 9, notify: { when: 'never' } });
@@ -60,7 +60,7 @@ describe('nothing is concluded from a list that', () => {
   });
 });
 
-describe('a list is read that is', () => {
+describe('reconciliation reads a list that is', () => {
   it.each<[string, FaultRule]>([
     ['wrapped', { fault: 'wrappedList' }],
     ['in pages', { fault: 'pagedList', next: 'links' }],
@@ -72,7 +72,7 @@ describe('a list is read that is', () => {
     expect(report).not.toHaveProperty('incomplete');
   });
 
-  it('longer than what is written at a time', async () => {
+  it('longer than one batch of writes', async () => {
     await site.simulator.createArchives({ count: 1_100, size: 1_000, notify: { when: 'never' } });
     expect(await reconcile()).toMatchObject({ listed: 1_100, changed: 1_100, queued: 1_100 });
   });

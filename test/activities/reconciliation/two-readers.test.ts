@@ -9,8 +9,8 @@ beforeAll(async () => {
 afterAll(() => lists.close());
 beforeEach(() => lists.clear());
 
-describe('two readers', () => {
-  it('read one at a time', async () => {
+describe('two concurrent readers', () => {
+  it('read one after the other', async () => {
     await lists.slow(300, 2);
     const [mine, theirs] = [lists.reader(), lists.reader()];
     const first = mine.next(TENANT, NEVER);
@@ -26,7 +26,7 @@ describe('two readers', () => {
     expect(spans).toEqual([{ overlaps: 0 }]);
   });
 
-  it('share a list: the second settles for one that another process begins while it waits for the lease', async () => {
+  it('share a list: the second uses one that another process begins while it waits for the lease', async () => {
     const { ledger, database } = lists.site;
     const id = await ledger.beginList(TENANT, 'another process', 60_000);
     let isThrough = false;
@@ -46,7 +46,7 @@ describe('two readers', () => {
     expect(await lists.requests()).toBe(0);
   });
 
-  it('keep to the pause of each other', async () => {
+  it("respect each other's pauses", async () => {
     await lists.slow(200, 1);
     await lists.reader({ pauseFactor: 3 }).next(TENANT, NEVER);
     const ended = performance.now();
@@ -54,7 +54,7 @@ describe('two readers', () => {
     expect(performance.now() - ended).toBeGreaterThan(550);
   });
 
-  it('do not keep a reconciliation waiting by their pause', async () => {
+  it('do not delay a reconciliation by their pauses', async () => {
     await lists.slow(200, 1);
     const shared = lists.reader({ pauseFactor: 100 });
     await shared.next(TENANT, NEVER);
@@ -67,7 +67,7 @@ describe('two readers', () => {
     expect(await lists.requests()).toBe(3);
   });
 
-  it('wait no longer for one that died than its lease', async () => {
+  it('wait for a dead reader no longer than its lease', async () => {
     await lists.site.ledger.beginList(TENANT, 'died', 300);
     await lists.reader().next(TENANT, NEVER);
     expect(await lists.requests()).toBe(1);
@@ -81,7 +81,7 @@ describe('two readers', () => {
     expect(await lists.whole()).toEqual([true, true]);
   });
 
-  it('have no whole list from one whose lease has lapsed, as if its process had been stopped', async () => {
+  it('do not count a list as whole if its lease lapsed because its process was stopped', async () => {
     await lists.slow(600, 1);
     const zombie = lists.reader({ leaseMs: 100, renewEveryMs: 60_000 }).next(TENANT, NEVER);
     await lists.begun(1);
@@ -90,7 +90,7 @@ describe('two readers', () => {
     expect(await lists.whole()).toEqual([false, true]);
   });
 
-  it('stop reading a list whose lease another one has', async () => {
+  it('stop reading a list once the lease belongs to another reader', async () => {
     await lists.slow(30_000, 1);
     const zombie = lists.reader({ leaseMs: 50, renewEveryMs: 400 }).next(TENANT, NEVER);
     await lists.begun(1);

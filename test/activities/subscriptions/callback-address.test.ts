@@ -19,8 +19,8 @@ function settings(
   return { publicUrl, tenants, resolve };
 }
 
-describe('the address of callbacks', () => {
-  it('begins at the public URL, if that leads to public addresses', async () => {
+describe('the callback address', () => {
+  it('begins with the public URL if that resolves to public addresses', async () => {
     await expect(callbackAddress(settings('https://hooks.example.com/a', PUBLIC), TENANT)).resolves.toBe(
       'https://hooks.example.com/a/callbacks/flexperto',
     );
@@ -44,14 +44,14 @@ describe('the address of callbacks', () => {
     });
   });
 
-  it('is refused if the host has no DNS', async () => {
+  it('is refused if the host does not resolve', async () => {
     const resolve = () => Promise.reject(new Error('ENOTFOUND'));
     await expect(
       callbackAddress({ ...settings('https://hooks.example.com', []), resolve }, TENANT),
     ).rejects.toMatchObject({ type: 'CallbackUrlRefused' });
   });
 
-  it('resolves addresses that are written in place of a host, too', async () => {
+  it('is checked for literal addresses, too', async () => {
     const { tenants } = settings(undefined, []);
     for (const publicUrl of [
       'https://10.0.0.1',
@@ -64,7 +64,7 @@ describe('the address of callbacks', () => {
       });
   });
 
-  it('may be on loopback for a platform on loopback, and for no other', async () => {
+  it('may be on loopback if the platform is on loopback, and otherwise not', async () => {
     const simulator = settings('http://127.0.0.1:8080', [], 'http://127.0.0.1:9999');
     await expect(callbackAddress(simulator, TENANT)).resolves.toBe(
       'http://127.0.0.1:8080/callbacks/flexperto',

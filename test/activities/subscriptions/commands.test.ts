@@ -23,7 +23,7 @@ const list = () => listSubscriptions(site, TENANT, NEVER);
 const remove = (ids?: readonly string[]) => deleteSubscriptions(site, TENANT, ids, NEVER);
 
 describe('a list of subscriptions', () => {
-  it('says which are ours, and shows no secret', async () => {
+  it('shows which subscriptions are ours, and no secret', async () => {
     await site.subscribe(STRANGER);
     const { subscriptionId } = await register();
     const shown = await list();
@@ -38,13 +38,13 @@ describe('a list of subscriptions', () => {
     expect(JSON.stringify(shown)).not.toContain('strange-secret');
   });
 
-  it('says what the ledger has and the platform does not', async () => {
+  it('includes subscriptions that are in the ledger but not on the platform', async () => {
     const { subscriptionId } = await register();
     await site.simulator.reset();
     expect((await list()).subscriptions).toMatchObject([{ subscriptionId, state: 'missing' }]);
   });
 
-  it("is the ledger's if the platform lists none", async () => {
+  it('comes from the ledger if the platform lists none', async () => {
     const { subscriptionId } = await register();
     await site.simulator.setFaults([{ fault: 'status', statusCode: 404, endpoint: 'subscriptions' }]);
     expect(await list()).toMatchObject({
@@ -54,8 +54,8 @@ describe('a list of subscriptions', () => {
   });
 });
 
-describe('a deletion', () => {
-  it('deletes every one of ours, the last one too; their secrets count until nothing is in flight', async () => {
+describe('a deletion of subscriptions', () => {
+  it('deletes all of ours, including the last one; their secrets count until nothing is in flight', async () => {
     const stranger = await site.subscribe(STRANGER);
     const first = await register();
     const second = await register(first.generation);
@@ -68,7 +68,7 @@ describe('a deletion', () => {
     expect(await remove()).toEqual([]);
   });
 
-  it('of what is not ours deletes nothing at all', async () => {
+  it('of a subscription that is not ours deletes nothing at all', async () => {
     const stranger = await site.subscribe(STRANGER);
     const { subscriptionId } = await register();
     for (const id of [stranger, 'none'])
@@ -77,8 +77,8 @@ describe('a deletion', () => {
   });
 });
 
-describe('reports', () => {
-  it('are of each of ours, or of the one that is asked for', async () => {
+describe('delivery reports', () => {
+  it('cover each of ours, or only the requested subscription', async () => {
     const { subscriptionId, generation } = await register();
     await site.simulator.createArchives({ archiveId: 'a1', size: 1024, notify: { when: 'never' } });
     await site.simulator.notify('a1');
@@ -93,11 +93,11 @@ describe('reports', () => {
   });
 });
 
-describe('a look at the deliveries', () => {
+describe('the check of the deliveries', () => {
   const look = (): Promise<DeliveriesSeen | undefined> =>
     activityEnvironment().run(() => lookAtDeliveries(site, TENANT));
 
-  it('asks the platform for nothing if there is no subscription of ours', async () => {
+  it('sends the platform no request if there is no subscription of ours', async () => {
     expect(await look()).toBeUndefined();
     expect(await site.simulator.journal({ kind: 'request' })).toEqual([]);
   });
@@ -110,13 +110,13 @@ describe('a look at the deliveries', () => {
     expect(await look()).toEqual({ subscriptions: 1, attempts: 4, failed: 4, lost: 1 });
   });
 
-  it('tells that the platform has none of ours any more', async () => {
+  it('reports that the platform no longer has any of ours', async () => {
     await register();
     await site.simulator.reset();
     expect(await look()).toMatchObject({ subscriptions: 0, attempts: 0 });
   });
 
-  it('says if the platform has no reports', async () => {
+  it('reports that the platform has no reports', async () => {
     await register();
     await site.simulator.setFaults([{ fault: 'status', statusCode: 404, endpoint: 'reports' }]);
     expect(await look()).toMatchObject({ subscriptions: 1, unreported: true });

@@ -17,26 +17,26 @@ const lacking = (...endpoints: ('subscriptions' | 'unsubscribe' | 'register')[])
   );
 
 describe('registerCallback', () => {
-  it('does nothing if one works', async () => {
+  it('does nothing if a subscription works', async () => {
     const first = await register();
     expect(await register()).toEqual({ ...first, alreadyThere: true });
     expect(await site.listed()).toEqual([first.subscriptionId]);
   });
 
-  it('makes another above the generation that it is told', async () => {
+  it('registers another subscription above the given generation', async () => {
     const first = await register();
     const second = await register(first.generation);
     expect(second).toMatchObject({ alreadyThere: false });
     expect(await site.listed()).toEqual([first.subscriptionId, second.subscriptionId]);
   });
 
-  it('adopts what an earlier try registered, and makes no other', async () => {
+  it('adopts the subscription of an earlier attempt, and registers no other one', async () => {
     const unheard = await site.unheard();
     expect(await register()).toEqual({ ...unheard, alreadyThere: true });
     expect(await site.listed()).toEqual([unheard.subscriptionId]);
   });
 
-  it('makes another if somebody deleted ours on the platform, and keeps the secret of the one that is missing', async () => {
+  it('registers another one if somebody deleted ours, and keeps the secret of the missing one', async () => {
     const first = await register();
     await site.simulator.reset();
     expect(await register()).toMatchObject({ alreadyThere: false });
@@ -45,7 +45,7 @@ describe('registerCallback', () => {
     expect(missing).toHaveProperty('retiredAt', undefined);
   });
 
-  it('has one result for two that run at the same time', async () => {
+  it('has one result for two concurrent runs', async () => {
     const both = await Promise.all(
       [0, 1].map(() => site.run('registerCallback', TENANT, { after: 0, spreadMs: 200 })),
     );
@@ -61,7 +61,7 @@ describe('registerCallback', () => {
     expect(await site.run('confirmCallback', TENANT, first)).toBe('unknown');
   });
 
-  it('does not try again if the platform lacks the endpoint', async () => {
+  it('is not retried if the platform lacks the endpoint', async () => {
     await lacking('register');
     await expect(site.run('registerCallback', TENANT, NOW)).rejects.toMatchObject({
       type: 'SubscriptionsUnsupported',
@@ -71,7 +71,7 @@ describe('registerCallback', () => {
 });
 
 describe('confirmCallback', () => {
-  it('fails until the platform lists it', async () => {
+  it('fails until the platform lists the subscription', async () => {
     const registered = await register();
     expect(await site.run('confirmCallback', TENANT, registered)).toBe('yes');
     await site.simulator.reset();
@@ -83,7 +83,7 @@ describe('confirmCallback', () => {
 });
 
 describe('deleteSuperseded', () => {
-  it('leaves the newest and every stranger', async () => {
+  it('keeps the newest subscription and those of strangers', async () => {
     const stranger = await site.subscribe('https://other.example.com/callbacks/theirs');
     const first = await register();
     const second = await register(first.generation);
@@ -94,7 +94,7 @@ describe('deleteSuperseded', () => {
   });
 
   it.each(['lists it', 'lists nothing'])(
-    'leaves a subscription that the platform has changed in place, an old id with the newest secret, if it %s',
+    'keeps a subscription that the platform updated in place (old id, newest secret), if it %s',
     async (listing) => {
       const older = await site.ledger.addGeneration(TENANT, sha256Of('older'));
       const { generation, subscriptionId } = await site.unheard();
@@ -107,7 +107,7 @@ describe('deleteSuperseded', () => {
     },
   );
 
-  it('deletes nothing if the newest is not listed', async () => {
+  it('deletes nothing if the newest subscription is not listed', async () => {
     const first = await register();
     const second = await register(first.generation);
     await site.simulator.reset();
@@ -119,7 +119,7 @@ describe('deleteSuperseded', () => {
     for (const each of generations) expect(each).toHaveProperty('supersededAt', undefined);
   });
 
-  it('deletes nothing, and says so, if the fresh one is gone and an older one still works', async () => {
+  it('deletes nothing, and says so, if the new one is gone and an older one still works', async () => {
     const first = await register();
     const second = await register(first.generation);
     await site.platformOf(TENANT).deleteSubscription(second.subscriptionId, new AbortController().signal);
@@ -130,7 +130,7 @@ describe('deleteSuperseded', () => {
     expect(await site.listed()).toEqual([first.subscriptionId]);
   });
 
-  it('is done again by the next rotation if the platform could not delete', async () => {
+  it('is repeated by the next rotation if the platform could not delete', async () => {
     const first = await register();
     const second = await register(first.generation);
     await lacking('unsubscribe');
@@ -145,7 +145,7 @@ describe('deleteSuperseded', () => {
 });
 
 describe('retireSecrets', () => {
-  it('retires what was deleted, and deletes what shows up late', async () => {
+  it('retires the secrets of deleted subscriptions, and deletes subscriptions that appear late', async () => {
     const late = await site.unheard();
     await site.ledger.noteSubscription(TENANT, late.generation, 'not-known-yet');
     const first = await register(late.generation);
@@ -160,7 +160,7 @@ describe('retireSecrets', () => {
     expect(counting).toEqual([second.generation]);
   });
 
-  it('fails if the fresh subscription is gone', async () => {
+  it('fails if the new subscription is gone', async () => {
     const first = await register();
     const second = await register(first.generation);
     const generations = await site.run('deleteSuperseded', TENANT, second.generation);
@@ -170,7 +170,7 @@ describe('retireSecrets', () => {
     ).rejects.toMatchObject({ type: 'SubscriptionUnconfirmed' });
   });
 
-  it('deletes the subscription of a secret that was retired before it showed up', async () => {
+  it('deletes a subscription that appears after its secret was retired', async () => {
     const unheard = await site.unheard();
     await lacking('subscriptions');
     const first = await register(unheard.generation);

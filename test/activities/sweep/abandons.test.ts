@@ -51,14 +51,14 @@ async function outcomeOf(flightId: string): Promise<unknown> {
   return row?.['outcome'];
 }
 
-describe('a flight', () => {
-  it('is left alone for a day, as its request may still take effect', async () => {
+describe('an open flight', () => {
+  it('is left alone for a day, because its request may still take effect', async () => {
     const { flightId } = await inFlight();
     expect(await sweep(site)).toMatchObject({ settled: 0 });
     expect(await outcomeOf(flightId)).toBeNull();
   });
 
-  it('is settled after a day by what the record shows: nothing was told', async () => {
+  it('is settled after a day if the records show that the platform was not told', async () => {
     const { key, flightId } = await inFlight();
     await dayPasses(flightId);
     expect(await sweep(site)).toMatchObject({ settled: 1 });
@@ -66,7 +66,7 @@ describe('a flight', () => {
     expect(await site.ledger.find(key)).toMatchObject({ state: 'secured' });
   });
 
-  it('is settled after a day by what the record shows: the platform was told, though nobody was there to see it', async () => {
+  it('is settled after a day if the records show that the platform was told, though no process saw it', async () => {
     const { key, flightId } = await inFlight();
     await site.simulator.setStatus(key.archiveId, { status: 'ABANDONED' });
     await dayPasses(flightId);
@@ -89,8 +89,8 @@ describe('a flight', () => {
   });
 });
 
-describe('a flight of an archive that the platform forgot (404)', () => {
-  it('is settled after a day; then nothing is confirmed to a person, and a deadline ends the claim', async () => {
+describe('a flight of an archive that the platform no longer knows (404)', () => {
+  it('is settled after a day; then no order is confirmed, and a deadline ends the claim', async () => {
     const { key, flightId } = await inFlight();
     await dayPasses(flightId);
     const { archiveId } = key;
@@ -110,8 +110,8 @@ describe('a flight of an archive that the platform forgot (404)', () => {
   });
 });
 
-describe('an order that could not be decided', () => {
-  it('is decided when no request may take effect any more', async () => {
+describe('an undecided order', () => {
+  it('is decided when no request can take effect any more', async () => {
     const { key, flightId } = await inFlight();
     const given = await site.run('giveOrder', key, { kind: 'giveUp', by: 'jane' });
     expect(given).toMatchObject({ answer: 'undecided' });
@@ -125,7 +125,7 @@ describe('an order that could not be decided', () => {
     });
   });
 
-  it('came too late, if the platform was told by then', async () => {
+  it('is too late if the platform was told by then', async () => {
     const { key, flightId } = await inFlight();
     await site.run('giveOrder', key, { kind: 'giveUp', by: 'jane' });
     await site.simulator.setStatus(key.archiveId, { status: 'ABANDONED' });
@@ -147,7 +147,7 @@ describe('a secured archive', () => {
     return key;
   }
 
-  it('is queued when nothing keeps it from the abandon any more, and once', async () => {
+  it('is queued once when nothing blocks its abandon any more', async () => {
     const key = await waiting();
     expect(await sweep(site)).toEqual({ ...NOTHING_DUE, queued: 1 });
     expect(await sweep(site)).toEqual(NOTHING_DUE);

@@ -35,7 +35,7 @@ async function damaged(): Promise<ArchiveKey> {
 const downloads = (key: ArchiveKey) => requestsTo(site.simulator, 'download', key);
 
 describe('a repair', () => {
-  it('begins with what was secured, never with what the record says now', async () => {
+  it('starts from the secured facts, never from the current record', async () => {
     const key = await damaged();
     const { conferenceId, sha256 } = (await site.ledger.find(key))!;
     await site.simulator.setFaults([{ fault: 'wrongChecksum' }]);
@@ -45,7 +45,7 @@ describe('a repair', () => {
     });
   });
 
-  it('has the sweep wait for six hours, and no longer', async () => {
+  it('makes the sweep wait for six hours, and no longer', async () => {
     const key = await damaged();
     await site.runWith(A_REPAIR, 'beginRepair', key);
     const { fixityDueAt } = (await site.ledger.find(key))!;
@@ -54,7 +54,7 @@ describe('a repair', () => {
     expect(hours).toBeLessThan(6.1);
   });
 
-  it('of a copy that nobody began to repair is reported by the sweep again after a quarter of an hour', async () => {
+  it('that nobody began is reported by the sweep again after a quarter of an hour', async () => {
     const key = await damaged();
     expect(await sweep(site)).toMatchObject({ damaged: [] });
     await daysPass(site, key, 16 / (24 * 60));
@@ -62,7 +62,7 @@ describe('a repair', () => {
   });
 
   it.each(['ABANDONED', 'EXPIRED', 'FAILED'])(
-    'leaves a copy alone that is whole, and ends: %s',
+    'leaves an undamaged copy alone, and ends: %s',
     async (status) => {
       const key = await abandoned(site);
       await site.simulator.setStatus(key.archiveId, { status });
@@ -73,7 +73,7 @@ describe('a repair', () => {
     },
   );
 
-  it('moves a bag only when the better one is proven, and takes the damaged one aside', async () => {
+  it('moves a bag only when the better copy is verified, and sets the damaged bag aside', async () => {
     const key = await damaged();
     const facts = factsIn(await site.runWith({ ...A_REPAIR, runId: 'one' }, 'beginRepair', key));
     const copy = await site.runWith({ ...A_REPAIR, runId: 'one' }, 'downloadArchive', key, facts);
@@ -82,7 +82,7 @@ describe('a repair', () => {
     expect(await repair(site, key, 'two')).toBe('whole');
   });
 
-  it('is over if the platform no longer has the file: the copy is lost, and a person must look', async () => {
+  it('ends if the platform no longer has the file: the copy is lost, and a person must look', async () => {
     const key = await damaged();
     await site.simulator.setStatus(key.archiveId, { status: 'EXPIRED' });
     expect(await repair(site, key, 'late')).toBe('lost');
@@ -119,7 +119,7 @@ describe('a repair', () => {
     expect(await ledgerEvents(site.database, key)).toEqual(before);
   });
 
-  it('is over without a record, too, if the copy was put back and somebody found it whole since', async () => {
+  it('ends without a record, too, if the copy was restored and later found whole', async () => {
     const key = await damaged();
     await site.simulator.setFaults([{ fault: 'status', endpoint: 'record', statusCode: 404 }]);
     const scheduledTimestampMs = Date.now();
@@ -138,7 +138,7 @@ describe('a repair', () => {
     });
   });
 
-  it('fences an older one off', async () => {
+  it('fences off an older repair', async () => {
     const key = await damaged();
     const facts = factsIn(await site.runWith({ ...A_REPAIR, runId: 'older' }, 'beginRepair', key));
     const copy = await site.runWith({ ...A_REPAIR, runId: 'older' }, 'downloadArchive', key, facts);
@@ -165,7 +165,7 @@ describe('a repair', () => {
     expect(await site.ledger.find(key)).toMatchObject({ runId: 'a-claim' });
   });
 
-  it('leaves a claim alone that is under way, and lets one that begins go first', async () => {
+  it('leaves a running claim alone, and gives way to a claim that begins', async () => {
     const key = await site.archive();
     await secure(site, key);
     await rm(bagOf(site, key), { recursive: true });
@@ -179,7 +179,7 @@ describe('a repair', () => {
     expect(await site.ledger.find(key)).toMatchObject({ fixity: { ok: true }, isRepair: false });
   });
 
-  it('works for what was secured and not abandoned yet', async () => {
+  it('works for archives that are secured but not yet abandoned', async () => {
     const key = await site.archive();
     const { sha256 } = await secure(site, key);
     await site.run('endClaim', key, { kind: 'failed', reason: 'CopyDamaged' });

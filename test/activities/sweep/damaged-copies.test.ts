@@ -45,7 +45,7 @@ describe('the sweep', () => {
     ],
     ['no bag', 'missing', (bag) => rm(bag, { recursive: true })],
     ['a bag without its archive', 'missing', (bag) => rm(join(bag, PAYLOAD))],
-  ])('reports a copy with %s as %s, and a repair heals it', async (_, verdict, damage) => {
+  ])('reports a copy with %s as %s, and a repair fixes it', async (_, verdict, damage) => {
     const key = await due();
     const { sha256 } = (await site.ledger.find(key))!;
     await damage(bagOf(site, key));
@@ -69,7 +69,7 @@ describe('the sweep', () => {
     expect(await sweep(site)).toMatchObject({ rechecked: 1, whole: 1, damaged: [] });
   });
 
-  it('reads a copy twice before it counts as damaged, as what reads it may be at fault', async () => {
+  it('reads a copy twice before it counts as damaged, because the reader may be at fault', async () => {
     await due();
     const read = await spyOnFiles('read');
     read.spy.mockImplementationOnce(async function (this: FileHandle, buffer, ...rest) {
@@ -81,7 +81,7 @@ describe('the sweep', () => {
   });
 
   it.each(DAMAGE_CODES)(
-    'takes what cannot be read (%s) for damage, if the store is the right one',
+    'treats an unreadable copy (%s) as damaged, if the store is the expected one',
     async (code) => {
       const key = await due();
       (await spyOnFiles('read')).spy.mockRejectedValue(systemError(code));
@@ -91,7 +91,7 @@ describe('the sweep', () => {
     },
   );
 
-  it('counts what was repaired', async () => {
+  it('counts the repairs', async () => {
     const key = await due();
     const counting = new CountingEnvironment();
     await rm(bagOf(site, key), { recursive: true });

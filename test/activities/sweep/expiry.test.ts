@@ -41,7 +41,7 @@ async function askedAgainIn(key: ArchiveKey): Promise<number> {
 }
 
 describe('a deletion', () => {
-  it('is confirmed by EXPIRED in the record; then the copy is read back once more and the row closed with the evidence', async () => {
+  it('is confirmed by EXPIRED in the record; then a last fixity check closes the row with the evidence', async () => {
     const key = await overdue('EXPIRED');
     expect(await sweep(site)).toEqual({ ...NOTHING_DUE, expired: 1, rechecked: 1, whole: 1, closed: 1 });
     const entry = await site.ledger.find(key);
@@ -55,7 +55,7 @@ describe('a deletion', () => {
     expect(await sweep(site)).toEqual(NOTHING_DUE);
   });
 
-  it('is not asked for before the period is over', async () => {
+  it('is not requested from the platform before the period is over', async () => {
     const key = await abandoned(site);
     await site.simulator.setStatus(key.archiveId, { status: 'EXPIRED' });
     const before = await requestsTo(site.simulator, 'record', key);
@@ -63,7 +63,7 @@ describe('a deletion', () => {
     expect(await requestsTo(site.simulator, 'record', key)).toBe(before);
   });
 
-  it('is confirmed by the record also if a list showed it', async () => {
+  it('is confirmed by the record even if a list showed it', async () => {
     const key = await abandoned(site);
     await site.simulator.setStatus(key.archiveId, { status: 'EXPIRED' });
     await site.run('reconcileArchives', TENANT);
@@ -71,7 +71,7 @@ describe('a deletion', () => {
     expect(await sweep(site)).toMatchObject({ expired: 1, closed: 1 });
   });
 
-  it('is confirmed after a new claim of what is closed, which finds everything done', async () => {
+  it('stays confirmed when a new claim of the closed archive finds nothing to do', async () => {
     const key = await overdue('EXPIRED');
     await sweep(site);
     await expect(site.run('awaitAvailable', key, untilTomorrow())).resolves.toMatchObject({
@@ -81,7 +81,7 @@ describe('a deletion', () => {
   });
 
   it.each(['ABANDONED', 'SOMETHING_NEW'])(
-    'is asked for again in an hour while the status is %s',
+    'is checked again in an hour while the status is %s',
     async (status) => {
       const key = await overdue(status);
       expect(await sweep(site)).toEqual(NOTHING_DUE);
@@ -91,7 +91,7 @@ describe('a deletion', () => {
     },
   );
 
-  it('is asked for more seldom the later it is, and needs a person after a week', async () => {
+  it('is checked less often the later it is, and needs a person after a week', async () => {
     const key = await overdue('ABANDONED', 3.5);
     await sweep(site);
     expect(await askedAgainIn(key)).toBeGreaterThan(2 * HOUR);
@@ -110,7 +110,7 @@ describe('a deletion', () => {
   });
 
   it.each(['AVAILABLE', 'PROCESSING', 'FAILED'])(
-    'needs a person if the status went back to %s; nothing is abandoned by itself',
+    'needs a person if the status went back to %s; the sweep abandons nothing',
     async (status) => {
       const key = await overdue(status);
       expect(await sweep(site)).toEqual(NOTHING_DUE);
@@ -122,7 +122,7 @@ describe('a deletion', () => {
     },
   );
 
-  it('needs nobody any more when the status is ABANDONED again', async () => {
+  it('no longer needs a person when the status is ABANDONED again', async () => {
     const key = await overdue('AVAILABLE');
     await sweep(site);
     await site.simulator.setStatus(key.archiveId, { status: 'ABANDONED' });
@@ -131,7 +131,7 @@ describe('a deletion', () => {
     expect(await site.ledger.find(key)).toHaveProperty('attention', undefined);
   });
 
-  it('is not confirmed by an error, and the platform is left alone after some', async () => {
+  it('is not confirmed by an error, and the sweep stops asking after several errors', async () => {
     const keys = [];
     for (let count = 0; count < 8; count += 1) keys.push(await abandoned(site));
     for (const key of keys) await site.simulator.setStatus(key.archiveId, { status: 'EXPIRED' });
@@ -145,7 +145,7 @@ describe('a deletion', () => {
     expect(await sweep(site)).toMatchObject({ expired: left.length, closed: left.length });
   });
 
-  it('does not wait behind archives whose records the platform has no more', async () => {
+  it('does not wait behind archives whose records the platform no longer has', async () => {
     const keys = [];
     for (let count = 0; count < 7; count += 1) keys.push(await abandoned(site));
     for (const key of keys) await daysPass(site, key, 3);
@@ -156,7 +156,7 @@ describe('a deletion', () => {
 });
 
 describe('a row', () => {
-  it('is not closed while its copy is damaged, until a person has put it back', async () => {
+  it('is not closed while its copy is damaged, until a person has restored the copy', async () => {
     const key = await overdue('EXPIRED');
     const kept = await mkdtemp(join(tmpdir(), 'archivist-kept-'));
     await cp(bagOf(site, key), kept, { recursive: true });
@@ -176,7 +176,7 @@ describe('a row', () => {
     await rm(kept, { recursive: true });
   });
 
-  it('is closed whatever the order in which copy and deletion fall due', async () => {
+  it('is closed in whichever order recheck and confirmation fall due', async () => {
     const key = await site.archive();
     await claim(site, key);
     await site.simulator.setStatus(key.archiveId, { status: 'EXPIRED' });
@@ -186,7 +186,7 @@ describe('a row', () => {
     expect(batch.rechecked).toBe(2);
   });
 
-  it('of a copy that is due again long before the deletion is verified in both turns', async () => {
+  it('whose recheck falls due long before the deletion is verified both times', async () => {
     const key = await abandoned(site);
     const { toldAt } = (await site.ledger.find(key))!;
     await flipBit(join(bagOf(site, key), PAYLOAD), 0.5);

@@ -24,12 +24,12 @@ async function due(): Promise<ArchiveKey> {
 }
 
 describe('the sweep', () => {
-  it('leaves alone what is not due', async () => {
+  it('skips archives that are not due', async () => {
     await abandoned(site);
     expect(await sweep(site)).toEqual(NOTHING_DUE);
   });
 
-  it('reads a copy that is due once, finds it whole, leaves it in its place and records the look', async () => {
+  it('reads a due copy once, finds it whole, leaves it in its place and records the check', async () => {
     const key = await due();
     expect(await sweep(site)).toEqual({ ...NOTHING_DUE, rechecked: 1, whole: 1 });
     const entry = await site.ledger.find(key);
@@ -41,7 +41,7 @@ describe('the sweep', () => {
     expect(await sweep(site)).toEqual(NOTHING_DUE);
   });
 
-  it('sweeps what was abandoned by somebody else, with no claim and no Temporal', async () => {
+  it('sweeps archives that somebody else abandoned, without a claim and without Temporal', async () => {
     const key = await site.archive();
     await secure(site, key);
     await site.simulator.setStatus(key.archiveId, { status: 'ABANDONED' });
@@ -50,7 +50,7 @@ describe('the sweep', () => {
     expect(await sweep(site)).toMatchObject({ rechecked: 1, whole: 1 });
   });
 
-  it('takes the copy that has been due for longest first', async () => {
+  it('starts with the copy that has been due for the longest', async () => {
     const [younger, older] = [await due(), await due()];
     await daysPass(site, older, 1);
     const [first] = await site.ledger.dueForFixity(TENANT, 1);
@@ -60,7 +60,7 @@ describe('the sweep', () => {
       expect(await site.ledger.find(key)).toHaveProperty('fixityDueAt', undefined);
   });
 
-  it('is not kept from other copies by one of which nothing can be said', async () => {
+  it('checks the other copies even if the state of one cannot be determined', async () => {
     const [unclear] = [await due(), await due(), await due()];
     await daysPass(site, unclear, 1);
     const { store } = site;
@@ -71,7 +71,7 @@ describe('the sweep', () => {
     expect(await site.ledger.dueForFixity(TENANT, 10)).toMatchObject([unclear]);
   });
 
-  it("leaves another archive's bag where it is, and calls the copy missing", async () => {
+  it("leaves another archive's bag where it is, and reports the copy as missing", async () => {
     const [key, other] = [await due(), await due()];
     await rm(bagOf(site, key), { recursive: true });
     await cp(bagOf(site, other), bagOf(site, key), { recursive: true });
@@ -79,7 +79,7 @@ describe('the sweep', () => {
     expect(await checkBag(bagOf(site, key))).toEqual([]);
   });
 
-  it('does not take a store that cannot be used for a copy that is gone', async () => {
+  it('does not mistake an unusable store for a missing copy', async () => {
     const key = await due();
     const elsewhere = await mkdtemp(join(tmpdir(), 'archivist-unmounted-'));
     const store = openStore(`file:${elsewhere}`);
@@ -92,7 +92,7 @@ describe('the sweep', () => {
     expect(await sweep(site)).toMatchObject({ whole: 1 });
   });
 
-  it('records a copy once, if two sweeps find it due at the same time', async () => {
+  it('records a copy once if two sweeps find it due at the same time', async () => {
     const keys = await Promise.all([due(), due(), due()]);
     const batches = await Promise.all([sweep(site), sweep(site)]);
     expect(batches[0].rechecked + batches[1].rechecked).toBe(3);
@@ -102,7 +102,7 @@ describe('the sweep', () => {
     }
   });
 
-  it('counts a copy once, however often it is found damaged, and what is overdue', async () => {
+  it('counts a damaged copy once, however often it is found, and counts overdue copies', async () => {
     const key = await due();
     await rm(bagOf(site, key), { recursive: true });
     const counting = new CountingEnvironment();
@@ -121,7 +121,7 @@ describe('the sweep', () => {
     expect(counting.valueOf('archivist_rechecks_overdue', TENANT)).toBe(1);
   });
 
-  it('shows what is overdue before it reads a copy, which can take hours', async () => {
+  it('publishes the number of overdue copies before it reads one, which can take hours', async () => {
     const key = await due();
     await daysPass(site, key, 1);
     const counting = new CountingEnvironment();
@@ -138,13 +138,13 @@ describe('the sweep', () => {
     expect(overdue()).toBe(0);
   });
 
-  it('refuses what is no tenant, and what is not configured', async () => {
+  it('rejects an invalid tenant and one that is not configured', async () => {
     const run = (tenant: string) => site.run('sweepDue', tenant as never);
     await expect(run('../x')).rejects.toMatchObject({ type: 'InvalidInput', nonRetryable: true });
     await expect(run('other')).rejects.toMatchObject({ type: 'UnknownTenant', nonRetryable: true });
   });
 
-  it('ends if it is cancelled, and records nothing more', async () => {
+  it('ends when it is cancelled, and records nothing more', async () => {
     const key = await due();
     const counting = new CountingEnvironment();
     counting.environment.cancel();
