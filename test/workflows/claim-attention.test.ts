@@ -10,13 +10,13 @@ const handledBy = (handling: string) => types.filter((type) => handlingOf(type) 
 const copyIsThere = () => Promise.resolve(COPY);
 const isSecured = () => Promise.resolve(SECURED);
 
-describe('a claim that is in trouble', () => {
+describe('a claim with a failing step', () => {
   let site: RunningWorkflows;
   beforeAll(async () => (site = await startTimeLapse()));
   afterAll(() => site.close());
 
   it.each(handledBy('attention'))(
-    'asks a person to look, and tries again after 6 hours: %s',
+    'asks a person to look, and retries the step after 6 hours: %s',
     async (type) => {
       const claim = await site.claim({ downloadArchive: inTurn(failing(type), copyIsThere) });
       await expect(claim.result()).resolves.toMatchObject({ state: 'abandoned' });
@@ -31,7 +31,7 @@ describe('a claim that is in trouble', () => {
     },
   );
 
-  it.each(handledBy('end'))('ends with what is beyond help: %s', async (type) => {
+  it.each(handledBy('end'))('ends on a permanent failure: %s', async (type) => {
     const claim = await site.claim({ downloadArchive: failing(type) });
     await expect(claim.result()).rejects.toMatchObject({ cause: { type } });
     const kind = type === 'ArchiveMissed' ? 'missed' : 'failed';
@@ -40,7 +40,7 @@ describe('a claim that is in trouble', () => {
   });
 
   it.each([...handledBy('poll'), ...handledBy('retry')])(
-    'tries the step again by itself: %s',
+    'retries the step without a person: %s',
     async (type) => {
       const claim = await site.claim({ verifyCopy: inTurn(failing(type), isSecured) });
       await claim.result();
@@ -50,7 +50,7 @@ describe('a claim that is in trouble', () => {
   );
 
   it.each(handledBy('downloadAgain'))(
-    'goes back to the record with a bad copy, three at most before a person is asked: %s',
+    'restarts from the record after a bad copy, at most three times before it asks a person: %s',
     async (type) => {
       const bad = failing(type);
       const claim = await site.claim({ verifyCopy: inTurn(bad, bad, bad, bad, isSecured) });
@@ -69,7 +69,7 @@ describe('a claim that is in trouble', () => {
   );
 
   it.each(handledBy('startOver'))(
-    'goes back to a record that is no longer true, ten times at most before a person is asked: %s',
+    'restarts from an outdated record, at most ten times before it asks a person: %s',
     async (type) => {
       const stale = Array.from({ length: 10 }, () => failing(type));
       const claim = await site.claim({ downloadArchive: inTurn(...stale, copyIsThere) });
@@ -81,7 +81,7 @@ describe('a claim that is in trouble', () => {
     },
   );
 
-  it('goes on at once when it is signalled', async () => {
+  it('retries at once when it is signalled', async () => {
     const claim = await site.claim({ verifyCopy: inTurn(failing('StoreConflict'), isSecured) });
     await site.reach(claim, 'needAttention');
     await expect(claim.query(progress)).resolves.toMatchObject({ attention: 'StoreConflict' });
@@ -91,7 +91,7 @@ describe('a claim that is in trouble', () => {
     expect((await durationOf(claim)) / HOUR).toBeLessThan(2);
   });
 
-  it('does not overlook a signal that arrives while the person is being asked', async () => {
+  it('does not miss a signal that arrives while it records the attention', async () => {
     const claim = await site.claim({
       verifyCopy: inTurn(failing('StoreConflict'), isSecured),
       needAttention: async () => {
@@ -103,7 +103,7 @@ describe('a claim that is in trouble', () => {
     expect((await durationOf(claim)) / HOUR).toBeLessThan(2);
   });
 
-  it('goes on although nobody could be told', async () => {
+  it('continues even if the attention could not be recorded', async () => {
     const claim = await site.claim({
       verifyCopy: inTurn(failing('StoreConflict'), isSecured),
       needAttention: failing('LedgerBehind'),
@@ -111,7 +111,7 @@ describe('a claim that is in trouble', () => {
     await expect(claim.result()).resolves.toMatchObject({ state: 'abandoned' });
   });
 
-  it('stays in attention while it asks for the record again', async () => {
+  it('stays in attention while it polls the record again', async () => {
     const seen: unknown[] = [];
     const claim = await site.claim({
       awaitAvailable: async () => {
@@ -126,7 +126,7 @@ describe('a claim that is in trouble', () => {
   });
 });
 
-describe('a claim whose API key is refused', () => {
+describe('a claim with a refused API key', () => {
   let site: RunningWorkflows;
   beforeAll(async () => (site = await startTimeLapse()));
   afterAll(() => site.close());
@@ -134,7 +134,7 @@ describe('a claim whose API key is refused', () => {
   const refused = failing('CredentialsRejected', 60_000);
   const forHours = Array.from({ length: 5 * 60 }, () => refused);
 
-  it('asks a person to look after half an hour, and goes on by itself when the key is accepted', async () => {
+  it('asks a person after half an hour, and continues by itself when the key is accepted', async () => {
     const claim = await site.claim({ awaitAvailable: inTurn(...forHours, itIsAvailable) });
     await claim.result();
     expect(site.argsOf(claim, 'needAttention')).toEqual(['CredentialsRejected']);
@@ -144,7 +144,7 @@ describe('a claim whose API key is refused', () => {
     expect((await durationOf(claim)) / HOUR).toBeCloseTo(5, 0);
   });
 
-  it('waits for the key, too, if it was first refused at the download', async () => {
+  it('waits for the key even if it was first refused at the download', async () => {
     const claim = await site.claim({
       awaitAvailable: inTurn(itIsAvailable, ...Array.from({ length: 60 }, () => refused), itIsAvailable),
       downloadArchive: inTurn(...Array.from({ length: 32 }, () => refused), copyIsThere),
@@ -154,7 +154,7 @@ describe('a claim whose API key is refused', () => {
     expect((await durationOf(claim)) / HOUR).toBeLessThan(2.5);
   });
 
-  it('pauses if the key gets the record but not the file', async () => {
+  it('pauses if the key is valid for the record but not for the file', async () => {
     const claim = await site.claim({ downloadArchive: refused }, { deadlineMs: 24 * HOUR });
     await expect(claim.result()).rejects.toMatchObject({ cause: { type: 'DeadlineExceeded' } });
     const records = site.stepsOf(claim).filter((step) => step === 'awaitAvailable');

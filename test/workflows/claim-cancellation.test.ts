@@ -19,14 +19,14 @@ describe('a claim that is cancelled in Temporal, or by its deadline', () => {
     expect(await valuesOf(claim, 'ArchivistState')).toContain('failed');
   }
 
-  it('has that recorded as an order, and ends cancelled', async () => {
+  it('records the cancellation as an order, and ends as cancelled', async () => {
     const claim = await site.claim({ awaitAvailable: failing('NotYetAvailable', 3_600_000) });
     await site.reach(claim, 'awaitAvailable');
     await claim.cancel();
     await expectCancelled(claim);
   });
 
-  it('has that recorded also if it was cancelled before its first step', async () => {
+  it('records the cancellation even if it was cancelled before its first step', async () => {
     const key = site.archive();
     const claim = await site.start('claimArchive', claimWorkflowId(key), key, { startDelay: '2 seconds' });
     await claim.cancel();
@@ -34,7 +34,7 @@ describe('a claim that is cancelled in Temporal, or by its deadline', () => {
     expect(site.stepsOf(claim)).toEqual(['endClaim']);
   });
 
-  it('waits until a download has stopped', async () => {
+  it('waits until a running download has stopped', async () => {
     const claim = await site.claim({ downloadArchive: untilCancelled });
     await site.reach(claim, 'downloadArchive');
     await claim.cancel();
@@ -43,14 +43,14 @@ describe('a claim that is cancelled in Temporal, or by its deadline', () => {
     expect(events?.some((event) => event.activityTaskCanceledEventAttributes)).toBe(true);
   });
 
-  it('ends a pause', async () => {
+  it('ends its pause', async () => {
     const claim = await site.claim({ verifyCopy: failing('StoreConflict') });
     await site.reach(claim, 'needAttention');
     await claim.cancel();
     await expectCancelled(claim);
   });
 
-  it('waits for an abandon that was sent: if it takes effect, the claim is abandoned', async () => {
+  it('waits for a sent abandon: if it takes effect, the claim is abandoned', async () => {
     const sent = new Gate();
     const claim = await site.claim({ abandonArchive: () => sent.pass({ outcome: 'abandoned' }) });
     await sent.reached;
@@ -61,7 +61,7 @@ describe('a claim that is cancelled in Temporal, or by its deadline', () => {
     expect(site.stepsOf(claim)).not.toContain('endClaim');
   });
 
-  it('is cancelled all the same if its abandon turns out to have to wait', async () => {
+  it('ends as cancelled even if its abandon turns out to have to wait', async () => {
     const asked = new Gate();
     const claim = await site.claim({
       abandonArchive: () => asked.pass({ outcome: 'waits', waitsFor: 'held' }),
@@ -73,7 +73,7 @@ describe('a claim that is cancelled in Temporal, or by its deadline', () => {
     await expectCancelled(claim);
   });
 
-  it('ends although its end cannot be recorded, as its tenant is not configured', async () => {
+  it('ends although its end cannot be recorded because its tenant is not configured', async () => {
     const claim = await site.claim({
       awaitAvailable: failing('UnknownTenant'),
       endClaim: failing('UnknownTenant'),
@@ -83,7 +83,7 @@ describe('a claim that is cancelled in Temporal, or by its deadline', () => {
     await expectCancelled(claim);
   });
 
-  it('goes on in a new run if somebody has moved its deadline when the end is to be written', async () => {
+  it('continues in a new run if its deadline was moved before its end is written', async () => {
     let deadlineAt = 0;
     const claim = await site.claim(
       {

@@ -19,14 +19,14 @@ describe("a claim's deadline", () => {
     expect(Math.abs((await durationOf(claim)) - ms)).toBeLessThan(HOUR);
   }
 
-  it('is 7 days after the start if nobody says otherwise', async () => {
+  it('is 7 days after the start by default', async () => {
     const claim = await site.claim({ awaitAvailable: failing('NotYetAvailable', LATER) });
     await expectEndAfter(claim, 7 * DAY);
     expect(site.argsOf(claim, 'endClaim')).toMatchObject([{ kind: 'deadline', reason: 'DeadlineExceeded' }]);
     expect(await valuesOf(claim, 'ArchivistState')).toEqual(['failed']);
   });
 
-  it('says how far the claim was, and which command claims the archive after all', async () => {
+  it("ends in a failure that names the claim's state and the command that claims the archive again", async () => {
     const claim = await site.claim(
       { awaitAvailable: failing('NotYetAvailable', LATER) },
       { deadlineMs: HOUR },
@@ -36,7 +36,7 @@ describe("a claim's deadline", () => {
     });
   });
 
-  it('is written into the ledger by the first step', async () => {
+  it('is written to the ledger by the first step', async () => {
     const claim = await site.claim({}, { deadlineMs: HOUR });
     await claim.result();
     const { startTime } = await claim.describe();
@@ -45,7 +45,7 @@ describe("a claim's deadline", () => {
     ]);
   });
 
-  it('cancels a download that is under way, and waits until it has stopped', async () => {
+  it('cancels a running download, and waits until it has stopped', async () => {
     const claim = await site.claim({ downloadArchive: untilCancelled }, { deadlineMs: 2_000 });
     await expect(claim.result()).rejects.toMatchObject(EXCEEDED);
     const { events } = await claim.fetchHistory();
@@ -57,7 +57,7 @@ describe("a claim's deadline", () => {
     expect(recorded).toBeGreaterThan(cancelled);
   });
 
-  it('waits for an abandon that was sent: if it takes effect, the claim is abandoned', async () => {
+  it('waits for a sent abandon: if it takes effect, the claim is abandoned', async () => {
     const sent = new Gate();
     const claim = await site.claim(
       { abandonArchive: () => sent.pass({ outcome: 'abandoned' }) },
@@ -85,7 +85,7 @@ describe("a claim's deadline", () => {
     expect(site.stepsOf(claim)).toContain('endClaim');
   });
 
-  it('cannot be extended any more while the claim ends by it', async () => {
+  it('can no longer be extended once it has fired', async () => {
     const recorded = new Gate();
     const claim = await site.claim(
       { awaitAvailable: failing('NotYetAvailable', LATER), endClaim: () => recorded.pass(undefined) },
@@ -107,7 +107,7 @@ describe("a claim's deadline", () => {
     expect((await valuesOf(claim, 'ArchivistState')).at(-1)).toBe('failed');
   });
 
-  it('moves when a person extends it, however often', async () => {
+  it('moves each time a person extends it', async () => {
     let deadlineAt = 0;
     const claim = await site.claim(
       {
@@ -133,7 +133,7 @@ describe("a claim's deadline", () => {
     await expectEndAfter(claim, 5 * DAY);
   });
 
-  it('moves when a signal has the claim read the ledger', async () => {
+  it('moves when a signal makes the claim read the ledger', async () => {
     let orders = {};
     const claim = await site.claim(
       { awaitAvailable: failing('NotYetAvailable', LATER), readOrders: () => Promise.resolve(orders) },
@@ -144,7 +144,7 @@ describe("a claim's deadline", () => {
     await expectEndAfter(claim, 3 * DAY);
   });
 
-  it('is looked up in the ledger when it has come, as a signal may have been lost', async () => {
+  it('is read from the ledger when it fires, because a signal may have been lost', async () => {
     let deadlineAt = 0;
     const claim = await site.claim(
       {
@@ -157,7 +157,7 @@ describe("a claim's deadline", () => {
     await expectEndAfter(claim, 4 * DAY);
   });
 
-  it('is the later one that the first step found in the ledger', async () => {
+  it('is the later one if the first step found a later one in the ledger', async () => {
     const claim = await site.claim(
       {
         awaitAvailable: (_: unknown, { deadlineAt }: { deadlineAt: number }) =>

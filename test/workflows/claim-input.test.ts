@@ -2,7 +2,7 @@ import { startInRealTime, type RunningWorkflows } from './running-workflows';
 
 const DAY = 24 * 3_600_000;
 
-describe('a claim that was started with something else', () => {
+describe('a claim with invalid input', () => {
   let site: RunningWorkflows;
   beforeAll(async () => (site = await startInRealTime()));
   afterAll(() => site.close());
@@ -23,13 +23,13 @@ describe('a claim that was started with something else', () => {
     ['a deadline in words', { tenant: 'acme', archiveId: 'input-1', deadlineMs: '3 days' }],
     ['a deadline at once', { tenant: 'acme', archiveId: 'input-1', deadlineMs: 999 }],
     ['a deadline after 60 days', { tenant: 'acme', archiveId: 'input-1', deadlineMs: 60 * DAY + 1 }],
-  ])('fails at once and does nothing: %s', async (_, input) => {
+  ])('fails at once and runs no activity: %s', async (_, input) => {
     const started = await site.start('claimArchive', 'claim:acme:input-1', input);
     await expect(started.result()).rejects.toMatchObject({ cause: { type: 'InvalidInput' } });
     expect(site.stepsOf(started)).toEqual([]);
   });
 
-  it('fails under any other workflow id, and says which it needs', async () => {
+  it('fails under any other workflow id, and names the required one', async () => {
     const key = site.archive();
     const started = await site.start('claimArchive', 'by-hand', key);
     await expect(started.result()).rejects.toMatchObject({
@@ -51,7 +51,7 @@ describe('a claim that was started with something else', () => {
     await expect(good.result()).resolves.toMatchObject({ state: 'abandoned' });
   });
 
-  it('takes nothing from what looks like an earlier run', async () => {
+  it('ignores a forged `carried` state of an earlier run', async () => {
     const claim = await site.claim(
       {},
       { deadlineMs: DAY, carried: { deadlineAt: 1, attention: 'StoreFull' } },
@@ -67,7 +67,7 @@ describe('a claim that was started with something else', () => {
     ['reconcileTenant', 'reconcile:acme'],
     ['rotateCallback', 'rotate:acme'],
     ['repairCopy', 'repair:acme:input-1'],
-  ] as const)('so it is with %s', async (name, workflowId) => {
+  ] as const)('is rejected like any invalid input of %s', async (name, workflowId) => {
     for (const input of [undefined, null, 'acme', {}, { tenant: '../x', archiveId: 'input-1' }]) {
       const started = await site.start(name, workflowId, input);
       await expect(started.result()).rejects.toMatchObject({ cause: { type: 'InvalidInput' } });

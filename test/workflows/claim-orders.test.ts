@@ -8,7 +8,7 @@ import { failing, inTurn, itIsAvailable, SECURED } from './script';
 const by = 'jane';
 const notYet = failing('NotYetAvailable', 3_600_000);
 
-describe('what people order about a claim', () => {
+describe('an order to a claim', () => {
   let site: RunningWorkflows;
   beforeAll(async () => (site = await startInRealTime()));
   afterAll(() => site.close());
@@ -30,7 +30,7 @@ describe('what people order about a claim', () => {
     return cause instanceof ApplicationFailure ? [cause.type, cause.message] : cause;
   }
 
-  it('is written by an activity, and answered as the ledger answers', async () => {
+  it('is written by an activity, and returns the answer of the ledger', async () => {
     const claim = await waiting({ state: 'waiting' });
     await expect(claim.executeUpdate(hold, { args: [{ by, reason: 'court' }] })).resolves.toEqual({
       answer: 'confirmed',
@@ -46,7 +46,7 @@ describe('what people order about a claim', () => {
     await claim.terminate();
   });
 
-  it('ends the claim if it is given up, and the failure says how to claim the archive after all', async () => {
+  it('ends the claim if it is giveUp, and the failure names the command that claims the archive again', async () => {
     const claim = await waiting();
     await claim.executeUpdate(decide, { args: [{ by, choice: 'giveUp' }] });
     await expect(claim.result()).rejects.toMatchObject({
@@ -55,7 +55,7 @@ describe('what people order about a claim', () => {
     expect(site.stepsOf(claim)).not.toContain('endClaim');
   });
 
-  it('stands although it is not yet decided: the claim ends by it', async () => {
+  it('ends the claim even if it is not yet decided', async () => {
     const claim = await waiting({ answer: 'undecided' });
     await expect(claim.executeUpdate(decide, { args: [{ by, choice: 'giveUp' }] })).resolves.toEqual({
       answer: 'undecided',
@@ -63,7 +63,7 @@ describe('what people order about a claim', () => {
     await expect(claim.result()).rejects.toMatchObject({ cause: { type: 'GivenUp' } });
   });
 
-  it('has a claim that waits ask again at once', async () => {
+  it('makes a waiting claim poll again at once', async () => {
     const claim = await site.claim({ awaitAvailable: inTurn(notYet, itIsAvailable) });
     await site.reach(claim, 'awaitAvailable');
     await claim.executeUpdate(decide, { args: [{ by, choice: 'retry' }] });
@@ -75,7 +75,7 @@ describe('what people order about a claim', () => {
     ['unknown', undefined, /platform does not know/],
     ['notRecorded', undefined, /not recorded.*Try again/],
     ['refused', 'it is not held', /it is not held/],
-  ] as const)('is refused with what is wrong if the ledger answers %s', async (answer, why, expected) => {
+  ] as const)('is rejected with the reason if the ledger answers %s', async (answer, why, expected) => {
     const claim = await waiting({ answer, ...(why && { why }) });
     expect(await refusalOf(claim.executeUpdate(release, { args: [{ by }] }))).toEqual([
       'OrderRefused',
@@ -85,7 +85,7 @@ describe('what people order about a claim', () => {
     await claim.terminate();
   });
 
-  it('is refused, without a trace in the history, if it is not well-formed', async () => {
+  it('is rejected without an event in the history if it is malformed', async () => {
     const claim = await waiting();
     const before = (await claim.describe()).historyLength;
     const bad: [Promise<unknown>, RegExp][] = [
@@ -107,7 +107,7 @@ describe('what people order about a claim', () => {
     await claim.terminate();
   });
 
-  it('waits for an abandon that was sent: if it takes effect, the claim is abandoned', async () => {
+  it('waits for a sent abandon: if it takes effect, the claim is abandoned', async () => {
     const sent = new Gate();
     const claim = await site.claim({
       abandonArchive: () => sent.pass({ outcome: 'abandoned' }),
@@ -119,7 +119,7 @@ describe('what people order about a claim', () => {
     await expect(claim.result()).resolves.toEqual({ ...SECURED, state: 'abandoned', alreadyDone: false });
   });
 
-  it('cancels a download that is under way', async () => {
+  it('cancels a running download', async () => {
     const claim = await site.claim({ downloadArchive: untilCancelled });
     await site.reach(claim, 'downloadArchive');
     await claim.executeUpdate(decide, { args: [{ by, choice: 'giveUp' }] });
@@ -146,7 +146,7 @@ describe('what people order about a claim', () => {
   it.each([
     ['giveUp', 'GivenUp'],
     ['cancelled', 'Cancelled'],
-  ] as const)('ends a claim that a signal has look: %s', async (decision, type) => {
+  ] as const)('ends a claim that reads it after a signal: %s', async (decision, type) => {
     const claim = await site.claim({
       awaitAvailable: notYet,
       readOrders: () => Promise.resolve({ decision }),
@@ -173,7 +173,7 @@ describe('what people order about a claim', () => {
     expect(site.stepsOf(claim)).toEqual(['awaitAvailable']);
   });
 
-  it('does not end a claim by the deadline that an earlier one exceeded', async () => {
+  it('does not end a claim because of the deadline that an earlier claim exceeded', async () => {
     const claim = await site.claim({
       awaitAvailable: inTurn(notYet, itIsAvailable),
       readOrders: () => Promise.resolve({ decision: 'deadline' }),

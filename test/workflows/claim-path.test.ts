@@ -12,7 +12,7 @@ import { available, failing, inTurn, SECURED } from './script';
 
 const PATH = ['awaitAvailable', 'downloadArchive', 'verifyCopy', 'abandonArchive'];
 
-describe('a claim on its way', () => {
+describe('a claim without failures', () => {
   let site: RunningWorkflows;
   beforeAll(async () => (site = await startInRealTime()));
   afterAll(() => site.close());
@@ -26,7 +26,7 @@ describe('a claim on its way', () => {
     expect(await valuesOf(claim, 'ArchivistConferenceId')).toEqual(['conference-1']);
   });
 
-  it('lets every step that reads whole copies last for days, and notices a dead worker in half a minute', async () => {
+  it('lets steps that read whole copies run for days, and detects a dead worker within half a minute', async () => {
     const claim = await site.claim();
     await claim.result();
     const days = { downloadArchive: 7, verifyCopy: 7, abandonArchive: 1 };
@@ -34,7 +34,7 @@ describe('a claim on its way', () => {
       expect(await limitsOf(claim, step)).toEqual({ wholeSeconds: count * 24 * 60 * 60, silentSeconds: 30 });
   });
 
-  it('leaves the deadline timer to end with it', async () => {
+  it('does not cancel the deadline timer when it completes', async () => {
     const claim = await site.claim();
     await claim.result();
     const { events } = await claim.fetchHistory();
@@ -43,7 +43,7 @@ describe('a claim on its way', () => {
     expect(events?.filter((event) => event.markerRecordedEventAttributes)).toEqual([]);
   });
 
-  it('may be started by hand, and then gives itself its search attributes, in at most 34 events', async () => {
+  it('may be started by hand, and then sets its own search attributes, in at most 34 events', async () => {
     const key = site.archive();
     const claim = await site.start('claimArchive', claimWorkflowId(key), key);
     await claim.result();
@@ -66,7 +66,7 @@ describe('a claim on its way', () => {
     expect(site.stepsOf(claim)).toEqual(PATH);
   });
 
-  it('does nothing but the abandon if a proven copy is in its place', async () => {
+  it('runs only the abandon if a verified copy is already in its place', async () => {
     const claim = await site.claim({
       awaitAvailable: () => Promise.resolve({ outcome: 'secured', secured: SECURED, deadlineAt: 0 }),
     });
@@ -74,7 +74,7 @@ describe('a claim on its way', () => {
     expect(site.stepsOf(claim)).toEqual(['awaitAvailable', 'abandonArchive']);
   });
 
-  it.each(['abandoned', 'closed'] as const)('is over at once if the archive is %s already', async (state) => {
+  it.each(['abandoned', 'closed'] as const)('completes at once if the archive is %s', async (state) => {
     const claim = await site.claim({
       awaitAvailable: () => Promise.resolve({ outcome: 'done', secured: SECURED, state }),
     });
@@ -84,7 +84,7 @@ describe('a claim on its way', () => {
   });
 
   it.each(['held', 'copyOnly', 'notSecured', 'conferenceUnknown', 'decided', 'warning'] as const)(
-    'ends at secured if the abandon has to wait: %s',
+    'ends in the state secured if the abandon has to wait: %s',
     async (waitsFor) => {
       const claim = await site.claim({
         abandonArchive: () => Promise.resolve({ outcome: 'waits', waitsFor }),
@@ -101,7 +101,7 @@ describe('a claim on its way', () => {
     },
   );
 
-  it('shows that it is secured if the abandon does not succeed at once', async () => {
+  it('shows the state secured if the abandon does not succeed at once', async () => {
     const claim = await site.claim({
       abandonArchive: inTurn(failing('AbandonUnconfirmed'), failing('AbandonInFlight', 10), () =>
         Promise.resolve({ outcome: 'abandoned' }),
@@ -112,7 +112,7 @@ describe('a claim on its way', () => {
     expect(site.stepsOf(claim)).toEqual([...PATH, 'abandonArchive', 'abandonArchive']);
   });
 
-  it('downloads what the platform deletes soon before everything else', async () => {
+  it('gives its download the highest priority if the platform will delete the file soon', async () => {
     const claim = await site.claim({
       awaitAvailable: () => Promise.resolve(available({ urgent: true })),
     });
@@ -138,7 +138,7 @@ describe('a claim on its way', () => {
     expect(await valuesOf(claim, 'ArchivistState')).toEqual(['missed']);
   });
 
-  it('ends with the failure itself even if its end cannot be recorded', async () => {
+  it('ends with the original failure even if its end cannot be recorded', async () => {
     const claim = await site.claim({
       awaitAvailable: failing('ArchiveMissed'),
       endClaim: failing('UnknownTenant'),

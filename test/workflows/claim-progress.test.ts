@@ -10,12 +10,12 @@ async function detailsOf(claim: Claim): Promise<string> {
   return currentDetails ?? '';
 }
 
-describe('what a claim shows of itself', () => {
+describe('the progress of a claim', () => {
   let site: RunningWorkflows;
   beforeAll(async () => (site = await startInRealTime()));
   afterAll(() => site.close());
 
-  it('tells every state when it is asked, however short', async () => {
+  it('contains every state, however short, when it is queried', async () => {
     const states: string[] = [];
     const note = async () => void states.push((await claim.query(progress)).state);
     const claim = await site.claim({
@@ -35,7 +35,7 @@ describe('what a claim shows of itself', () => {
     });
   });
 
-  it('says in the Temporal UI what happens, since when, and what a person can do', async () => {
+  it('shows in the Temporal UI what happens, since when, and what a person can do', async () => {
     const claim = await site.claim({ awaitAvailable: failing('NotYetAvailable', 60_000) });
     await site.reach(claim, 'awaitAvailable');
     const waiting = await detailsOf(claim);
@@ -45,7 +45,7 @@ describe('what a claim shows of itself', () => {
     await claim.terminate();
   });
 
-  it('says why a person should look, and which command has it try again', async () => {
+  it('shows why a person should look, and which command retries the step', async () => {
     const claim = await site.claim({ verifyCopy: failing('StoreConflict') });
     await site.reach(claim, 'needAttention');
     const details = await detailsOf(claim);
@@ -55,7 +55,7 @@ describe('what a claim shows of itself', () => {
     await claim.terminate();
   });
 
-  it('says what a secured archive waits for, and who removes it', async () => {
+  it('shows what a secured archive waits for, and who can resolve it', async () => {
     const claim = await site.claim({
       abandonArchive: () => Promise.resolve({ outcome: 'waits', waitsFor: 'held' }),
     });
@@ -63,7 +63,7 @@ describe('what a claim shows of itself', () => {
     expect(await detailsOf(claim)).toContain('`archivist release`');
   });
 
-  it('gives each step and the deadline timer a summary', async () => {
+  it('includes a summary of each step and of the deadline timer', async () => {
     const claim = await site.claim();
     await claim.result();
     const { events } = await claim.fetchHistory();

@@ -30,7 +30,7 @@ describe('a claim that is reset in the Temporal UI', () => {
     );
   }
 
-  it('goes on from every point of its way', async () => {
+  it('continues from every workflow task', async () => {
     const claim = await site.claim();
     await claim.result();
     const tasks = await workflowTasksOf(claim);
@@ -47,7 +47,7 @@ describe('a claim that is reset in the Temporal UI', () => {
     }
   });
 
-  it('goes on from a pause, and keeps its deadline', async () => {
+  it('continues from a pause, and keeps its deadline', async () => {
     const claim = await site.claim({ verifyCopy: failing('StoreConflict') });
     await site.reach(claim, 'needAttention');
     const [, , third] = await workflowTasksOf(claim);
@@ -61,7 +61,7 @@ describe('a claim that is reset in the Temporal UI', () => {
     });
   });
 
-  it('gives an order again under its own id, so that the ledger keeps what was ordered since', async () => {
+  it('repeats an order under its original id, so that the ledger keeps later orders', async () => {
     const claim = await site.claim({
       awaitAvailable: failing('NotYetAvailable', 3_600_000),
       giveOrder: () => Promise.resolve({ answer: 'confirmed', state: 'waiting' }),
@@ -77,7 +77,7 @@ describe('a claim that is reset in the Temporal UI', () => {
     await site.client.workflow.getHandle(claim.workflowId).terminate();
   });
 
-  it('goes on if it is terminated and started again', async () => {
+  it('continues if it is terminated and started again', async () => {
     const claim = await site.claim({ awaitAvailable: failing('NotYetAvailable', 3_600_000) });
     await site.reach(claim, 'awaitAvailable');
     await claim.terminate();

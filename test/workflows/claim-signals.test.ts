@@ -4,12 +4,12 @@ import { failing, inTurn, itIsAvailable, SECURED } from './script';
 
 const notYet = failing('NotYetAvailable', 3_600_000);
 
-describe('signals', () => {
+describe('signals to a claim', () => {
   let site: RunningWorkflows;
   beforeAll(async () => (site = await startInRealTime()));
   afterAll(() => site.close());
 
-  it('have a claim that waits read the orders, and ask the platform at once', async () => {
+  it('make a waiting claim read its orders, and poll the platform at once', async () => {
     const claim = await site.claim({ awaitAvailable: inTurn(notYet, itIsAvailable) });
     await site.reach(claim, 'awaitAvailable');
     await claim.signal('announced');
@@ -17,7 +17,7 @@ describe('signals', () => {
     expect(site.stepsOf(claim).slice(0, 3)).toEqual(['awaitAvailable', 'readOrders', 'awaitAvailable']);
   });
 
-  it('that arrive while the orders are read are answered by one more reading', async () => {
+  it('that arrive while the claim reads its orders cause one more reading', async () => {
     const [first, second] = [new Gate(), new Gate()];
     const claim = await site.claim({
       awaitAvailable: notYet,
@@ -40,7 +40,7 @@ describe('signals', () => {
     await claim.terminate();
   });
 
-  it('do not disturb a claim that works', async () => {
+  it('do not disturb a claim that is working', async () => {
     const claim = await site.claim({ verifyCopy: () => announceOften(claim, 50).then(() => SECURED) });
     await claim.result();
     expect(site.stepsOf(claim).filter((step) => step !== 'readOrders')).toEqual([

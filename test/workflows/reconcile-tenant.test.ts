@@ -17,7 +17,7 @@ describe('a reconciliation', () => {
   const callsFor = (tenant: string, step: keyof Script) =>
     site.scripts.callsOf(tenant).filter(({ name }) => name === step).length;
 
-  it('reports what the activity found, and when it looked at the deliveries', async () => {
+  it('reports what the activity found, and when it checked the deliveries', async () => {
     const started = await reconcile({});
     const { deliveriesSeenAt, ...report } = await started.result();
     expect(report).toEqual(REPORT);
@@ -25,36 +25,36 @@ describe('a reconciliation', () => {
     expect(Date.parse(deliveriesSeenAt ?? '')).toBeGreaterThanOrEqual(startTime.getTime());
   });
 
-  it('does not fail because the deliveries cannot be looked at', async () => {
+  it('does not fail if the deliveries cannot be checked', async () => {
     const started = await reconcile({ lookAtDeliveries: failing('SubscriptionsUnsupported') });
     await expect(started.result()).resolves.toEqual(REPORT);
   });
 
-  it('gives up a look that goes on failing, and reconciles all the same', async () => {
+  it('gives up checking the deliveries after repeated failures, and reconciles all the same', async () => {
     const started = await reconcile({ lookAtDeliveries: failing('PlatformUnavailable', 10) });
     await expect(started.result()).resolves.toEqual(REPORT);
     expect(callsFor(`tenant-${count}`, 'lookAtDeliveries')).toBe(3);
   });
 
-  it('looks although there may be no subscription of ours', async () => {
+  it('checks the deliveries although there may be no subscription of ours', async () => {
     const started = await reconcile({ lookAtDeliveries: () => Promise.resolve(undefined) });
     await expect(started.result()).resolves.toHaveProperty('deliveriesSeenAt');
   });
 
-  it('ends with the failure itself', async () => {
+  it('ends with the original failure', async () => {
     const started = await reconcile({ reconcileArchives: failing('UnknownTenant') });
     await expect(started.result()).rejects.toMatchObject({
       cause: { type: 'UnknownTenant', message: 'As scripted.' },
     });
   });
 
-  it('gives up after five tries: the next reconciliation is not far', async () => {
+  it('gives up after five attempts, because the next reconciliation follows soon', async () => {
     const started = await reconcile({ reconcileArchives: failing('PlatformUnavailable', 10) });
     await expect(started.result()).rejects.toMatchObject({ cause: { type: 'PlatformUnavailable' } });
     expect(callsFor(`tenant-${count}`, 'reconcileArchives')).toBe(5);
   });
 
-  it('looks at the deliveries only every quarter of an hour when a schedule runs it more often', async () => {
+  it('checks the deliveries only every quarter of an hour if a schedule runs it more often', async () => {
     const tenant = 'scheduled';
     site.scripts.set(tenant, {});
     const schedule = await site.client.schedule.create({

@@ -18,7 +18,7 @@ describe('a repair', () => {
     return await site.start('repairCopy', `repair:${key.tenant}:${key.archiveId}`, key);
   }
 
-  it('downloads and verifies the archive again, before everything else', async () => {
+  it('downloads and verifies the archive again with the highest priority', async () => {
     const started = await repair({});
     await expect(started.result()).resolves.toMatchObject({ tenant: 'acme', outcome: 'repaired' });
     expect(site.stepsOf(started)).toEqual(['beginRepair', 'downloadArchive', 'verifyCopy']);
@@ -39,7 +39,7 @@ describe('a repair', () => {
     );
   });
 
-  it('throws up to three bad copies away before a person is asked', async () => {
+  it('discards up to three bad copies before it asks a person', async () => {
     const bad = failing('ChecksumMismatch');
     const started = await repair({ verifyCopy: inTurn(bad, bad, bad, isSecured) });
     await started.result();
@@ -48,7 +48,7 @@ describe('a repair', () => {
   });
 
   it.each(types.filter((type) => ['attention', 'retryThenAttention'].includes(handlingOf(type))))(
-    'asks a person to look, and tries again after an hour: %s',
+    'asks a person, and retries after an hour: %s',
     async (type) => {
       const trouble = Array.from({ length: handlingOf(type) === 'attention' ? 1 : 40 }, () =>
         failing(type, 60_000),
@@ -60,7 +60,7 @@ describe('a repair', () => {
     },
   );
 
-  it('tries again at once when it is signalled', async () => {
+  it('retries at once when it is signalled', async () => {
     const started = await repair({ downloadArchive: inTurn(failing('ArchiveTooLarge'), copyIsThere) });
     await site.reach(started, 'needAttention');
     await site.sleep(60_000);
@@ -82,7 +82,7 @@ describe('a repair', () => {
     await expect(started.result()).rejects.toMatchObject({ cause: { type: 'InvalidInput' } });
   });
 
-  it('refuses a workflow id that does not name the archive', async () => {
+  it('rejects a workflow id that does not name the archive', async () => {
     const key = site.archive();
     const started = await site.start('repairCopy', 'repair:acme:another', key);
     await expect(started.result()).rejects.toMatchObject({ cause: { type: 'InvalidInput' } });

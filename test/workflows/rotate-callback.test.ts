@@ -22,7 +22,7 @@ describe('a rotation', () => {
       .map(({ name, args }) => [name, ...args.map((arg) => JSON.stringify(arg))].join(' '));
   }
 
-  it('registers and confirms the new subscription before it waits, and deletes the old one before it retires its secret', async () => {
+  it('registers and confirms the new subscription, deletes the old one, and then retires its secret', async () => {
     const rotation = await rotate({});
     await expect(rotation.result()).resolves.toEqual({ generation: 2, subscriptionId: 's2', retired: [1] });
     expect(callsOfTheLatest()).toEqual([
@@ -36,20 +36,20 @@ describe('a rotation', () => {
     expect(await durationOf(rotation)).toBeGreaterThanOrEqual(HOUR + 60_000);
   });
 
-  it('keeps the older subscription for as long as it is told to', async () => {
+  it('keeps the older subscription for the configured overlap', async () => {
     const rotation = await rotate({}, { overlapMs: 24 * HOUR });
     await rotation.result();
     expect(await durationOf(rotation)).toBeGreaterThanOrEqual(24 * HOUR);
   });
 
-  it('waits again for what shows up late', async () => {
+  it('waits a second time for subscriptions that appear late', async () => {
     const late = [[3], []];
     const rotation = await rotate({ retireSecrets: () => Promise.resolve(late.shift() ?? []) });
     await expect(rotation.result()).resolves.toMatchObject({ retired: [1, 3] });
   });
 
   it.each(['registerCallback', 'confirmCallback', 'newestGeneration'] as const)(
-    'deletes nothing if %s fails for good',
+    'deletes nothing if %s fails permanently',
     async (name) => {
       const rotation = await rotate({ [name]: failing('SubscriptionUnconfirmed') });
       await expect(rotation.result()).rejects.toMatchObject({ cause: { type: 'SubscriptionUnconfirmed' } });
@@ -63,7 +63,7 @@ describe('a rotation', () => {
     { drainMs: 'soon' as never },
     { spreadMs: null as never },
     { spreadMs: Number.MAX_VALUE * 2 },
-  ])('refuses waits that nobody can mean: %j', async (waits) => {
+  ])('rejects invalid waits: %j', async (waits) => {
     const rotation = await rotate({}, waits);
     await expect(rotation.result()).rejects.toMatchObject({ cause: { type: 'InvalidInput' } });
     expect(callsOfTheLatest()).toEqual([]);

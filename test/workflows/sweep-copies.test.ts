@@ -23,7 +23,7 @@ describe('a sweep', () => {
     return Array.from({ length }, () => ({ tenant, archiveId: parseArchiveId(`damaged-${++count}`) }));
   }
 
-  it('does batch after batch until nothing is due, and reports the sums', async () => {
+  it('runs batches until nothing is due, and reports the sums', async () => {
     const started = await sweep({
       sweepDue: inTurn(
         batch({ rechecked: 3, whole: 2, expired: 1, more: true }),
@@ -44,14 +44,14 @@ describe('a sweep', () => {
     });
   });
 
-  it('lets one large copy be read for days, and notices a dead worker in half a minute', async () => {
+  it('lets one large copy be read for days, and detects a dead worker within half a minute', async () => {
     const started = await sweep({ sweepDue: batch({}) });
     await started.result();
     const limits = { wholeSeconds: 7 * 24 * 60 * 60, silentSeconds: 30 };
     expect(await limitsOf(started, 'sweepDue')).toEqual(limits);
   });
 
-  it('starts a repair for each damaged copy, which outlives it', async () => {
+  it('starts a repair for each damaged copy, which outlives the sweep', async () => {
     const [first, second] = damagedCopies(2);
     for (const key of [first!, second!])
       site.scripts.set(key.archiveId, { beginRepair: failing('PlatformUnavailable', 60_000) });
@@ -67,7 +67,7 @@ describe('a sweep', () => {
     }
   });
 
-  it('leaves a repair alone that runs already', async () => {
+  it('does not disturb a repair that is already running', async () => {
     const [key] = damagedCopies(1);
     site.scripts.set(key!.archiveId, { beginRepair: failing('PlatformUnavailable', 60_000) });
     const script = { sweepDue: batch({ rechecked: 1, damaged: [key!] }) };
@@ -79,7 +79,7 @@ describe('a sweep', () => {
     await repair.terminate();
   });
 
-  it('repairs a copy again that was repaired before', async () => {
+  it('starts another repair for a copy that was repaired before', async () => {
     const [key] = damagedCopies(1);
     site.scripts.set(key!.archiveId, {});
     const script = { sweepDue: batch({ rechecked: 1, damaged: [key!] }) };
@@ -92,18 +92,18 @@ describe('a sweep', () => {
     }
   });
 
-  it('ends when a batch did nothing although more is due: another sweep is at work', async () => {
+  it('ends when a batch did nothing although more is due, because another sweep is running', async () => {
     const started = await sweep({ sweepDue: batch({ more: true }) });
     await started.result();
     expect(site.scripts.callsOf(started.workflowId.split(':')[1] ?? '')).toHaveLength(1);
   });
 
-  it('ends with what kept a batch from its end', async () => {
+  it('ends with the failure of a batch', async () => {
     const started = await sweep({ sweepDue: failing('UnknownTenant') });
     await expect(started.result()).rejects.toMatchObject({ cause: { type: 'UnknownTenant' } });
   });
 
-  it('takes nothing from what looks like an earlier run', async () => {
+  it('ignores a forged `carried` state of an earlier run', async () => {
     site.scripts.set('by-hand', { sweepDue: batch({ rechecked: 1 }) });
     const carried = { report: { ...NOTHING_DUE, rechecked: 7 }, damaged: damagedCopies(1) };
     const started = await site.start('sweepCopies', 'sweep:by-hand', { tenant: 'by-hand', carried });

@@ -45,7 +45,7 @@ describe('workers of a versioned deployment', () => {
     expect(await behaviorOf(claim.workflowId)).toBe(1);
   });
 
-  it('have everything go on under a new version that schedules start', async () => {
+  it('move everything that a schedule starts to a new version', async () => {
     const key = site.archive({ beginRepair: failing('PlatformUnavailable', 60_000) });
     site.scripts.set('acme', {
       sweepDue: inTurn(() => Promise.resolve({ ...NOTHING_DUE, rechecked: 1, damaged: [key] })),

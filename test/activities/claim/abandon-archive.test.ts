@@ -169,7 +169,7 @@ describe('abandonArchive', () => {
     expect(await abandonsOf(key)).toBe(0);
   });
 
-  it.each(['PROCESSING', 'SOMETHING_NEW', 'FAILED'])('never abandons an archive that is %s', async (status) => {
+  it.each(['PROCESSING', 'SOMETHING_NEW', 'FAILED'])('never abandons an archive in %s', async (status) => {
     const key = await site.archive();
     const secured = await secure(site, key);
     await site.simulator.setStatus(key.archiveId, { status });

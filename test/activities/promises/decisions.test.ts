@@ -63,7 +63,7 @@ describe('decisions', () => {
     });
   });
 
-  it('8. a release counts from the ledger, whatever the claim knows, and queues the archives that waited', async () => {
+  it('8. a release in the ledger counts, whatever the claim knows, and queues the waiting archives', async () => {
     const conferenceId = 'released';
     const [one, other] = [await secured({ conferenceId }), await secured({ conferenceId })];
     await order(other, 'hold');
