@@ -34,8 +34,8 @@ const SMALL: Record<string, (platform: Platform, signal: AbortSignal) => Promise
   'the deletion': (platform, signal) => platform.deleteSubscription('s1', signal),
 };
 
-describe.each(Object.entries(SMALL))('an answer that drips: %s', (name, ask) => {
-  it('ends after the limit for all of it, which the failure names', async () => {
+describe.each(Object.entries(SMALL))('a slow response: %s', (name, ask) => {
+  it('times out after the limit for the whole response, which the failure names', async () => {
     dripFor(10_000, '[]');
     const began = performance.now();
     const error = await rejection(ask(client(), untouched()));
@@ -45,7 +45,7 @@ describe.each(Object.entries(SMALL))('an answer that drips: %s', (name, ask) => 
     expect(String(error)).toContain('within 0.3 s');
   });
 
-  it('ends earlier with the reason of a signal that aborts earlier', async () => {
+  it("ends earlier, with the signal's reason, if the signal aborts earlier", async () => {
     dripFor(10_000, '[]');
     const stop = new AbortController();
     const reason = new Error('stopped by the test');
@@ -54,7 +54,7 @@ describe.each(Object.entries(SMALL))('an answer that drips: %s', (name, ask) => 
   });
 });
 
-describe('an answer that drips', () => {
+describe('a slow response', () => {
   it('is taken within the limit', async () => {
     dripFor(100, JSON.stringify({ archiveId: KEY.archiveId, status: 'AVAILABLE' }));
     await expect(client().fetchRecord(KEY, untouched())).resolves.toMatchObject({ status: 'AVAILABLE' });

@@ -18,7 +18,7 @@ afterAll(() => server.close());
 describe('a download', () => {
   const download = (signal = untouched()) => server.client().download(KEY, { from: 0 }, signal);
 
-  it('is a stream of the bytes as they come, with their announced length', async () => {
+  it('streams the bytes as they arrive, with their announced length', async () => {
     const bytes = Buffer.from('PK\u0003\u0004 and more');
     server.answerWith((_, response) =>
       response.writeHead(200, { 'content-length': bytes.length }).end(bytes),
@@ -29,7 +29,7 @@ describe('a download', () => {
   });
 
   it.each(['102 Processing', '103 Early Hints\r\nlink: </x>; rel=preload'])(
-    'may come after an interim answer: %s',
+    'accepts an interim response: %s',
     async (interim) => {
       const final = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nPK';
       server.answerWith(({ socket }) => socket.end(`HTTP/1.1 ${interim}\r\n\r\n${final}`));
@@ -37,13 +37,13 @@ describe('a download', () => {
     },
   );
 
-  it('fails after an unasked 100, which undici takes for a broken answer', async () => {
+  it('fails after an unrequested 100, which undici considers a broken response', async () => {
     const final = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nPK';
     server.answerWith(({ socket }) => socket.end(`HTTP/1.1 100 Continue\r\n\r\n${final}`));
     expect(await rejection(download())).toMatchObject({ type: 'PlatformUnavailable' });
   });
 
-  it('may come without a length', async () => {
+  it('accepts a response without a length', async () => {
     server.answerWith((_, response) => {
       response.writeHead(200);
       response.write('one');
@@ -54,12 +54,12 @@ describe('a download', () => {
     expect(String(await buffer(body))).toBe('onetwo');
   });
 
-  it.each(['identity', ''])('may say that it is encoded as itself: %p', async (encoding) => {
+  it.each(['identity', ''])('accepts the content encoding %p, which encodes nothing', async (encoding) => {
     server.answerWith((_, response) => response.writeHead(200, { 'content-encoding': encoding }).end('PK'));
     expect(String(await buffer((await download()).body))).toBe('PK');
   });
 
-  it.each(['gzip', 'br', 'gzip, gzip', 'MARKER'])('is refused where it is encoded: %s', async (encoding) => {
+  it.each(['gzip', 'br', 'gzip, gzip', 'MARKER'])('is refused if it is encoded as %s', async (encoding) => {
     server.answerWith((_, response) => response.writeHead(200, { 'content-encoding': encoding }).end('PK'));
     const error = await rejection(download());
     expect(error).toMatchObject({ type: 'FileRefused' });
@@ -68,7 +68,7 @@ describe('a download', () => {
   });
 
   it.each([201, 202, 203, 204, 206, 226])(
-    'is refused with status %i: it is not the whole file',
+    'is refused with status %i, because the body is not the whole file',
     async (status) => {
       server.answerWith((_, response) =>
         response.writeHead(status, { 'content-range': 'bytes 0-1/9' }).end(),
@@ -79,7 +79,7 @@ describe('a download', () => {
     },
   );
 
-  it('lets go of the connection where it is refused', async () => {
+  it('closes the connection of a refused response', async () => {
     const closed = new Promise((resolve) => {
       server.answerWith(({ socket }, response) => {
         socket.once('close', resolve);
@@ -90,7 +90,7 @@ describe('a download', () => {
     await closed;
   });
 
-  it('fails where the connection is cut, and does not look complete', async () => {
+  it('fails if the connection is cut, and does not look complete', async () => {
     server.answerWith((_, response) => {
       response.writeHead(200, { 'content-length': 100 }).write('half');
       setTimeout(() => response.destroy(), 20);
@@ -99,13 +99,13 @@ describe('a download', () => {
     await expect(buffer(body)).rejects.toThrow();
   });
 
-  it('fails where it ends short of its length', async () => {
+  it('fails if the body is shorter than its length', async () => {
     server.answerWith(({ socket }) => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf'));
     const { body } = await download();
     await expect(buffer(body)).rejects.toThrow();
   });
 
-  it('stops when its signal aborts, with the reason of the signal', async () => {
+  it("stops with the signal's reason when its signal aborts", async () => {
     const controller = new AbortController();
     const reason = new Error('stopped by the test');
     server.answerWith((_, response) => response.writeHead(200).write('begins'));
@@ -115,7 +115,7 @@ describe('a download', () => {
     await expect(buffer(body)).rejects.toBe(reason);
   });
 
-  it('ends at the platform, too, when its body is destroyed', async () => {
+  it('is aborted on the platform, too, when its body is destroyed', async () => {
     const closed = new Promise((resolve) => {
       server.answerWith(({ socket }, response) => {
         socket.once('close', resolve);
@@ -128,10 +128,10 @@ describe('a download', () => {
   });
 });
 
-describe('a record that breaks off', () => {
+describe('a record that is cut off', () => {
   const fetchRecord = (signal = untouched()) => server.client().fetchRecord(KEY, signal);
 
-  it('is a platform that could not be reached', async () => {
+  it('means that the platform could not be reached', async () => {
     server.answerWith((_, response) => {
       response.writeHead(200, { 'content-length': 500 }).write('{"archiveId":"a1","name":"MARKER');
       setTimeout(() => response.destroy(), 20);
@@ -144,7 +144,7 @@ describe('a record that breaks off', () => {
     expect(String(error)).not.toContain('MARKER');
   });
 
-  it('stops when its signal aborts, with the reason of the signal', async () => {
+  it("stops with the signal's reason when its signal aborts", async () => {
     const controller = new AbortController();
     const reason = new Error('stopped by the test');
     server.answerWith((_, response) => {
@@ -159,7 +159,7 @@ describe('an abandon', () => {
   const abandon = () => sendAbandon(server.client());
 
   it.each([200, 201, 202, 204])(
-    'leaves it to the record whether it has an effect, with status %i and whatever the body says',
+    'needs the record to show whether it has an effect, with status %i and whatever body',
     async (status) => {
       server.answerWith((_, response) =>
         response.writeHead(status).end(status === 204 ? undefined : '<html>'),
@@ -168,7 +168,7 @@ describe('an abandon', () => {
     },
   );
 
-  it('needs no more than the status: a connection that breaks after it does not count', async () => {
+  it('needs only the status: a connection that breaks after it does not count', async () => {
     server.answerWith((_, response) => {
       response.writeHead(200, { 'content-length': 100 }).write('half');
       setTimeout(() => response.destroy(), 20);
@@ -176,7 +176,7 @@ describe('an abandon', () => {
     await expect(abandon()).resolves.toEqual({ outcome: 'open' });
   });
 
-  it('does not wait for an answer that never ends', async () => {
+  it('does not wait for a response that never ends', async () => {
     server.answerWith((_, response) => response.writeHead(200).write('never ends'));
     const began = Date.now();
     await abandon();

@@ -6,8 +6,8 @@ import { KEY, rejection, startHostilePlatform, untouched, type HostilePlatform }
 
 const position = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER - 1 });
 
-describe('Content-Range of a partial answer', () => {
-  it('gives the positions of any part of any file', () => {
+describe('Content-Range of a partial response', () => {
+  it('contains the positions of any part of any file', () => {
     fc.assert(
       fc.property(position, position, position, (...positions) => {
         const [first, last, total] = positions.sort((one, other) => one - other);
@@ -21,7 +21,7 @@ describe('Content-Range of a partial answer', () => {
   });
 
   it.each(['bytes 5-9/20', 'Bytes 5-9/20', 'BYTES 5-9/20', ' bytes 5-9/20 ', 'bytes 05-9/020'])(
-    'is read however it is written: %p',
+    'is parsed in any notation: %p',
     (header) => {
       expect(parseContentRange(header)).toEqual({ start: 5, end: 10, totalBytes: 20 });
     },
@@ -46,11 +46,11 @@ describe('Content-Range of a partial answer', () => {
     ['two headers', ['bytes 5-9/20', 'bytes 5-9/20']],
     ['nothing', ''],
     ['no header', undefined],
-  ])('gives nothing for %s', (_, header) => {
+  ])('is not parsed from %s', (_, header) => {
     expect(parseContentRange(header)).toBeUndefined();
   });
 
-  it('gives a part that lies within the file, and nothing else', () => {
+  it('is parsed exactly if the part lies within the file', () => {
     const small = fc.nat({ max: 12 });
     fc.assert(
       fc.property(small, small, small, (first, last, total) => {
@@ -64,8 +64,8 @@ describe('Content-Range of a partial answer', () => {
   });
 });
 
-describe('Content-Range of a range that cannot be satisfied', () => {
-  it('gives the length of the file', () => {
+describe('Content-Range of an unsatisfiable range', () => {
+  it('contains the length of the file', () => {
     fc.assert(
       fc.property(position, (total) => {
         expect(parseUnsatisfied(`bytes */${total}`)).toBe(total);
@@ -74,7 +74,7 @@ describe('Content-Range of a range that cannot be satisfied', () => {
   });
 
   it.each([['bytes */*'], ['bytes 5-9/20'], ['items */20'], ['*/20'], ['bytes */-1'], [''], [undefined]])(
-    'gives nothing for %p',
+    'is not parsed from %p',
     (header) => {
       expect(parseUnsatisfied(header)).toBeUndefined();
     },
@@ -86,7 +86,7 @@ describe('an entity tag', () => {
     expect(strongTag(header)).toBe(header);
   });
 
-  it('is taken without the space around it', () => {
+  it('is parsed without the space around it', () => {
     expect(strongTag(' "abc"\t')).toBe('"abc"');
   });
 
@@ -106,11 +106,11 @@ describe('an entity tag', () => {
     [''],
     [undefined],
     [['"abc"', '"abc"']],
-  ])('is none that compares byte for byte: %p', (header) => {
+  ])('is not strong: %p', (header) => {
     expect(strongTag(header)).toBeUndefined();
   });
 
-  it('is never a weak one, whatever it holds', () => {
+  it('is never strong if it is marked as weak, whatever it contains', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         expect(strongTag(`W/"${text}"`)).toBeUndefined();
@@ -133,14 +133,14 @@ describe('a whole file', () => {
     return rest;
   }
 
-  it('with a strong tag can be told from another', async () => {
+  it('with a strong tag can be distinguished from another one', async () => {
     await expect(offered({ etag: '"e"' })).resolves.toEqual({ start: 0, validator: '"e"' });
   });
 
   it.each([
     ['a weak tag', { etag: 'W/"e"' }],
     ['no tag', {}],
-  ])('with %s cannot', async (_, headers) => {
+  ])('with %s cannot be distinguished', async (_, headers) => {
     await expect(offered(headers)).resolves.toEqual({ start: 0 });
   });
 
@@ -151,7 +151,7 @@ describe('a whole file', () => {
     'application/json',
     'application/json; charset=utf-8',
     'application/problem+json',
-  ])('is none where it is a page: %s', async (type) => {
+  ])('is refused if its type is %s', async (type) => {
     const error = await rejection(offered({ 'content-type': type }));
     expect(error).toMatchObject({ type: 'FileRefused' });
     expect(String(error)).toContain('the file of archive a1 of mycompany is a page and no archive');
@@ -162,12 +162,12 @@ describe('a whole file', () => {
     'application/octet-stream',
     'application/x-zip-compressed',
     'binary/octet-stream',
-  ])('may be of any type that is no page: %s', async (type) => {
+  ])('may have the type %s', async (type) => {
     await expect(offered({ 'content-type': type })).resolves.toMatchObject({ start: 0 });
   });
 });
 
-describe('a platform that closes the connection while the file still waits to be read', () => {
+describe('a platform that closes the connection before the file has been read', () => {
   let server: HostilePlatform;
   beforeAll(async () => {
     server = await startHostilePlatform();
@@ -178,7 +178,7 @@ describe('a platform that closes the connection while the file still waits to be
   it.each([
     ['with its length', { connection: 'close', 'content-length': 65_536 }],
     ['without a length', { connection: 'close' }],
-  ])('does no harm: %s', async (_case, headers) => {
+  ])('does not break the download: %s', async (_case, headers) => {
     const bytes = Buffer.alloc(65_536, 'PK');
     server.answerWith((_, response) => response.writeHead(200, headers).end(bytes));
     const { body } = await server.client().download(KEY, { from: 0 }, untouched());

@@ -80,7 +80,7 @@ describe('behind an egress proxy', () => {
     return String(error);
   }
 
-  it('a platform cannot be reached without it', async () => {
+  it('a platform cannot be reached without the proxy', async () => {
     expect(await refusal({})).toContain('(ENOTFOUND)');
   });
 
@@ -89,7 +89,7 @@ describe('behind an egress proxy', () => {
     ['https_proxy', () => platform({}, { https_proxy: address() })],
     ['HTTPS_PROXY', () => platform({}, { HTTPS_PROXY: address(), NO_PROXY: 'bank.example' })],
     ['ALL_PROXY', () => platform({}, { ALL_PROXY: address().replace('http://', '') })],
-  ])('that %s names, every request goes through it', async (_, create) => {
+  ])('every request uses the proxy that %s names', async (_, create) => {
     const through = create();
     expect(await through.fetchRecord(KEY, untouched())).toMatchObject({ status: 'AVAILABLE' });
     const { body } = await through.download(KEY, { from: 0 }, untouched());
@@ -111,13 +111,13 @@ describe('behind an egress proxy', () => {
     expect(seen.map(({ proxyKey }) => proxyKey).filter(Boolean)).toEqual([]);
   });
 
-  it('that speaks TLS itself, requests go through it', async () => {
+  it('requests use a proxy that speaks TLS itself', async () => {
     const through = platform({ proxy: address(encrypted, PASSWORD, 'https') });
     expect(await through.fetchRecord(KEY, untouched())).toMatchObject({ status: 'AVAILABLE' });
     expect(encrypted.asked).toEqual([`${HOME}:443`]);
   });
 
-  it('the client certificate is shown to the platform, and not where it redirects', async () => {
+  it('the client sends its certificate to the platform, but not to the target of a redirect', async () => {
     const clientCertificate = { certificate: client.cert, key: client.key };
     const through = platform({ proxy: address(), clientCertificate });
     const { body } = await through.download(KEY, { from: 0 }, untouched());
@@ -133,12 +133,12 @@ describe('behind an egress proxy', () => {
   it.each([
     ['the tenant wants none', { proxy: 'none' }, {}],
     ['NO_PROXY has the host', {}, { NO_PROXY: `a.example, .${HOME}` }],
-  ])('none is used where %s', async (_, keys, env) => {
+  ])('no proxy is used if %s', async (_, keys, env) => {
     expect(await refusal(keys, { HTTPS_PROXY: address(), ...env })).toContain('(ENOTFOUND)');
     expect(proxy.asked).toEqual([]);
   });
 
-  it('one whose password is wrong is named, and the password is not', async () => {
+  it('the error names a proxy that refuses the password, but not the password', async () => {
     const problem = `The platform could not be reached (407 at the proxy 127.0.0.1:${proxy.port})`;
     expect(await refusal({ proxy: address(proxy, 'MARKER-wrong') })).toContain(problem);
     expect(await refusal({}, { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` })).toContain(problem);
@@ -154,17 +154,17 @@ describe('behind an egress proxy', () => {
     ['302', 'HTTP/1.1 302 Found\r\nLocation: https://login.example/MARKER\r\n\r\n'],
     ['HPE_INVALID_CONSTANT', 'SSH-2.0-MARKER\r\n\r\n'],
     ['ECONNRESET', ''],
-  ])('one that answers %s in place of a tunnel is named', async (what, answer) => {
+  ])('the error names a proxy that answers %s instead of opening a tunnel', async (what, answer) => {
     proxy.refuse = (socket) => socket.end(answer);
     expect(await refusal({ proxy: address() })).toContain(`(${what} at the proxy 127.0.0.1:${proxy.port})`);
   });
 
-  it('one that opens a tunnel and closes it again is an unavailable platform', async () => {
+  it('a proxy that opens a tunnel and closes it again is reported as an unavailable platform', async () => {
     proxy.refuse = (socket) => socket.end('HTTP/1.1 200 Connection established\r\n\r\n');
     expect(await refusal({ proxy: address() })).toContain('(ECONNRESET)');
   });
 
-  it('one that is not there is named', async () => {
+  it('the error names a proxy that cannot be reached', async () => {
     const gone = await startEgressProxy(PASSWORD, 0);
     await gone.close();
     const where = `127.0.0.1:${gone.port}`;
@@ -173,17 +173,17 @@ describe('behind an egress proxy', () => {
     expect(named).toContain('(ENOTFOUND at the proxy proxy.bank.invalid:3128)');
   });
 
-  it('a platform whose authority is not known is refused', async () => {
+  it('a platform whose certificate authority is unknown is refused', async () => {
     expect(await refusal({ proxy: address(), ca: atFiles.cert })).toMatch(/\(DEPTH_ZERO_SELF_SIGNED_CERT\)/);
     expect(seen).toEqual([]);
   });
 
-  it('a platform whose certificate is of another host is refused', async () => {
+  it('a platform whose certificate belongs to another host is refused', async () => {
     const other = { baseUrl: 'https://other.bank.invalid' };
     expect(await refusal({ proxy: address(), ...other })).toContain('(ERR_TLS_CERT_ALTNAME_INVALID)');
   });
 
-  it('a platform on this machine is asked directly', async () => {
+  it('a platform on this machine is contacted without the proxy', async () => {
     const env = { HTTPS_PROXY: address(), ALL_PROXY: 'socks5://proxy.bank.invalid:1080' };
     const { port } = server.address() as AddressInfo;
     const near = platform({ baseUrl: `https://127.0.0.1:${port}` }, env);

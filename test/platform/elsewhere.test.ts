@@ -9,7 +9,7 @@ import {
   type HostilePlatform,
 } from './hostile-platform';
 
-describe('a platform that keeps its files elsewhere', () => {
+describe('a platform that redirects downloads to another server', () => {
   let platform: HostilePlatform;
   let elsewhere: HostilePlatform;
   beforeAll(async () => {
@@ -27,7 +27,7 @@ describe('a platform that keeps its files elsewhere', () => {
   const answer = (status: number, headers: Readonly<Record<string, string>> = {}) =>
     elsewhere.answerWith((_, response) => response.writeHead(status, headers).end('MARKER'));
 
-  it('gives them without seeing the key', async () => {
+  it('never shows the key to that server', async () => {
     elsewhere.answerWith((_, response) => response.writeHead(200, { etag: '"e"' }).end('PK'));
     const { body, validator } = await download();
     expect(String(await buffer(body))).toBe('PK');
@@ -35,7 +35,7 @@ describe('a platform that keeps its files elsewhere', () => {
     expect(JSON.stringify(elsewhere.seen)).not.toContain(API_KEY);
   });
 
-  it('is asked again for every part, and asks elsewhere for the part', async () => {
+  it('receives a request for every part, and the other server receives the range', async () => {
     platform.reset();
     elsewhere.answerWith((_, response) =>
       response.writeHead(206, { 'content-range': 'bytes 2-3/4', etag: '"e"' }).end('34'),
@@ -48,7 +48,7 @@ describe('a platform that keeps its files elsewhere', () => {
   });
 
   it.each([400, 401, 403, 404, 410, 429, 500, 503])(
-    'did not refuse the key, nor say that the archive is gone, where it is refused there with %i',
+    'does not count as having refused the key or lost the archive if that server answers %i',
     async (status) => {
       answer(status);
       const error = await rejection(download());
@@ -58,18 +58,18 @@ describe('a platform that keeps its files elsewhere', () => {
     },
   );
 
-  it('is left alone for as long as is asked for there', async () => {
+  it('is left alone for as long as that server asks', async () => {
     answer(503, { 'retry-after': '7' });
     await expect(rejection(download())).resolves.toMatchObject({ retryAfterMs: 7_000 });
   });
 
-  it('refuses the API key only if its own origin answers so, and not the storage that it redirects to', async () => {
+  it('refuses the API key only if its own origin says so, not the storage that it redirects to', async () => {
     platform.answerWith((_, response) => response.writeHead(403).end());
     await expect(rejection(download())).resolves.toMatchObject({ type: 'CredentialsRejected' });
   });
 
   it.each([401, 403, 404])(
-    'did not refuse the key for a record, nor say that it is gone, where another origin does with %i',
+    'does not count as having refused the key or lost the record if another origin answers %i',
     async (status) => {
       answer(status);
       const error = await rejection(platform.client().fetchRecord(KEY, untouched()));
@@ -77,14 +77,14 @@ describe('a platform that keeps its files elsewhere', () => {
     },
   );
 
-  it('has no record to give where another origin gives a page to sign in', async () => {
+  it('counts as unavailable if another origin answers with a sign-in page instead of a record', async () => {
     answer(200, { 'content-type': 'text/html' });
     const error = await rejection(platform.client().fetchRecord(KEY, untouched()));
     expect(error).toMatchObject({ type: 'PlatformUnavailable' });
     expect(String(error)).not.toContain('MARKER');
   });
 
-  it('moves records within its own origin, with the key', async () => {
+  it('may redirect records within its own origin, with the key', async () => {
     platform.reset();
     platform.answerWith((request, response) => {
       if (request.url === '/moved') json({ archiveId: 'a1', status: 'PACKING' })(request, response);

@@ -71,7 +71,7 @@ const text = fc
   .map(([value, space]) => JSON.stringify(value, null, space));
 const cuts = fc.array(fc.nat(), { maxLength: 8 });
 
-test('a list is read as JSON.parse reads it, cut anywhere', async () => {
+test('the list parser returns what JSON.parse returns, however the text is split', async () => {
   await fc.assert(
     fc.asyncProperty(text, cuts, async (json, at) => {
       const expected = parse(json);
@@ -86,7 +86,7 @@ const CHARACTERS = '{}[]:,"\\/ \n\t\v\u00a0\ufeff0179.eE+-tfnu\u0000\u001f\u2028
 /** Something that is put into the text, and how many of its characters go. */
 const change = fc.tuple(fc.nat(), fc.constantFrom(...CHARACTERS, '', '😀'), fc.nat(2));
 
-test('a text that was changed is refused or read as JSON.parse reads it', async () => {
+test('the list parser rejects a changed text or returns what JSON.parse returns', async () => {
   let refused = 0;
   await fc.assert(
     fc.asyncProperty(
@@ -112,7 +112,7 @@ test('a text that was changed is refused or read as JSON.parse reads it', async 
   expect(refused).toBeGreaterThan(1_000);
 });
 
-test('what is given of a text that is cut short is the beginning of the list, and it is never whole', async () => {
+test('the list parser returns only the beginning of a truncated text, and never reports it as whole', async () => {
   await fc.assert(
     fc.asyncProperty(text, fc.nat(), cuts, async (json, end, at) => {
       const bytes = Buffer.from(json);

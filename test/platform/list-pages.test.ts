@@ -2,7 +2,7 @@ import { startSimulator, type FaultRule, type Simulator } from '../../src/simula
 import { startHostilePlatform, type HostilePlatform } from './hostile-platform';
 import { endWith, NOT_WHOLE, readList, type Read } from './read-list';
 
-describe('a list in pages', () => {
+describe('a paginated list', () => {
   let server: HostilePlatform;
   beforeAll(async () => {
     server = await startHostilePlatform();
@@ -36,7 +36,7 @@ describe('a list in pages', () => {
     ['a larger total in quotes', { archives: [{ archiveId: 'a' }], meta: { total_items: '2' } }],
     ['two totals', { total: 1, archives: [{ archiveId: 'a' }], meta: { total: 2 } }],
     ['more pages', { archives: [{ archiveId: 'a' }], page: 1, totalPages: 2 }],
-  ])('with %s is not whole; what it gave is given', async (_, body) => {
+  ])('with %s is not whole, but its archives are returned', async (_, body) => {
     answer(body);
     const { ids, error } = await read();
     expect(error).toMatchObject(NOT_WHOLE);
@@ -53,7 +53,7 @@ describe('a list in pages', () => {
     ['X-Next-Page', '2'],
     ['X-Next-Cursor', 'abc'],
     ['X-Has-More', 'true'],
-  ])('with the header %s: %s is not whole; what it gave is given', async (name, value) => {
+  ])('with the header %s: %s is not whole, but its archives are returned', async (name, value) => {
     answer([{ archiveId: 'a' }], { [name]: value });
     expect(await read()).toMatchObject({ ids: ['a'], error: NOT_WHOLE });
   });
@@ -74,7 +74,7 @@ describe('a list in pages', () => {
   it.each<[string, boolean]>([
     ['2', true],
     ['3', false],
-  ])('that says %s in a header is compared with all pages together; whole: %s', async (total, whole) => {
+  ])('with the total %s in a header is compared with all pages together; whole: %s', async (total, whole) => {
     const first = { archives: [{ archiveId: 'a' }], next: '?page=2' };
     answerPages(
       { archives: first, 'page=2': { archives: [{ archiveId: 'b' }] } },
@@ -84,13 +84,13 @@ describe('a list in pages', () => {
     expect('error' in (await read())).toBe(!whole);
   });
 
-  it('whose total shrinks from page to page is not whole: what moved up was skipped', async () => {
+  it('whose total shrinks from page to page is not whole, because the client skipped archives', async () => {
     const pages = { archives: [{ archiveId: 'a' }], next: '?page=2', total: 3 };
     answerPages({ archives: pages, 'page=2': { archives: [{ archiveId: 'c' }], total: 2 } });
     expect(await read()).toMatchObject({ ids: ['a', 'c'], error: NOT_WHOLE });
   });
 
-  it.each(['/p?page=2', '?page=2'])('goes on at the page that its header names: %s', async (address) => {
+  it.each(['/p?page=2', '?page=2'])('continues with the page that its header names: %s', async (address) => {
     server.answerWith(({ url = '' }, response) => {
       const link = `</first>; rel="first", <${address}>; rel="last next"`;
       if (url.endsWith('page=2')) endWith(response, [{ archiveId: 'b' }]);
@@ -100,12 +100,12 @@ describe('a list in pages', () => {
     expect(await read()).not.toHaveProperty('error');
   });
 
-  it('is not whole where a later page fails', async () => {
+  it('is not whole if a later page fails', async () => {
     answerPages({ archives: { archives: [{ archiveId: 'a' }], next: '?page=2' } });
     expect(await read()).toMatchObject({ ids: ['a'], error: { type: 'ArchiveNotFound' } });
   });
 
-  it('shows the API key to its own origin only, and names no address in its error', async () => {
+  it('reveals the API key only to its own origin, and names no address in its error', async () => {
     answer({ archives: [{ archiveId: 'a' }], next: 'https://evil.invalid/secret-path' });
     const { error } = await read();
     expect(error).toMatchObject(NOT_WHOLE);
@@ -135,22 +135,22 @@ describe("the simulator's list in pages", () => {
     return { count: new Set(ids).size, ...(error !== undefined && { error }) };
   }
 
-  it.each(['link', 'next', 'links'] as const)('is read to its end by %s', async (next) => {
+  it.each(['link', 'next', 'links'] as const)('is read to its end with the link style %s', async (next) => {
     expect(await read({ next })).toEqual({ count: 5 });
   });
 
   it.each(['cursor', 'total', 'itself', 'otherOrigin'] as const)(
-    'is known not to be whole by %s',
+    'is recognised as not whole with the link style %s',
     async (next) => {
       expect(await read({ next })).toMatchObject({ count: 2, error: NOT_WHOLE });
     },
   );
 
-  it.each(['link', 'next', 'links'] as const)('is known to go round in circles by %s', async (next) => {
+  it.each(['link', 'next', 'links'] as const)('is recognised as circular with the link %s', async (next) => {
     expect(await read({ next, samePage: true })).toMatchObject({ count: 2, error: NOT_WHOLE });
   });
 
-  it('looks whole where nothing is said: nothing may be concluded from what any list lacks', async () => {
+  it('looks whole if nothing says otherwise, so nothing may be concluded from what a list lacks', async () => {
     expect(await read({ next: 'none' })).toEqual({ count: 2 });
   });
 });

@@ -36,7 +36,7 @@ describe('a list', () => {
     ],
     ['an array with white space around', ' \r\n\t[ {"archiveId" : "a"} ,\n{"archiveId":"7"} ] \n\n'],
     ['an array after a byte order mark', '\ufeff[{"archiveId":"a"},{"archiveId":"7"}]'],
-  ])('is read from %s', async (_, body) => {
+  ])('is parsed from %s', async (_, body) => {
     expect(await read(body)).toMatchObject({ ids: ['a', '7'] });
     expect(await read(body)).not.toHaveProperty('error');
   });
@@ -48,7 +48,7 @@ describe('a list', () => {
     },
   );
 
-  it('gives id, conference and status of each archive, and keeps those that have none of use', async () => {
+  it('contains id, conference and status of each archive, and omits unusable values', async () => {
     const { archives, error } = await read([
       {
         archiveId: 'a',
@@ -74,7 +74,7 @@ describe('a list', () => {
     ]);
   });
 
-  it('may have brackets, quotes and any letters in its strings, cut anywhere', async () => {
+  it('may contain brackets, quotes and any letters in its strings, however it is split', async () => {
     const archives = [
       { archiveId: 'a', name: '}]"\\', expert: 'Ärzte 😀 \u2028' },
       { archiveId: 'b', name: '{["\\\\"\u0000', conferenceId: 'c' },
@@ -94,7 +94,7 @@ describe('a list', () => {
     expect(ids).toEqual(['a', 'b']);
   });
 
-  it('is given while it arrives', async () => {
+  it('is returned while it arrives', async () => {
     let arrived: () => void = () => undefined;
     const first = new Promise<void>((resolve) => (arrived = resolve));
     server.answerWith((_, response) => {

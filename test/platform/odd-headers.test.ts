@@ -17,13 +17,13 @@ describe('a download whose record has a checksum', () => {
   const proven = (signal = untouched()) =>
     server.client().download(KEY, { from: 0, hasChecksum: true }, signal);
 
-  it.each(ODD)('is the whole file where it begins as a zip, though its headers say %j', async (headers) => {
+  it.each(ODD)('is accepted if it begins like a zip, although its headers say %j', async (headers) => {
     const bytes = Buffer.concat([Buffer.from('PK\u0003\u0004'), Buffer.alloc(300_000, 'x')]);
     server.answerWith((_, response) => response.writeHead(200, headers).end(bytes));
     expect(bytes.equals(await buffer((await proven()).body))).toBe(true);
   });
 
-  it.each(ODD)('is refused where it does not begin as a zip, and its headers say %j', async (headers) => {
+  it.each(ODD)('is refused if it does not begin like a zip, and its headers say %j', async (headers) => {
     for (const body of ['<html>MARKER', 'P', '', Buffer.from('1f8b0800', 'hex')]) {
       server.answerWith((_, response) => response.writeHead(200, headers).end(body));
       expect(await rejection(proven())).toMatchObject({ type: 'FileRefused' });
@@ -31,7 +31,7 @@ describe('a download whose record has a checksum', () => {
   });
 
   it.each(ODD.filter((headers) => headers['content-encoding'] !== 'gzip'))(
-    'goes on with a part that fits, though its headers say %j',
+    'resumes with a matching part, although its headers say %j',
     async (headers) => {
       const part = { from: 4, totalBytes: 6, hasChecksum: true };
       server.answerWith((_, response) =>
@@ -42,7 +42,7 @@ describe('a download whose record has a checksum', () => {
     },
   );
 
-  it('is a platform that cannot be reached where the connection is cut before the first byte', async () => {
+  it('fails as an unavailable platform if the connection is cut before the first byte', async () => {
     server.answerWith((_, response) => {
       response.writeHead(200, { 'content-type': 'text/plain', 'content-length': 9 }).flushHeaders();
       setTimeout(() => response.destroy(), 20);
@@ -50,7 +50,7 @@ describe('a download whose record has a checksum', () => {
     expect(await rejection(proven())).toMatchObject({ type: 'PlatformUnavailable' });
   });
 
-  it('stops when its signal aborts before the first byte, with the reason of the signal', async () => {
+  it("stops with the signal's reason if its signal aborts before the first byte", async () => {
     const controller = new AbortController();
     const reason = new Error('stopped by the test');
     server.answerWith((_, response) => {

@@ -8,7 +8,7 @@ const PART: Part = { from: 4, validator: '"e"', totalBytes: 10 };
 
 type Headers = Readonly<Record<string, string | number>>;
 
-describe('a download of a part', () => {
+describe('a range request', () => {
   let server: HostilePlatform;
   beforeAll(async () => {
     server = await startHostilePlatform();
@@ -32,7 +32,7 @@ describe('a download of a part', () => {
   }
   const ranges = () => server.seen.map(({ headers }) => headers.range);
 
-  it('brings what is missing, and tells where it belongs', async () => {
+  it('returns the missing bytes and their position', async () => {
     partial({ 'content-range': 'bytes 4-9/10', 'content-length': 6 });
     await expect(download()).resolves.toEqual({
       start: 4,
@@ -49,12 +49,12 @@ describe('a download of a part', () => {
     });
   });
 
-  it('may bring less than was asked for', async () => {
+  it('accepts fewer bytes than it asked for', async () => {
     partial({ 'content-range': 'bytes 4-5/10' }, FILE.subarray(4, 6));
     await expect(download()).resolves.toMatchObject({ start: 4, end: 6, totalBytes: 10, bytes: 'EF' });
   });
 
-  it('goes on without a validator where there was none, as the whole is proven in the end', async () => {
+  it('is sent without a validator if there was none, because the whole file is verified in the end', async () => {
     answerRanges((response) => response.writeHead(206, { 'content-range': 'bytes 4-9/10' }).end('EFGHIJ'));
     await expect(download({ from: 4, totalBytes: 10 })).resolves.toEqual({
       start: 4,
@@ -65,7 +65,7 @@ describe('a download of a part', () => {
     expect(server.seen[0]?.headers).not.toHaveProperty('if-range');
   });
 
-  it('goes on with a file of unknown length, and learns it', async () => {
+  it('works for a file of unknown length, and learns the length', async () => {
     partial({ 'content-range': 'bytes 4-9/10' });
     await expect(download({ from: 4, validator: '"e"' })).resolves.toMatchObject({ totalBytes: 10 });
   });
@@ -92,14 +92,14 @@ describe('a download of a part', () => {
     ['is a page', { 'content-range': 'bytes 4-9/10', 'content-type': 'text/html' }],
   ];
 
-  it.each(MISFITS)('begins anew, with one plain request, where the answer %s', async (_, headers) => {
+  it.each(MISFITS)('is followed by one plain request if the response %s', async (_, headers) => {
     partial(headers);
     await expect(download()).resolves.toMatchObject({ start: 0, totalBytes: 10, bytes: 'ABCDEFGHIJ' });
     expect(ranges()).toEqual(['bytes=4-', undefined]);
     expect(server.seen[1]?.headers).not.toHaveProperty('if-range');
   });
 
-  it('closes the connection of an answer that does not fit', async () => {
+  it('closes the connection of a response that does not fit', async () => {
     const closed = new Promise((resolve) => {
       answerRanges((response) => {
         response.socket?.once('close', resolve);
@@ -110,7 +110,7 @@ describe('a download of a part', () => {
     await closed;
   });
 
-  it('begins anew with the whole file where the server gives that', async () => {
+  it('restarts the file if the server sends the whole of it', async () => {
     answerRanges((response) => response.writeHead(200, { 'content-length': 10, etag: '"new"' }).end(FILE));
     await expect(download()).resolves.toMatchObject({ start: 0, validator: '"new"', bytes: 'ABCDEFGHIJ' });
     expect(server.seen).toHaveLength(1);
@@ -121,7 +121,7 @@ describe('a download of a part', () => {
       response.writeHead(416, range === undefined ? {} : { 'content-range': range }).end('MARKER'),
     );
 
-  it('of a file of unknown length ends where the server says that nothing is left', async () => {
+  it('for a file of unknown length completes if the server says that nothing is left', async () => {
     unsatisfied('bytes */4');
     await expect(download({ from: 4, validator: '"e"' })).resolves.toEqual({
       start: 4,
@@ -137,7 +137,7 @@ describe('a download of a part', () => {
     ['no length', 'bytes */*'],
     ['nothing', undefined],
     ['that the known file ends here, though it is longer', 'bytes */4'],
-  ])('begins anew where the server has no such range and says %s', async (_, range) => {
+  ])('restarts the file if the server refuses the range and says %s', async (_, range) => {
     unsatisfied(range);
     await expect(download()).resolves.toMatchObject({ start: 0, bytes: 'ABCDEFGHIJ' });
     expect(ranges()).toEqual(['bytes=4-', undefined]);
@@ -154,7 +154,7 @@ describe('a download of a part', () => {
     expect(server.seen).toHaveLength(1);
   });
 
-  it('is refused where the plain request is, too', async () => {
+  it('is refused if the plain request is refused, too', async () => {
     server.answerWith(({ headers }, response) =>
       response.writeHead(headers.range === undefined ? 503 : 416, { 'retry-after': '7' }).end(),
     );
@@ -165,7 +165,7 @@ describe('a download of a part', () => {
     expect(server.seen).toHaveLength(2);
   });
 
-  it.each([206, 416])('is asked for plainly where a plain request is answered with %i', async (status) => {
+  it.each([206, 416])('fails if the server answers the plain request with %i, too', async (status) => {
     server.answerWith((_, response) =>
       response.writeHead(status, { 'content-range': 'bytes 0-9/10' }).end(FILE),
     );

@@ -28,7 +28,7 @@ describe('the record of an archive', () => {
     return fetchRecord();
   };
 
-  it('is read, and kept exactly as it came', async () => {
+  it('is parsed, and kept exactly as it was sent', async () => {
     const text = `{ "archiveId":"a1",  "conferenceId":"c1","status":"AVAILABLE","sha256CheckSum":"${SHA256}",\n "n": 1.50, "a":[{"é":"ü"}] }\n`;
     await expect(sent(text)).resolves.toEqual({
       status: 'AVAILABLE',
@@ -43,7 +43,7 @@ describe('the record of an archive', () => {
     await expect(sent(text)).resolves.toMatchObject({ status: 'AVAILABLE', sha256: SHA256, source: text });
   });
 
-  it('may be in Latin-1: no letter is lost', async () => {
+  it('may be encoded in Latin-1, and loses no letter', async () => {
     const text = JSON.stringify({ ...RECORD, expert: 'Jürgen Groß' });
     await expect(sent(Buffer.from(text, 'latin1'))).resolves.toMatchObject({ sha256: SHA256, source: text });
   });
@@ -63,7 +63,7 @@ describe('the record of an archive', () => {
     expect(record.conferenceId).toBe('4');
   });
 
-  it('may have further fields of any type', async () => {
+  it('may contain further fields of any type', async () => {
     const further = {
       error: null,
       participants: [1, 'x', {}],
@@ -80,7 +80,7 @@ describe('the record of an archive', () => {
   it.each([
     ['in upper case', SHA256.toUpperCase()],
     ['with space around it', ` ${SHA256}\n`],
-  ])('may have its checksum %s', async (_, sha256CheckSum) => {
+  ])('may contain its checksum %s', async (_, sha256CheckSum) => {
     await expect(given({ ...RECORD, sha256CheckSum })).resolves.toMatchObject({ sha256: SHA256 });
   });
 
@@ -95,14 +95,14 @@ describe('the record of an archive', () => {
     [`g${SHA256.slice(1)}`],
     [`sha256:${SHA256}`],
     ['d41d8cd98f00b204e9800998ecf8427e'],
-  ])('has no checksum where it says %p', async (sha256CheckSum) => {
+  ])('has no checksum if the field is %p', async (sha256CheckSum) => {
     const record = await given({ ...RECORD, sha256CheckSum });
     expect(record).not.toHaveProperty('sha256');
     expect(record.status).toBe('AVAILABLE');
   });
 
   it.each([[undefined], [null], [''], ['../c1'], ['c1/../c2'], ['c 1'], [{}], [true], [1.5]])(
-    'has no conference where it says %p, which is not fit for a URL',
+    'has no conference if the field is %p, which does not fit into a URL',
     async (conferenceId) => {
       await expect(given({ ...RECORD, conferenceId })).resolves.not.toHaveProperty('conferenceId');
     },
@@ -120,7 +120,7 @@ describe('the record of an archive', () => {
     ['of another archive by id', { id: 'a2', status: 'AVAILABLE' }],
     ['of an archive that differs in case', { ...RECORD, archiveId: 'A1' }],
     ['of no archive', { status: 'AVAILABLE', note: PERSON }],
-  ])('is invalid where it is %s', async (_, body) => {
+  ])('is invalid if it is %s', async (_, body) => {
     const error = await rejection(given(body));
     expect(error).toMatchObject({ type: 'RecordInvalid' });
     expect(String(error)).toContain('archive a1 of mycompany');
@@ -141,14 +141,14 @@ describe('the record of an archive', () => {
     ['a record with a status without end', JSON.stringify({ ...RECORD, status: PERSON.repeat(100) })],
     ['brackets without end', '['.repeat(1_000_000)],
     ['bytes', Buffer.from([0x1f, 0x8b, 0xff, 0x00, 0xfe])],
-  ])('did not come where %s came with status 200, and is asked for again', async (_, body) => {
+  ])('is polled again if the platform sends %s with status 200', async (_, body) => {
     const error = await rejection(sent(body));
     expect(error).toMatchObject({ type: 'PlatformUnavailable' });
     expect(String(error)).toContain('archive a1 of mycompany');
     expect(String(error)).not.toContain('MARKER');
   });
 
-  it('did not come where it is larger than a record can be, and the rest is not read', async () => {
+  it('is polled again if it exceeds the size limit, and the rest is not read', async () => {
     let sentBytes = 0;
     server.answerWith((_, response) => {
       response.writeHead(200, { 'content-type': 'application/json' });

@@ -35,7 +35,7 @@ describe('a redirect', () => {
     });
   });
 
-  it.each([300, 304, 305, 306])('is none with status %i', async (status) => {
+  it.each([300, 304, 305, 306])('is not recognised with status %i', async (status) => {
     hosts.redirect(HOME, 'https://platform.example/there', status);
     const answer = await hosts.get(HOME);
     await answer.body.dump();
@@ -44,7 +44,7 @@ describe('a redirect', () => {
   });
 
   it.each(['/there?now=1', 'https://PLATFORM.example:443/there?now=1', '//platform.example/there?now=1'])(
-    'to the same origin carries the key: %s',
+    'to the same origin includes the key: %s',
     async (location) => {
       hosts.redirect(HOME, location);
       await follow();
@@ -53,7 +53,7 @@ describe('a redirect', () => {
     },
   );
 
-  it('with a relative address starts at the address that gave it', async () => {
+  it('with a relative address is resolved against the address that sent it', async () => {
     hosts.redirect(HOME, 'https://files.example/a/b');
     hosts.redirect('https://files.example/a/b', 'c');
     expect((await follow()).asked.at(-1)).toBe('https://files.example/a/c');
@@ -67,7 +67,7 @@ describe('a redirect', () => {
     ],
     ['Latin-1', '/Gespräch.zip?für=ü', '/Gespr%E4ch.zip?f%FCr=%FC'],
     ['ASCII', '/Gespr%C3%A4ch%2Ezip', '/Gespr%C3%A4ch%2Ezip'],
-  ])('with raw %s is asked for byte for byte: %s', async (charset, location, asked) => {
+  ])('with raw %s is requested byte for byte: %s', async (charset, location, asked) => {
     const encoding = charset === 'UTF-8' ? 'utf8' : 'latin1';
     hosts.answer(HOME, ({ socket }) => {
       socket.end(`HTTP/1.1 302 Found\r\nlocation: ${location}\r\ncontent-length: 0\r\n\r\n`, encoding);
@@ -76,7 +76,7 @@ describe('a redirect', () => {
     expect(hosts.seen.at(-1)?.url).toBe(asked);
   });
 
-  it('to a host with a raw name goes to that host, without the key', async () => {
+  it('to a host with a non-ASCII name goes to that host, without the key', async () => {
     hosts.answer(HOME, ({ socket }) => {
       socket.end('HTTP/1.1 302 Found\r\nlocation: https://münchen.example/x\r\ncontent-length: 0\r\n\r\n');
     });
@@ -90,7 +90,7 @@ describe('a redirect', () => {
     'https://sub.platform.example/file',
     'https://platform.example.evil.example/file',
     '//files.example/file',
-  ])('to another origin does not carry the key: %s', async (location) => {
+  ])('to another origin does not include the key: %s', async (location) => {
     hosts.redirect(HOME, location);
     const { body, elsewhere } = await follow();
     expect([body, elsewhere]).toEqual(['arrived', true]);
@@ -98,13 +98,13 @@ describe('a redirect', () => {
     expect(JSON.stringify(hosts.seen.at(-1))).not.toContain(API_KEY);
   });
 
-  it('from http to https of the same host is one to another origin', async () => {
+  it('from http to https on the same host counts as one to another origin', async () => {
     hosts.redirect('http://platform.example/file', HOME);
     await follow('http://platform.example/file');
     expect(keys()).toEqual([API_KEY, undefined]);
   });
 
-  it('to http is followed where the platform itself is asked by http', async () => {
+  it('to http is followed if the platform itself is contacted by http', async () => {
     hosts.redirect('http://platform.example/file', 'http://files.example/file');
     expect((await follow('http://platform.example/file')).body).toBe('arrived');
   });
@@ -116,13 +116,13 @@ describe('a redirect', () => {
     ['a file', 'file:///etc/passwd'],
     ['data', 'data:application/zip,MARKER'],
     ['script', 'javascript:alert(1)'],
-  ])('to %s is not followed where the platform is asked by https', async (_, location) => {
+  ])('to %s is not followed if the platform is contacted by https', async (_, location) => {
     hosts.redirect(HOME, location);
     expect(await refusal()).toContain('redirects to an address that is not https');
     expect(hosts.seen).toHaveLength(1);
   });
 
-  it('does not fall back to http on a detour', async () => {
+  it('does not fall back to http through an intermediate server', async () => {
     hosts.redirect(HOME, 'https://files.example/file');
     hosts.redirect('https://files.example/file', 'http://files.example/file');
     await refusal();
@@ -152,7 +152,7 @@ describe('a redirect', () => {
     );
   });
 
-  it('is followed five times in a row, and not a sixth time', async () => {
+  it('is followed five times in a row, but not a sixth time', async () => {
     const at = (step: number) => `https://platform.example/${step}`;
     for (let step = 0; step < 6; step += 1) hosts.redirect(at(step), at(step + 1));
     expect((await follow(at(1))).asked).toHaveLength(6);
@@ -162,20 +162,20 @@ describe('a redirect', () => {
     expect(hosts.seen).toHaveLength(6);
   });
 
-  it('in a loop comes to an end', async () => {
+  it('in a loop ends with an error', async () => {
     hosts.redirect(HOME, HOME);
     expect(await refusal()).toContain('redirects without an end');
     expect(hosts.seen).toHaveLength(6);
   });
 
-  it('is followed though its page never ends', async () => {
+  it('is followed even if its body never ends', async () => {
     hosts.answer(HOME, (_, response) => {
       response.writeHead(302, { location: '/there' }).write('never ends');
     });
     expect((await follow()).body).toBe('arrived');
   });
 
-  it.each([301, 302, 303, 307, 308])('of a POST is not followed (%i)', async (status) => {
+  it.each([301, 302, 303, 307, 308])('is not followed for a POST (%i)', async (status) => {
     hosts.redirect(HOME, 'https://platform.example/there', status);
     const answer = await hosts.get(HOME, 'POST');
     await answer.body.dump();

@@ -46,7 +46,7 @@ describe.each(CALLS)('%s', (_name, what, call) => {
     [429, 'PlatformUnavailable', undefined],
     [500, 'PlatformUnavailable', undefined],
     [503, 'PlatformUnavailable', undefined],
-  ])('takes %i as %s', async (status, type, retryAfterMs) => {
+  ])('reports %i as %s', async (status, type, retryAfterMs) => {
     const error = await refusedWith(status);
     expect(error).toMatchObject({ type, retryAfterMs });
     expect(String(error)).toContain(what);
@@ -54,11 +54,11 @@ describe.each(CALLS)('%s', (_name, what, call) => {
     expect(String(error)).not.toMatch(/MARKER|127\.0\.0\.1|http|communication/);
   });
 
-  it.each([401, 404, 409, 429, 503])('waits as long as the platform asks for with %i', async (status) => {
+  it.each([401, 404, 409, 429, 503])('waits as long as the Retry-After of a %i asks for', async (status) => {
     await expect(refusedWith(status, { 'retry-after': '7' })).resolves.toMatchObject({ retryAfterMs: 7_000 });
   });
 
-  it('waits until a date', async () => {
+  it('accepts a date as Retry-After', async () => {
     const error = await refusedWith(503, { 'retry-after': new Date(Date.now() + 60_000).toUTCString() });
     const { retryAfterMs } = error as { readonly retryAfterMs: number };
     expect(retryAfterMs).toBeGreaterThan(55_000);
@@ -77,7 +77,7 @@ describe.each(CALLS)('%s', (_name, what, call) => {
   });
 
   it.each([['0'], ['-5'], ['soon'], [''], ['1.5'], ['Wed, 21 Oct 2015 07:28:00 GMT'], [['5', '9']]])(
-    'has its usual pause where it is told %p, and never none at all',
+    'uses the default pause if Retry-After is %p, and never no pause',
     async (value) => {
       await expect(refusedWith(503, { 'retry-after': value })).resolves.toMatchObject({
         retryAfterMs: undefined,
@@ -88,7 +88,7 @@ describe.each(CALLS)('%s', (_name, what, call) => {
     },
   );
 
-  it('says by its code why the platform could not be reached', async () => {
+  it('reports the code of a connection failure', async () => {
     const gone = await startHostilePlatform();
     await gone.close();
     const error = await rejection(call(server.client({ baseUrl: gone.url }), untouched()));
@@ -106,7 +106,7 @@ describe.each(CALLS)('%s', (_name, what, call) => {
       'UND_ERR_HEADERS_OVERFLOW',
       () => `HTTP/1.1 200 OK\r\nx: ${'y'.repeat(100_000)}`,
     ],
-  ])('is told where the platform %s', async (_case, code, raw) => {
+  ])('reports the code if the platform %s', async (_case, code, raw) => {
     server.answerWith(({ socket }) => socket.end(raw()));
     const error = await rejection(call(server.client(), untouched()));
     expect(error).toMatchObject({ type: 'PlatformUnavailable' });
@@ -114,14 +114,14 @@ describe.each(CALLS)('%s', (_name, what, call) => {
     expect(String(error)).not.toMatch(/MARKER|127\.0\.0\.1/);
   });
 
-  it('stops when its signal aborts while the platform is silent, with the reason of the signal', async () => {
+  it("stops with the signal's reason if its signal aborts while the platform is silent", async () => {
     const controller = new AbortController();
     const reason = new Error('stopped by the test');
     server.answerWith(() => controller.abort(reason));
     await expect(call(server.client(), controller.signal)).rejects.toBe(reason);
   });
 
-  it('stops when its signal aborts while a refusal drips in, with the reason of the signal', async () => {
+  it("stops with the signal's reason if its signal aborts while a refusal arrives slowly", async () => {
     const controller = new AbortController();
     const reason = new Error('stopped by the test');
     server.answerWith((_, response) => {
@@ -131,7 +131,7 @@ describe.each(CALLS)('%s', (_name, what, call) => {
     await expect(call(server.client(), controller.signal)).rejects.toBe(reason);
   });
 
-  it('asks nothing when its signal has aborted already', async () => {
+  it('sends no request if its signal has already aborted', async () => {
     server.reset();
     const reason = new Error('stopped by the test');
     await expect(call(server.client(), AbortSignal.abort(reason))).rejects.toBe(reason);
@@ -139,7 +139,7 @@ describe.each(CALLS)('%s', (_name, what, call) => {
   });
 });
 
-describe('no file to give', () => {
+describe('a missing file', () => {
   let server: HostilePlatform;
   beforeAll(async () => {
     server = await startHostilePlatform();
@@ -152,7 +152,7 @@ describe('no file to give', () => {
     ['download', 410, 'ArchiveNotFound'],
     ['fetchRecord', 409, 'PlatformUnavailable'],
     ['fetchRecord', 410, 'PlatformUnavailable'],
-  ])('is what %s takes from %i as %s, and says which status it was', async (name, status, type) => {
+  ])('is reported by %s with status %i as %s, naming that status', async (name, status, type) => {
     server.answerWith((_, response) => response.writeHead(status, { 'retry-after': '7' }).end('MARKER'));
     const [, what, call] = CALLS.find(([called]) => called === name)!;
     const error = await rejection(call(server.client(), untouched()));

@@ -18,7 +18,7 @@ function listThen(text: string | Buffer): Buffer {
   return Buffer.concat([Buffer.from('[{"archiveId": "a"}, {"archiveId": "b"}'), Buffer.from(text)]);
 }
 
-describe('a list that is not wholly understood is no list', () => {
+describe('a list that is not fully understood is rejected', () => {
   it.each<[string, string | Buffer]>([
     ['an archive nested in an array', ', [{"archiveId": "c"}]]'],
     ['an error page in place of an archive', ', <html>502 Bad Gateway</html> ]'],
@@ -112,7 +112,7 @@ describe('a list that is not wholly understood is no list', () => {
   });
 
   it.each([', "Mustermann"]', ', Mustermann]', ', {"Mustermann": Mustermann}]', '] Mustermann'])(
-    'and nothing of it is in the error: %s',
+    'and the error quotes nothing of it: %s',
     async (text) => {
       const { error } = await read(listThen(text));
       expect(error).toMatchObject(NOT_WHOLE);

@@ -41,7 +41,7 @@ describe('a request to the platform', () => {
     return server.seen;
   }
 
-  it('goes where the published guide says', async () => {
+  it('uses the path of the published guide', async () => {
     const seen = await askAll({});
     expect(seen.map(({ method, url }) => `${method} ${url}`)).toEqual([
       'GET /api/v2/communication/archives/archives/a1',
@@ -50,7 +50,7 @@ describe('a request to the platform', () => {
     ]);
   });
 
-  it('goes where the configuration says, prefix and path of the base address included', async () => {
+  it('uses the configured path, including prefix and path of the base address', async () => {
     const seen = await askAll({
       baseUrl: `${server.url}/tenant-1/`,
       apiPrefix: '/api',
@@ -63,12 +63,12 @@ describe('a request to the platform', () => {
     ]);
   });
 
-  it('may go without a prefix', async () => {
+  it('may have no prefix', async () => {
     const seen = await askAll({ apiPrefix: '', endpoints: SPELLED_OUT });
     expect(seen.map(({ url }) => url)).toEqual(['/r/a1', '/d/a1.zip', '/x/a1/of/c1']);
   });
 
-  it('carries the API key, in its header and nowhere else', async () => {
+  it('contains the API key only in its header', async () => {
     const seen = await askAll({});
     expect(seen).toHaveLength(3);
     for (const { headers, ...rest } of seen) {
@@ -78,7 +78,7 @@ describe('a request to the platform', () => {
     }
   });
 
-  it('asks for the file as it is, and for JSON where that is the answer', async () => {
+  it('asks for the file without encoding, and otherwise for JSON', async () => {
     const [record, download, abandon] = await askAll({});
     expect(record?.headers.accept).toBe('application/json');
     expect(download?.headers['accept-encoding']).toBe('identity');
@@ -87,7 +87,7 @@ describe('a request to the platform', () => {
 });
 
 describe('the platforms of all tenants', () => {
-  it('are found by tenant; one that is not configured is an UnknownTenant', async () => {
+  it('are found by tenant; a tenant that is not configured is an UnknownTenant', async () => {
     const server = await startHostilePlatform();
     const platforms = createPlatforms(new Map([[KEY.tenant, tenant({ baseUrl: server.url })]]));
     try {
@@ -113,7 +113,7 @@ describe('an abandon', () => {
   });
   afterAll(() => server.close());
 
-  it.each([301, 302, 303, 307, 308])('is not sent anywhere else (%i)', async (status) => {
+  it.each([301, 302, 303, 307, 308])('is not redirected (%i)', async (status) => {
     server.reset();
     server.answerWith((_, response) => response.writeHead(status, { location: '/MARKER' }).end());
     await expect(sendAbandon(server.client())).resolves.toEqual({ outcome: 'open' });
@@ -132,7 +132,7 @@ describe('an abandon', () => {
     expect(JSON.stringify(answer)).not.toContain('MARKER');
   });
 
-  it.each([401, 403])('is refused with the API key (%i)', async (status) => {
+  it.each([401, 403])('fails with a refused API key (%i)', async (status) => {
     server.answerWith((_, response) => response.writeHead(status).end());
     await expect(sendAbandon(server.client())).resolves.toMatchObject({
       outcome: 'refused',

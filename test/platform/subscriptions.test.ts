@@ -9,7 +9,7 @@ import { rejection, startHostilePlatform, untouched, type HostilePlatform } from
 const CALLBACK = 'https://hooks.example.com/callbacks/flexperto/the-secret';
 const OLDER = '/communication/subscriptions/subscriptions/webhook';
 
-describe('a platform as the guide describes it', () => {
+describe('a platform that follows the guide', () => {
   let simulator: Simulator;
   let platform: Platform;
   beforeAll(async () => {
@@ -21,7 +21,7 @@ describe('a platform as the guide describes it', () => {
     await simulator.close();
   });
 
-  it('registers, lists, and deletes, once and again', async () => {
+  it('registers, lists and deletes subscriptions, also repeatedly', async () => {
     const id = await platform.register(CALLBACK, untouched());
     expect(await platform.listSubscriptions(untouched())).toEqual([
       { subscriptionId: id, url: CALLBACK, topic: 'communication.archives.archive.available' },
@@ -32,13 +32,13 @@ describe('a platform as the guide describes it', () => {
     expect(await platform.listSubscriptions(untouched())).toEqual([]);
   });
 
-  it('tells that there is no such subscription', async () => {
+  it('reports that a subscription does not exist', async () => {
     await expect(platform.reports('unknown', untouched())).rejects.toMatchObject({
       type: 'SubscriptionUnknown',
     });
   });
 
-  it('takes the older registration, without an audience, where the path is the older one', async () => {
+  it('accepts the older registration, without an audience, if the path is the older one', async () => {
     const older = platformAt(simulator.url, simulator.apiKey, {
       endpoints: { register: OLDER },
       topic: 'communciation.archives.archive.available',
@@ -51,7 +51,7 @@ describe('a platform as the guide describes it', () => {
   });
 });
 
-describe('another platform', () => {
+describe('a platform that deviates from the guide', () => {
   let server: HostilePlatform;
   let bodies: string[];
   let platform: Platform;
@@ -75,7 +75,7 @@ describe('another platform', () => {
     });
   }
 
-  it.each([404, 405, 501])('that lacks the registration (%i) has it done by hand', async (status) => {
+  it.each([404, 405, 501])('that lacks the registration (%i) needs a manual one', async (status) => {
     answer(status);
     const error = await rejection(platform.register(CALLBACK, untouched()));
     expect(error).toMatchObject({ type: 'SubscriptionsUnsupported' });
@@ -94,7 +94,7 @@ describe('another platform', () => {
     [401, 'CredentialsRejected'],
     [429, 'PlatformUnavailable'],
     [500, 'PlatformUnavailable'],
-  ])('that answers a registration with %i: %s', async (status, type) => {
+  ])('that answers a registration with %i makes the client report %s', async (status, type) => {
     answer(status);
     const error = await rejection(platform.register(CALLBACK, untouched()));
     expect(error).toMatchObject({ type });
@@ -104,33 +104,33 @@ describe('another platform', () => {
   it.each([
     ['lists it still', '[{"id":"s1"}]'],
     ['lists nothing at all', 'none'],
-  ])('that cannot delete and %s has it done by hand', async (_name, list) => {
+  ])('that cannot delete and %s needs a manual deletion', async (_name, list) => {
     answer(404, '', list);
     const error = await rejection(platform.deleteSubscription('s1', untouched()));
     expect(error).toMatchObject({ type: 'SubscriptionsUnsupported' });
     expect(String(error)).toMatch(/endpoints\.subscription\b.*delete the subscription/);
   });
 
-  it('that does not know a subscription any more has deleted it', async () => {
+  it('that no longer knows a subscription has deleted it', async () => {
     answer(404, '', '[{"id":"another"}]');
     await expect(platform.deleteSubscription('s1', untouched())).resolves.toBeUndefined();
   });
 
-  it('whose list cannot be had has deleted nothing', async () => {
+  it('whose list cannot be read has deleted nothing', async () => {
     answer(404, '', 'no list');
     await expect(platform.deleteSubscription('s1', untouched())).rejects.toMatchObject({
       type: 'PlatformUnavailable',
     });
   });
 
-  it('that lacks reports says which key may be wrong', async () => {
+  it('that lacks reports makes the client name the key that may be wrong', async () => {
     answer(404, '', '[{"id":"s1"}]');
     const error = await rejection(platform.reports('s1', untouched()));
     expect(String(error)).toMatch(/endpoints\.reports/);
   });
 });
 
-describe('an answer', () => {
+describe('a response', () => {
   it.each([
     ['{"subscriptionId":"s1"}', 's1'],
     ['{"id":7,"more":{}}', '7'],
@@ -138,7 +138,7 @@ describe('an answer', () => {
     ['{"id":"../x"}', undefined],
     ['{}', undefined],
     ['', undefined],
-  ])('to a registration: %p', (body, id) => {
+  ])('to a registration is parsed: %p', (body, id) => {
     expect(readRegistered(body)).toBe(id);
   });
 
@@ -152,7 +152,7 @@ describe('an answer', () => {
     ['{"total":1,"data":{"items":[{"id":"s1"}]}}', [{ subscriptionId: 's1' }]],
     ['{"message":"none"}', undefined],
     ['<html>', undefined],
-  ])('that lists: %p', (body, list) => {
+  ])('with a list is parsed: %p', (body, list) => {
     expect(readSubscriptions(body)).toEqual(list);
   });
 
@@ -177,7 +177,7 @@ describe('an answer', () => {
       { at: '2026-01-02T03:04:05.000Z', durationMs: 12, failed: false },
     ],
     [{ archiveId: '../a' }, { failed: false }],
-  ])('with a report: %j', (report, read) => {
+  ])('with a report is parsed: %j', (report, read) => {
     expect(readReports(JSON.stringify([report, 'no report']))).toEqual([read]);
   });
 });
