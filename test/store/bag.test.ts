@@ -23,7 +23,7 @@ withBagitTool('a sealed bag is valid for the BagIt tool of the Library of Congre
   expect(() => validateWithBagitTool(bagOf(KEY))).toThrow();
 });
 
-test('a bag holds the archive and the record byte by byte', async () => {
+test('a bag contains archive and record byte for byte', async () => {
   const { store, bagOf } = await newStore();
   const bytes = archiveOf();
   await sealed(store, bytes);
@@ -31,7 +31,7 @@ test('a bag holds the archive and the record byte by byte', async () => {
   expect(await readFile(join(bagOf(KEY), 'metadata/record.json'), 'utf8')).toBe(RECORD);
 });
 
-test('a bag says whose it is and how big', async () => {
+test('a bag names its archive and its size', async () => {
   const { store, bagOf } = await newStore();
   await sealed(store, archiveOf(1234));
   const info = await readFile(join(bagOf(KEY), 'bag-info.txt'), 'utf8');
@@ -52,7 +52,7 @@ test.each(['data/archive.zip', 'metadata/record.json', 'bag-info.txt', 'bagit.tx
   },
 );
 
-test('no line break gets into bag-info.txt', () => {
+test('no line break enters bag-info.txt', () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom('a', ':', '\r', '\n', ' ') }), (conferenceId) => {
       const files = composeTagFiles(KEY, { ...contentsOf(archiveOf(1)), conferenceId }, new Date());
@@ -62,7 +62,7 @@ test('no line break gets into bag-info.txt', () => {
   );
 });
 
-test('what is written into the tag files is what is read from them', () => {
+test('values in the tag files are read as they were written', () => {
   fc.assert(
     fc.property(fc.nat({ max: 2 ** 45 }), fc.uint8Array(), fc.boolean(), (sizeBytes, seed, windows) => {
       const checksum = sha256(Buffer.from(seed));

@@ -11,7 +11,7 @@ describe('faults of the operating system', () => {
     jest.restoreAllMocks();
   });
 
-  test.each(['ENOSPC', 'EDQUOT'])('%s is a full store', async (code) => {
+  test.each(['ENOSPC', 'EDQUOT'])('%s is reported as a full store', async (code) => {
     const { store } = await newStore();
     const copy = await store.receive(KEY);
     (await spyOnFiles('writev')).spy.mockRejectedValueOnce(systemError(code));
@@ -19,7 +19,7 @@ describe('faults of the operating system', () => {
     await copy.discard();
   });
 
-  test('any other failure is an unavailable store; its code is told and no path', async () => {
+  test('any other failure is reported as an unavailable store, with its code but without a path', async () => {
     const { store } = await newStore();
     const copy = await store.receive(KEY);
     (await spyOnFiles('writev')).spy.mockRejectedValueOnce(systemError('EIO'));
@@ -30,7 +30,7 @@ describe('faults of the operating system', () => {
     await copy.discard();
   });
 
-  test('writes that the system takes in part are completed', async () => {
+  test('the store completes partial writes', async () => {
     const { store } = await newStore();
     const bytes = archiveOf();
     const copy = await store.receive(KEY);
@@ -47,7 +47,7 @@ describe('faults of the operating system', () => {
     await reader.close();
   });
 
-  test('a copy whose fsync failed is dead, though the next fsync would succeed', async () => {
+  test('a copy whose fsync failed cannot be used, even if the next fsync would succeed', async () => {
     const { root, store } = await newStore();
     const copy = await store.receive(KEY);
     await copy.append(archiveOf());
@@ -58,7 +58,7 @@ describe('faults of the operating system', () => {
     expect(await readdir(join(root, '.incoming/mycompany/archive-1'))).toEqual([]);
   });
 
-  test('a copy whose bytes could not be flushed on the way is dead', async () => {
+  test('a copy that could not be flushed during the transfer cannot be used', async () => {
     const { store } = await newStore();
     const copy = await store.receive(KEY);
     const megabytes = Buffer.alloc(16 * 1024 * 1024);
@@ -71,7 +71,7 @@ describe('faults of the operating system', () => {
     await expect(copy.finish()).rejects.toEqual(failure('StoreFull'));
   });
 
-  test('a copy whose bytes cannot be made durable is not sealed, now or later', async () => {
+  test('a copy whose bytes cannot be made durable is not sealed, neither now nor later', async () => {
     const { store } = await newStore();
     const bytes = archiveOf();
     const copyId = await received(store, bytes);
@@ -81,7 +81,7 @@ describe('faults of the operating system', () => {
     expect(await store.findSealed(KEY)).toBeUndefined();
   });
 
-  test('a bag is made durable: every file of it, its directories, and the way to it', async () => {
+  test('sealing makes every file of the bag, its directories and its path durable', async () => {
     const { store } = await newStore();
     const bytes = archiveOf();
     const copyId = await received(store, bytes);
@@ -91,7 +91,7 @@ describe('faults of the operating system', () => {
     expect(spy).toHaveBeenCalledTimes(files + directories + newTenant + wayToIt);
   });
 
-  test.each(['EPERM', 'ENOTSUP'])('seals on a filesystem without hard links (%s)', async (code) => {
+  test.each(['EPERM', 'ENOTSUP'])('the store seals on a filesystem without hard links (%s)', async (code) => {
     const links = jest.spyOn(fs, 'link').mockRejectedValue(systemError(code));
     const { store, bagOf } = await newStore();
     const bytes = archiveOf();
@@ -100,7 +100,7 @@ describe('faults of the operating system', () => {
     expect(await checkBag(bagOf(KEY))).toEqual([]);
   });
 
-  test('no attempt to clear away makes a discard or a seal fail', async () => {
+  test('a failed cleanup makes neither a discard nor a seal fail', async () => {
     const { store, bagOf } = await newStore();
     const bytes = archiveOf();
     const copyId = await received(store, bytes);
@@ -113,7 +113,7 @@ describe('faults of the operating system', () => {
   });
 });
 
-describe('a spoilt copy', () => {
+describe('a copy', () => {
   const MIB = 1024 * 1024;
   /** So much is flushed while more arrives. */
   const BYTES = archiveOf(32 * MIB);
@@ -122,7 +122,7 @@ describe('a spoilt copy', () => {
     jest.restoreAllMocks();
   });
 
-  test('bytes that could not be flushed are not flushed a second time, which would succeed without them', async () => {
+  test('is not flushed again after a failure, because that would succeed without the lost bytes', async () => {
     const { root, store } = await newStore();
     const copy = await store.receive(KEY);
     const { spy } = await spyOnFiles('datasync');
@@ -136,7 +136,7 @@ describe('a spoilt copy', () => {
     expect(await copiesIn(root)).toEqual([]);
   });
 
-  test('nobody goes on with a copy whose bytes could not be flushed, whatever its own attempt does meanwhile', async () => {
+  test('is not resumed if its bytes could not be flushed, whatever its own attempt does meanwhile', async () => {
     const { store } = await newStore();
     const copy = await store.receive(KEY);
     const { spy } = await spyOnFiles('datasync');
@@ -154,7 +154,7 @@ describe('a spoilt copy', () => {
     await copy.release();
   });
 
-  test('nobody goes on with a copy whose file could not be closed: a network share tells then what it lost', async () => {
+  test('is not resumed if its file could not be closed, as a share may report lost bytes only then', async () => {
     const { store } = await newStore();
     const open = fs.open.bind(fs);
     jest.spyOn(fs, 'open').mockImplementation(async (...args) => {
@@ -174,7 +174,7 @@ describe('a spoilt copy', () => {
     expect(await goOn(store)).toBeUndefined();
   });
 
-  test('a copy that is let go while it is written is kept, with what was written', async () => {
+  test('keeps the written bytes if it is released during a write', async () => {
     const { store } = await newStore();
     const copy = await store.receive(KEY);
     const writing = copy.append(BYTES).catch(() => undefined);
@@ -186,7 +186,7 @@ describe('a spoilt copy', () => {
     expect((await bytesOf(store, successor.copyId)).equals(BYTES)).toBe(true);
   });
 
-  test('a note that cannot be written costs no bytes', async () => {
+  test('loses no bytes if its note cannot be written', async () => {
     const { store } = await newStore();
     const bytes = archiveOf(10 * MIB);
     const copy = await store.receive(KEY);

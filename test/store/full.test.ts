@@ -42,7 +42,7 @@ withVolume('a copy that does not fit is refused, cleared away, and harms nothing
   expect(await checkBag(bagOf(KEY))).toEqual([]);
 });
 
-withVolume('a bag that does not fit is not sealed, and is once there is room', async () => {
+withVolume('a bag that does not fit is not sealed until there is room', async () => {
   const { root, store, bagOf } = await newStore(volume);
   const key = keyOf('archive-2');
   const bytes = archiveOf();
@@ -77,7 +77,7 @@ withVolume('a copy waits until there is room for its rest, and loses nothing', a
 });
 
 withVolume(
-  'a copy of a store that turns read-only loses nothing, and goes on when it can be written again',
+  'a copy in a store that becomes read-only loses nothing, and resumes when the store is writable again',
   async () => {
     const { store } = await newStore(volume);
     const bytes = archiveOf(300_000);
@@ -110,7 +110,7 @@ withVolume(
   },
 );
 
-withVolume('a copy whose writer may live needs no room twice once the writer let go', async () => {
+withVolume('a copy needs its space only once after its possibly living writer has released it', async () => {
   const { store } = await newStore(volume);
   const bytes = archiveOf(700_000);
   await begun(store, bytes.subarray(0, 600_000), bytes.length);

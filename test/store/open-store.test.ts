@@ -4,14 +4,14 @@ import type { ArchiveStore } from '../../src/store/archive-store';
 import { openStore } from '../../src/store/open-store';
 import { archiveOf, contentsOf, failure, KEY, newStore, received, temporaryDirectory } from './fixture';
 
-describe('addresses', () => {
-  test('an address becomes a URL that any program understands', () => {
+describe('a store address', () => {
+  test('becomes a URL that any program understands', () => {
     const store = openStore('file:/srv/my archives 100%#1');
     expect(store.url).toBe('file:///srv/my%20archives%20100%25%231');
     expect(store.locationOf(KEY)).toBe(`${store.url}/mycompany/archive-1`);
   });
 
-  test('a store that is opened with an identity expects it', async () => {
+  test('opened with an identity requires that identity', async () => {
     const address = `file:${temporaryDirectory()}`;
     const identity = await openStore(address).initialise();
     await openStore(address, { expectedIdentity: identity }).check();
@@ -20,8 +20,8 @@ describe('addresses', () => {
   });
 });
 
-describe('identity', () => {
-  test('a store gets an identity once and keeps it', async () => {
+describe('the identity of a store', () => {
+  test('is created once and kept', async () => {
     const root = join(temporaryDirectory(), 'deep/down/archives');
     const store = openStore(`file:${root}`);
     await expect(store.check()).rejects.toEqual(failure('StoreUnavailable'));
@@ -33,7 +33,7 @@ describe('identity', () => {
     expect(await readdir(root)).toEqual(['.archivist-store']);
   });
 
-  test('many that initialise a store at once agree on its identity', async () => {
+  test('is the same for all processes that initialise the store concurrently', async () => {
     const root = join(temporaryDirectory(), 'archives');
     const identities = await Promise.all(
       Array.from({ length: 8 }, () => openStore(`file:${root}`).initialise()),
@@ -41,7 +41,7 @@ describe('identity', () => {
     expect(new Set(identities).size).toBe(1);
   });
 
-  test('an unmounted volume is refused rather than filled', async () => {
+  test('protects an unmounted volume from being filled', async () => {
     const { root, store } = await newStore();
     const bytes = archiveOf();
     const copyId = await received(store, bytes);
@@ -55,14 +55,14 @@ describe('identity', () => {
     expect(await readdir(root, { recursive: true })).toEqual(before);
   });
 
-  test('a store that vanished is refused and not made anew', async () => {
+  test('protects a vanished store from being created again', async () => {
     const { root, store } = await newStore();
     await rename(root, `${root}.away`);
     await expect(store.receive(KEY)).rejects.toEqual(failure('StoreUnavailable'));
     await expect(readdir(root)).rejects.toThrow('ENOENT');
   });
 
-  test("another store in the expected one's place is refused", async () => {
+  test('protects against another store in the place of the expected one', async () => {
     const [one, other] = [await newStore(), await newStore()];
     const identity = await one.store.initialise();
     await openStore(`file:${one.root}`, { expectedIdentity: identity }).check();
@@ -73,7 +73,7 @@ describe('identity', () => {
     await expect(wrong.receive(KEY)).rejects.toEqual(failure('StoreUnavailable'));
   });
 
-  test('where a store is expected, an empty directory is not made one', async () => {
+  test('protects an empty directory from becoming the expected store', async () => {
     const root = temporaryDirectory();
     const store = openStore(`file:${root}`, { expectedIdentity: 'a-store-that-was-here-before' });
     await expect(store.initialise()).rejects.toEqual(failure('StoreUnavailable'));
@@ -81,7 +81,7 @@ describe('identity', () => {
   });
 
   test.each(['', '{', '[]', '{"identity":7}', 'null'])(
-    'the marker %j is refused and not replaced',
+    'is refused and not replaced if the marker is %j',
     async (text) => {
       const { root, store } = await newStore();
       await writeFile(join(root, '.archivist-store'), text);

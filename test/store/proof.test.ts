@@ -10,7 +10,7 @@ import { buildZip } from './build-zip';
 import { archiveOf, failure, KEY, newStore, sealed, sha256 } from './fixture';
 
 describe('the checksum', () => {
-  test('a copy is read back whole, and every byte is told', async () => {
+  test('is computed from the whole stored copy, and progress is reported for every byte', async () => {
     const bytes = archiveOf(3 * 1024 * 1024 + 5);
     const { reader } = await sealedReader(bytes);
     let told = 0;
@@ -20,7 +20,7 @@ describe('the checksum', () => {
     await reader.close();
   });
 
-  test('one changed byte in the store is found', async () => {
+  test('reveals one changed byte in the store', async () => {
     const bytes = archiveOf(2 * 1024 * 1024);
     const { reader, file } = await sealedReader(bytes);
     const changed = Buffer.from(bytes);
@@ -32,13 +32,13 @@ describe('the checksum', () => {
     await reader.close();
   });
 
-  test('an empty copy has the digest of nothing', async () => {
+  test('of an empty copy is the digest of no bytes', async () => {
     const { reader } = await sealedReader(Buffer.alloc(0));
     expect(await digestCopy(reader)).toEqual({ sha256: sha256(Buffer.alloc(0)), sizeBytes: 0 });
     await reader.close();
   });
 
-  test('an abort stops the reading with its own reason', async () => {
+  test('is aborted with the reason of the signal', async () => {
     const { reader } = await sealedReader(archiveOf(8 * 1024 * 1024));
     const controller = new AbortController();
     const reason = new Error('the claim was cancelled');
@@ -53,12 +53,12 @@ describe('the checksum', () => {
     await reader.close();
   });
 
-  test('an abort ends a read that hangs', async () => {
+  test('is aborted even if a read hangs', async () => {
     const hanging = { stream: () => new Readable({ read: () => undefined }) } as unknown as CopyReader;
     await expect(digestCopy(hanging, { signal: AbortSignal.timeout(20) })).rejects.toThrow('timeout');
   });
 
-  test('a store that fails while it is read is told from a copy that differs', async () => {
+  test('distinguishes a failing store from a copy that differs', async () => {
     const { reader } = await sealedReader(archiveOf());
     await reader.close();
     const digest = digestCopy(reader);
@@ -73,7 +73,7 @@ describe('the checksum', () => {
   }
 });
 
-describe('the zip', () => {
+describe('the zip check', () => {
   test.each([
     ['no entry', []],
     ['one', ['a.mp4']],
@@ -87,7 +87,7 @@ describe('the zip', () => {
   test.each([
     ['a line break', '\r\n'],
     ['zeros to the end of a block', '\0'.repeat(4096)],
-  ])('counts the entries of a zip that %s follows, as every unpacker does', async (_, tail) => {
+  ])('counts the entries of a zip that is followed by %s, as every unpacker does', async (_, tail) => {
     for (const zip64 of [false, true]) {
       const zip = buildZip(['a', 'b'], { zip64, comment: 'a comment' });
       expect(await countZipEntries(inMemory(Buffer.concat([zip, Buffer.from(tail)])))).toBe(2);
@@ -102,7 +102,7 @@ describe('the zip', () => {
     await reader.close();
   });
 
-  test('counts more entries than a zip without zip64 can have, in few reads', async () => {
+  test('counts more entries than a zip without zip64 can have, with few reads', async () => {
     const names = Array.from({ length: 70_000 }, (_, index) => `recording-${index}.mp4`);
     const zip = buildZip(names, { zip64: true });
     let reads = 0;
@@ -117,11 +117,11 @@ describe('the zip', () => {
     ['random bytes', archiveOf(100_000)],
     ['a zip that was cut short', buildZip(['a', 'b', 'c']).subarray(0, -1)],
     ['a zip without its beginning', buildZip(['a', 'b', 'c']).subarray(10)],
-  ])('%s is no readable zip', async (_, bytes) => {
+  ])('rejects %s as an unreadable zip', async (_, bytes) => {
     await expect(countZipEntries(inMemory(bytes))).rejects.toEqual(failure('ZipUnreadable'));
   });
 
-  test('a damaged directory is no readable zip, and no name from it is told', async () => {
+  test('rejects a damaged directory as an unreadable zip, and reports no name from it', async () => {
     const zip = buildZip(['secret-name-1', 'secret-name-2']);
     zip.writeUInt32LE(0, zip.lastIndexOf('secret-name-2') - 46);
     const counted = countZipEntries(inMemory(zip));
@@ -130,7 +130,7 @@ describe('the zip', () => {
     await expect(counted).rejects.not.toThrow('secret');
   });
 
-  test('whatever the bytes are, it is counted or refused', async () => {
+  test('counts or rejects any bytes', async () => {
     const zip = buildZip(['one.mp4', 'two.mp4'], { zip64: true });
     const damage = fc.array(fc.tuple(fc.nat(zip.length - 1), fc.nat(255)), { maxLength: 6 });
     await fc.assert(
@@ -144,7 +144,7 @@ describe('the zip', () => {
     );
   });
 
-  test('a store that fails is not taken for a broken zip', async () => {
+  test('does not mistake a failing store for a broken zip', async () => {
     const broken = new ArchivistError('StoreUnavailable', 'The disk is gone.');
     const reader = { ...inMemory(buildZip(['a'])), readAt: () => Promise.reject(broken) };
     await expect(countZipEntries(reader)).rejects.toBe(broken);

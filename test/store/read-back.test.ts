@@ -34,14 +34,14 @@ async function overwrite(path: string, position: number, byte: number): Promise<
   await file.close();
 }
 
-test('a long copy was read back when it is finished', async () => {
+test('a long copy has been read back when it is finished', async () => {
   const { store } = await newStore();
   const copyId = await receivedInChunks(store);
   expect(await readBackOf(store, copyId)).toBe(SHA256);
   expect(await readBackOf(store, copyId)).toBe(SHA256);
 });
 
-test('that a copy was read back counts for an hour', async () => {
+test('the result of reading back is valid for an hour', async () => {
   const { store } = await newStore();
   const copyId = await receivedInChunks(store);
   const now = Date.now();
@@ -51,13 +51,13 @@ test('that a copy was read back counts for an hour', async () => {
   expect(await readBackOf(store, copyId)).toBeUndefined();
 });
 
-test('a short one was not, nor is one that is not finished', async () => {
+test('short and unfinished copies have not been read back', async () => {
   const { store } = await newStore();
   expect(await readBackOf(store, await received(store, archiveOf()))).toBeUndefined();
   expect(await readBackOf(store, await begun(store, BYTES))).toBeUndefined();
 });
 
-test('what an earlier attempt brought is read back with the rest', async () => {
+test('the bytes of an earlier attempt are read back with the rest', async () => {
   const { store } = await newStore();
   const first = await store.receive(KEY);
   await first.append(BYTES.subarray(0, 34 * MIB));
@@ -67,7 +67,7 @@ test('what an earlier attempt brought is read back with the rest', async () => {
   expect(await readBackOf(store, copy.copyId)).toBe(SHA256);
 });
 
-test('a finished copy that an attempt goes on with is read back again', async () => {
+test('a finished copy that another attempt resumes is read back again', async () => {
   const { root, store } = await newStore();
   await overwrite(payloadOf(root, await receivedInChunks(store)), 5, BYTES[5]! ^ 1);
   const copy = await resumed(store);
@@ -76,7 +76,7 @@ test('a finished copy that an attempt goes on with is read back again', async ()
   expect(readBack).not.toBe(SHA256);
 });
 
-describe('reading back counts no longer', () => {
+describe('the result of reading back is no longer valid', () => {
   const changes: readonly (readonly [string, (path: string, note: string) => Promise<unknown>])[] = [
     ['one byte of the file was changed', (path) => overwrite(path, 20 * MIB, BYTES[20 * MIB]! ^ 1)],
     ['a byte was written again as it was', (path) => overwrite(path, 7, BYTES[7]!)],
@@ -107,7 +107,7 @@ describe('reading back counts no longer', () => {
     expect(await readBackOf(store, copyId)).toBeUndefined();
   });
 
-  test('if the note cannot be read, and the copy can', async () => {
+  test('if the note cannot be read although the copy can', async () => {
     const { store } = await newStore();
     const copyId = await receivedInChunks(store);
     failOn('readFile', 'transfer.json', 'EIO');
@@ -135,7 +135,7 @@ describe('a copy that cannot be opened', () => {
     return files;
   }
 
-  test.each(DAMAGE_CODES)('is damaged, and not the store, if the system says %s', async (code) => {
+  test.each(DAMAGE_CODES)('is reported as damaged, not the store, if the error is %s', async (code) => {
     const { store } = await newStore();
     await sealed(store, archiveOf());
     const mark = await store.markOf(KEY);
@@ -158,7 +158,7 @@ describe('a copy that cannot be opened', () => {
     expect(files.map(({ fd }) => fd)).toEqual([-1]);
   });
 
-  test('leaves no file open if the store refuses its note', async () => {
+  test('leaves no file open if its note is refused by the store', async () => {
     const { store } = await newStore();
     const copyId = await received(store, archiveOf());
     const files = openedArchives();
@@ -167,7 +167,7 @@ describe('a copy that cannot be opened', () => {
     expect(files.filter(({ fd }) => fd !== -1)).toEqual([]);
   });
 
-  test('is missing if it is removed while it is opened', async () => {
+  test('is reported as missing if it is removed while it is opened', async () => {
     const { root, store } = await newStore();
     const copyId = await received(store, archiveOf());
     const note = notePathOf(root, copyId);

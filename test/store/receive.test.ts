@@ -8,8 +8,8 @@ import { DAMAGE_CODES, failOn, spyOnFiles, systemError } from './failing-files';
 import { archiveOf, failure, KEY, keyOf, newStore, received, sealed, sha256 } from './fixture';
 import { begun, copiesIn, goOn, resumed } from './incoming';
 
-describe('receiving', () => {
-  test('a copy that was received is read back as it came, however it was cut', async () => {
+describe('a received copy', () => {
+  test('contains the bytes as they arrived, however they were split', async () => {
     const { store } = await newStore();
     await fc.assert(
       fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 8 }), async (chunks) => {
@@ -27,7 +27,7 @@ describe('receiving', () => {
     );
   });
 
-  test('attempts that overlap do not see each other', async () => {
+  test('is independent of the copies of concurrent attempts', async () => {
     const { store } = await newStore();
     const [one, two] = [await store.receive(KEY), await store.receive(KEY)];
     await Promise.all([one.append(Buffer.from('one')), two.append(Buffer.from('the second'))]);
@@ -37,7 +37,7 @@ describe('receiving', () => {
     expect((await bytesOf(store, two.copyId)).toString()).toBe('the second');
   });
 
-  test('part of a copy is read by position, and short only at the end', async () => {
+  test('can be read by position, and reads are short only at the end', async () => {
     const { store } = await newStore();
     const reader = await store.open(KEY, await received(store, Buffer.from('0123456789')));
     expect((await reader.readAt(3, 4)).toString()).toBe('3456');
@@ -47,7 +47,7 @@ describe('receiving', () => {
     await expect(reader.readAt(0, 1)).rejects.toEqual(failure('StoreUnavailable'));
   });
 
-  test('a discarded copy is gone and takes no more bytes', async () => {
+  test('is gone after a discard, and accepts no more bytes', async () => {
     const { root, store } = await newStore();
     const copy = await store.receive(KEY);
     await copy.append(archiveOf());
@@ -59,7 +59,7 @@ describe('receiving', () => {
     await expect(store.open(KEY, copy.copyId)).rejects.toEqual(failure('CopyMissing'));
   });
 
-  test('a late writer finds its copy gone once the archive is sealed, and harms nothing', async () => {
+  test('is gone for a late writer once the archive is sealed, and the writer does no harm', async () => {
     const { store } = await newStore();
     const bytes = archiveOf();
     const late = await store.receive(KEY);
@@ -70,13 +70,13 @@ describe('receiving', () => {
     expect(await bytesOf(store, SEALED)).toEqual(bytes);
   });
 
-  test('an archive that is bigger than the room left is refused before its first byte', async () => {
+  test('is refused before its first byte if the archive exceeds the free space', async () => {
     const { store } = await newStore();
     await expect(store.receive(KEY, { totalBytes: 2 ** 60 })).rejects.toEqual(failure('StoreFull'));
     await (await store.receive(KEY, { totalBytes: 1000 })).discard();
   });
 
-  test('copies of attempts that died long ago make room for a new one', async () => {
+  test('replaces the copies of attempts that died long ago if it needs their space', async () => {
     const { root, store } = await newStore();
     const [dead, alive] = [await store.receive(KEY), await store.receive(KEY)];
     const old = new Date(Date.now() - 2 * 60 * 60 * 1000);
@@ -99,7 +99,7 @@ describe('receiving', () => {
     'ABCDEF0123456789',
     '0123456789abcdef/',
     'a\0b',
-  ])('no path is made from the copy id %j', async (copyId) => {
+  ])('has no path if its id is %j', async (copyId) => {
     const { root, store } = await newStore();
     await sealed(store, archiveOf());
     await mkdir(join(root, '.incoming/mycompany/archive-1/data'), { recursive: true });
@@ -124,7 +124,7 @@ describe('receiving', () => {
   }
 });
 
-describe('a copy that cannot be read is received anew', () => {
+describe('an unreadable copy is received again', () => {
   afterEach(() => {
     jest.restoreAllMocks();
   });
@@ -139,7 +139,7 @@ describe('a copy that cannot be read is received anew', () => {
     expect(await copiesIn(root)).toEqual([]);
   });
 
-  test('if its file cannot be cut to the bytes that its note promises', async () => {
+  test('if its file cannot be truncated to the size in its note', async () => {
     const { root, store } = await newStore();
     await begun(store, archiveOf());
     (await spyOnFiles('truncate')).spy.mockRejectedValueOnce(systemError('EIO'));
@@ -147,7 +147,7 @@ describe('a copy that cannot be read is received anew', () => {
     expect(await copiesIn(root)).toEqual([]);
   });
 
-  test('if its file cannot even be looked at', async () => {
+  test('if its file cannot even be inspected', async () => {
     const { store } = await newStore();
     const copyId = await begun(store, archiveOf());
     for (const name of ['lstat', 'stat'] as const) failOn(name, `${copyId}/data`, DAMAGE_CODES[1]!);
@@ -162,7 +162,7 @@ describe('a copy that cannot be read is received anew', () => {
     expect(await goOn(store)).toBeUndefined();
   });
 
-  test('but not if the copying fails otherwise, which leaves the copy as the only one', async () => {
+  test('unless the copying fails for another reason, because that copy is the only one', async () => {
     const { root, store } = await newStore();
     await begun(store, archiveOf());
     await resumed(store);
@@ -174,7 +174,7 @@ describe('a copy that cannot be read is received anew', () => {
 });
 
 describe('finding and discarding', () => {
-  test('there is no bag where nothing was sealed', async () => {
+  test('no bag is found if nothing was sealed', async () => {
     const { store } = await newStore();
     expect(await store.findSealed(KEY)).toBeUndefined();
     await expect(store.open(KEY, SEALED)).rejects.toEqual(failure('CopyMissing'));
@@ -182,7 +182,7 @@ describe('finding and discarding', () => {
     expect(await store.findSealed(KEY)).toBeUndefined();
   });
 
-  test('a discarded incoming copy is deleted, and no other', async () => {
+  test('a discarded incoming copy is deleted, and no other copy', async () => {
     const { root, store } = await newStore();
     const [one, two] = [await received(store, archiveOf()), await received(store, archiveOf())];
     await store.discard(KEY, one);

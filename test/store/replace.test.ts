@@ -24,7 +24,7 @@ async function damagedStore() {
 
 const asideIn = (root: string) => readdir(join(root, '.damaged/mycompany')).catch(() => []);
 
-test('a bag that is known bad is moved aside when a proven copy takes its place', async () => {
+test('a bag that is known to be bad is set aside when a verified copy takes its place', async () => {
   const { root, store, bag, bytes, mark, copyId } = await damagedStore();
   expect(await checkBag(bag)).not.toEqual([]);
   expect(await store.seal(KEY, copyId, contentsOf(bytes), mark)).toMatchObject({
@@ -40,7 +40,7 @@ test('a bag that is known bad is moved aside when a proven copy takes its place'
   expect(await readdir(join(root, '.incoming/mycompany'))).toEqual([]);
 });
 
-test('a bag that is not known bad stays, and the copy is dropped for it', async () => {
+test('a bag that is not known to be bad stays, and the new copy is dropped', async () => {
   const { root, store, bagOf } = await newStore();
   const bytes = archiveOf();
   await sealed(store, bytes);
@@ -51,7 +51,7 @@ test('a bag that is not known bad stays, and the copy is dropped for it', async 
   expect(await asideIn(root)).toEqual([]);
 });
 
-test('an attempt that stood still does not move the bag that has taken the place since', async () => {
+test('a stalled attempt does not move the bag that has since taken the place', async () => {
   const { root, store, bag, bytes, mark, copyId } = await damagedStore();
   const late = await received(store, bytes);
   await store.seal(KEY, copyId, contentsOf(bytes), mark);
@@ -62,7 +62,7 @@ test('an attempt that stood still does not move the bag that has taken the place
   expect(await asideIn(root)).toHaveLength(1);
 });
 
-test('an attempt that stood still before it moved the bad bag puts back a good one that it has moved, if there is room', async () => {
+test('a stalled attempt that has moved a good bag puts it back, if there is room', async () => {
   for (const isTaken of [false, true]) {
     const { root, store, bag, bytes, mark, copyId } = await damagedStore();
     const late = await received(store, bytes);
@@ -88,7 +88,7 @@ function onFirstMove(happen: (move: () => Promise<void>) => Promise<void>): void
   jest.spyOn(fs, 'rename').mockImplementationOnce((from, to) => happen(() => real(from, to)));
 }
 
-test('a store that numbers directories by their paths refuses to replace a bad bag, and keeps the proven copy out of its place', async () => {
+test('a store with path-based inode numbers does not replace a bad bag, and keeps the verified copy', async () => {
   const { store, bag, bytes, mark, copyId } = await damagedStore();
   const { stat: real } = fs;
   jest.spyOn(fs, 'stat').mockImplementation(async (path, options) => {
@@ -102,7 +102,7 @@ test('a store that numbers directories by their paths refuses to replace a bad b
   await reader.close();
 });
 
-test('attempts that replace a bad bag at once leave one good bag', async () => {
+test('concurrent attempts that replace a bad bag leave one good bag', async () => {
   const { store, bag, bytes, mark, copyId } = await damagedStore();
   const copies = [copyId, await received(store, bytes), await received(store, bytes)];
   const seals = copies.map((each) => store.seal(KEY, each, contentsOf(bytes), mark));
@@ -118,7 +118,7 @@ test.each([
   ['a bag without its manifest', (bag: string) => rm(join(bag, 'manifest-sha256.txt'))],
   ['a bag that was cut short', (bag: string) => truncate(join(bag, 'data/archive.zip'), 100)],
   ['a bag that names another checksum', (bag: string) => flipBit(join(bag, 'manifest-sha256.txt'))],
-])('%s in the place can be replaced', async (_, harm) => {
+])('%s in the place of a bag can be replaced', async (_, harm) => {
   const { root, store, bagOf } = await newStore();
   const bytes = archiveOf();
   await sealed(store, bytes);
@@ -156,7 +156,7 @@ function crashAt(call: number): { calls: number } {
   return seen;
 }
 
-test('a process that dies at any call of a replacement leaves what the next one needs', async () => {
+test('a process that dies at any call of a replacement leaves everything that the next one needs', async () => {
   const whole = await damagedStore();
   const { calls } = await (async () => {
     const seen = crashAt(Infinity);
@@ -184,7 +184,7 @@ test('a process that dies at any call of a replacement leaves what the next one 
   }
 });
 
-test('a bag that is being read when it is moved aside is read to its end', async () => {
+test('a bag that is set aside while it is read can be read to its end', async () => {
   const { store, bytes, mark, copyId } = await damagedStore();
   const reader = await store.open(KEY, SEALED);
   await store.seal(KEY, copyId, contentsOf(bytes), mark);

@@ -19,7 +19,7 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
-test('a copy that was let go goes on where it ended', async () => {
+test('a released copy is resumed where it ended', async () => {
   const { root, store } = await newStore();
   const bytes = archiveOf(5000);
   const first = await begun(store, bytes.subarray(0, 2000), 5000);
@@ -31,7 +31,7 @@ test('a copy that was let go goes on where it ended', async () => {
   expect(await copiesIn(root)).toEqual([copy.copyId]);
 });
 
-test('a copy is written by one call at a time', async () => {
+test('a copy accepts only one write at a time', async () => {
   const { store } = await newStore();
   const bytes = archiveOf(5000);
   const copy = await store.receive(KEY);
@@ -43,7 +43,7 @@ test('a copy is written by one call at a time', async () => {
   expect(await bytesOf(store, copy.copyId)).toEqual(bytes);
 });
 
-test('a copy goes on as often as it must', async () => {
+test('a copy can be resumed any number of times', async () => {
   const { root, store } = await newStore();
   const bytes = archiveOf(5000);
   await begun(store, bytes.subarray(0, 100));
@@ -59,7 +59,7 @@ test('a copy goes on as often as it must', async () => {
   expect(await copiesIn(root)).toEqual([copy.copyId]);
 });
 
-test('a complete copy lacks nothing, as after an attempt that died right before its end was known', async () => {
+test('a complete copy lacks nothing, even if its attempt died right before it was marked as finished', async () => {
   const { store } = await newStore();
   const bytes = archiveOf();
   await received(store, bytes);
@@ -69,7 +69,7 @@ test('a complete copy lacks nothing, as after an attempt that died right before 
   expect(await bytesOf(store, copy.copyId)).toEqual(bytes);
 });
 
-test('there is nothing to go on with before a first byte, and after a discard', async () => {
+test('there is nothing to resume before the first byte, and after a discard', async () => {
   const { store } = await newStore();
   expect(await goOn(store)).toBeUndefined();
   await (await store.receive(KEY)).release();
@@ -80,13 +80,13 @@ test('there is nothing to go on with before a first byte, and after a discard', 
   expect(await goOn(store)).toBeUndefined();
 });
 
-test('the fullest of several copies goes on', async () => {
+test('the longest of several copies is resumed', async () => {
   const { store } = await newStore();
   for (const size of [100, 900, 500]) await begun(store, archiveOf(size));
   expect((await resumed(store)).receivedBytes).toBe(900);
 });
 
-test('of several attempts that go on at once, one gets the copy', async () => {
+test('only one of several concurrent attempts may resume a copy', async () => {
   const { root, store } = await newStore();
   await begun(store, archiveOf(2000));
   const copies = await Promise.all(Array.from({ length: 8 }, () => goOn(store)));
@@ -95,7 +95,7 @@ test('of several attempts that go on at once, one gets the copy', async () => {
   expect(await copiesIn(root)).toEqual([got[0]?.copyId]);
 });
 
-test('what a process wrote after its last note is asked for again', async () => {
+test('bytes that a process wrote after its last note are requested again', async () => {
   const { root, store } = await newStore();
   const id = await begun(store, archiveOf(2000));
   await appendFile(payloadOf(root, id), 'bytes that no note knows');
@@ -104,7 +104,7 @@ test('what a process wrote after its last note is asked for again', async () => 
   expect((await stat(payloadOf(root, copy.copyId))).size).toBe(2000);
 });
 
-test('bytes that are on the disk survive a start of the machine, and no others', async () => {
+test('only bytes that were flushed to disk count after a reboot', async () => {
   const { root, store } = await newStore();
   const bytes = archiveOf(34 * MIB);
   const first = await store.receive(KEY);
@@ -119,20 +119,20 @@ test('bytes that are on the disk survive a start of the machine, and no others',
   expect((await bytesOf(store, copy.copyId)).equals(bytes)).toBe(true);
 });
 
-test('a copy of which nothing was on the disk is begun anew after a start of the machine', async () => {
+test('a copy without flushed bytes is started again after a reboot', async () => {
   const { root, store } = await newStore();
   const id = await begun(store, archiveOf());
   await changeNote(root, id, { boot: 'another' });
   expect(await goOn(store)).toBeUndefined();
 });
 
-test('a copy whose file is gone is begun anew', async () => {
+test('a copy whose file is gone is started again', async () => {
   const { root, store } = await newStore();
   await rm(payloadOf(root, await begun(store, archiveOf())));
   expect(await goOn(store)).toBeUndefined();
 });
 
-test('bytes that a file no longer has are not taken for received', async () => {
+test('bytes that a file no longer contains do not count as received', async () => {
   const { root, store } = await newStore();
   await truncate(payloadOf(root, await begun(store, archiveOf(4000))), 1000);
   expect((await goOn(store))?.receivedBytes ?? 0).toBeLessThanOrEqual(1000);
@@ -150,7 +150,7 @@ test('a file with a second hard link is not resumed, because that link may be in
   expect(await readFile(other)).toEqual(bytes);
 });
 
-test('a file that gets a second hard link while it is taken over is not resumed either', async () => {
+test('a file that gets a second hard link during the takeover is not resumed either', async () => {
   const { root, store } = await newStore();
   const bytes = archiveOf();
   const other = join(root, 'other.zip');
@@ -164,7 +164,7 @@ test('a file that gets a second hard link while it is taken over is not resumed 
   expect(await readFile(other)).toEqual(bytes);
 });
 
-test('a symbolic link in place of the file is not resumed', async () => {
+test('a symbolic link in the place of the file is not resumed', async () => {
   const { root, store } = await newStore();
   const path = payloadOf(root, await begun(store, archiveOf()));
   await rename(path, join(root, 'elsewhere.zip'));
@@ -172,14 +172,14 @@ test('a symbolic link in place of the file is not resumed', async () => {
   expect(await goOn(store)).toBeUndefined();
 });
 
-test('a copy that was being deleted when its process died does not come back', async () => {
+test('a copy that was being deleted when its process died is not resumed', async () => {
   const { root, store } = await newStore();
   const id = await begun(store, archiveOf());
   await rename(join(incomingIn(root), id), join(incomingIn(root), 'gone-0123456789abcdef'));
   expect(await goOn(store)).toBeUndefined();
 });
 
-test('there must be room for the rest; the copy waits for it', async () => {
+test('the copy waits until the store has room for the rest', async () => {
   const { root, store } = await newStore();
   const id = await begun(store, archiveOf(), 5000);
   await changeNote(root, id, { totalBytes: 2 ** 52 });

@@ -8,7 +8,7 @@ import { checkBag } from '../support/check-bag';
 import { archiveOf, contentsOf, failure, KEY, keyOf, newStore, received, sealed } from './fixture';
 
 describe('sealing', () => {
-  test('sealing moves the copy into its place and leaves nothing else of the archive', async () => {
+  test('moves the copy into its place and leaves nothing else of the archive', async () => {
     const { root, store, bagOf } = await newStore();
     const bytes = archiveOf();
     const brokenOff = await store.receive(KEY);
@@ -24,13 +24,13 @@ describe('sealing', () => {
     expect(await readdir(join(root, '.incoming/mycompany'))).toEqual([]);
   });
 
-  test('what is received only is not sealed', async () => {
+  test('is required: a received copy alone is not a bag', async () => {
     const { store } = await newStore();
     await received(store, archiveOf());
     expect(await store.findSealed(KEY)).toBeUndefined();
   });
 
-  test('sealing again, after a crash before the answer, gives the same bag', async () => {
+  test('returns the same bag if it is repeated after a crash', async () => {
     const { store, bagOf } = await newStore();
     const bytes = archiveOf();
     const copyId = await received(store, bytes);
@@ -40,14 +40,14 @@ describe('sealing', () => {
     expect(await checkBag(bagOf(KEY))).toEqual([]);
   });
 
-  test('another copy of the same bytes is dropped for the bag that is there', async () => {
+  test('keeps the existing bag and drops another copy of the same bytes', async () => {
     const { root, store } = await newStore();
     const bytes = archiveOf();
     expect(await sealed(store, bytes)).toEqual(await sealed(store, bytes));
     expect(await readdir(join(root, '.incoming/mycompany'))).toEqual([]);
   });
 
-  test('other bytes in the place are a conflict, and both copies stay', async () => {
+  test('reports a conflict if the bag has other bytes, and keeps both copies', async () => {
     const { store, bagOf } = await newStore();
     await sealed(store, archiveOf());
     const other = archiveOf();
@@ -58,7 +58,7 @@ describe('sealing', () => {
     expect(await checkBag(bagOf(KEY))).toEqual([]);
   });
 
-  test('two attempts that seal the same bytes at once both succeed, with one bag', async () => {
+  test('succeeds for two concurrent attempts with the same bytes, and leaves one bag', async () => {
     const { store, bagOf } = await newStore();
     const bytes = archiveOf();
     const copies = await Promise.all([1, 2, 3, 4].map(() => received(store, bytes)));
@@ -70,7 +70,7 @@ describe('sealing', () => {
     expect(await checkBag(bagOf(KEY))).toEqual([]);
   });
 
-  test('of two attempts that seal different bytes at once, one succeeds and one is a conflict', async () => {
+  test('succeeds for one of two concurrent attempts with different bytes, and the other is a conflict', async () => {
     const { store, bagOf } = await newStore();
     const archives = [archiveOf(), archiveOf()];
     const copies = await Promise.all(archives.map((bytes) => received(store, bytes)));
@@ -81,7 +81,7 @@ describe('sealing', () => {
     expect(await checkBag(bagOf(KEY))).toEqual([]);
   });
 
-  test('a copy that is gone, or not of the size that was proven, is not sealed', async () => {
+  test('refuses a copy that is gone, or whose size differs from the verified one', async () => {
     const { store } = await newStore();
     const bytes = archiveOf();
     const copyId = await received(store, bytes.subarray(1));
@@ -92,7 +92,7 @@ describe('sealing', () => {
     expect(await store.findSealed(KEY)).toBeUndefined();
   });
 
-  test("another archive's bag in the place, as where names differ in case only, is a conflict", async () => {
+  test("reports a conflict if another archive's bag is in the place, as when names differ only in case", async () => {
     const { store, bagOf } = await newStore();
     const bytes = archiveOf();
     await sealed(store, bytes);
@@ -111,7 +111,7 @@ describe('sealing', () => {
     ['a bag without its manifest', (bag: string) => rm(join(bag, 'manifest-sha256.txt'))],
     ['a bag with an empty manifest', (bag: string) => truncate(join(bag, 'manifest-sha256.txt'))],
     ['a bag that was cut short', (bag: string) => truncate(join(bag, 'data/archive.zip'), 100)],
-  ])('%s in the place is a conflict, and the copy stays', async (_, harm) => {
+  ])('reports a conflict if the place contains %s, and keeps the copy', async (_, harm) => {
     const { store, bagOf } = await newStore();
     const bytes = archiveOf();
     await sealed(store, bytes);
@@ -122,12 +122,12 @@ describe('sealing', () => {
   });
 });
 
-describe('sealing that is killed', () => {
+describe('a killed process that was sealing', () => {
   const KILLS = 8;
   /** So many archives are sealed before each of them, however slow the machine is. */
   const SEALED_BEFORE = 2;
 
-  test('a process that is killed at any moment leaves no bag or a whole one, and the next one goes on', async () => {
+  test('leaves no bag or a whole one at any moment, and the next process continues', async () => {
     const { root, store } = await newStore();
     let output = '';
     for (let run = 0; run < KILLS; run += 1) output += await killedAtRandom(root, `run${run}`);

@@ -16,7 +16,7 @@ import {
   resumed,
 } from './incoming';
 
-describe('a copy that is taken over', () => {
+describe('a copy that another attempt takes over', () => {
   const MIB = 1024 * 1024;
   const TOTAL = 24 * MIB;
 
@@ -55,7 +55,7 @@ describe('a copy that is taken over', () => {
     return Buffer.concat(parts.map(([letter, length]) => Buffer.alloc(length, letter)));
   }
 
-  test('what a process received before it was killed is there for the next one, which goes on in the same file', async () => {
+  test('keeps what a killed process received, and the next one continues in the same file', async () => {
     const { root, store } = await newStore();
     const { child, said, untilReceived } = receiving(root);
     await untilReceived(20 * MIB);
@@ -77,7 +77,7 @@ describe('a copy that is taken over', () => {
     expect(await copiesIn(root)).toEqual([copy.copyId]);
   });
 
-  test('a process that only stands still writes into nothing when it goes on', async () => {
+  test('is safe from a process that was only stopped, which writes nothing when it continues', async () => {
     const { root, store } = await newStore();
     const { child, said, untilReceived, untilEnd } = receiving(root);
     await untilReceived(10 * MIB);
@@ -97,7 +97,7 @@ describe('a copy that is taken over', () => {
     expect(await copiesIn(root)).toEqual([copy.copyId]);
   });
 
-  test('an attempt of the same process that was taken for dead writes into nothing, too', async () => {
+  test('is safe from an attempt of the same process that was mistaken for dead', async () => {
     const { root, store } = await newStore();
     await begun(store, Buffer.alloc(2000, 'A'));
     const late = await resumed(store);
@@ -113,7 +113,7 @@ describe('a copy that is taken over', () => {
     expect(await copiesIn(root)).toEqual([copy.copyId]);
   });
 
-  test('an attempt that lets go late does not take the copy away from its successor', async () => {
+  test('stays with its new owner when the old attempt releases it late', async () => {
     const { root, store } = await newStore();
     const bytes = archiveOf(3000);
     await begun(store, bytes.subarray(0, 1000));
@@ -126,7 +126,7 @@ describe('a copy that is taken over', () => {
     expect(await copiesIn(root)).toEqual([copy.copyId]);
   });
 
-  test('a successor goes on though its predecessor lets go while it takes over', async () => {
+  test('can be taken over while the old attempt releases it', async () => {
     const { store } = await newStore();
     const bytes = archiveOf(3000);
     await begun(store, bytes.subarray(0, 1000));
@@ -137,7 +137,7 @@ describe('a copy that is taken over', () => {
   });
 });
 
-describe('notes', () => {
+describe('the note of a copy', () => {
   test.each([
     ['no note', (path: string) => rm(path)],
     ['an empty note', (path: string) => truncate(path)],
@@ -146,7 +146,7 @@ describe('notes', () => {
     ['bytes', (path: string) => writeFile(path, archiveOf(4096))],
     ['null', (path: string) => writeFile(path, 'null')],
     ['a list', (path: string) => writeFile(path, '[]')],
-  ])('a copy with %s is begun anew', async (_, harm) => {
+  ])('causes a restart of the copy if there is %s', async (_, harm) => {
     const { root, store } = await newStore();
     await harm(notePathOf(root, await begun(store, archiveOf())));
     expect(await goOn(store)).toBeUndefined();
@@ -164,13 +164,13 @@ describe('notes', () => {
     ['a validator that is none', { validator: 5 }],
     ['a length that is none', { totalBytes: 'long' }],
     ['a writer that is none', { writer: null }],
-  ])('a note with %s is none', async (_, changes) => {
+  ])('is invalid with %s', async (_, changes) => {
     const { root, store } = await newStore();
     await changeNote(root, await begun(store, archiveOf()), changes);
     expect(await goOn(store)).toBeUndefined();
   });
 
-  test('no two attempts write into one file, however little room the note has for its writer', async () => {
+  test('keeps two attempts from writing into one file, however little room it has for its writer', async () => {
     for (let length = 3600; length <= 4100; length += 50) {
       const { root, store } = await newStore();
       const copy = await store.receive(KEY, { validator: `"${'e'.repeat(length)}"` });

@@ -18,7 +18,7 @@ async function untilRead(reader: TrailingReader, bytes: number): Promise<void> {
   while (reader.bytes < bytes) await pause(2);
 }
 
-test('a file of any size is read to its end, however it grew', async () => {
+test('the reader reads a file of any size to its end, however it grew', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 0, max: 3 * MIB }),
@@ -42,7 +42,7 @@ test('a file of any size is read to its end, however it grew', async () => {
   );
 });
 
-test('no more is read than it was let, until the end', async () => {
+test('the reader reads no further than it was allowed to, until the end', async () => {
   const bytes = archiveOf(3 * MIB);
   const path = await fileOf(bytes);
   const reader = new TrailingReader(path);
@@ -54,7 +54,7 @@ test('no more is read than it was let, until the end', async () => {
   expect(reader.bytes).toBe(3 * MIB);
 });
 
-test('what counts is what is in the file, not what was meant to be', async () => {
+test('the reader hashes what the file contains, not what was meant to be written', async () => {
   const bytes = archiveOf(2 * MIB);
   const path = await fileOf(bytes);
   const reader = new TrailingReader(path);
@@ -67,7 +67,7 @@ test('what counts is what is in the file, not what was meant to be', async () =>
   expect((await reader.end(bytes.length))?.sha256).toBe(sha256(bytes));
 });
 
-test('a file that loses its name is read on', async () => {
+test('the reader continues if the file is unlinked', async () => {
   const bytes = archiveOf(2 * MIB);
   const path = await fileOf(bytes);
   const reader = new TrailingReader(path);
@@ -77,19 +77,19 @@ test('a file that loses its name is read on', async () => {
   expect((await reader.end(bytes.length))?.sha256).toBe(sha256(bytes));
 });
 
-test('a file that is not there gives nothing, and does no harm', async () => {
+test('the reader returns nothing for a missing file, and does not fail', async () => {
   const reader = new TrailingReader(join(temporaryDirectory(), 'nothing'));
   reader.advance(5);
   expect(await reader.end(10)).toBeUndefined();
   await reader.stop();
 });
 
-test('a file that is shorter than it should be shows by its length', async () => {
+test('the reader reports the actual length of a file that is too short', async () => {
   const reader = new TrailingReader(await fileOf(archiveOf(100)));
   expect(await reader.end(200)).toMatchObject({ sizeBytes: 100 });
 });
 
-test('what is stopped gives nothing', async () => {
+test('the reader returns nothing after it was stopped', async () => {
   const reader = new TrailingReader(await fileOf(archiveOf(100)));
   reader.advance(50);
   await reader.stop();
@@ -100,7 +100,7 @@ test('what is stopped gives nothing', async () => {
 const threads = () => readdirSync('/proc/self/task').length;
 const withThreads = existsSync('/proc/self/task') ? test : test.skip;
 
-withThreads('no thread is left of a copy that was finished, let go or discarded', async () => {
+withThreads('no thread remains after a copy was finished, released or discarded', async () => {
   const { store } = await newStore();
   const bytes = archiveOf(33 * MIB);
   const begin = async () => {
