@@ -4,14 +4,14 @@ import { TASK_QUEUES } from '../../src/domain/task-queues';
 import { until } from '../e2e/until';
 import { key, startQueuedClaims, type QueuedClaims } from './queued-claims';
 
-describe('a claim that runs and has not begun in the ledger', () => {
+describe('a running claim that has not begun in the ledger', () => {
   let claims: QueuedClaims;
   beforeAll(async () => {
     claims = await startQueuedClaims();
   });
   afterAll(() => claims.close());
 
-  it('is woken if the archive is announced again before it could begin, once for each time', async () => {
+  it('is woken once for each time that the archive is announced again', async () => {
     const archive = key('unread');
     const drainer = claims.drain({ spans: { poll: 50, ending: 100, retry: 100 } });
     const waits = (outcome: 'started' | 'running', times: number) =>

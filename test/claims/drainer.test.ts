@@ -28,7 +28,7 @@ describe('a row of the queue', () => {
     expect(performance.now() - began).toBeLessThan(1_000);
   });
 
-  it('has its claim started soon if nobody wakes the drainer', async () => {
+  it('has its claim started soon even if nobody wakes the drainer', async () => {
     const drainer = claims.drain({ spans: { poll: 200 } });
     await sleep(100);
     await claims.ledger.enqueueHints([key('polled')], 1_000);
@@ -37,7 +37,7 @@ describe('a row of the queue', () => {
     expect(performance.now() - began).toBeLessThan(2_000);
   });
 
-  it('stays leased when its claim was started, and goes when the claim begins', async () => {
+  it('stays leased after the start, and is removed when the claim begins', async () => {
     const drainer = claims.drain();
     await claims.ledger.enqueueHints([key('begins')], 1_000);
     await until('the start', () => Promise.resolve(drainer.count('started') === 1));
@@ -56,7 +56,7 @@ describe('a row of the queue', () => {
     await expect(claims.runs(key('lost'), 2)).resolves.toBe(2);
   });
 
-  it('goes without a start if a person decided against the archive, or nothing is left to claim', async () => {
+  it('is removed without a start if a person decided against the archive, or nothing is left to claim', async () => {
     await begin(claims.ledger, key('given-up'));
     await claims.ledger.writeOrder(key('given-up'), { kind: 'giveUp', by: 'erika' });
     await enqueue(claims.database, [key('given-up')], 'list');
@@ -66,7 +66,7 @@ describe('a row of the queue', () => {
     await expect(claims.handle(key('given-up')).describe()).rejects.toThrow();
   });
 
-  it('goes if its claim is under way, which is woken if it waits', async () => {
+  it('is removed if its claim is running, which is woken if it waits', async () => {
     const drainer = claims.drain({ spans: { poll: 50 } });
     await claims.ledger.enqueueHints([key('waits')], 1_000);
     await until('the start', () => Promise.resolve(drainer.count('started') === 1));
@@ -77,7 +77,7 @@ describe('a row of the queue', () => {
     await expect(claims.signals(key('waits'))).resolves.toBe(1);
   });
 
-  it('is tried again a second later if its claim is just ending, and then starts another', async () => {
+  it('is retried shortly after if its claim is just ending, and then starts another claim', async () => {
     const own = await startQueuedClaims();
     const drainer = own.drain({ spans: { poll: 50, ending: 500 } });
     await own.ledger.enqueueHints([key('ending')], 1_000);
@@ -92,7 +92,7 @@ describe('a row of the queue', () => {
     await own.close();
   });
 
-  it('of a tenant that is not configured stays as it is', async () => {
+  it('of a tenant that is not configured stays unchanged', async () => {
     const drainer = claims.drain({ spans: { poll: 50 } });
     await claims.ledger.enqueueHints([key('stays', 'other'), key('goes')], 1_000);
     await until('the start', () => Promise.resolve(drainer.count('started') === 1));
@@ -101,7 +101,7 @@ describe('a row of the queue', () => {
     expect(drainer.count('started')).toBe(1);
   });
 
-  it('of a busy tenant does not keep those of another one waiting', async () => {
+  it('of a busy tenant does not delay those of another one', async () => {
     await claims.ledger.enqueueHints(keys('flood', 1_000), 10_000);
     await claims.ledger.enqueueHints(keys('quiet', 5, 'quiet'), 1_000);
     const drainer = claims.drain({ tenants: [parseTenantId('acme'), parseTenantId('quiet')] });
@@ -114,7 +114,7 @@ describe('a row of the queue', () => {
 });
 
 describe('rows whose claims do not begin', () => {
-  it('are asked for with growing pauses, and are not started twice', async () => {
+  it('are checked with growing pauses, and are not started twice', async () => {
     const drainer = claims.drain({
       spans: { poll: 20, lease: 400, start: 300, ending: 50, retry: 400, longestRetry: NEVER },
     });
@@ -129,7 +129,7 @@ describe('rows whose claims do not begin', () => {
 });
 
 describe('several drainers', () => {
-  it('each start their own, and none twice', async () => {
+  it('each start their own rows, and none twice', async () => {
     const all = keys('shared', 300);
     await claims.ledger.enqueueHints(all, 10_000);
     const drainers = Array.from({ length: 3 }, () => claims.drain());
@@ -140,8 +140,8 @@ describe('several drainers', () => {
   });
 });
 
-describe('a drainer that slept through its lease', () => {
-  it('starts nothing, and takes nothing from the one that has the rows now', async () => {
+describe('a drainer that stalled beyond its lease', () => {
+  it('starts nothing, and leaves the rows to their new owner', async () => {
     const rows = keys('slept', 3);
     await claims.ledger.enqueueHints(rows, 1_000);
     let isAwake = false;
@@ -171,8 +171,8 @@ describe('a drainer that slept through its lease', () => {
   });
 });
 
-describe('a row that was queued anew while it was leased', () => {
-  it('is not taken for what the drainer has seen before', async () => {
+describe('a row that is queued again while it is leased', () => {
+  it('counts as news for the drainer', async () => {
     const drainer = claims.drain({ spans: { poll: 50 } });
     await claims.ledger.enqueueHints([key('anew')], 1_000);
     await until('the start', () => Promise.resolve(drainer.count('started') === 1));

@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 
 describe('while Temporal cannot be reached', () => {
-  it('one row is tried now and then, none counts as tried, and all are started when Temporal is back', async () => {
+  it('the drainer probes with one row, counts no attempts, and starts all when Temporal is back', async () => {
     await wire.cut();
     const all = keys('down', 200);
     await claims.ledger.enqueueHints(all, 10_000);
@@ -51,8 +51,8 @@ describe('while Temporal cannot be reached', () => {
   });
 });
 
-describe('while the answers of Temporal do not arrive', () => {
-  it('a claim that was started is started once, and its row stays until it begins', async () => {
+describe('while the responses of Temporal do not arrive', () => {
+  it('the drainer starts a claim only once, and its row stays until the claim begins', async () => {
     const drainer = claims.drain({ client, spans: { poll: 50, start: 500, probe: 200, ending: 200 } });
     wire.hold();
     await claims.ledger.enqueueHints([key('unheard')], 1_000);
@@ -68,8 +68,8 @@ describe('while the answers of Temporal do not arrive', () => {
   });
 });
 
-describe('a stop', () => {
-  it('ends the starts that are under way, and gives the other rows back as they were', async () => {
+describe('stopping the drainer', () => {
+  it('ends the starts in progress, and returns the other rows unchanged', async () => {
     const all = keys('stopped', 100);
     await claims.ledger.enqueueHints(all, 10_000);
     wire.hold();
@@ -86,8 +86,8 @@ describe('a stop', () => {
   });
 });
 
-describe('while Temporal refuses', () => {
-  it('rows are tried again with growing pauses, and others all the same', async () => {
+describe('while Temporal refuses starts', () => {
+  it('the drainer retries rows with growing pauses, and still tries others', async () => {
     const drainer = claims.drain({
       client: createClient({ connectionOptions: { address: claims.temporal.address }, namespace: 'nowhere' }),
       spans: { poll: 20, retry: 200, longestRetry: 1_000 },
@@ -103,7 +103,7 @@ describe('while Temporal refuses', () => {
 });
 
 describe('while the ledger fails', () => {
-  it('nothing is started, and the drainer goes on when the ledger is back', async () => {
+  it('the drainer starts nothing, and continues when the ledger is back', async () => {
     const faulty = faultyDatabase(claims.database);
     faulty.become('failing');
     const drainer = claims.drain({ client, queue: createLedger(faulty), spans: { poll: 50 } });

@@ -25,7 +25,7 @@ async function start(leased: LeasedRow, client = claims.client, timeoutMs = 5_00
 }
 
 describe('an archive without a claim', () => {
-  it('gets one, with identifiers, its deadline, and nothing else', async () => {
+  it('gets one that contains identifiers, its deadline, and nothing else', async () => {
     const before = Date.now();
     await expect(start(row('first'))).resolves.toBe('started');
     const handle = claims.handle(key('first'));
@@ -56,13 +56,13 @@ describe('an archive without a claim', () => {
     });
   });
 
-  it('gets one, however many start it at once', async () => {
+  it('gets one even if many callers start it concurrently', async () => {
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => start(row('many'))));
     expect(outcomes.sort()).toEqual([...Array<string>(19).fill('running'), 'started']);
     await expect(claims.signals(key('many'))).resolves.toBe(0);
   });
 
-  it.each(['list', 'order', 'retry'] as const)('gets one that was queued as %s, too', async (origin) => {
+  it.each(['list', 'order', 'retry'] as const)('gets one if it was queued as %s, too', async (origin) => {
     await expect(start(row(`by-${origin}`, { origin }))).resolves.toBe('started');
     await expect(start(row(`by-${origin}`, { origin }))).resolves.toBe('running');
   });
@@ -75,7 +75,7 @@ describe('a claim that ended', () => {
     await expect(start(row('failed'))).resolves.toBe('started');
   });
 
-  it('is not started by the first try of a hint if it completed, but by every other', async () => {
+  it('is not restarted by the first attempt of a hint if it completed, but by any other attempt', async () => {
     const own = await startQueuedClaims();
     const startOwn = (leased: LeasedRow) => start(leased, own.client);
     await startOwn(row('completed'));
@@ -92,7 +92,7 @@ describe('a claim that ended', () => {
   });
 });
 
-describe('a claim that runs', () => {
+describe('a running claim', () => {
   it.each([
     ['waiting', { ...UNDER_WAY, state: 'waiting' }],
     ['in attention', { ...UNDER_WAY, attention: true }],
@@ -103,7 +103,7 @@ describe('a claim that runs', () => {
     await expect(claims.signals(key(archiveId))).resolves.toBe(1);
   });
 
-  it('is woken by an order though the ledger does not know it: it may need a person before it could begin', async () => {
+  it('is woken by an order even if the ledger does not know it, because it may be in attention already', async () => {
     await start(row('unknown'));
     await expect(start(row('unknown', { origin: 'order' }))).resolves.toBe('running');
     const listed = { ...UNDER_WAY, state: 'announced', underWay: false } as const;
@@ -112,7 +112,7 @@ describe('a claim that runs', () => {
   });
 
   it.each(['announced', 'downloading', 'verifying', 'secured'] as const)(
-    'is left alone if it is %s: it has nothing to gain',
+    'is left alone in the state %s, because a wake-up would not help',
     async (state) => {
       await start(row(`leave-${state}`));
       const known = { ...UNDER_WAY, state };
@@ -121,7 +121,7 @@ describe('a claim that runs', () => {
     },
   );
 
-  it('is woken by an order if nothing is left to claim, and is never started', async () => {
+  it('is woken, but never started, by an order if nothing is left to claim', async () => {
     const known = { ...UNDER_WAY, state: 'abandoned', underWay: false, settled: true } as const;
     await start(row('settled'));
     await expect(start(row('settled', { known }))).resolves.toBe('dropped');
@@ -135,7 +135,7 @@ describe('a claim that runs', () => {
     });
   });
 
-  it('by the ledger, but not by Temporal, is started again', async () => {
+  it('is started again if it runs in the ledger but not in Temporal', async () => {
     await start(row('lost'));
     await claims.handle(key('lost')).terminate();
     await expect(start(row('lost', { known: { ...UNDER_WAY, state: 'waiting' } }))).resolves.toBe('started');
@@ -143,8 +143,8 @@ describe('a claim that runs', () => {
   });
 });
 
-describe('a Temporal that does not take the claim', () => {
-  it('is silent within the time that it is given, whether it heard or not', async () => {
+describe('a Temporal that does not accept the start', () => {
+  it('counts as silent after its timeout, whether or not it received the request', async () => {
     const wire = await openWire(Number(claims.temporal.address.split(':')[1]));
     const client = createClient({
       connectionOptions: { address: `127.0.0.1:${wire.port}` },
@@ -165,7 +165,7 @@ describe('a Temporal that does not take the claim', () => {
     await wire.close();
   });
 
-  it('refuses in a namespace that there is not, and the code is told', async () => {
+  it('refuses with a code if the namespace does not exist', async () => {
     const codes: unknown[] = [];
     const client = new Client({ connection: claims.temporal.client.connection, namespace: 'nowhere' });
     const outcome = await startOrWake(client, row('nowhere'), {

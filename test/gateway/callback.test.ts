@@ -20,7 +20,7 @@ describe('a notification', () => {
   });
 
   it.each([TOPIC, 'communciation.archives.archive.available'])(
-    'of the topic %s is taken in',
+    'with the topic %s is accepted',
     async (topic) => {
       const answer = await gateway.post(notification('abc123', topic));
       expect(answer.status).toBe(202);
@@ -34,14 +34,14 @@ describe('a notification', () => {
     ['no meta', undefined],
     ['a topic that is no text', { topic: ['x'] }],
     ['a meta that is no object', 'x'],
-  ])('with %s is taken in: the secret says what it is about', async (_, meta) => {
+  ])('with %s is accepted, because the secret identifies the topic', async (_, meta) => {
     const answer = await gateway.post({ ...notification(), meta });
     expect(answer.status).toBe(202);
     expect(gateway.taken).toHaveLength(1);
   });
 
   it.each(['communication.archives.archive.deleted', '', 'x', `${TOPIC}.more`])(
-    'of another topic is acknowledged and ignored: %p',
+    'with another topic is acknowledged and ignored: %p',
     async (topic) => {
       const answer = await gateway.post(notification('abc123', topic));
       expect(answer.status).toBe(202);
@@ -50,19 +50,19 @@ describe('a notification', () => {
     },
   );
 
-  it('of another topic is ignored whatever its data is', async () => {
+  it('with another topic is ignored whatever its data', async () => {
     const answer = await gateway.post({ data: null, meta: { topic: 'something.else' } });
     await expect(answer.json()).resolves.toEqual({ status: 'ignored' });
   });
 
-  it('that is known already is a duplicate', async () => {
+  it('that is already known is a duplicate', async () => {
     gateway.intakeGives(() => Promise.resolve('duplicate'));
     const answer = await gateway.post(notification());
     expect(answer.status).toBe(202);
     await expect(answer.json()).resolves.toEqual({ status: 'duplicate' });
   });
 
-  it('that nothing durable took is to be sent again', async () => {
+  it('that could not be stored durably gets a request to retry', async () => {
     gateway.intakeGives(() => Promise.resolve('unavailable'));
     const answer = await gateway.post(notification());
     expect(answer.status).toBe(503);
@@ -70,7 +70,7 @@ describe('a notification', () => {
     await expect(answer.json()).resolves.toEqual({ error: 'service unavailable' });
   });
 
-  it('that could not be handled is not acknowledged, and the answer does not say why', async () => {
+  it('that caused an error is not acknowledged, and the response does not say why', async () => {
     gateway.intakeGives(() => Promise.reject(new Error('MARKER')));
     const answer = await gateway.post(notification());
     expect(answer.status).toBe(500);
@@ -81,17 +81,17 @@ describe('a notification', () => {
     ['mycompany', PATH],
     ['mycompany', `/callbacks/flexperto/${OLD_SECRET}`],
     ['other', `/callbacks/flexperto/${OTHER_SECRET}`],
-  ])('is of the tenant whose secret it came by, whatever it says itself: %s', async (owner, path) => {
+  ])('belongs to the tenant of its secret, whatever tenant it names: %s', async (owner, path) => {
     await gateway.post({ ...notification(), meta: { topic: TOPIC, tenant: 'third' } }, path);
     expect(gateway.taken).toEqual([{ tenant: owner, archiveId: 'abc123' }]);
   });
 
-  it('is believed in nothing but its archive id', async () => {
+  it('is trusted only for its archive id', async () => {
     await gateway.post({ ...notification(), tenant: 'other', conference_id: 'c', status: 'AVAILABLE' });
     expect(gateway.taken).toEqual([{ tenant: 'mycompany', archiveId: 'abc123' }]);
   });
 
-  it('may have further properties of any type', async () => {
+  it('may contain further properties of any type', async () => {
     const further = { constructor: 1, toString: [], a: null, b: { c: [[{}]] }, data: undefined };
     const { data } = notification() as { readonly data: object };
     const answer = await gateway.post({
@@ -103,7 +103,7 @@ describe('a notification', () => {
     expect(gateway.taken).toEqual([{ tenant: 'mycompany', archiveId: 'abc123' }]);
   });
 
-  it('may say its character set, and may begin with a byte order mark or not', async () => {
+  it('may declare its character set, and may begin with a byte order mark', async () => {
     const answer = await gateway.post(notification(), PATH, {
       'content-type': 'application/json; charset=utf-8',
     });
@@ -133,32 +133,32 @@ describe('a notification', () => {
     true,
     ['a'],
     { $ne: 1 },
-  ])('of the archive %p cannot be processed', async (archiveId) => {
+  ])('with the archive id %p is refused as unprocessable', async (archiveId) => {
     const answer = await gateway.post(notification(archiveId));
     expect(answer.status).toBe(422);
     await expect(answer.text()).resolves.toBe('{"error":"unprocessable content"}');
     expect(gateway.taken).toEqual([]);
   });
 
-  it('may have a number as its archive id', async () => {
+  it('may contain a number as its archive id', async () => {
     expect((await gateway.post(notification(4711))).status).toBe(202);
     expect(gateway.taken).toEqual([{ tenant: 'mycompany', archiveId: '4711' }]);
   });
 
   it.each(['application/cloudevents+json', 'application/vnd.flexperto.v2+JSON; charset=utf-8'])(
-    'may be of the type %s',
+    'may have the content type %s',
     async (type) => {
       expect((await gateway.post(notification(), PATH, { 'content-type': type })).status).toBe(202);
     },
   );
 
-  it('may have no type', async () => {
+  it('may have no content type', async () => {
     const body = JSON.stringify(notification());
     const head = `POST ${PATH} HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: ${body.length}`;
     await expect(exchange(gateway.port, `${head}\r\n\r\n${body}`)).resolves.toMatch(/^HTTP\/1\.1 202 /);
   });
 
-  it('may come by the path with a slash behind it', async () => {
+  it('may use the path with a trailing slash', async () => {
     expect((await gateway.post(notification(), `${PATH}/`)).status).toBe(202);
   });
 
@@ -167,19 +167,19 @@ describe('a notification', () => {
     ['X-GZIP', gzipSync],
     ['deflate', deflateSync],
     ['br', brotliCompressSync],
-  ])('may be compressed, with %s', async (encoding, compress) => {
+  ])('may be compressed with %s', async (encoding, compress) => {
     const body = compress(JSON.stringify(notification()));
     const answer = await gateway.post(body, PATH, { 'content-encoding': encoding });
     expect(answer.status).toBe(202);
     expect(gateway.taken).toEqual([{ tenant: 'mycompany', archiveId: 'abc123' }]);
   });
 
-  it.each(['identity', 'utf-8', ''])('is read as it is with the encoding %p', async (encoding) => {
+  it.each(['identity', 'utf-8', ''])('with the content encoding %p is read as it is', async (encoding) => {
     expect((await gateway.post(notification(), PATH, { 'content-encoding': encoding })).status).toBe(202);
   });
 
   it.each(['null', '[]', '7', '"text"', '{}', '{"data":null}', '{"data":[]}', '{"data":{}}'])(
-    'that is %s cannot be processed',
+    'with the body %s is refused as unprocessable',
     async (body) => {
       const answer = await gateway.post(body);
       expect(answer.status).toBe(422);

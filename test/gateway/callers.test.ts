@@ -2,8 +2,8 @@ import pino from 'pino';
 import { createCallers } from '../../src/gateway/http/callers';
 import { gatewayConfig } from './gateway';
 
-describe('a secret that is not known', () => {
-  it('is refused only after the ledger was read once: until then, the platform is to come again', async () => {
+describe('an unknown secret', () => {
+  it('is refused only after the ledger was read once; until then, the platform must retry', async () => {
     let isAway = true;
     const ledger = {
       listCallbackSecrets: () => (isAway ? Promise.reject(new Error('away')) : Promise.resolve([])),

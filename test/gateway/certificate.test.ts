@@ -32,7 +32,7 @@ describe('a certificate that cannot be used', () => {
     ['a file is missing', () => rmSync(files.key)],
     ['a file is no PEM', () => put({ cert: 'MARKER' })],
     ['the key is of another one', () => put({ key: selfSigned('other').key })],
-  ])('keeps the gateway from starting, and the error says which: %s', (_, spoil) => {
+  ])('keeps the gateway from starting, and the error names it: %s', (_, spoil) => {
     spoil();
     expect(() => openCertificate(files)).toThrow(
       `The certificate in ${files.cert} with the key in ${files.key}`,
@@ -41,7 +41,7 @@ describe('a certificate that cannot be used', () => {
   });
 });
 
-describe('a certificate that is renewed', () => {
+describe('a renewed certificate', () => {
   const { log, text } = memoryLog();
   let server: Server;
   let end: () => void;
@@ -72,7 +72,7 @@ describe('a certificate that is renewed', () => {
     return String(subject.CN);
   }
 
-  it('is shown to new connections, and those that are open stay', async () => {
+  it('is used for new connections, while open ones continue', async () => {
     const before = await secured();
     expect(before.getPeerCertificate().subject.CN).toBe('first');
     put(selfSigned('second'));
@@ -94,13 +94,13 @@ describe('a certificate that is renewed', () => {
     await until('the third to be shown', async () => (await nameShown()) === 'third');
   });
 
-  it('that was taken away leaves the old one', async () => {
+  it('does not replace the old one if its file was removed', async () => {
     rmSync(files.cert);
     await until('it to be missed', () => Promise.resolve(text().includes('ENOENT')));
     expect(await nameShown()).toBe('first');
   });
 
-  it('still needs TLS 1.2', async () => {
+  it('still requires TLS 1.2', async () => {
     put(selfSigned('fourth'));
     await until('the fourth to be shown', async () => (await nameShown()) === 'fourth');
     const { port } = server.address() as AddressInfo;

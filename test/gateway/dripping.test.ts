@@ -30,7 +30,7 @@ describe(`${DRIPPING} connections that drip`, () => {
     await gateway.close();
   });
 
-  it('do not keep good notifications from their answers, while the platform waits', async () => {
+  it("do not delay the answers to good notifications beyond the platform's timeout", async () => {
     expect(sockets.filter(({ closed: isClosed }) => isClosed)).toEqual([]);
     for (let index = 0; index < GOOD; index += 1) {
       const began = performance.now();
@@ -41,7 +41,7 @@ describe(`${DRIPPING} connections that drip`, () => {
     expect(gateway.taken).toHaveLength(1 + GOOD);
   });
 
-  it('are all cut, and nothing of them is taken in', async () => {
+  it('are all closed, and none of their notifications is accepted', async () => {
     await Promise.all(sockets.map(closed));
     expect(gateway.taken).toHaveLength(1 + GOOD);
     const metrics = await gateway.metrics.registry.metrics();
@@ -49,8 +49,8 @@ describe(`${DRIPPING} connections that drip`, () => {
   });
 });
 
-describe('a sender who does not read his answers', () => {
-  it('is not listened to any more after a while, so that nothing piles up, and others are answered', async () => {
+describe('a sender that does not read its responses', () => {
+  it('is no longer read after a while, so that nothing accumulates, and others are answered', async () => {
     const gateway = await startTestGateway();
     const socket = await open(gateway.port);
     socket.pause();

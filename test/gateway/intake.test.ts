@@ -20,8 +20,8 @@ describe('writes in batches', () => {
     return Promise.resolve(items.map((item) => `${item} written`));
   }
 
-  describe('items that arrive at about the same time', () => {
-    it('are written together if they arrive while a write is under way, and each gets its own answer', async () => {
+  describe('concurrent items', () => {
+    it('are written together if they arrive during a write, and each gets its own result', async () => {
       const batches: (readonly string[])[] = [];
       let end = (): void => undefined;
       const write = batchWrites(async (items: readonly string[]) => {
@@ -38,7 +38,7 @@ describe('writes in batches', () => {
       expect(batches).toEqual([['a'], ['b', 'c', 'd']]);
     });
 
-    it('all fail with their write, and the next write is tried all the same', async () => {
+    it('all fail with their write, and the next write is attempted', async () => {
       let isBroken = true;
       const write = batchWrites(
         (items: readonly string[]) => (isBroken ? Promise.reject(new Error('broken')) : written(items)),
@@ -50,7 +50,7 @@ describe('writes in batches', () => {
       await expect(write('c')).resolves.toBe('c written');
     });
 
-    it('are turned away at once if too many wait', async () => {
+    it('are rejected at once if too many wait', async () => {
       const write = batchWrites(written, BOUNDS);
       // The first one is being written; the others wait.
       const all = Array.from({ length: 1 + BOUNDS.limit + 2 }, (_, index) => write(String(index)));
@@ -60,7 +60,7 @@ describe('writes in batches', () => {
       expect(refused[0]?.reason).toBeInstanceOf(NotWritten);
     });
 
-    it('are given up if the write takes too long, and do not hold the next one', async () => {
+    it('fail if the write takes too long, and do not block the next one', async () => {
       let writes = 0;
       const write = batchWrites((items: readonly string[]) => {
         writes += 1;
@@ -113,7 +113,7 @@ describe('the intake', () => {
   }
 
   describe('a notification', () => {
-    it('is in the queue when it is answered, and has its claim started at once', async () => {
+    it('is in the queue when it is acknowledged, and its claim is started at once', async () => {
       await expect(announce('first')).resolves.toBe('202 accepted');
       await expect(gateway.ledger.measureQueue()).resolves.toMatchObject({ entries: 1 });
       const [started] = await eventsOf('first');
@@ -132,7 +132,7 @@ describe('the intake', () => {
       await expect(announce('twice')).resolves.toBe('202 duplicate');
     });
 
-    it('is accepted once and starts one claim, however often it comes at once', async () => {
+    it('is accepted once and starts one claim, even if many copies arrive at once', async () => {
       const answers = await Promise.all(Array.from({ length: 50 }, () => announce('fifty')));
       expect(answers.sort()).toEqual(['202 accepted', ...Array<string>(49).fill('202 duplicate')]);
       await expect(signalsOf('fifty')).resolves.toBe(0);
@@ -147,7 +147,7 @@ describe('the intake', () => {
       await eventsOf('several');
     });
 
-    it('wakes a claim that waits', async () => {
+    it('wakes a waiting claim', async () => {
       await announce('waits');
       await eventsOf('waits');
       await begin('waits', 'PACKING');
@@ -155,7 +155,7 @@ describe('the intake', () => {
       await until('the signal', async () => (await signalsOf('waits')) === 1);
     });
 
-    it('wakes a claim that needs a person', async () => {
+    it('wakes a claim in attention', async () => {
       await announce('attention');
       await eventsOf('attention');
       const fence = await begin('attention', 'AVAILABLE');
@@ -164,7 +164,7 @@ describe('the intake', () => {
       await until('the signal', async () => (await signalsOf('attention')) === 1);
     });
 
-    it('of an archive that a person gave up changes nothing', async () => {
+    it('changes nothing if a person gave up the archive', async () => {
       await announce('given-up');
       await eventsOf('given-up');
       await begin('given-up');
@@ -181,7 +181,7 @@ describe('the intake', () => {
       await expect(ready.json()).resolves.toEqual({ status: 'ok', checks: { temporal: 'ok', ledger: 'ok' } });
     });
 
-    it('counts what became of the rows of the queue, and shows what is left', async () => {
+    it('counts the outcomes of the rows of the queue, and publishes the rest', async () => {
       await announce('counted');
       await eventsOf('counted');
       await until('the count', async () =>

@@ -45,8 +45,8 @@ describe('connections', () => {
     await until('the request', () => Promise.resolve(asked.length > before));
   }
 
-  describe('where there are too many connections', () => {
-    it('the one that waits for the longest is closed for a new one', async () => {
+  describe('with too many connections', () => {
+    it('the listener closes the one that has been idle for the longest in favour of a new one', async () => {
       const [first, second, ...others] = await openMany(MANY);
       const [sixth] = await openMany(1);
       await closed(first!);
@@ -59,7 +59,7 @@ describe('connections', () => {
       }
     });
 
-    it('one whose request is being answered stays, and waits from its answer on', async () => {
+    it('the listener keeps one whose request is being answered, and counts it as idle from then on', async () => {
       const [first, second, third, fourth, fifth] = await openMany(MANY);
       await ask(first!);
       await openMany(1);
@@ -73,7 +73,7 @@ describe('connections', () => {
       expect(first!.closed).toBe(false);
     });
 
-    it('a new one is turned away only where all are being answered, twice as many', async () => {
+    it('the listener rejects a new one only if all are being answered, and twice as many', async () => {
       for (let count = 1; count <= 2 * MANY; count += 1) {
         const [socket] = await openMany(1);
         await ask(socket!);
@@ -86,7 +86,7 @@ describe('connections', () => {
   });
 });
 
-describe('arrivals', () => {
+describe('the arrival time', () => {
   /** Milliseconds; what is shorter than half of it counts as at once. */
   const LONG = 800;
 
@@ -120,8 +120,8 @@ describe('arrivals', () => {
     await until(`${count} answers`, () => Promise.resolve(ages.length >= count));
   }
 
-  describe('the first request of a connection', () => {
-    it('arrives with the connection, also if the event loop is busy before it is read', async () => {
+  describe('of the first request of a connection', () => {
+    it('is the time of the connection, even if the event loop is busy before it is read', async () => {
       onConnection = () => {
         const end = performance.now() + LONG;
         while (performance.now() < end);
@@ -134,8 +134,8 @@ describe('arrivals', () => {
     });
   });
 
-  describe('a later request', () => {
-    it('arrives with its first byte, not with its headers, and not with the connection', async () => {
+  describe('of a later request', () => {
+    it('is the time of its first byte, not of its headers, and not of the connection', async () => {
       const socket = await open(port);
       socket.resume().write(REQUEST);
       await answered(1);
@@ -153,7 +153,7 @@ describe('arrivals', () => {
       socket.destroy();
     });
 
-    it('that was sent together with others has its own answer, and the connection can end', async () => {
+    it('is independent of other requests that were sent with it, and the connection can end', async () => {
       const socket = await open(port);
       socket.resume().write(REQUEST.repeat(3));
       await answered(3);

@@ -28,7 +28,7 @@ describe('a request with the right secret', () => {
       '{"constructor":{"prototype":{"MARKER":1}},"data":{"archive_id":"abc123"}}',
     ],
     ['of bytes', Buffer.from([0xff, 0xfe, 0x00])],
-  ])('is bad with JSON %s', async (_, body) => {
+  ])('gets 400 for JSON %s', async (_, body) => {
     const answer = await gateway.post(body);
     expect(answer.status).toBe(400);
     await expect(answer.text()).resolves.toBe('{"error":"bad request"}');
@@ -41,7 +41,7 @@ describe('a request with the right secret', () => {
     'application/x-www-form-urlencoded',
     'application/jsonx',
     'MARKER',
-  ])('is of an unsupported type as %s', async (type) => {
+  ])('gets 415 for the content type %s', async (type) => {
     const answer = await gateway.post(notification(), PATH, { 'content-type': type });
     expect(answer.status).toBe(415);
     await expect(answer.text()).resolves.toBe('{"error":"unsupported media type"}');
@@ -50,7 +50,7 @@ describe('a request with the right secret', () => {
   it.each([
     ['no gzip at all', Buffer.from('{}')],
     ['a gzip that breaks off', gzipSync(JSON.stringify(notification())).subarray(0, 40)],
-  ])('is bad with %s', async (_, body) => {
+  ])('gets 400 for a body with %s', async (_, body) => {
     const answer = await gateway.post(body, PATH, { 'content-encoding': 'gzip' });
     expect(answer.status).toBe(400);
   });
@@ -58,21 +58,21 @@ describe('a request with the right secret', () => {
   it.each([
     ['gzip', gzipSync],
     ['br', brotliCompressSync],
-  ])('is too large if it decompresses to more than 1 MiB, with %s', async (encoding, compress) => {
+  ])('gets 413 if it decompresses to more than 1 MiB, with %s', async (encoding, compress) => {
     const bomb = compress(JSON.stringify({ ...notification(), bomb: 'x'.repeat(20 * 1024 * 1024) }));
     expect(bomb.length).toBeLessThan(1024 * 1024);
     const answer = await gateway.post(bomb, PATH, { 'content-encoding': encoding });
     expect(answer.status).toBe(413);
   });
 
-  it('is too large with a body of more than 1 MiB, told by its length before it is sent', async () => {
+  it('gets 413 for a body of more than 1 MiB, judged by its length before it is sent', async () => {
     const head = `POST ${PATH} HTTP/1.1\r\nhost: x\r\ncontent-type: ${JSON_TYPE}\r\nconnection: close\r\n`;
     const answer = await exchange(gateway.port, `${head}content-length: 1048577\r\n\r\n`);
     expect(answer).toMatch(/^HTTP\/1\.1 413 /);
     expect(answer).toContain('{"error":"payload too large"}');
   });
 
-  it('is too large with a body of more than 1 MiB that has no length', async () => {
+  it('gets 413 for a body of more than 1 MiB without a length', async () => {
     const head = `POST ${PATH} HTTP/1.1\r\nhost: x\r\ncontent-type: ${JSON_TYPE}\r\nconnection: close\r\n`;
     const chunk = `80000\r\n${' '.repeat(0x80000)}\r\n`;
     const answer = await exchange(
@@ -85,7 +85,7 @@ describe('a request with the right secret', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 413 /);
   });
 
-  it('is refused with headers of more than 16 KiB', async () => {
+  it('is refused if its headers exceed 16 KiB', async () => {
     const answer = await exchange(
       gateway.port,
       `POST ${PATH} HTTP/1.1\r\nhost: x\r\nx: ${'MARKER'.repeat(5_000)}\r\n\r\n`,
@@ -95,7 +95,7 @@ describe('a request with the right secret', () => {
   });
 });
 
-describe('what is no request', () => {
+describe('an invalid HTTP request', () => {
   let gateway: TestGateway;
   beforeAll(async () => {
     gateway = await startTestGateway();
@@ -112,7 +112,7 @@ describe('what is no request', () => {
       'a length and chunks',
       `POST ${PATH} HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n`,
     ],
-  ])('is answered with a constant body: %s', async (_, bytes) => {
+  ])('gets a response with a constant body: %s', async (_, bytes) => {
     const answer = await exchange(gateway.port, bytes);
     expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
     expect(answer).toMatch(/\r\n\r\n\{"error":"bad request"\}$/);
@@ -122,7 +122,7 @@ describe('what is no request', () => {
   it.each([
     ['a path that does not decode', '/callbacks/flexperto/%zzMARKER', 400],
     ['a secret without end', `/callbacks/flexperto/${'MARKER'.repeat(100)}`, 414],
-  ])('is answered with a constant body: %s', async (_, path, status) => {
+  ])('gets a response with a constant body: %s', async (_, path, status) => {
     const answer = await gateway.post(notification(), path);
     expect(answer.status).toBe(status);
     await expect(answer.text()).resolves.toMatch(/^\{"error":"(bad request|uri too long)"\}$/);

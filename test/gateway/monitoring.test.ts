@@ -4,7 +4,7 @@ import { notification, post, startTestGateway } from './gateway';
 
 describe('health', () => {
   describe('the gateway', () => {
-    it('lives while its process runs, whatever it needs', async () => {
+    it('is alive while its process runs, whatever its dependencies do', async () => {
       const gateway = await startTestGateway({
         checks: { ledger: () => Promise.reject(new Error('MARKER')) },
       });
@@ -14,7 +14,7 @@ describe('health', () => {
       await gateway.close();
     });
 
-    it('is ready when everything it needs answers', async () => {
+    it('is ready when all its dependencies answer', async () => {
       const checks = { temporal: () => Promise.resolve(1), ledger: () => Promise.resolve() };
       const gateway = await startTestGateway({ checks });
       const answer = await fetch(`${gateway.url}/readyz`);
@@ -27,7 +27,7 @@ describe('health', () => {
     });
 
     it.each(['temporal', 'ledger'])(
-      'is ready without %s, since the other takes notifications; it says what is gone but not why',
+      'is ready without %s, as the other accepts notifications, and shows what is missing but not why',
       async (gone) => {
         const failing = () => Promise.reject(new Error('MARKER'));
         const checks = {
@@ -63,7 +63,7 @@ describe('health', () => {
       await gateway.close();
     });
 
-    it('is not ready while it stops, and still takes notifications', async () => {
+    it('is not ready while it stops, but still accepts notifications', async () => {
       const gateway = await startTestGateway({
         checks: { ledger: () => Promise.resolve() },
         isStopping: () => true,
@@ -75,7 +75,7 @@ describe('health', () => {
       await gateway.close();
     });
 
-    it('shares one check of each dependency among requests that come at the same time', async () => {
+    it('shares one check of each dependency among concurrent requests', async () => {
       let asked = 0;
       const ledger = async () => {
         asked += 1;
@@ -87,7 +87,7 @@ describe('health', () => {
       await gateway.close();
     });
 
-    it('is not ready when something it needs is silent', async () => {
+    it('is not ready when a dependency is silent', async () => {
       const gateway = await startTestGateway({
         checks: { ledger: () => new Promise<void>(() => undefined) },
       });
@@ -98,7 +98,7 @@ describe('health', () => {
       await gateway.close();
     });
 
-    it.each(['/livez', '/readyz'])('tells %s to GET and HEAD only', async (path) => {
+    it.each(['/livez', '/readyz'])('serves %s to GET and HEAD only', async (path) => {
       const gateway = await startTestGateway();
       const answer = await post(gateway.url + path, '{ no JSON', { 'content-type': 'text/nothing' });
       expect(answer.status).toBe(405);
@@ -111,7 +111,7 @@ describe('health', () => {
 });
 
 describe('the metrics', () => {
-  it('are served at one path, and at an address of their own', async () => {
+  it('are served at one path, and on a separate address', async () => {
     const { registry, rejected, secretUsed } = createMetrics();
     rejected('tooSlow');
     secretUsed({ tenant: parseTenantId('mycompany'), generation: 'configured-2' });
@@ -127,7 +127,7 @@ describe('the metrics', () => {
     await server.close();
   });
 
-  it('show the queue and what the sweep is late with, each measured once, and no value if the ledger fails', async () => {
+  it('measure the queue and the overdue sweeps, each once, and omit them if the ledger fails', async () => {
     const { registry, showLedger } = createMetrics();
     let asked = 0;
     let isWell = true;
@@ -156,7 +156,7 @@ describe('the metrics', () => {
     expect(silent).not.toContain('overdue{');
   });
 
-  it('tell by how much the event loop was late, since they were last read', async () => {
+  it('show the event loop delay since the last scrape', async () => {
     const { registry } = createMetrics();
     await new Promise((resolve) => setTimeout(resolve, 50));
     const busyUntil = performance.now() + 1_000;

@@ -69,28 +69,28 @@ const NOT_FOUND = {
 };
 
 describe.each(TRIES)('%s', (_, path) => {
-  it.each(BODIES)('with %s is answered like any unknown path', async (_body, body, headers) => {
+  it.each(BODIES)('with %s gets the same answer as an unknown path', async (_body, body, headers) => {
     await expect(answerTo('POST', path, body, headers)).resolves.toEqual(NOT_FOUND);
   });
 
   it.each(['GET', 'DELETE', 'PATCH', 'OPTIONS', 'PROPFIND'])(
-    'with %s is answered like any unknown path',
+    'with %s gets the same answer as an unknown path',
     async (method) => {
       await expect(answerTo(method, path, null)).resolves.toEqual(NOT_FOUND);
     },
   );
 });
 
-describe('the secret', () => {
+describe('the callback path with its secret', () => {
   it.each(['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND', 'TRACE'])(
-    'does not show itself to %s, which is answered like any unknown path',
+    'answers %s like an unknown path',
     async (method) => {
       const headers = method === 'PUT' ? { 'content-length': '0' } : {};
       await expect(answerTo(method, PATH, null, headers)).resolves.toEqual(NOT_FOUND);
     },
   );
 
-  it('does not show itself to HEAD', async () => {
+  it('answers HEAD like an unknown path', async () => {
     const unknown = await answerTo('HEAD', '/admin', null);
     expect(unknown).toMatchObject({ status: 404, body: '' });
     await expect(answerTo('HEAD', PATH, null)).resolves.toEqual(unknown);

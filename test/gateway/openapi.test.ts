@@ -26,7 +26,7 @@ function bad(): Promise<never> {
 }
 
 describe('the OpenAPI document', () => {
-  it('has every status that the gateway gives, and no other', () => {
+  it('documents every status that the gateway returns, and no other', () => {
     const statuses = new Set<number>([...Object.values(REFUSALS), 200, 202]);
     expect(documentedStatuses()).toEqual([...statuses].sort((a, b) => a - b));
     expect(unusedResponses()).toEqual([]);
@@ -38,7 +38,7 @@ describe('the OpenAPI document', () => {
     expect(answer.status).toBe(202);
   });
 
-  it('has the example of the guide, and what becomes of it', () => {
+  it('has the example of the guide, and its result', () => {
     const { examples } = operation(CALLBACK, 'post').requestBody!.content['application/json'];
     expect(examples['available']?.value).toEqual(notification());
     const { schema } = responseOf(CALLBACK, 'post', 202)!.content!['application/json'];
@@ -69,25 +69,25 @@ const REFUSED: readonly (readonly [number, () => Promise<Answer>])[] = [
 ];
 
 describe('a refused notification', () => {
-  it.each(REFUSED)('is answered with %i as documented', async (status, provoke) => {
+  it.each(REFUSED)('gets the documented status %i', async (status, provoke) => {
     await expectAsDocumented(CALLBACK, 'post', status, await provoke());
   });
 
-  it('is tried here for every status that is documented', () => {
+  it('is tested here for every documented status', () => {
     const documented = Object.keys(operation(CALLBACK, 'post').responses).map(Number);
     expect(documented).toEqual([202, ...REFUSED.map(([status]) => status)]);
   });
 });
 
 describe('a request without a Host', () => {
-  it.each([PATH, '/admin', '/livez'])('to %s is bad, as documented', async (url) => {
+  it.each([PATH, '/admin', '/livez'])('to %s gets 400, as documented', async (url) => {
     const answer = await raw(`POST ${url} HTTP/1.1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`);
     await expectAsDocumented(CALLBACK, 'post', 400, answer);
   });
 });
 
 describe.each(['/livez', '/readyz'])('%s', (route) => {
-  it.each(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])('is not for %s, as documented', async (method) => {
+  it.each(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])('rejects %s, as documented', async (method) => {
     await expectAsDocumented(route, 'get', 405, await fetch(gateway.url + route, { method }));
   });
 });

@@ -74,7 +74,7 @@ describe('while Temporal cannot be reached, a notification', () => {
     await expectStartedOnce(ids);
   });
 
-  it('is kept once, however often it comes', async () => {
+  it('is stored once, however often it arrives', async () => {
     await wire.cut();
     expect((await announce(['same', 'same', 'same'])).sort()).toEqual([ACCEPTED, DUPLICATE, DUPLICATE]);
     await wire.mend();
@@ -83,7 +83,7 @@ describe('while Temporal cannot be reached, a notification', () => {
 });
 
 describe('while the ledger fails, a notification', () => {
-  it('is accepted by Temporal at once, also if several come at once, and known the second time', async () => {
+  it('is accepted through Temporal at once, even several at a time, and recognised the second time', async () => {
     database.become('failing');
     const ids = names('without-ledger', 30);
     const began = Date.now();
@@ -97,7 +97,7 @@ describe('while the ledger fails, a notification', () => {
 });
 
 describe('while the ledger is silent, a notification', () => {
-  it('is accepted by Temporal in time', async () => {
+  it('is accepted through Temporal in time', async () => {
     database.become('silent');
     const began = Date.now();
     expect(await announce(names('silent-ledger', 20))).toEqual(
@@ -108,8 +108,8 @@ describe('while the ledger is silent, a notification', () => {
   });
 });
 
-describe('a write that hangs', () => {
-  it('is given up in time and tried on another connection, and Temporal is not needed', async () => {
+describe('a hanging write', () => {
+  it('times out, succeeds on another connection, and does not need Temporal', async () => {
     await wire.cut();
     database.hangNext(/INSERT INTO queue/);
     const began = Date.now();
@@ -127,7 +127,7 @@ describe('a write that hangs', () => {
 
 describe('while neither Temporal nor the ledger answers, a notification', () => {
   it.each(['failing', 'silent'] as const)(
-    'is to come again (the ledger is %s), and hears so as late as the platform waits',
+    'must be retried (the ledger is %s), and the gateway says so only shortly before the platform times out',
     async (state) => {
       await wire.cut();
       database.become(state);
@@ -143,14 +143,14 @@ describe('while neither Temporal nor the ledger answers, a notification', () => 
     },
   );
 
-  it('is accepted if the ledger is back while the platform waits', async () => {
+  it('is accepted if the ledger is back before the platform times out', async () => {
     await wire.cut();
     database.become('failing');
     setTimeout(() => database.become('well'), 1_500);
     expect(await announce(names('ledger-back', 5))).toEqual(names('ledger-back', 5).map(() => ACCEPTED));
   });
 
-  it('is accepted if Temporal is back while the platform waits', async () => {
+  it('is accepted if Temporal is back before the platform times out', async () => {
     await wire.cut();
     database.become('failing');
     setTimeout(() => void wire.mend(), 300);
@@ -159,8 +159,8 @@ describe('while neither Temporal nor the ledger answers, a notification', () => 
   });
 });
 
-describe('a stop', () => {
-  it('does not wait for a ledger that is silent', async () => {
+describe('stopping the gateway', () => {
+  it('does not wait for a silent ledger', async () => {
     let silent: FaultyDatabase | undefined;
     const other = await startWholeGateway({ over: (well) => (silent = faultyDatabase(well)) });
     silent?.become('silent');
@@ -171,8 +171,8 @@ describe('a stop', () => {
   });
 });
 
-describe('afterwards, the log', () => {
-  it('has nothing of the errors but what they are', () => {
+describe('the log of these outages', () => {
+  it('contains only the codes of the errors', () => {
     expect(gateway.logged()).toContain('ECONNREFUSED');
     expect(gateway.logged()).not.toContain('MARKER');
     expect(gateway.logged()).not.toContain('xzy789');

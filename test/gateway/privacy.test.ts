@@ -3,7 +3,7 @@ import { exchange } from './raw-http';
 
 const MARKER = 'MARKER-Erika-Mustermann';
 
-describe('the log of the gateway, at its most talkative', () => {
+describe('the log of the gateway at its most verbose level', () => {
   const { log, text } = memoryLog();
   let gateway: TestGateway;
   beforeAll(async () => {
@@ -21,7 +21,7 @@ describe('the log of the gateway, at its most talkative', () => {
     }
   }
 
-  it('names the archive, the tenant and what became of the notification', async () => {
+  it('names the archive, the tenant and the outcome of the notification', async () => {
     await gateway.post(notification('archive-in-the-log'));
     const line = text()
       .split('\n')
@@ -29,7 +29,7 @@ describe('the log of the gateway, at its most talkative', () => {
     expect(JSON.parse(line ?? '{}')).toMatchObject({ tenant: 'mycompany', status: 'accepted' });
   });
 
-  it('has nothing of the meta, the headers and the secret of a notification', async () => {
+  it('contains no meta, headers or secret of a notification', async () => {
     const { data, meta } = notification() as { readonly data: object; readonly meta: object };
     const personal = { conference_id: MARKER, meta: { name: MARKER, [MARKER]: [MARKER] } };
     const headers = {
@@ -54,7 +54,7 @@ describe('the log of the gateway, at its most talkative', () => {
     ['an unknown path', `/${MARKER}/${SECRET}`, '{}', 404],
     ['a path that does not decode', `/callbacks/flexperto/${SECRET}%zz${MARKER}`, '{}', 400],
     ['a path that is too long', `/callbacks/flexperto/${SECRET}${MARKER.repeat(20)}`, '{}', 414],
-  ])('has nothing of a request with %s', async (_, path, body, status) => {
+  ])('contains nothing of a request with %s', async (_, path, body, status) => {
     const answer = await gateway.post(body, path);
     expect(answer.status).toBe(status);
     expectNoTrace(await answer.text(), JSON.stringify([...answer.headers]));
@@ -68,11 +68,11 @@ describe('the log of the gateway, at its most talkative', () => {
       'has a body that is no chunk',
       `POST ${PATH} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n${MARKER}`,
     ],
-  ])('has nothing of what %s', async (_, bytes) => {
+  ])('contains nothing of a message that %s', async (_, bytes) => {
     expectNoTrace(await exchange(gateway.port, bytes));
   });
 
-  it('has of an error no more than its code', async () => {
+  it('contains only the code of an error', async () => {
     const error = Object.assign(new Error(MARKER), { code: 'ENOTHING', url: PATH });
     gateway.intakeGives(() => Promise.reject(error));
     const answer = await gateway.post(notification());
@@ -81,7 +81,7 @@ describe('the log of the gateway, at its most talkative', () => {
     expectNoTrace(await answer.text());
   });
 
-  it('has nothing of a sender who goes away in the middle', async () => {
+  it('contains nothing of a sender that disconnects in the middle', async () => {
     gateway.intakeGives(() => new Promise((resolve) => setTimeout(resolve, 100, 'accepted')));
     const controller = new AbortController();
     const body = JSON.stringify({ ...notification('gone-away'), note: MARKER });

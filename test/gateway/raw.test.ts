@@ -31,14 +31,14 @@ function statuses(answers: string): readonly string[] {
 }
 
 describe('one connection', () => {
-  it('may carry several notifications that are sent at once: they are answered in order', async () => {
+  it('may send several pipelined notifications, which are answered in order', async () => {
     const ids = ['p1', 'p2', 'p3'];
     const all = [...ids.map((id) => request(id, 'keep-alive')), request('p4', 'close')];
     expect(statuses(await exchange(gateway.port, all.join('')))).toEqual(['202', '202', '202', '202']);
     expect(takenIds()).toEqual([...ids, 'p4']);
   });
 
-  it('ends at what is no request, after what came before it was answered', async () => {
+  it('is closed at an invalid request, after the requests before it were answered', async () => {
     const answers = await exchange(gateway.port, `${request('before', 'keep-alive')}MARKER\r\n\r\n`);
     expect(statuses(answers).at(-1)).toBe('400');
     expect(answers).not.toContain('MARKER');
@@ -60,13 +60,13 @@ describe('one connection', () => {
     expect(statuses(answers)).toEqual(['202', '413']);
   });
 
-  it('may send a notification in single bytes', async () => {
+  it('may send a notification byte by byte', async () => {
     const bytes = request('single-bytes', 'close').split('');
     expect(statuses(await exchange(gateway.port, ...bytes))).toEqual(['202']);
     expect(takenIds()).toEqual(['single-bytes']);
   });
 
-  it('may end in the direction of the gateway before the answer', async () => {
+  it('may be half-closed by the sender before the response', async () => {
     const socket = await open(gateway.port);
     let answer = '';
     socket.on('data', (chunk) => (answer += chunk.toString('latin1')));
@@ -75,14 +75,14 @@ describe('one connection', () => {
     expect(statuses(answer)).toEqual(['202']);
   });
 
-  it('is of HTTP/1.0, too', async () => {
+  it('may use HTTP/1.0', async () => {
     const old = request('old', 'close').replace('HTTP/1.1', 'HTTP/1.0');
     expect(await exchange(gateway.port, old)).toContain('{"status":"accepted"}');
   });
 });
 
 /** Where two servers could see different requests in the same bytes, none is seen. */
-describe('a request that can be read in two ways', () => {
+describe('an ambiguous request', () => {
   const head = `POST ${PATH} HTTP/1.1\r\nhost: x\r\n${TYPE}\r\n`;
   const body = JSON.stringify(notification('smuggled'));
   const length = `content-length: ${body.length}`;
@@ -118,14 +118,14 @@ describe('a request that can be read in two ways', () => {
     ['a version that does not exist', `${head.replace('HTTP/1.1', 'HTTP/3.7')}${length}\r\n\r\n${body}`],
     ['the beginning of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
     ['a tunnel', `CONNECT x:443 HTTP/1.1\r\nhost: x\r\n\r\n`],
-  ])('is not taken in: %s', async (_, bytes) => {
+  ])('is not accepted: %s', async (_, bytes) => {
     const answer = await exchange(gateway.port, bytes);
     expect(['', '400']).toContain(statuses(answer)[0] ?? '');
     expect(answer).not.toContain('202');
     expect(takenIds()).toEqual([]);
   });
 
-  it('behind a good one is a request of its own, and needs a secret of its own', async () => {
+  it('behind a valid one is a separate request, and needs its own secret', async () => {
     const behind = `POST /callbacks/flexperto/x HTTP/1.1\r\nhost: x\r\nconnection: close\r\n${length}\r\n\r\n${body}`;
     const answers = await exchange(gateway.port, request('good', 'keep-alive') + behind);
     expect(statuses(answers)).toEqual(['202', '404']);
@@ -133,7 +133,7 @@ describe('a request that can be read in two ways', () => {
   });
 });
 
-describe('a request that is too long', () => {
+describe('an oversized request', () => {
   it.each([
     ['a path without end', `POST ${PATH}${'x'.repeat(20_000)} HTTP/1.1\r\nhost: x\r\n\r\n`],
     ['a method without end', 'P'.repeat(20_000)],
@@ -146,7 +146,7 @@ describe('a request that is too long', () => {
       'a chunk extension without end',
       `POST ${PATH} HTTP/1.1\r\nhost: x\r\n${TYPE}\r\ntransfer-encoding: chunked\r\n\r\n1;${'x'.repeat(40_000)}`,
     ],
-  ])('is cut: %s', async (_, bytes) => {
+  ])('is cut off: %s', async (_, bytes) => {
     const answer = await exchange(gateway.port, bytes);
     // Whoever still sends when the connection is closed may not get to read the answer.
     expect(['', '400', '431']).toContain(statuses(answer).at(-1) ?? '');

@@ -36,14 +36,14 @@ max-examples = 20
     return await gateway.metrics.registry.metrics();
   }
 
-  it('is what the gateway does with secrets that are made up', async () => {
+  it('matches the gateway for made-up secrets', async () => {
     const metrics = await run('');
     expect(metrics).toContain('reason="unknownSecret"');
     expect(metrics).not.toContain('outcome="accepted"');
     expect(metrics).not.toContain('reason="failed"');
   });
 
-  it('is what the gateway does with a secret that it knows', async () => {
+  it('matches the gateway for a known secret', async () => {
     const metrics = await run(`[parameters]\n"path.secret" = "${SECRET}"\n`);
     for (const outcome of ['accepted', 'duplicate', 'ignored'])
       expect(metrics).toContain(`outcome="${outcome}"`);

@@ -42,11 +42,11 @@ describe('the gateway', () => {
     await client.connection.close();
   });
 
-  it('says where it listens', () => {
+  it('reports where it listens', () => {
     expect(gateway.url).toBe(`http://127.0.0.1:${port}`);
   });
 
-  it('has a notification sent again while Temporal is down, in time for the platform to do so', async () => {
+  it('asks for retries while Temporal is down, before the platform times out', async () => {
     const began = Date.now();
     const answers = await Promise.all(
       ['a1', 'a2', 'a3'].map((archiveId) => post(gateway.url + PATH, notification(archiveId))),
@@ -59,7 +59,7 @@ describe('the gateway', () => {
     }
   });
 
-  it('lives, and is not ready', async () => {
+  it('is alive but not ready', async () => {
     expect((await fetch(`${gateway.url}/livez`)).status).toBe(200);
     const ready = await fetch(`${gateway.url}/readyz`);
     expect(ready.status).toBe(503);
@@ -69,7 +69,7 @@ describe('the gateway', () => {
     });
   });
 
-  it('cuts senders that are slow, however they drip', async () => {
+  it('closes the connections of slow senders, however they drip', async () => {
     const began = Date.now();
     const tooSlow = Object.values(HALF).map(async (part) => {
       const socket = await open(port);
@@ -86,8 +86,8 @@ describe('the gateway', () => {
   });
 });
 
-describe('a stop of the gateway', () => {
-  it('does not wait for a request that was sent half', async () => {
+describe('stopping the gateway', () => {
+  it('does not wait for an incomplete request', async () => {
     const client = new Client({ connection: Connection.lazy({ address: '127.0.0.1:9' }) });
     const ledger = createLedger(openPostgres('postgres://a:b@127.0.0.1:9/a'));
     const gateway = await startGateway({

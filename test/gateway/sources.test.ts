@@ -25,7 +25,7 @@ describe('behind a trusted proxy', () => {
     ['the platform in IPv6 form', `::ffff:${PLATFORM}`],
     ['the platform through another trusted proxy', `${PLATFORM}, 10.1.2.3`],
     ['the platform that says where else it comes from', `${STRANGER}, ${PLATFORM}`],
-  ])('a notification is taken from %s', async (_, forwardedFor) => {
+  ])('a notification is accepted from %s', async (_, forwardedFor) => {
     await expect(statusFrom(gateway, forwardedFor)).resolves.toBe(202);
   });
 
@@ -37,32 +37,32 @@ describe('behind a trusted proxy', () => {
     ['nobody knows where', 'unknown'],
     ['an address with a port', `${PLATFORM}:4711`],
     ['text', `${PLATFORM} <script>`],
-  ])('a notification from %s is answered as if the secret were wrong', async (_, forwardedFor) => {
+  ])('a notification from %s gets the same answer as a wrong secret', async (_, forwardedFor) => {
     await expect(statusFrom(gateway, forwardedFor)).resolves.toBe(404);
   });
 });
 
 describe('without a trusted proxy', () => {
-  it('X-Forwarded-For is not believed', async () => {
+  it('the gateway does not trust X-Forwarded-For', async () => {
     const gateway = await startTestGateway({ tenants: ALLOWED });
     await expect(statusFrom(gateway, PLATFORM)).resolves.toBe(404);
     await gateway.close();
   });
 
-  it('X-Forwarded-For is not believed from a proxy that is not trusted', async () => {
+  it('the gateway does not trust X-Forwarded-For from an untrusted proxy', async () => {
     const gateway = await startTestGateway({ tenants: ALLOWED, trustedProxies: ['10.0.0.0/8'] });
     await expect(statusFrom(gateway, PLATFORM)).resolves.toBe(404);
     await gateway.close();
   });
 
-  it('the address of the connection counts', async () => {
+  it('the gateway uses the address of the connection', async () => {
     const tenants = { mycompany: tenant(SECRET, { allowedSources: ['127.0.0.0/8'] }) };
     const gateway = await startTestGateway({ tenants });
     await expect(statusFrom(gateway, STRANGER)).resolves.toBe(202);
     await gateway.close();
   });
 
-  it('any source may send where no source is configured', async () => {
+  it('any source may send if no source is configured', async () => {
     const gateway = await startTestGateway({ tenants: { mycompany: tenant(SECRET) } });
     await expect(statusFrom(gateway)).resolves.toBe(202);
     await gateway.close();
@@ -70,7 +70,7 @@ describe('without a trusted proxy', () => {
 });
 
 describe('two tenants with sources of their own', () => {
-  it('each take notifications from their own only', async () => {
+  it('each accept notifications only from their own sources', async () => {
     const other = 'secret-of-othercompany-0';
     const gateway = await startTestGateway({
       trustedProxies: ['127.0.0.1'],

@@ -8,8 +8,8 @@ import { notification, PATH, post, startTestGateway } from './gateway';
 import { closed } from './raw-http';
 import { startWholeGateway } from './whole-gateway';
 
-describe('a gateway that is told to stop', () => {
-  it('answers what it has taken in before', async () => {
+describe('a stopping gateway', () => {
+  it('answers the requests that it accepted before', async () => {
     const gateway = await startTestGateway();
     let finish = (): void => undefined;
     gateway.intakeGives(() => new Promise((resolve) => (finish = () => resolve('accepted'))));
@@ -24,7 +24,7 @@ describe('a gateway that is told to stop', () => {
     await gateway.close();
   });
 
-  it('says so, and takes what comes for as long as it was told to, since it is still sent some', async () => {
+  it('reports that it stops, and accepts late notifications for the configured time', async () => {
     const gateway = await startWholeGateway({ listen: { drain: '1 second' } });
     const began = Date.now();
     const closing = gateway.close();
@@ -38,7 +38,7 @@ describe('a gateway that is told to stop', () => {
     await expect(fetch(`${gateway.url}/livez`)).rejects.toThrow();
   });
 
-  it('does not wait for requests that were sent half over TLS', async () => {
+  it('does not wait for incomplete requests over TLS', async () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'archivist-stop-'));
     const tls = { cert: path.join(folder, 'cert.pem'), key: path.join(folder, 'key.pem') };
     const { cert, key } = selfSigned('gateway');

@@ -11,7 +11,7 @@ import { closed, exchange, open } from './raw-http';
 
 const MARKER = 'MARKER-Erika-Mustermann';
 
-describe('the gateway with a certificate of its own', () => {
+describe('the gateway with its own certificate', () => {
   const { log, text } = memoryLog();
   let folder: string;
   let certificate: SelfSigned;
@@ -41,7 +41,7 @@ describe('the gateway with a certificate of its own', () => {
     return Number(/rejections_total\{reason="tls"\} (\d+)/.exec(metrics)?.[1] ?? 0);
   }
 
-  it('takes notifications over TLS', async () => {
+  it('accepts notifications over TLS', async () => {
     const dispatcher = new Agent({ connect: { ca: certificate.cert } });
     const answer = await request(`https://127.0.0.1:${gateway.port}${PATH}`, {
       method: 'POST',
@@ -54,7 +54,7 @@ describe('the gateway with a certificate of its own', () => {
     await dispatcher.destroy();
   });
 
-  it('closes on plain HTTP, which it counts, and of which it logs nothing', async () => {
+  it('closes plain HTTP connections, counts them, and logs nothing of them', async () => {
     const before = await countedAsTls();
     const plain = `POST ${PATH} HTTP/1.1\r\nhost: ${MARKER}\r\ncontent-length: 2\r\n\r\n{}`;
     const answer = await exchange(gateway.port, plain);
@@ -66,14 +66,14 @@ describe('the gateway with a certificate of its own', () => {
     }
   });
 
-  it('speaks no TLS older than 1.2', async () => {
+  it('refuses TLS versions before 1.2', async () => {
     const before = await countedAsTls();
     const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' };
     await expect(secured(old)).rejects.toThrow();
     await until('it to be counted', async () => (await countedAsTls()) === before + 1);
   });
 
-  it('cuts who begins a handshake and does not end it', async () => {
+  it('closes a connection whose handshake does not end', async () => {
     const socket = await open(gateway.port);
     // A record of a handshake that says it is 512 bytes long.
     socket.write(Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01]));
@@ -82,7 +82,7 @@ describe('the gateway with a certificate of its own', () => {
     expect(Date.now() - began).toBeLessThan(4_500);
   });
 
-  it('cuts who drips behind the handshake', async () => {
+  it('closes a connection that drips after the handshake', async () => {
     const socket = await secured();
     const began = Date.now();
     let answer = '';

@@ -25,7 +25,7 @@ const TENANTS = {
 describe.each([
   ['X-Forwarded-For counts', ['127.0.0.1']],
   ['X-Forwarded-For does not count', []],
-])('requests that are made up, where %s', (_, trustedProxies) => {
+])('fuzzed requests, if %s,', (_, trustedProxies) => {
   let gateway: WholeGateway;
   let connections: number;
   /** The workflow ids of all claims that were promised. */
@@ -38,7 +38,7 @@ describe.each([
   });
   afterAll(() => gateway.close());
 
-  it('are each answered as they must be, and the answer repeats nothing', async () => {
+  it('each get the expected response, which repeats no input', async () => {
     const batch = fc.array(requests, { minLength: AT_ONCE, maxLength: AT_ONCE });
     const all = fc.asyncProperty(batch, async (some) => {
       await Promise.all(some.map(expectRightAnswer));
@@ -48,7 +48,7 @@ describe.each([
     expect(promised.size).toBeGreaterThan(REQUESTS / 50);
   });
 
-  it('start exactly the claims that were promised', async () => {
+  it('start exactly the accepted claims', async () => {
     const started = new Set<string>();
     await until('all to be listed', async () => {
       for await (const { workflowId } of gateway.observer.workflow.list()) started.add(workflowId);
@@ -57,7 +57,7 @@ describe.each([
     expect([...started].sort()).toEqual([...promised].sort());
   });
 
-  it('leave nothing of them in log and metrics', async () => {
+  it('leave none of their content in log and metrics', async () => {
     const seen = `${gateway.logged()}\n${await gateway.metrics.registry.metrics()}`;
     expect(seen).toContain('"status":"accepted"');
     for (const hidden of [CANARY, SECRET, STRICT_SECRET, '/callbacks/']) {
