@@ -1,7 +1,7 @@
 import { compareTo, tableOf } from '../../bench/all/compare';
 import { BENCHES, type Ratio } from '../../bench/all/benches';
 
-describe('a ratio beside the committed one', () => {
+describe('a ratio compared with the committed one', () => {
   const higher = (value: number): Ratio => ({ name: 'claims', value, better: 'higher' });
   const lower = (value: number): Ratio => ({ name: 'claims', value, better: 'lower' });
 
@@ -16,7 +16,7 @@ describe('a ratio beside the committed one', () => {
     expect(compareTo({ claims: committed }, [ratio])).toEqual([{ ...ratio, committed, isWorse }]);
   });
 
-  it('is not worse if none was committed', () => {
+  it('counts as not worse if none was committed', () => {
     expect(compareTo({}, [lower(9)])).toMatchObject([{ committed: undefined, isWorse: false }]);
   });
 
@@ -29,7 +29,7 @@ describe('a ratio beside the committed one', () => {
   });
 });
 
-it('takes the ratios out of what each bench prints, and leaves out peers that are not installed', () => {
+it('the bench reads the ratios from the output of each bench, and omits peers that are not installed', () => {
   const printed: Record<string, unknown[]> = {
     claim: [{ ratio: 0.6, cpuRatio: 1.5 }],
     gateway: [{ outage: { startRatio: 0.9 }, bareRatio: 0.3 }],

@@ -4,7 +4,7 @@ import { openDatabase } from '../support/postgres';
 import { faultOfChain } from './checker/chain';
 import { readEvents, readRows } from './checker/read-ledger';
 
-it('takes what the ledger itself has written for whole', async () => {
+it('the chain check accepts events that the ledger itself has written', async () => {
   const key = newKey();
   const database = await openDatabase();
   await secure(createLedger(database), key);

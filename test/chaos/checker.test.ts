@@ -38,12 +38,12 @@ function withEvents(events: readonly LedgerEvent[]): Evidence {
 
 const payload = (): string => path.join(store, TENANT, 'a1', 'data', 'archive.zip');
 
-it('finds nothing wrong where all is well', async () => {
+it('the checker finds no fault in a correct run', async () => {
   expect(await judge(site)).toEqual(NOTHING);
 });
 
-describe('bags', () => {
-  it('finds a bit that flipped, though size and names are right', async () => {
+describe('the checker of bags', () => {
+  it('detects a flipped bit although size and names are right', async () => {
     const bytes = await readFile(payload());
     bytes[5]! ^= 1;
     await writeFile(payload(), bytes);
@@ -54,14 +54,14 @@ describe('bags', () => {
     ]);
   });
 
-  it('finds a bag that is right in itself and holds other bytes than the platform had', async () => {
+  it("detects a valid bag whose bytes differ from the platform's", async () => {
     const archives = site.archives.map((archive) => ({ ...archive, sha256: 'f'.repeat(64) }));
     expect(await findings({ ...site, archives })).toContainEqual(
       expect.stringMatching(/^corruptBags: acme\/a1: its bytes are not the platform/),
     );
   });
 
-  it('finds that a bag is missing', async () => {
+  it('detects a missing bag', async () => {
     await rm(path.join(store, TENANT, 'a1'), { recursive: true });
     expect(await findings(site)).toEqual([
       expect.stringMatching(/^lost: a1: .* the platform says ABANDONED, the ledger says abandoned/),
@@ -69,7 +69,7 @@ describe('bags', () => {
     ]);
   });
 
-  it('finds a bag without its tag manifest, and one without a declaration', async () => {
+  it('detects a bag without its tag manifest, and one without a declaration', async () => {
     await rm(path.join(store, TENANT, 'a1', 'tagmanifest-sha256.txt'));
     await cp(path.join(store, TENANT, 'a1'), path.join(store, TENANT, 'a2'), { recursive: true });
     await rm(path.join(store, TENANT, 'a2', 'bagit.txt'));
@@ -81,12 +81,12 @@ describe('bags', () => {
     );
   });
 
-  it('finds a second bag of the same archive, wherever it is', async () => {
+  it('detects a second bag of the same archive, wherever it is', async () => {
     await cp(path.join(store, TENANT, 'a1'), path.join(store, '.damaged', 'a1.1'), { recursive: true });
     expect(await findings(site)).toEqual(['duplicateEffects: a1: 2 bags']);
   });
 
-  it('expects a damaged one among those that were replaced', async () => {
+  it('requires a planned damaged bag among the replaced ones', async () => {
     const aside = path.join(store, '.damaged', 'a1.1');
     await cp(path.join(store, TENANT, 'a1'), aside, { recursive: true });
     await rm(path.join(aside, 'tagmanifest-sha256.txt'));
@@ -94,15 +94,15 @@ describe('bags', () => {
   });
 });
 
-describe('abandons', () => {
-  it('finds one that was sent before the copy was secured', async () => {
+describe('the checker of abandons', () => {
+  it('detects one that was sent before the copy was secured', async () => {
     const journal = [status(1, '05', 'AVAILABLE'), abandon(2, '25'), status(3, '26', 'ABANDONED')];
     expect(await findings({ ...site, journal })).toEqual([
       'unsafeAbandons: a1: the abandon of 2026-01-31T12:00:25.000Z was unsafe: it was secured only at 2026-01-31T12:00:30.000000Z',
     ]);
   });
 
-  it('finds one that was sent without effect before the copy was secured', async () => {
+  it('detects one that was sent without effect before the copy was secured', async () => {
     const early = { ...abandon(2, '15'), affected: [] };
     const journal = [status(1, '05', 'AVAILABLE'), early, abandon(3, '40'), status(4, '41', 'ABANDONED')];
     expect(await findings({ ...site, journal })).toEqual([
@@ -110,7 +110,7 @@ describe('abandons', () => {
     ]);
   });
 
-  it('finds one of a copy that was never read back', async () => {
+  it('detects one for a copy that was never read back', async () => {
     const events = site.events.filter(({ type }) => type !== 'fixity check');
     const unproven = chain(
       events.map(({ at, type, detail }) => [at.slice(17, 19), type, JSON.parse(detail) as object]),
@@ -120,7 +120,7 @@ describe('abandons', () => {
     ]);
   });
 
-  it('finds one that concerns another archive of the conference, which has no copy', async () => {
+  it('detects one that affects another archive of the conference, which has no copy', async () => {
     const other = { ...site.archives[0]!, archiveId: 'a2', status: 'AVAILABLE', sha256: 'f'.repeat(64) };
     const journal = [status(0, '04', 'PROCESSING', 'a2'), ...site.journal];
     const archives = [...site.archives, other];
@@ -129,14 +129,14 @@ describe('abandons', () => {
     );
   });
 
-  it('finds two that took effect', async () => {
+  it('detects two that took effect', async () => {
     expect(await findings({ ...site, journal: [...site.journal, abandon(4, '45')] })).toEqual([
       'duplicateEffects: a1: 2 abandons that took effect',
     ]);
   });
 });
 
-describe('the ledger and Temporal', () => {
+describe('the checker of the ledger and Temporal', () => {
   it.each<[string, (events: LedgerEvent[]) => unknown, RegExp]>([
     [
       'was altered',
@@ -145,7 +145,7 @@ describe('the ledger and Temporal', () => {
     ],
     ['is missing', (events) => events.splice(1, 1), /event 2 is missing/],
     ['was cut off the end', (events) => events.pop(), /there are 3 events, not 4/],
-  ])('finds a chain of which an event %s, and that it proves nothing any more', async (_, change, fault) => {
+  ])('detects a chain with an event %s, which then proves nothing', async (_, change, fault) => {
     const events = [...site.events];
     change(events);
     expect(await findings({ ...site, events })).toEqual([
@@ -154,7 +154,7 @@ describe('the ledger and Temporal', () => {
     ]);
   });
 
-  it('finds an archive that was never claimed', async () => {
+  it('detects an archive that was never claimed', async () => {
     const archives = [...site.archives, { ...site.archives[0]!, archiveId: 'a2', conferenceId: 'c2' }];
     const journal = [...site.journal, { ...status(4, '05', 'AVAILABLE', 'a2'), conferenceId: 'c2' }];
     expect(await findings({ ...site, archives, journal })).toEqual([
@@ -177,7 +177,7 @@ describe('an archive that cannot be claimed', () => {
     };
   });
 
-  it('is not lost while a person is told why', async () => {
+  it('does not count as lost while a person is told why', async () => {
     expect(await judge(site)).toEqual(NOTHING);
   });
 
@@ -193,7 +193,7 @@ describe('an archive that cannot be claimed', () => {
         archives: evidence.archives.map((archive) => ({ ...archive, status: 'ABANDONED' })),
       }),
     ],
-  ])('is lost where %s', async (_, change) => {
+  ])('counts as lost if %s', async (_, change) => {
     expect((await judge(change(site))).lost).toHaveLength(1);
   });
 });

@@ -22,12 +22,12 @@ describe('an archive that is no zip on the platform', () => {
     };
   });
 
-  it('is right as it is, if that was planned', async () => {
+  it('is correct as it is if that was planned', async () => {
     const exceptions = new Map([['a1', { end: 'flawed' as const }]]);
     expect(Object.values(await judge({ ...site, exceptions })).flat()).toEqual([]);
   });
 
-  it('is damaged otherwise', async () => {
+  it('counts as damaged otherwise', async () => {
     expect((await judge(site)).corruptBags).toEqual([expect.stringContaining('no zip')]);
   });
 

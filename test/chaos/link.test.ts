@@ -30,18 +30,18 @@ async function say(text: string): Promise<void> {
   while (!received.endsWith(text)) await once(client, 'data');
 }
 
-it('passes everything on, and the end too', async () => {
+it('the link forwards all bytes, and the end', async () => {
   client.end();
   await once(client, 'close');
   expect(received).toBe('before');
 });
 
-it('cuts a connection', async () => {
+it('the link can cut a connection', async () => {
   expect(link.cut(1)).toBe(1);
   expect(await once(client, 'error')).toMatchObject([{ code: 'ECONNRESET' }]);
 });
 
-it('holds a connection up, and loses nothing', async () => {
+it('the link can delay a connection, and loses nothing', async () => {
   const begun = Date.now();
   expect(link.stall(1, 200)).toBe(1);
   await say('held');
@@ -49,14 +49,14 @@ it('holds a connection up, and loses nothing', async () => {
   expect(Date.now() - begun).toBeGreaterThan(150);
 });
 
-it('swallows what a silent connection is given, and leaves it open', async () => {
+it('the link discards the bytes of a silenced connection, and leaves it open', async () => {
   expect(link.silence(1)).toBe(1);
   client.write('lost');
   await pause(100);
   expect([received, client.readyState]).toEqual(['before', 'open']);
 });
 
-it('lets new connections through after others fell silent', async () => {
+it('the link accepts new connections after it silenced others', async () => {
   link.silence(1);
   const other = connect(link.port, '127.0.0.1');
   other.write('x');

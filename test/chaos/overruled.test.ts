@@ -20,20 +20,20 @@ function foundOf(second: string): string[] {
   return overruled(casesOf(site, []), [{ archiveId: 'a1', releasedAt }], []);
 }
 
-it('finds a hold that did not keep its archive from being abandoned', () => {
+it('the checker detects a hold that did not keep its archive from being abandoned', () => {
   expect(foundOf('41')).toEqual([
     expect.stringMatching(/^a1: its hold was confirmed, and the abandon of .*:40/),
   ]);
 });
 
-it('finds nothing wrong if the abandon was sent after the release', () => {
+it('the checker accepts an abandon that was sent after the release', () => {
   expect(foundOf('39')).toEqual([]);
 });
 
 it.each([
   ['finds', true],
   ['does not look for', false],
-])('%s an abandon of what was given up, if that was confirmed: %s', (_, isConfirmed) => {
+])('%s an abandon after a giveUp, if that was confirmed: %s', (_, isConfirmed) => {
   const givenUp = [{ archiveId: 'a1', conferenceId: 'c1', isConfirmed }];
   const expected = expect.stringMatching(/^a1: that it is given up was confirmed, and the abandon/) as string;
   expect(overruled(casesOf(site, []), [], givenUp)).toEqual(isConfirmed ? [expected] : []);

@@ -3,7 +3,7 @@ import { faultOfZip } from './checker/zip';
 
 const ZIP = buildZip(['recording.mp4', 'chat.json']);
 
-it('finds nothing wrong with a zip that is whole', () => {
+it('the zip check accepts a correct zip', () => {
   expect(faultOfZip(ZIP)).toBeUndefined();
 });
 
@@ -14,7 +14,7 @@ it.each<[string, Buffer]>([
   ['was cut', ZIP.subarray(0, -10)],
   ['lost its beginning', ZIP.subarray(40)],
   ['has an entry with another CRC', withBytes(ZIP, ZIP.indexOf('PK\x01\x02', 'latin1') + 16, 1)],
-])('finds what is wrong with one that %s', (_, zip) => {
+])('the zip check finds the fault of a zip that %s', (_, zip) => {
   expect(faultOfZip(zip)).toEqual(expect.any(String));
 });
 

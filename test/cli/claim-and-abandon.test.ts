@@ -8,14 +8,14 @@ describe('claim and abandon', () => {
   });
   afterAll(() => site.close());
 
-  it('claim says so if nobody takes archives out of the queue', async () => {
+  it('claim reports if nobody processes the queue', async () => {
     const { archiveId } = await site.archive();
     expect(await site.warnings('claim', archiveId)).toMatch(
       /which no worker has done yet. Do a gateway and a worker run/,
     );
   });
 
-  it('claim, and an abandon that is waited for, say that a secured archive is held, and do not wait for its release', async () => {
+  it('claim --wait and abandon --wait report that a secured archive is held, and end', async () => {
     const { archiveId } = await claimed(site, 'secured');
     const key = { tenant: TENANT, archiveId };
     await site.ledger.endClaim(key, fence(5), { reason: 'held' });
@@ -47,7 +47,7 @@ describe('claim and abandon', () => {
       });
   });
 
-  it('abandon fails if the archive is not secured, abandoned already, or unknown', async () => {
+  it('abandon fails if the archive is not secured, already abandoned, or unknown', async () => {
     const waiting = await claimed(site, 'waiting');
     const told = await claimed(site, 'secured');
     await tell(site.ledger, told);

@@ -12,7 +12,7 @@ import { testTemporal, type TestTemporal } from '../support/temporal';
 import { until } from '../e2e/until';
 import { openCommandSite, type CommandSite } from './command-site';
 
-describe('a Temporal that is somebody else’s', () => {
+describe('a Temporal server that somebody else manages', () => {
   let site: CommandSite;
   let bare: TestTemporal;
   beforeAll(async () => {
@@ -39,7 +39,7 @@ describe('a Temporal that is somebody else’s', () => {
     return jest.spyOn(bare.client.connection.operatorService, method).mockRejectedValue(error);
   }
 
-  it('may keep its search attributes to itself: a worker and setup go on, and say which are needed', async () => {
+  it('may hide its search attributes: worker and setup continue, and list the required ones', async () => {
     const spy = await denying('listSearchAttributes');
     await expect(requireSearchAttributes(bare.client)).resolves.toBe(false);
     await expect(registerSearchAttributes(bare.client)).resolves.toEqual({
@@ -52,7 +52,7 @@ describe('a Temporal that is somebody else’s', () => {
     spy.mockRestore();
   });
 
-  it('may refuse new ones: what is missing is known, with names and types for an administrator', async () => {
+  it('may refuse new search attributes: setup lists name and type of the missing ones', async () => {
     const spy = await denying('addSearchAttributes');
     const { registered, lacking } = await registerSearchAttributes(bare.client);
     expect(registered).toEqual([]);
@@ -60,7 +60,7 @@ describe('a Temporal that is somebody else’s', () => {
     spy.mockRestore();
   });
 
-  it('without the namespace, the gateway says so at once, and its readiness shows it', async () => {
+  it('without the namespace makes the gateway report that at once, also in its readiness', async () => {
     const client = createClient({
       connectionOptions: { address: bare.address },
       namespace: 'no-such-namespace',
@@ -85,7 +85,7 @@ describe('a Temporal that is somebody else’s', () => {
     await client.connection.close();
   });
 
-  it('without the namespace, setup ends with a message that names it', async () => {
+  it('without the namespace makes setup fail with a message that names it', async () => {
     site.environment['TEMPORAL_NAMESPACE'] = 'no-such-namespace';
     const { message } = await site.refused('setup');
     site.environment['TEMPORAL_NAMESPACE'] = site.temporal.namespace;
@@ -93,7 +93,7 @@ describe('a Temporal that is somebody else’s', () => {
   });
 
   it.each(['127.0.0.1:1', 'temporal.invalid:7233'])(
-    'that is not at the address %s is told within 5 seconds',
+    'at the wrong address %s is reported within 5 seconds',
     async (address) => {
       const { TEMPORAL_ADDRESS } = site.environment;
       site.environment['TEMPORAL_ADDRESS'] = address;

@@ -26,7 +26,7 @@ describe('a gateway whose log cannot be written', () => {
     'to a reader that stands still': () => ['ignore', 'ignore', 'pipe'],
   };
 
-  it.each(Object.keys(logs))('goes on %s, and heeds SIGTERM', async (kind) => {
+  it.each(Object.keys(logs))('keeps running %s, and obeys SIGTERM', async (kind) => {
     const port = await freePort('127.0.0.1');
     const url = `http://127.0.0.1:${port}`;
     const { child, ended } = startCommand(
@@ -50,8 +50,8 @@ describe('a gateway whose log cannot be written', () => {
   });
 });
 
-describe('lines of the log that cannot be written', () => {
-  it('are counted, and told when there is room again', async () => {
+describe('log lines that cannot be written', () => {
+  it('are counted, and reported when there is room again', async () => {
     const { child, ended } = startScript(`
       const fs = require('node:fs');
       const { writeSync } = fs;
@@ -75,7 +75,7 @@ describe('lines of the log that cannot be written', () => {
     ]);
   });
 
-  it('do not pile up in memory for a reader that stands still, and are told when it reads again', async () => {
+  it('do not accumulate in memory while a reader stalls, and are reported when it reads again', async () => {
     const { child, ended } = startScript(`
       ${GUARDED}
       const log = createLogger('test');
@@ -96,8 +96,8 @@ describe('lines of the log that cannot be written', () => {
   });
 });
 
-describe("a command's answer", () => {
-  it('reaches a slow reader whole', async () => {
+describe('the output of a command', () => {
+  it('reaches a slow reader completely', async () => {
     const { child, ended } = startScript(`
       ${GUARDED}
       for (let index = 0; index < 4000; index += 1) say('x'.repeat(1000));
@@ -107,7 +107,7 @@ describe("a command's answer", () => {
     await expect(ended).resolves.toBe(0);
   });
 
-  it('ends without a stack trace if its reader went', async () => {
+  it('ends without a stack trace if its reader has gone', async () => {
     const { child, ended } = startCommand(['--help'], {});
     child.stdout?.destroy();
     const said = text(child.stderr!);
@@ -115,7 +115,7 @@ describe("a command's answer", () => {
     await expect(said).resolves.toBe('');
   });
 
-  it('that a full disk does not take is a failure in words', async () => {
+  it('causes a readable failure if a full disk rejects it', async () => {
     const { child, ended } = startCommand(['--help'], {}, ['ignore', openSync('/dev/full', 'w'), 'pipe']);
     const said = text(child.stderr!);
     await once(child, 'exit');

@@ -8,7 +8,7 @@ const BIN = join(__dirname, '..', '..', 'bin', 'archivist.js');
 const needed = manifest.engines.node.replace('>=', '');
 
 it.each(['18.20.8', '20.9.0', '20.18.3'])(
-  'commands refuse Node.js %s, and say which is needed',
+  'commands refuse Node.js %s, and name the required version',
   (version) => {
     const { status, stderr } = runAs(version);
     expect(status).toBe(2);
@@ -16,7 +16,7 @@ it.each(['18.20.8', '20.9.0', '20.18.3'])(
   },
 );
 
-it.each([`${needed}.0`, '22.1.0'])('commands take Node.js %s', (version) => {
+it.each([`${needed}.0`, '22.1.0'])('commands accept Node.js %s', (version) => {
   expect(runAs(version).stderr).not.toContain('is needed');
 });
 

@@ -35,7 +35,7 @@ describe('a count', () => {
 });
 
 describe('a duration', () => {
-  it('is read into milliseconds', () => {
+  it('is parsed into milliseconds', () => {
     expect(durationArgument('3 days')).toBe(259_200_000);
   });
   it.each(['3', 'days', '', '-1 day'])('is not %p', (text) => {
@@ -66,12 +66,12 @@ describe('every command', () => {
     expect(command('x', 'does x').parse([], { from: 'user' }).opts()).toEqual({});
   });
 
-  it.each([['--config'], ['-c']])('that needs the configuration has %s', (flag) => {
+  it.each([['--config'], ['-c']])('that needs the configuration accepts %s', (flag) => {
     const options = configuredCommand('x', 'does x').parse([flag, 'a.yaml'], { from: 'user' }).opts();
     expect(options).toEqual({ config: 'a.yaml' });
   });
 
-  it('says what it does and takes in its help', () => {
+  it('explains its purpose and its options in its help', () => {
     const help = configuredCommand('x', 'does x').helpInformation();
     for (const part of ['does x', '--json', '--config <file>', 'ARCHIVIST_CONFIG', '--help'])
       expect(help).toContain(part);

@@ -6,7 +6,7 @@ import { claimWorkflowId, InvalidIdError, parseArchiveId } from '../../src/domai
 import { DAY_MS, intend, list, secure, tell, ledgerEvents } from '../ledger/archives';
 import { claimed, openCommandSite, TENANT, type Archive, type CommandSite } from './command-site';
 
-describe('orders are given to the ledger, and need no worker', () => {
+describe('orders are written to the ledger, and need no worker:', () => {
   let site: CommandSite;
   beforeAll(async () => {
     site = await openCommandSite();
@@ -18,7 +18,7 @@ describe('orders are given to the ledger, and need no worker', () => {
     return events.filter(({ detail }) => 'order' in detail).map(({ detail }) => detail);
   }
 
-  it('hold and release, by the user of the process unless they say who, and why', async () => {
+  it('hold and release record who gave them (by default the user of the process) and why', async () => {
     const { archiveId, ...archive } = await claimed(site, 'secured');
     const { username } = userInfo();
     expect(await site.run('hold', archiveId)).toMatchObject([
@@ -35,13 +35,13 @@ describe('orders are given to the ledger, and need no worker', () => {
     ]);
   });
 
-  it('an archive that nobody claimed can be held: the platform shows that it exists', async () => {
+  it('hold works for an unclaimed archive if the platform knows it', async () => {
     const { archiveId } = await site.archive();
     expect(await site.run('hold', archiveId)).toMatchObject([{ answer: 'confirmed', state: 'announced' }]);
     expect(await site.run('status', archiveId)).toMatchObject([{ ledger: { held: {} } }]);
   });
 
-  it('what the platform does not know cannot be ordered about, and gets no row', async () => {
+  it('orders about an archive that is unknown to the platform are refused, and create no row', async () => {
     for (const order of [['hold'], ['claim'], ['decide', 'giveUp']]) {
       const [name = '', ...rest] = order;
       const { message } = await site.refused(name, 'nowhere', ...rest);
@@ -50,7 +50,7 @@ describe('orders are given to the ledger, and need no worker', () => {
     expect(await site.ledger.find({ tenant: TENANT, archiveId: parseArchiveId('nowhere') })).toBeUndefined();
   });
 
-  it('without a row and without the platform nothing is recorded', async () => {
+  it('orders without a row and without the platform are not recorded', async () => {
     const { archiveId, ...archive } = await site.archive();
     await site.simulator.setFaults([{ fault: 'status', statusCode: 503, endpoint: 'record' }]);
     const { answers, message } = await site.refused('hold', archiveId);
@@ -60,7 +60,7 @@ describe('orders are given to the ledger, and need no worker', () => {
     expect(await site.ledger.find({ ...archive, archiveId })).toBeUndefined();
   });
 
-  it('giveUp ends a claim, and only claim takes that back', async () => {
+  it('giveUp ends a claim, and only the order claim undoes that', async () => {
     const archive = await claimed(site, 'waiting');
     const { archiveId } = archive;
     expect(await site.run('decide', archiveId, 'giveUp', '--by', 'jane')).toMatchObject([
@@ -76,7 +76,7 @@ describe('orders are given to the ledger, and need no worker', () => {
     expect(await site.ledger.measureQueue()).toMatchObject({ entries: 1 });
   });
 
-  it('extend moves the deadline of a claim that is under way, and of no other', async () => {
+  it('extend moves the deadline of a running claim, and of no other', async () => {
     const archive = await claimed(site, 'waiting');
     const before = (await site.ledger.find(archive))!.deadlineAt!;
     const deadline = new Date(before.getTime() + 3 * DAY_MS).toISOString();
@@ -105,7 +105,7 @@ describe('orders are given to the ledger, and need no worker', () => {
     }
   });
 
-  it('an order that a sent request may overtake is recorded and not decided; status decides it later', async () => {
+  it('an order is recorded but undecided while a request is open, and status decides it later', async () => {
     const archive = await site.archive();
     const { archiveId, conferenceId, sha256 } = archive;
     const token = await secure(site.ledger, archive, { conferenceId, sha256 });
@@ -122,7 +122,7 @@ describe('orders are given to the ledger, and need no worker', () => {
     expect(await site.run('status', archiveId)).toMatchObject([{ order: { answer: 'confirmed' } }]);
   });
 
-  it('wakes a claim that is open', async () => {
+  it('an order wakes an open claim', async () => {
     const archive = await claimed(site, 'waiting');
     const workflowId = claimWorkflowId(archive);
     await site.temporal.client.workflow.start('claimArchive', {
@@ -136,7 +136,7 @@ describe('orders are given to the ledger, and need no worker', () => {
     expect(signals).toContain('announced');
   });
 
-  it('answers within 3 seconds while neither Temporal nor the platform does', async () => {
+  it('an order is answered within 3 seconds even if neither Temporal nor the platform responds', async () => {
     const archive = await claimed(site, 'secured');
     await site.simulator.setFaults([{ fault: 'noAnswer', endpoint: 'record' }]);
     const begun = performance.now();
@@ -158,7 +158,7 @@ describe('orders are given to the ledger, and need no worker', () => {
       'Allowed choices are retry, acceptWithoutChecksum, acceptUnreadable, giveUp',
     ],
     ['CommanderError', CommanderError, ['extend', 'a1', 'soon'], 'Expected a duration such as "3 days"'],
-  ])('wrong usage is a %s', async (_, kind, args, message) => {
+  ])('wrong usage is reported as %s', async (_, kind, args, message) => {
     const run = site.run(...args);
     await expect(run).rejects.toBeInstanceOf(kind);
     await expect(run).rejects.toThrow(message);

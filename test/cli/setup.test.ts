@@ -40,7 +40,7 @@ describe('setup', () => {
     await wire.mend();
   });
 
-  it('makes the schedules of any number of tenants with a Temporal that is slow, and fails with one that is silent', async () => {
+  it('creates the schedules of any number of tenants on a slow Temporal, and fails on a silent one', async () => {
     const config = configuration(await createDatabase(), join(folder, 'store'), TENANTS);
     wire.delay(DELAY_MS);
     const began = performance.now();
@@ -55,7 +55,7 @@ describe('setup', () => {
   });
 
   describe('refuses a store that seems to be the wrong one, unless a person accepts it:', () => {
-    it('one with bags, for a ledger that knows none', async () => {
+    it('one that contains bags, for a ledger without any', async () => {
       const store = await bagsIn('of-production');
       const config = configuration(await createDatabase(), store);
       await expect(setUp(config)).rejects.toThrow('has bags that this ledger does not know');
@@ -63,7 +63,7 @@ describe('setup', () => {
       await setUp(config);
     });
 
-    it("an empty one, and another ledger's, for a ledger whose copies are elsewhere", async () => {
+    it("one that is empty or another ledger's, for a ledger whose copies are elsewhere", async () => {
       const ledger = await createDatabase();
       await setUp(configuration(ledger, join(folder, 'of-this')));
       const other = configuration(await createDatabase(), join(folder, 'of-another'));
@@ -83,14 +83,14 @@ describe('setup', () => {
       await setUp(config);
     });
 
-    it('but not one with other things in it', async () => {
+    it('but accepts a directory with other things in it', async () => {
       const store = join(folder, 'on-a-disk');
       await mkdir(join(store, 'lost+found', 'x'), { recursive: true });
       await mkdir(join(store, 'photos', 'summer'), { recursive: true });
       await setUp(configuration(await createDatabase(), store));
     });
 
-    it('but not its own that was moved', async () => {
+    it('but accepts its own store after a move', async () => {
       const ledger = await createDatabase();
       const [old, moved] = [join(folder, 'old'), join(folder, 'moved')];
       await setUp(configuration(ledger, old));

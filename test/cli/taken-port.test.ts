@@ -7,7 +7,7 @@ import { startCommand } from './sources';
 
 let site: CommandSite;
 
-describe('a port that another program has', () => {
+describe('a port that another program uses', () => {
   let other: Server;
   let port: number;
   beforeAll(async () => {
@@ -25,7 +25,7 @@ describe('a port that another program has', () => {
     ['gateway', 'gateway'],
     ['gateway', 'metrics'],
     ['worker', 'metrics'],
-  ])('ends the %s at once, which names the key `%s.port`', async (command, key) => {
+  ])('ends the %s at once, with an error that names the key `%s.port`', async (command, key) => {
     const config = await configuredWith(site, { [key]: { host: 'localhost', port } });
     expect(await endOf(command, config)).toBe(
       `1 archivist: Nothing can listen on \`${key}.host\` localhost, \`${key}.port\` ${port}: ` +
@@ -33,7 +33,7 @@ describe('a port that another program has', () => {
     );
   });
 
-  it('is told from an address of another machine', async () => {
+  it('is distinguished from an address that does not belong to this machine', async () => {
     const config = await configuredWith(site, { gateway: { host: '203.0.113.1', port: 0 } });
     expect(await endOf('gateway', config)).toBe(
       '1 archivist: Nothing can listen on `gateway.host` 203.0.113.1, `gateway.port` 0: it is no address of this machine (EADDRNOTAVAIL).',

@@ -51,7 +51,7 @@ async function beginRotation(): Promise<void> {
   });
 }
 
-it('registers once, under a secret that nobody sees and the gateway knows', async () => {
+it('webhook registers once, with a secret that is never shown and that the gateway knows', async () => {
   const [registered] = await json('register');
   expect(registered).toMatchObject({ tenant: TENANT, alreadyThere: false, listed: 'yes' });
   const callback = (await urls()).find((url) => url.startsWith(site.callbacks))!;
@@ -65,7 +65,7 @@ it('registers once, under a secret that nobody sees and the gateway knows', asyn
   for (const text of [secret, 'strange-secret']) expect(told.includes(text)).toBe(false);
 });
 
-it('lists which subscriptions are ours', async () => {
+it('webhook lists which subscriptions are ours', async () => {
   expect(await json('list')).toMatchObject([
     { origin: 'stranger', url: 'https://other.example.com/***', state: 'registered' },
     { origin: 'archivist', url: `${site.callbacks}/***`, state: 'registered' },
@@ -73,7 +73,7 @@ it('lists which subscriptions are ours', async () => {
   await expect(webhook('list')).resolves.toMatch(/a stranger/);
 });
 
-it('shows the attempts that failed', async () => {
+it('webhook shows the failed attempts', async () => {
   const platform = site.platform(TENANT);
   await platform.createArchives({ archiveId: 'r1', size: 1024, notify: { when: 'never' } });
   const ours = await ask(platform, 'POST', `${SUBSCRIPTIONS}/webhook`, {
@@ -89,7 +89,7 @@ it('shows the attempts that failed', async () => {
   await expect(webhook('reports', 'none')).rejects.toThrow(/^SubscriptionUnknown/);
 });
 
-it('rotates, waits for it, and tells a rotation that runs already from one that it started', async () => {
+it('webhook rotates, waits for the result, and reports whether the rotation was already running', async () => {
   const [before] = (await json('list')).filter(({ origin }) => origin === 'archivist');
   await beginRotation();
   const [running, rotated] = await json('rotate', '--wait');
@@ -107,7 +107,7 @@ it('rotates, waits for it, and tells a rotation that runs already from one that 
   await site.client.workflow.getHandle(`rotate:${TENANT}`).terminate();
 });
 
-it('refuses to delete what is not ours', async () => {
+it('webhook refuses to delete subscriptions that are not ours', async () => {
   const [stranger] = (await json('list')).filter(({ origin }) => origin === 'stranger');
   await expect(webhook('delete', String(stranger!['subscriptionId']))).rejects.toThrow(
     /^SubscriptionUnknown/,
@@ -127,7 +127,7 @@ it.each([
   });
 });
 
-it('says what is missing if nobody said how the platform reaches the gateway', async () => {
+it('webhook says what is missing if no public URL of the gateway is configured', async () => {
   const file = `${site.environment['ARCHIVIST_CONFIG'] ?? ''}.private`;
   const tenants = { [TENANT]: { baseUrl: 'https://acme.example.com', apiKey: 'k' } };
   await writeFile(file, JSON.stringify({ tenants }));
@@ -138,14 +138,14 @@ it('says what is missing if nobody said how the platform reaches the gateway', a
     });
 });
 
-it('says what to do by hand if the platform lacks an endpoint', async () => {
+it('webhook explains the manual steps if the platform lacks an endpoint', async () => {
   const platform = site.platform(TENANT);
   await platform.setFaults([{ fault: 'status', statusCode: 404, endpoint: 'reports' }]);
   await expect(webhook('reports')).rejects.toThrow(/^SubscriptionsUnsupported: .*endpoints\.reports/);
   await platform.clearFaults();
 });
 
-it('deletes every one of ours; the secret counts until nothing is in flight any more', async () => {
+it('webhook deletes all of ours; the secret counts until nothing is in flight any more', async () => {
   const [ours] = (await json('list')).filter(({ origin }) => origin === 'archivist');
   const callback = (await urls()).findLast((url) => url.startsWith(site.callbacks))!;
   const before = await urls();
@@ -163,7 +163,7 @@ it('deletes every one of ours; the secret counts until nothing is in flight any 
   );
 });
 
-it('says what is wrong if the ledger is not there', async () => {
+it('webhook reports what is wrong if the ledger is unreachable', async () => {
   const file = `${site.environment['ARCHIVIST_CONFIG'] ?? ''}.unreachable`;
   const tenants = { [TENANT]: { baseUrl: 'https://acme.example.com', apiKey: 'k' } };
   await writeFile(file, JSON.stringify({ tenants, ledger: 'postgres://127.0.0.1:1/none' }));

@@ -5,7 +5,7 @@ describe('the certificates of a tenant', () => {
   const [own, other] = [selfSigned('bank'), selfSigned('other')];
   const problem = (keys: object) => problemsOf(withTenant(keys));
 
-  it('may be several authorities, and a certificate with its key', () => {
+  it('may contain several authorities, and a certificate with its key', () => {
     const ca = `Root of the bank\n${own.cert}\n${other.cert}`;
     const written = { ca, clientCertificate: { certificate: own.cert, key: 'env:KEY' } };
     const tenant = tenantOf(read(withTenant(written), { KEY: own.key }));
@@ -19,12 +19,12 @@ describe('the certificates of a tenant', () => {
     ['a key', own.key],
     ['a certificate that is cut short', own.cert.replace(/\n.*\n-----END/, '\n-----END')],
     ['one good and one bad', `${own.cert}-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----`],
-  ])('are refused as %s', (_, ca) => {
+  ])('are refused if they contain %s', (_, ca) => {
     const expected = 'expected certificates in PEM form, such as `file:./secrets/bank-ca.pem` gives';
     expect(problem({ ca })).toEqual([`\`tenants.mycompany.ca\`: ${expected}`]);
   });
 
-  it('are refused without the key of the first', () => {
+  it('are refused without the key of the first certificate', () => {
     const key = '`tenants.mycompany.clientCertificate.key`';
     const certificate = own.cert;
     for (const wrong of [other.key, certificate, 'none'])

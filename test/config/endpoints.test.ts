@@ -2,7 +2,7 @@ import { ENDPOINTS } from '../../src/config/tenant-schema';
 import { problemsOf, read, tenantOf, withTenant } from './sample';
 
 describe('the endpoints', () => {
-  it('are those of the published guide', () => {
+  it('default to those of the published guide', () => {
     expect(tenantOf(read(withTenant({}))).endpoints).toEqual({
       list: '/communication/conferences/archives',
       record: '/communication/archives/archives/{archiveId}',
@@ -21,7 +21,7 @@ describe('the endpoints', () => {
     ['register', '/communication/subscriptions/subscriptions/webhook'],
     ['record', '/r/{archiveId}.json'],
     ['download', '/x/{archiveId}/{archiveId}'],
-  ] as const)('may be those of other versions of it: %s at %s', (name, path) => {
+  ] as const)('may be those of another version of the guide: %s at %s', (name, path) => {
     const { endpoints } = tenantOf(read(withTenant({ endpoints: { [name]: path } })));
     expect(endpoints[name]).toBe(path);
     expect(Object.keys(endpoints)).toEqual(expect.arrayContaining(Object.keys(ENDPOINTS)));

@@ -24,7 +24,7 @@ const DEFAULTS = {
 };
 
 describe('a configuration', () => {
-  it('is read with every key that the documentation shows', () => {
+  it('is parsed with every key in the documentation', () => {
     const config = read(SAMPLE, ENV);
     expect(config).toMatchObject({
       ...DEFAULTS,
@@ -42,7 +42,7 @@ describe('a configuration', () => {
     });
   });
 
-  it('needs no more than a tenant with an address and a key', () => {
+  it('needs only a tenant with an address and a key', () => {
     const config = read(SMALLEST);
     expect(config).toMatchObject(DEFAULTS);
     expect(config.gateway.publicUrl).toBeUndefined();
@@ -50,7 +50,7 @@ describe('a configuration', () => {
     expect(tenantOf(config)).toMatchObject({ apiPrefix: '/api/v2', callbackSecrets: [], allowedSources: [] });
   });
 
-  it('fills up what a group of keys leaves out', () => {
+  it('uses defaults for omitted keys of a group', () => {
     const { claim, gateway } = read({
       ...SMALLEST,
       claim: { poll: { max: '1 hour' } },
@@ -60,7 +60,7 @@ describe('a configuration', () => {
     expect(gateway).toEqual({ ...DEFAULTS.gateway, port: 0 });
   });
 
-  it('holds any number of tenants, by name', () => {
+  it('contains any number of tenants, by name', () => {
     const { mycompany } = SMALLEST.tenants;
     const { tenants } = read({ tenants: { mycompany, 'Other_1-x': { ...mycompany, apiKey: 'another' } } });
     expect(tenants.get(parseTenantId('Other_1-x'))?.apiKey.reveal()).toBe('another');
@@ -73,11 +73,11 @@ describe('a configuration', () => {
     ['file:../archives', 'file:/srv/archives'],
     ['file:/mnt/archives', 'file:/mnt/archives'],
     ['file:///mnt/archives', 'file:/mnt/archives'],
-  ])('puts the store %s at %s', (store, place) => {
+  ])('resolves the store %s to %s', (store, place) => {
     expect(read({ ...SMALLEST, store }).store).toBe(place);
   });
 
-  it('takes a ledger on PostgreSQL, whose URL is a secret', () => {
+  it('accepts a ledger on PostgreSQL, whose URL is a secret', () => {
     const url = 'postgres://archivist:password@db.example.com:5432/archivist?sslmode=verify-full';
     const { ledger } = read({ ...SMALLEST, ledger: 'env:LEDGER' }, { LEDGER: url });
     expect(ledger.kind === 'postgres' && ledger.url.reveal()).toBe(url);
@@ -85,7 +85,7 @@ describe('a configuration', () => {
   });
 });
 
-describe('the file of the configuration', () => {
+describe('the configuration file', () => {
   let folder: string;
   const cwd = process.cwd();
 
@@ -106,22 +106,22 @@ describe('the file of the configuration', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('is the one that --config names, first', () => {
+  it('is the one that --config names, in the first place', () => {
     const config = loadConfig('etc/one.yaml', { ARCHIVIST_CONFIG: 'etc/two.yaml' });
     expect(config.store).toBe(`file:${folder}/etc/one.yaml`);
   });
 
-  it('is the one that ARCHIVIST_CONFIG names, next', () => {
+  it('is the one that ARCHIVIST_CONFIG names, in the second place', () => {
     expect(loadConfig(undefined, { ARCHIVIST_CONFIG: 'etc/two.yaml' }).store).toBe(
       `file:${folder}/etc/two.yaml`,
     );
   });
 
-  it('is ./archivist.yaml else', () => {
+  it('is ./archivist.yaml otherwise', () => {
     expect(loadConfig(undefined, {}).store).toBe(`file:${folder}/archivist.yaml`);
   });
 
-  it('has its own folder as the start of relative paths, wherever the process runs', () => {
+  it('resolves relative paths against its own folder, wherever the process runs', () => {
     expect(loadConfig(path.join(folder, 'etc/one.yaml'), {}).ledger).toEqual({
       kind: 'embedded',
       directory: path.join(folder, 'etc/data/ledger'),
@@ -131,7 +131,7 @@ describe('the file of the configuration', () => {
   it.each([
     ['etc/three.yaml', 'ENOENT'],
     ['etc', 'EISDIR'],
-  ])('is refused where it cannot be read: %s', (file, code) => {
+  ])('is refused if it cannot be read: %s', (file, code) => {
     const attempt = () => loadConfig(file, {});
     expect(attempt).toThrow(path.join(folder, file));
     expect(attempt).toThrow(`cannot be read (${code})`);
@@ -139,7 +139,7 @@ describe('the file of the configuration', () => {
   });
 });
 
-describe('text that is not YAML', () => {
+describe('invalid YAML', () => {
   it.each([
     ['a bracket that is not closed', 'store: [marker', 'line 1: not valid YAML'],
     ['a key that is given twice', 'a: marker\na: marker', 'line 2: not valid YAML (DUPLICATE_KEY)'],
@@ -147,7 +147,7 @@ describe('text that is not YAML', () => {
     ['a tab', 'a:\n\tb: marker', 'line 2: not valid YAML (TAB_AS_INDENT)'],
     ['a tag that nothing reads', 'a: !env marker', 'line 1: not valid YAML (TAG_RESOLVE_FAILED)'],
     ['an alias of nothing', 'a: *marker', 'an alias (`*name`) has no anchor (`&name`) before it'],
-  ])('is refused, with its line but without its content: %s', (_, text, problem) => {
+  ])('is refused with its line but without its content: %s', (_, text, problem) => {
     const attempt = () => parseYaml(text, '/srv/archivist.yaml');
     expect(attempt).toThrow(ConfigError);
     expect(attempt).toThrow(problem);
@@ -156,7 +156,7 @@ describe('text that is not YAML', () => {
 });
 
 describe('a deadline', () => {
-  it('is one that a claim takes', () => {
+  it('must be between 1 second and 60 days', () => {
     for (const deadline of ['1 second', '60 days'])
       expect(read({ ...SMALLEST, claim: { deadline } }).claim.deadline).toBeGreaterThan(0);
     for (const deadline of ['900 ms', '61 days'])
@@ -164,8 +164,8 @@ describe('a deadline', () => {
   });
 });
 
-describe('a template that was not filled', () => {
-  it('is not printed as a warning of the process', () => {
+describe('an unresolved template', () => {
+  it('is reported without a warning of the process', () => {
     const warn = jest.spyOn(process, 'emitWarning').mockImplementation();
     try {
       expect(() => parseYaml('apiKey: {{ marker }}', '/srv/archivist.yaml')).toThrow('line 1');
@@ -177,7 +177,7 @@ describe('a template that was not filled', () => {
 });
 
 describe('YAML', () => {
-  it('may use anchors and aliases', () => {
+  it('may contain anchors and aliases', () => {
     expect(parseYaml('a: &x [1]\nb: *x', '/srv/archivist.yaml')).toEqual({ a: [1], b: [1] });
   });
 });

@@ -17,7 +17,7 @@ describe('an unknown key is refused and named', () => {
   });
 });
 
-it.each([1, 4])('`claim.connections` is refused with the reason why it went (%i)', (connections) => {
+it.each([1, 4])('`claim.connections` is refused with the reason for its removal (%i)', (connections) => {
   expect(problemsOf({ ...SMALLEST, claim: { connections } })).toEqual([
     expect.stringMatching(/^`claim\.connections`: parallel connections were removed; .*; remove the key$/),
   ]);
@@ -143,7 +143,7 @@ const PROBLEMS: readonly (readonly [string, unknown, string, RegExp, RegExp])[] 
   ['a group that is text', { ...SMALLEST, claim: 'fast' }, 'claim', /is text/, /keys with values/],
 ];
 
-describe('a problem names the key, what was wrong and what would be right', () => {
+describe('a problem names the key, the error and the expected value', () => {
   it.each(PROBLEMS)('%s', (_, written, key, wrong, right) => {
     const problems = problemsOf(written);
     expect(problems).toHaveLength(1);
@@ -157,8 +157,8 @@ describe('a problem names the key, what was wrong and what would be right', () =
   });
 });
 
-describe('the refusal of a configuration', () => {
-  it('names every problem at once, and the file', () => {
+describe('the error about a configuration', () => {
+  it('names all problems at once, and the file', () => {
     const written = {
       tenants: { t: { baseUrl: 'http://example.com', apiKey: 'env:NOWHERE' } },
       gateway: { port: 'x', extra: 1 },
@@ -186,14 +186,14 @@ describe('a callback secret', () => {
     ['by two tenants', { one: tenant(SECRET), two: tenant(other, SECRET) }],
     ['twice by one', { one: tenant(SECRET, SECRET) }],
     ['once as itself and once indirectly', { one: tenant(SECRET), two: tenant('env:SAME') }],
-  ])('is refused where it is given %s, since it tells whose notification it is', (_, tenants) => {
+  ])('is refused if it is given %s, because it must identify one tenant', (_, tenants) => {
     const problems = problemsOf({ tenants }, { SAME: SECRET });
     expect(problems).toEqual([
       '`tenants`: the same callback secret is given twice; expected one of its own for each',
     ]);
   });
 
-  it('is taken where each has its own', () => {
+  it('is accepted if each tenant has its own', () => {
     expect(problemsOf({ tenants: { one: tenant(SECRET), two: tenant(other) } })).toEqual([]);
   });
 });

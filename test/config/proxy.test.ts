@@ -24,7 +24,7 @@ describe('the proxy of a tenant', () => {
     'http://user:100%@proxy.example:3128',
     'http://',
     'not a proxy',
-  ])('is refused as %s', (proxy) => {
+  ])('is refused if it is %s', (proxy) => {
     expect(problemsOf(withTenant({ proxy }))).toEqual([
       expect.stringMatching(/^`tenants\.mycompany\.proxy`: expected `none`, `http:\/\/HOST:PORT` or /),
     ]);
@@ -37,11 +37,11 @@ describe('the proxy of a tenant', () => {
     [{ ALL_PROXY: 'http://a.example:1' }, 'http://a.example:1'],
     [{ all_proxy: 'http://a.example:1', HTTPS_PROXY: ' http://b.example:2 ' }, 'http://b.example:2'],
     [{ HTTP_PROXY: 'http://a.example:1', http_proxy: 'http://a.example:1' }, undefined],
-  ])('is what the environment says where the tenant says nothing: %j', (env, origin) => {
+  ])('comes from the environment if the tenant has none: %j', (env, origin) => {
     expect(originIn(env)).toBe(origin);
   });
 
-  it('of the environment is refused where it cannot be used, unless nothing would go through it', () => {
+  it('is refused if the environment names an unusable one, unless no request would use it', () => {
     const env = { ALL_PROXY: 'socks5://user:MARKER@proxy.example:1080' };
     const [problem] = problemsOf(SMALLEST, env);
     expect(problem).toMatch(
@@ -78,7 +78,7 @@ describe('NO_PROXY', () => {
     ['fd00::1', 'fd00::1'],
     ['[fd00::1]:443', 'fd00::1'],
     ['10.0.0.0/8', '::ffff:10.1.2.3'],
-  ])('%s has %s', (list, host) => {
+  ])('%s includes %s', (list, host) => {
     expect(isDirect(list, host)).toBe(true);
     expect(isDirect(list, host, '443', 'no_proxy')).toBe(true);
   });
@@ -95,16 +95,16 @@ describe('NO_PROXY', () => {
     ['10.0.0.0/8', '10.example'],
     ['10.0.0.0/99', '10.0.0.1'],
     ['[fd00::1]:8443', 'fd00::1'],
-  ])('%p does not have %s', (list, host) => {
+  ])('%p does not include %s', (list, host) => {
     expect(isDirect(list, host)).toBe(false);
   });
 
   it.each(['localhost', '127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1'])(
-    'need not have what is on this machine: %s',
+    'needs no entry for this machine: %s',
     (host) => expect(isDirect('', host)).toBe(true),
   );
 
-  it('does not count for the proxy that the tenant names', () => {
+  it('does not apply to the proxy that the tenant names', () => {
     const { proxy } = tenantOf(read(withTenant({ proxy: 'http://a.example:1' }), { NO_PROXY: '*' }));
     expect(isExempt(proxy!, 'platform.example', '443')).toBe(false);
   });

@@ -31,11 +31,11 @@ describe('a duration', () => {
     ['longer than what the parser takes', `${'9'.repeat(400)} days`],
     ['in the form of a number', '1e3 ms'],
     ['with a comma', '1,5 h'],
-  ])('is refused %s', (_, text) => {
+  ])('is refused if it is %s', (_, text) => {
     expect(parseDuration(text)).toBeUndefined();
   });
 
-  it('is a whole number of milliseconds, whatever is written', () => {
+  it('is always a whole number of milliseconds', () => {
     const written = fc
       .tuple(fc.double({ min: 0, max: 1e6, noNaN: true }), fc.constantFrom('ms', 's', 'minutes', 'h', 'days'))
       .map(([count, unit]) => `${count.toFixed(5)} ${unit}`);
@@ -78,13 +78,13 @@ describe('a size', () => {
     '1e6',
     '9'.repeat(17),
     '9000000 TiB',
-  ])('%p is none', (text) => {
+  ])('%p is invalid', (text) => {
     expect(parseSize(text)).toBeUndefined();
   });
 });
 
 describe('claim.maxSize', () => {
-  it('is read into bytes', () => {
+  it('is parsed into bytes', () => {
     expect(read({ ...SMALLEST, claim: { maxSize: '20 GiB' } }).claim.maxSize).toBe(20 * 1024 ** 3);
   });
 
@@ -92,7 +92,7 @@ describe('claim.maxSize', () => {
     ['0', 'expected a size such as `512 MiB`, `20 GiB` or `1 TiB`'],
     ['huge', 'expected a size such as `512 MiB`, `20 GiB` or `1 TiB`'],
     [1024, 'is a number; expected a size such as `512 MiB`, `20 GiB` or `1 TiB`'],
-  ])('is refused where it says %p', (maxSize, problem) => {
+  ])('is refused if it is %p', (maxSize, problem) => {
     expect(problemsOf({ ...SMALLEST, claim: { maxSize } })).toEqual([`\`claim.maxSize\`: ${problem}`]);
   });
 });

@@ -60,35 +60,35 @@ describe.each(INDIRECT)('the secret %s', (key, write, named, value) => {
   });
   afterAll(() => rm(folder, { recursive: true }));
 
-  it('may be written as itself', () => {
+  it('may be written literally', () => {
     expect(reveal(key, read(write(value)))).toBe(value);
   });
 
-  it('may come from the environment', () => {
+  it('may be read from the environment', () => {
     expect(reveal(key, read(write('env:NAME'), { NAME: value }))).toBe(value);
   });
 
   it.each(['plain', 'unix', 'dos', 'two', 'windows', 'powershell'])(
-    'may come from a file, of which line breaks at its end and a byte order mark are dropped: %s',
+    'may be read from a file, without trailing line breaks and byte order mark: %s',
     (file) => {
       expect(reveal(key, readFrom(write(`file:./${file}`)))).toBe(value);
       expect(reveal(key, readFrom(write(`file:${path.join(folder, file)}`)))).toBe(value);
     },
   );
 
-  it('is refused where the environment has no such variable', () => {
+  it('is refused if the environment has no such variable', () => {
     const problem = `\`${named}\`: the environment variable NAME is not set; set it or give the value another way`;
     expect(problemsOf(write('env:NAME'))).toEqual([problem]);
     expect(problemsOf(write('env:constructor'))[0]).toContain('variable constructor is not set');
   });
 
-  it('is refused where there is no such file', () => {
+  it('is refused if the file does not exist', () => {
     const problem = `\`${named}\`: the file ${folder}/gone cannot be read (ENOENT); expected a file that holds the value`;
     expect(() => readFrom(write('file:gone'))).toThrow(problem);
     expect(() => readFrom(write('file:.'))).toThrow('(EISDIR)');
   });
 
-  it('is refused where it is empty', () => {
+  it('is refused if it is empty', () => {
     const problem = `\`${named}\`: is empty; expected a value`;
     expect(problemsOf(write(''))).toEqual([problem]);
     expect(problemsOf(write('env:NAME'), { NAME: '' })).toEqual([problem]);
@@ -96,7 +96,7 @@ describe.each(INDIRECT)('the secret %s', (key, write, named, value) => {
     expect(() => readFrom(write('file:line'))).toThrow(problem);
   });
 
-  it('is not shown where the configuration is', () => {
+  it('is hidden when the configuration is printed', () => {
     const config = read(write(value));
     const shown = [
       inspect(config, { depth: Infinity, showHidden: true }),
@@ -113,7 +113,7 @@ describe('a line break inside a secret', () => {
   it.each([
     ['apiKey', withTenant({ apiKey: 'env:NAME' }), 'visible ASCII'],
     ['callbackSecrets', withTenant({ callbackSecrets: ['env:NAME'] }), '20 to 200 letters'],
-  ])('is refused in %s, where no request could be made with it', (_, written, expected) => {
+  ])('is refused in %s, because no request could contain it', (_, written, expected) => {
     for (const value of [`${MARKER}\n`, `\n${MARKER}`, `${MARKER}\r\nx: y`]) {
       const problems = problemsOf(written, { NAME: value });
       expect(problems).toHaveLength(1);
@@ -123,7 +123,7 @@ describe('a line break inside a secret', () => {
   });
 });
 
-describe('the refusal of a configuration does not show', () => {
+describe('the error about a configuration does not show', () => {
   const { mycompany } = SMALLEST.tenants;
   it.each([
     ['an apiKey that is a group of keys', withTenant({ apiKey: { [MARKER]: MARKER } })],
@@ -158,7 +158,7 @@ describe('the refusal of a configuration does not show', () => {
     expect(problems.join('\n')).not.toContain(MARKER);
   });
 
-  it('anything of it in the error itself, its stack or its properties', () => {
+  it('any of it in its message, its stack or its properties', () => {
     try {
       read(SAMPLE.replace('0.0.0.0', '""'), { ...ENV, FLEXPERTO_API_KEY: MARKER });
       throw new Error('It was taken.');

@@ -19,7 +19,7 @@ describe.each([
     ['http://127.0.0.1:3000/', 'http://127.0.0.1:3000'],
     ['http://127.9.9.9', 'http://127.9.9.9'],
     ['http://[::1]:3000', 'http://[::1]:3000'],
-  ])('takes %s as %s', (url, taken) => {
+  ])('parses %s as %s', (url, taken) => {
     expect(readBack(url)).toBe(taken);
   });
 
@@ -47,7 +47,7 @@ describe.each([
   });
 
   it.each(['example.com', 'ftp://example.com', 'https://', '//example.com', '', 'file:///etc', 7, null])(
-    'refuses what is no URL of the web: %p',
+    'refuses %p, which is not a web URL',
     (url) => {
       expect(problemsOf(write(url))[0]).toMatch(/expected an https URL/);
     },
@@ -109,7 +109,7 @@ describe('the filter of addresses', () => {
     ['2001:db8::1', '2001:db8::1'],
     ['0.0.0.0/0', '203.0.113.9'],
     ['::/0', '2001:db8::1'],
-  ])('%s lets %s in', (range, address) => {
+  ])('%s accepts %s', (range, address) => {
     expect(createAddressFilter([range])(address)).toBe(true);
   });
 
@@ -126,17 +126,17 @@ describe('the filter of addresses', () => {
     ['0.0.0.0/0', '192.0.2.9:4711'],
     ['::/0', ''],
     ['::/0', '::ffff:garbage'],
-  ])('%s keeps %p out', (range, address) => {
+  ])('%s rejects %p', (range, address) => {
     expect(createAddressFilter([range])(address)).toBe(false);
   });
 
-  it('lets in what any of its ranges has', () => {
+  it('accepts an address in any of its ranges', () => {
     const isIn = createAddressFilter(['192.0.2.0/24', '198.51.100.7', '2001:db8::/32']);
     expect(['192.0.2.1', '198.51.100.7', '2001:db8::9'].map(isIn)).toEqual([true, true, true]);
     expect(['192.0.3.1', '198.51.100.8', '2001:db7::9'].map(isIn)).toEqual([false, false, false]);
   });
 
-  it('lets nobody in without a range', () => {
+  it('accepts nobody without a range', () => {
     expect(createAddressFilter([])('127.0.0.1')).toBe(false);
   });
 });

@@ -3,21 +3,21 @@ import { problemsOf, read, tenantOf, withTenant } from './sample';
 const KEYS = 'baseUrl: https://x.live.flexperto.com, apiKey: k';
 
 it.each(['0123', '1e3', '0x10', '0b11', '1_000', '12', 'true', 'null', '2024-01-01', '"0123"'])(
-  'a tenant is called what is written: %s',
+  'a tenant has exactly the written name: %s',
   (name) => {
     const config = read(`tenants: {${name}: {${KEYS}}}`);
     expect([...config.tenants.keys()]).toEqual([name.replaceAll('"', '')]);
   },
 );
 
-it('the same name, quoted and not, is one name given twice', () => {
+it('a name with and without quotes is the same name, and refused as a duplicate', () => {
   expect(problemsOf(`tenants:\n  0123: {${KEYS}}\n  '0123': {${KEYS}}`)).toEqual([
     'line 3: not valid YAML (DUPLICATE_KEY)',
   ]);
 });
 
 describe('a merge key', () => {
-  it('brings the keys that are not written', () => {
+  it('adds only the keys that are not written', () => {
     const config = read(`tenants:
   one: &one {${KEYS}, apiPrefix: /api/v1}
   two: {<<: *one, apiKey: other}
@@ -27,7 +27,7 @@ describe('a merge key', () => {
   });
 
   it.each(['<<: 5', '<<: [a]', '<<: text'])(
-    'of something else is refused with what to write: %s',
+    'with another value is refused with the expected syntax: %s',
     (written) => {
       expect(problemsOf(`tenants: {t: {${KEYS}, ${written}}}`)).toEqual([
         'a merge key (`<<`) has something else than keys with values; expected an alias of some, `<<: *name`',
@@ -43,6 +43,6 @@ it.each([
   ['https://x.live.flexperto.com/api/v1', { apiPrefix: '/api/v1' }, 'https://x.live.flexperto.com'],
   ['https://x.live.flexperto.com/api/v2', { apiPrefix: '' }, 'https://x.live.flexperto.com/api/v2'],
   ['https://x.live.flexperto.com/my-api/v2', {}, 'https://x.live.flexperto.com/my-api/v2'],
-])('a baseUrl may end with the prefix, which is not doubled: %s %j', (baseUrl, keys, expected) => {
+])('a baseUrl may end with the prefix, which is not repeated: %s %j', (baseUrl, keys, expected) => {
   expect(tenantOf(read(withTenant({ baseUrl, ...keys }))).baseUrl).toBe(expected);
 });

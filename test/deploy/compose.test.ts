@@ -11,7 +11,7 @@ const all = Object.entries(services);
 const longRunning = all.filter(([, { restart }]) => restart === 'unless-stopped');
 const ours = all.filter(([, { build }]) => build !== undefined);
 
-describe('the project', () => {
+describe('the compose project', () => {
   const loader = findComposeLoader();
   const itWithLoader = loader ? it : it.skip;
 
@@ -30,22 +30,22 @@ describe('the project', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('has the files that its configs are made of', () => {
+  it('contains the files from which its configs are created', () => {
     for (const { file } of Object.values(configs)) expect(existsSync(path.join(ROOT, file))).toBe(true);
   });
 
-  it("has a script for PostgreSQL's first start that may be executed: else it would be sourced", () => {
+  it('contains an executable init script for PostgreSQL, which would otherwise be sourced', () => {
     expect(statSync(path.join(ROOT, 'deploy/compose/postgres-roles.sh')).mode & 0o111).toBe(0o111);
   });
 });
 
 describe.each(all)('the service %s', (name, service: Service) => {
-  it('runs an image of a fixed version, or ours', () => {
+  it('runs an image with a fixed version, or ours', () => {
     const tag = service.build ? /^archivist:/ : /:v?\d+(\.\d+)+(-[a-z0-9]+)?$/;
     expect(service.image).toMatch(tag);
   });
 
-  it('has no more rights than it needs', () => {
+  it('has minimal privileges', () => {
     expect(service).toMatchObject({
       init: true,
       read_only: true,
@@ -54,11 +54,11 @@ describe.each(all)('the service %s', (name, service: Service) => {
     });
   });
 
-  it('is reached from this host only', () => {
+  it('can be reached only from this host', () => {
     for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
   });
 
-  it('has its secrets from files', () => {
+  it('reads its secrets from files', () => {
     const secretive = /pass|pwd|secret|token|key/i;
     for (const [variable, value] of Object.entries(service.environment ?? {})) {
       if (secretive.test(variable)) expect(value).toMatch(/^\/run\/secrets\//);
@@ -67,7 +67,7 @@ describe.each(all)('the service %s', (name, service: Service) => {
     expect(Object.keys(secrets)).toEqual(expect.arrayContaining([...(service.secrets ?? [])]));
   });
 
-  it('waits for what it needs to be ready, not only started', () => {
+  it('waits until its dependencies are healthy, not only started', () => {
     for (const [other, { condition }] of Object.entries(service.depends_on ?? {})) {
       const isJob = services[other]?.restart !== 'unless-stopped';
       expect([name, other, condition]).toEqual([
@@ -79,11 +79,11 @@ describe.each(all)('the service %s', (name, service: Service) => {
   });
 });
 
-it.each(longRunning)('%s has a health check', (_name, { healthcheck }) => {
+it.each(longRunning)('the service %s has a health check', (_name, { healthcheck }) => {
   expect(healthcheck?.test[0]).toBe('CMD');
 });
 
-it('has every secret in a file that is not committed', () => {
+it('the compose project keeps every secret in an uncommitted file', () => {
   for (const { file } of Object.values(secrets)) {
     expect(file).toMatch(/^deploy\/secrets\/\w+\.txt$/);
     expect(spawnSync('git', ['check-ignore', '--quiet', String(file)], { cwd: ROOT }).status).toBe(0);
@@ -91,7 +91,7 @@ it('has every secret in a file that is not committed', () => {
 });
 
 const isBuilt = existsSync(path.join(ROOT, 'dist', 'cli', 'main.js'));
-(isBuilt ? it : it.skip).each(ours)('%s runs a command that there is (needs a build)', (_name, service) => {
+(isBuilt ? it : it.skip).each(ours)('the service %s runs an existing command (needs a build)', (_name, service) => {
   const [command = ''] = service.command ?? [];
   const help = spawnSync(process.execPath, ['bin/archivist.js', command, '--help'], { cwd: ROOT });
   expect(help.status).toBe(0);
@@ -100,7 +100,7 @@ const isBuilt = existsSync(path.join(ROOT, 'dist', 'cli', 'main.js'));
   for (const flag of flags) expect(help.stdout.toString()).toContain(flag);
 });
 
-it('builds on images of a fixed major version', () => {
+it('the Dockerfile uses base images with a fixed major version', () => {
   const dockerfile = readFileSync(path.join(ROOT, 'Dockerfile'), 'utf8');
   expect(dockerfile).toMatch(/^ARG NODE_IMAGE=node:\d+-bookworm-slim$/m);
   expect(dockerfile).not.toMatch(/^FROM (?!\$\{NODE_IMAGE\})/m);

@@ -15,7 +15,7 @@ describe('the configuration of the containers', () => {
   });
   afterAll(() => rmSync(secrets, { recursive: true }));
 
-  it.each(['archivist.yaml', 'archivist.simulator.yaml'])('is right: %s', (file) => {
+  it.each(['archivist.yaml', 'archivist.simulator.yaml'])('is valid: %s', (file) => {
     const text = readFileSync(join(COMPOSE, file), 'utf8').replaceAll('/run/secrets', secrets);
     const config = parseConfig(text, join(COMPOSE, file), {});
     expect(config).toMatchObject({ ledger: { kind: 'postgres' }, store: 'file:/data/archives' });

@@ -32,10 +32,10 @@ it.each([
   ['success', '/livez', 0],
   ['an error', '/readyz', 1],
   ['nothing', '/silent', 1],
-])('takes a service that answers with %s for what it is', async (_answer, at, code) => {
+])('the health check exits as expected if the service answers with %s', async (_answer, at, code) => {
   expect(await exitCode(url + at)).toBe(code);
 });
 
-it('takes a service that does not listen for unhealthy', async () => {
+it('the health check reports a service that does not listen as unhealthy', async () => {
   expect(await exitCode('http://127.0.0.1:1')).toBe(1);
 });

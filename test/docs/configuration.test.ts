@@ -6,7 +6,7 @@ import { pages, ROOT } from './pages';
 
 const TENANT = '{ baseUrl: https://a.example.com, apiKey: k }';
 
-it('every key of the configuration is explained', () => {
+it('the documentation explains every key of the configuration', () => {
   const config = parseConfig(`{ tenants: { a: ${TENANT} }, metrics: {} }`, 'archivist.yaml', {});
   const tenant = [...config.tenants.values()][0];
   const keys = [...keysOf(config), ...Object.keys(tenant ?? {}).map((key) => `tenants.*.${key}`)];
@@ -14,7 +14,7 @@ it('every key of the configuration is explained', () => {
   for (const key of keys) expect(operations).toContain(`\`${key}\``);
 });
 
-describe('the configuration of the README', () => {
+describe('the configuration in the README', () => {
   const folder = mkdtempSync(join(tmpdir(), 'archivist-docs-'));
   afterAll(() => rmSync(folder, { recursive: true }));
 

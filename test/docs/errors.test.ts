@@ -4,7 +4,7 @@ import { ERRORS_DOC, errorsDoc } from '../../scripts/write-errors-doc';
 
 describe('docs/errors.md', () => {
   // Where this fails: npx tsx scripts/write-errors-doc.ts
-  it('is what the table of failures gives', () => {
+  it('is generated from the table of failures', () => {
     expect(readFileSync(ERRORS_DOC, 'utf8')).toBe(errorsDoc());
   });
 

@@ -10,11 +10,11 @@ interface Link {
 const links = pages().flatMap(linksIn);
 
 describe('the documentation', () => {
-  it('has links', () => {
+  it('contains links', () => {
     expect(links.length).toBeGreaterThan(50);
   });
 
-  it.each(links)('$page links to $target, which is there', ({ page, target }) => {
+  it.each(links)('$page links to the existing $target', ({ page, target }) => {
     const [path = '', anchor] = target.split('#');
     const file = path === '' ? join(ROOT, page) : join(ROOT, dirname(page), path);
     expect(existsSync(file)).toBe(true);

@@ -13,12 +13,12 @@ const rows = faults
   .filter(([, fault = '']) => fault !== 'fault' && !fault.startsWith('-'));
 
 describe('the table of faults', () => {
-  it.each(faultRule.options.map(({ shape }) => shape.fault.value))('has the fault %s', (name) => {
+  it.each(faultRule.options.map(({ shape }) => shape.fault.value))('contains the fault %s', (name) => {
     expect(rows.some(([, fault]) => fault?.includes(`\`${name}\``))).toBe(true);
   });
 
   it.each(rows.map(([, fault = '', happens = '', tests = '']) => ({ fault, happens, tests })))(
-    'says what happens and shows it: $fault',
+    'says what happens and links to its tests: $fault',
     ({ happens, tests }) => {
       expect(happens).not.toBe('');
       const files = [...tests.matchAll(/\]\(\.\.\/(test\/[^)]+\.ts)\)/g)].map(([, file = '']) => file);
@@ -27,7 +27,7 @@ describe('the table of faults', () => {
     },
   );
 
-  it('names no failure that there is not', () => {
+  it('names only existing failures', () => {
     const named = rows.flatMap(([, , happens = '']) => happens.match(/(?<=`)[A-Z]\w+(?=`)/g) ?? []);
     expect(named.length).toBeGreaterThan(20);
     expect(Object.keys(FAILURES)).toEqual(expect.arrayContaining(named));

@@ -15,18 +15,18 @@ const types = Object.keys(FAILURES) as FailureType[];
 const kindOf = (type: FailureType): FailureKind => FAILURES[type];
 
 describe('the table of failures', () => {
-  it.each(types)('says of %s what it means, what is done about it, and what a person does', (type) => {
+  it.each(types)('says of %s what it means, how it is handled, and what a person does', (type) => {
     const { meaning, handling, remedy } = kindOf(type);
     for (const sentence of [meaning, remedy]) expect(sentence).toMatch(/^[A-Z][^]{10,}\.$/);
     expect(HANDLINGS).toContain(handling);
   });
 
-  it.each(types)('has Temporal try %s again exactly where it is polled or retried', (type) => {
+  it.each(types)('makes Temporal retry %s if and only if it is polled or retried', (type) => {
     expect(isRetryable(type)).toBe(/^(poll|retry)/.test(kindOf(type).handling));
     expect(handlingOf(type)).toBe(kindOf(type).handling);
   });
 
-  it('polls for what is expected, and for nothing else', () => {
+  it('polls for expected failures only', () => {
     expect(types.filter((type) => handlingOf(type) === 'poll')).toEqual([
       'NotYetAvailable',
       'ListAwaited',
@@ -34,17 +34,17 @@ describe('the table of failures', () => {
     ]);
   });
 
-  it('retries whatever has no name', () => {
+  it('retries unnamed errors', () => {
     expect(isRetryable('Unexpected')).toBe(true);
   });
 
-  it('never ends a claim because of an error of the platform: an error does not mean that an archive is gone', () => {
+  it('never ends a claim because of an error of the platform, which does not prove that an archive is gone', () => {
     for (const type of ['PlatformUnavailable', 'CredentialsRejected', 'ArchiveNotFound'] as const) {
       expect(isRetryable(type)).toBe(true);
     }
   });
 
-  it('never ends a claim because its copy is not right', () => {
+  it('never ends a claim because of a bad copy', () => {
     for (const type of ['ChecksumMismatch', 'ChecksumMissing', 'ZipUnreadable', 'CopyMissing'] as const) {
       expect(['downloadAgain', 'attention']).toContain(handlingOf(type));
     }
@@ -76,7 +76,7 @@ describe('an ArchivistError', () => {
     });
   });
 
-  it('takes its words from the table if it needs no others, and names the archive', () => {
+  it('uses the message of the table by default, and names the archive', () => {
     const key = { tenant: parseTenantId('acme'), archiveId: parseArchiveId('a1') };
     const error = failureOf('NotYetAvailable', key, 5_000);
     expect(error).toMatchObject({ type: 'NotYetAvailable', retryAfterMs: 5_000 });
@@ -84,10 +84,10 @@ describe('an ArchivistError', () => {
   });
 });
 
-describe('a failure that is expected', () => {
+describe('an expected failure', () => {
   const failing = (error: Error) => Promise.reject(error);
 
-  it('leaves nothing; every other one stays what it is', async () => {
+  it('is swallowed, and other failures are rethrown unchanged', async () => {
     const [missing, full] = [new ArchivistError('CopyMissing', ''), new ArchivistError('StoreFull', '')];
     await expect(unless(['CopyMissing'], failing(missing))).resolves.toBeUndefined();
     await expect(unless(['CopyMissing'], failing(full))).rejects.toBe(full);

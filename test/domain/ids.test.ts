@@ -31,12 +31,12 @@ function identifier(maxLength: number, inner: string) {
 }
 
 describe('an archive id', () => {
-  it('is 1 to 128 letters, digits, dots, underscores and hyphens, the first a letter or digit', () => {
+  it('has 1 to 128 letters, digits, dots, underscores and hyphens, and begins with a letter or digit', () => {
     fc.assert(fc.property(identifier(128, '._-'), (id) => isArchiveId(id) && parseArchiveId(id) === id));
     expect(isArchiveId('a'.repeat(128))).toBe(true);
   });
 
-  it('is never anything that a path, a URL or a workflow id would read differently', () => {
+  it('never contains text that a path, a URL or a workflow id would interpret differently', () => {
     fc.assert(
       fc.property(text, (candidate) => {
         fc.pre(isArchiveId(candidate));
@@ -67,19 +67,19 @@ describe('an archive id', () => {
     ['a letter that only looks like ASCII', 'а'],
     ['129 characters', 'a'.repeat(129)],
     ['nothing', ''],
-  ])('has not %s', (_, candidate) => {
+  ])('must not contain %s', (_, candidate) => {
     expect(isArchiveId(candidate)).toBe(false);
     expect(() => parseArchiveId(candidate)).toThrow(InvalidIdError);
   });
 
   it.each([[undefined], [null], [7], [['a']], [{ toString: () => 'a' }]])(
-    'is text, and not %p',
+    'must be a string, not %p',
     (candidate) => {
       expect(isArchiveId(candidate)).toBe(false);
     },
   );
 
-  it('is not repeated in the error where it is refused', () => {
+  it('does not appear in the error that rejects it', () => {
     expect(() => parseArchiveId('../marker')).not.toThrow('marker');
     expect(() => parseArchiveId('../marker')).toThrow('[A-Za-z0-9][A-Za-z0-9._-]{0,127}');
   });
@@ -94,7 +94,7 @@ describe('a conference id', () => {
 });
 
 describe('a tenant', () => {
-  it('is 1 to 63 letters, digits, underscores and hyphens, the first a letter or digit', () => {
+  it('has 1 to 63 letters, digits, underscores and hyphens, and begins with a letter or digit', () => {
     fc.assert(fc.property(identifier(63, '_-'), (id) => isTenantId(id) && parseTenantId(id) === id));
   });
 
@@ -117,12 +117,12 @@ describe('a tenant', () => {
 });
 
 describe('the workflow id of a claim', () => {
-  it('is fixed, since people start claims by hand', () => {
+  it('is stable, because people start claims by hand', () => {
     const key = { tenant: parseTenantId('mycompany'), archiveId: parseArchiveId('abc123') };
     expect(claimWorkflowId(key)).toBe('claim:mycompany:abc123');
   });
 
-  it('is different for different archives, tenants included', () => {
+  it('differs for different archives and tenants', () => {
     const keys = fc.record({
       tenant: identifier(8, '_-').map(parseTenantId),
       archiveId: identifier(8, '._-').map(parseArchiveId),

@@ -1,6 +1,6 @@
 import { CHOICES, isAccountName, isChoice } from '../../src/domain/orders';
 
-describe('the account of who gives an order', () => {
+describe('the name of the person who gives an order', () => {
   it.each(['jane', 'jane.doe@example.com', 'svc_archive-1+eu', 'A', '0', 'x'.repeat(64)])(
     'may be %j',
     (name) => {
@@ -9,7 +9,7 @@ describe('the account of who gives an order', () => {
   );
 
   it.each(['', 'Jane Doe', 'jane\n', 'x'.repeat(65), 'DOMAIN\\jane', 'jané', '<b>', 7, null, undefined])(
-    'may not be %j: it is kept for good, and is no place for sentences',
+    'may not be %j, because it is kept permanently and must be an account',
     (name) => {
       expect(isAccountName(name)).toBe(false);
     },

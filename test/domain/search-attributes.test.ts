@@ -1,7 +1,7 @@
 import { SEARCH_ATTRIBUTES, searchAttributesOf } from '../../src/domain/search-attributes';
 
 describe('the search attributes of a claim', () => {
-  it('are five, by the names and types that queries rely on', () => {
+  it('are five, with the names and types that queries rely on', () => {
     expect(SEARCH_ATTRIBUTES).toEqual({
       ArchivistTenant: 'KEYWORD',
       ArchivistArchiveId: 'KEYWORD',
@@ -11,7 +11,7 @@ describe('the search attributes of a claim', () => {
     });
   });
 
-  it('are set where there is a value', () => {
+  it('are set if there is a value', () => {
     const deadline = new Date('2030-01-02T03:04:05Z');
     const all = { tenant: 't', archiveId: 'a', conferenceId: 'c', state: 'waiting', deadline };
     expect(searchAttributesOf(all)).toEqual([
@@ -23,7 +23,7 @@ describe('the search attributes of a claim', () => {
     ]);
   });
 
-  it('are left alone where there is none', () => {
+  it('are left unchanged if there is none', () => {
     expect(searchAttributesOf({})).toEqual([]);
     expect(searchAttributesOf({ state: 'secured' })).toEqual([
       { key: { name: 'ArchivistState', type: 'KEYWORD' }, value: 'secured' },

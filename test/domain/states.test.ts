@@ -2,7 +2,7 @@ import { CLAIM_STATES, isClaimState, SHOWN_STATES } from '../../src/domain/state
 import { TASK_QUEUES } from '../../src/domain/task-queues';
 
 describe('the states of a claim', () => {
-  it('are the words of the workflow, the ledger and the UI', () => {
+  it('are the words that workflow, ledger and UI use', () => {
     expect(CLAIM_STATES).toEqual([
       'announced',
       'waiting',
@@ -16,7 +16,7 @@ describe('the states of a claim', () => {
     ]);
   });
 
-  it('are shown as attention while a person should look, whatever they are', () => {
+  it('are shown as attention while a person should look', () => {
     expect(SHOWN_STATES).toEqual([...CLAIM_STATES, 'attention']);
     expect(isClaimState('attention')).toBe(false);
   });
@@ -31,7 +31,7 @@ describe('the states of a claim', () => {
 });
 
 describe('the task queues', () => {
-  it('are two, so that a fleet can scale deciding and moving bytes apart', () => {
+  it('are two, so that a fleet can scale orchestration and transfers separately', () => {
     expect(TASK_QUEUES).toEqual({ claims: 'archivist', transfers: 'archivist-transfers' });
   });
 });

@@ -15,11 +15,11 @@ describe('the status of an archive record', () => {
     expect(isDocumented(status)).toBe(true);
   });
 
-  it('is one of the seven that the guide documents', () => {
+  it('is one of the seven in the guide', () => {
     expect(Object.keys(PLATFORM_STATUSES)).toHaveLength(7);
   });
 
-  it('means in progress where it is not documented, so that nothing is abandoned on it', () => {
+  it('means in progress if it is undocumented, so that it causes no abandon', () => {
     const undocumented = fc.oneof(
       fc.string(),
       fc.constantFrom(

@@ -16,7 +16,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test('the demo claims its archives, says so in one line of JSON, and leaves no process behind', async () => {
+test('the demo claims its archives, reports that in one line of JSON, and leaves no process behind', async () => {
   const place = join(folder, 'demo');
   const args = ['demo', '--archives', '3', '--size', '64KiB', '--json', '--folder', place];
   const demo = await launchArchivist(args);

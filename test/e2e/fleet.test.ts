@@ -8,7 +8,7 @@ import { until } from './until';
 
 const SIZE = 65_536;
 
-describe('a fleet: gateway, orchestrator and transfer worker, each a process of its own', () => {
+describe('a fleet of gateway, orchestrator and transfer worker processes', () => {
   let site: TemporalSite;
   let transfers: Running;
   let archives: readonly CreatedArchive[];
@@ -17,14 +17,14 @@ describe('a fleet: gateway, orchestrator and transfer worker, each a process of 
   });
   afterAll(() => site.close());
 
-  it('does not start before it is set up, and says what to do', async () => {
+  it('does not start before setup, and says what to do', async () => {
     for (const command of ['gateway', 'worker']) {
       const { code, stderr } = await site.run(command);
       expect({ command, code, stderr }).toMatchObject({ code: 1, stderr: /run `archivist setup`/ });
     }
   });
 
-  it('is set up once, however often that is asked for', async () => {
+  it('may be set up repeatedly', async () => {
     const answers = [await site.done('setup', '--json'), await site.done('setup', '--json')];
     expect(answers.map((answer) => JSON.parse(answer) as unknown)).toMatchObject([
       { ledger: 'postgres', registeredSearchAttributes: SEARCH_ATTRIBUTE_NAMES },
@@ -32,7 +32,7 @@ describe('a fleet: gateway, orchestrator and transfer worker, each a process of 
     ]);
   });
 
-  it('claims what it is notified of', async () => {
+  it('claims an announced archive', async () => {
     const [gateway, orchestrator, transfer] = await Promise.all([
       site.start('gateway'),
       site.start('worker', '--role', 'orchestrator'),
@@ -52,7 +52,7 @@ describe('a fleet: gateway, orchestrator and transfer worker, each a process of 
     }
   });
 
-  it('lists them, for people and for programs', async () => {
+  it('lists the archives for people and for programs', async () => {
     const [head, ...rows] = (await site.done('list')).trimEnd().split('\n');
     expect(head).toMatch(/^TENANT +ARCHIVE +STATE +SIZE +LOCATION$/);
     expect(rows.map((row) => row.split(/ {2,}/).slice(0, 4)).sort()).toEqual(
@@ -68,7 +68,7 @@ describe('a fleet: gateway, orchestrator and transfer worker, each a process of 
     expect(await site.done('list', '--state', 'failed')).toBe('There are no such archives.\n');
   });
 
-  it('tells the status of one, and how many there are', async () => {
+  it('shows the status of one archive, and the number of archives', async () => {
     const sha256 = (await site.simulator.archive('a-1')).sha256!;
     expect(await site.done('status', 'a-1')).toMatch(
       new RegExp(`^state +abandoned$[^]*^sha256 +${sha256}$`, 'm'),
@@ -86,7 +86,7 @@ describe('a fleet: gateway, orchestrator and transfer worker, each a process of 
     });
   });
 
-  it('claims by hand what nobody announced, and waits for it', async () => {
+  it('claims an unannounced archive on command, and waits for it', async () => {
     await site.simulator.createArchives({ archiveId: 'quiet', size: SIZE, notify: { when: 'never' } });
     expect(await site.done('claim', 'quiet', '--wait')).toMatch(
       /^quiet {2}queued\nquiet {2}abandoned {2}\S+quiet\S*\n$/,
@@ -95,7 +95,7 @@ describe('a fleet: gateway, orchestrator and transfer worker, each a process of 
     expect(again).toMatchObject({ archiveId: 'quiet', status: 'abandoned', workflowId: 'claim:acme:quiet' });
   });
 
-  it('does not claim what the platform does not know', async () => {
+  it('does not claim an archive that is unknown to the platform', async () => {
     const { code, stdout, stderr } = await site.run('claim', 'nowhere', '--wait', '--json');
     expect({ code, stderr }).toEqual({
       code: 1,
@@ -105,7 +105,7 @@ describe('a fleet: gateway, orchestrator and transfer worker, each a process of 
     expect(await site.run('status', 'nowhere')).toMatchObject({ code: 1 });
   });
 
-  it('fails to claim what has expired, and says so', async () => {
+  it('fails to claim an expired archive, and says so', async () => {
     await site.simulator.createArchives({ archiveId: 'late', statuses: [{ status: 'EXPIRED' }] });
     const { code, stderr } = await site.run('claim', 'late', '--wait');
     expect({ code, stderr }).toMatchObject({
@@ -115,7 +115,7 @@ describe('a fleet: gateway, orchestrator and transfer worker, each a process of 
     expect(await site.done('list', '--state', 'missed')).toContain('late');
   });
 
-  it('goes on with another worker when the one that downloads is told to end', async () => {
+  it('continues with another worker when the downloading one is told to stop', async () => {
     site.rules.slowness = 50;
     const [archive] = await site.simulator.createArchives({ archiveId: 'large', size: 64 * 1024 * 1024 });
     await site.simulator.untilStatus('large', 'AVAILABLE');

@@ -36,7 +36,7 @@ async function expectClaimedOnce(site: TemporalSite, { archive, answers }: Told)
   expect(await listedRuns(site.client, claimOf(site, archive.archiveId).workflowId)).toBe(1);
 }
 
-test('50 notifications of one archive at once, through two gateways, lead to one claim', async () => {
+test('50 concurrent notifications of one archive through two gateways start one claim', async () => {
   const ledger = await createDatabase();
   const site = await openTemporalSite({ ledger });
   try {

@@ -83,7 +83,7 @@ async function recordInLedger(archiveId: string): Promise<string | undefined> {
   }
 }
 
-test('what is searched finds what is hidden', () => {
+test('the privacy search finds hidden text', () => {
   const value = {
     payloads: [{ data: Buffer.from(`"${EMAIL}"`) }],
     log: Buffer.from(PERSON).toString('base64'),
@@ -94,7 +94,7 @@ test('what is searched finds what is hidden', () => {
   ]);
 });
 
-test('personal data goes from the platform to the ledger and the bag, unchanged, and nowhere else', async () => {
+test('personal data goes unchanged from the platform to the ledger and the bag, and nowhere else', async () => {
   const [archive] = await site.simulator.createArchives({
     archiveId: 'well-behaved',
     size: 50_000,
@@ -127,7 +127,7 @@ test('personal data goes from the platform to the ledger and the bag, unchanged,
   expect(kept).toContain(EMAIL);
 });
 
-test('a platform that quotes people where it should not does not get them any further', async () => {
+test('a platform that quotes personal data in the wrong places does not spread it', async () => {
   const ids = Object.keys(hostile);
   // No abandon is sent any more once an archive of the tenant names no conference.
   const ofAbandons = ids.filter((id) => id.includes('abandon'));
@@ -170,7 +170,7 @@ async function announceAndAwait(ids: readonly string[]): Promise<void> {
   }
 }
 
-test('a command that fails quotes no secret', async () => {
+test('a failing command quotes no secret', async () => {
   const secret = newSecret();
   const tenant = { baseUrl: 'https://acme.live.flexperto.com', apiKey: secret };
   const unreachable = `postgres://archivist:${secret}@127.0.0.1:1/archivist`;
@@ -192,7 +192,7 @@ test('a command that fails quotes no secret', async () => {
   }
 });
 
-test('the ledger keeps the record as the platform gave it', async () => {
+test('the ledger keeps the record as the platform sent it', async () => {
   await Promise.all(processes.map((process) => process.stop()));
   expect(recordsSent.get('well-behaved')).toContain(await recordInLedger('well-behaved'));
   expect(findMarkers(logs(), markers)).toEqual([]);

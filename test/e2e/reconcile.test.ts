@@ -8,7 +8,7 @@ const INTERVAL_MS = 3_000;
 /** What ten small archives take on a machine that is busy. */
 const THEIR_OWN_TIME_MS = 60_000;
 
-describe('without any webhook', () => {
+describe('without webhooks,', () => {
   let site: TemporalSite;
   let metrics: string;
   beforeAll(async () => {
@@ -30,7 +30,7 @@ describe('without any webhook', () => {
       .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
   }
 
-  it('all archives are claimed within an interval and their own time, and the metric says how many', async () => {
+  it('reconciliation claims all archives within an interval and their own time, and counts them', async () => {
     const archives = await site.simulator.createArchives({
       count: 10,
       size: 20_000,
@@ -48,7 +48,7 @@ describe('without any webhook', () => {
     );
   });
 
-  it('a person can have it done at once, and is told', async () => {
+  it('a person can start reconciliation at once, and sees the result', async () => {
     await site.simulator.createArchives({
       archiveId: 'expired',
       statuses: [{ status: 'EXPIRED' }],
@@ -66,7 +66,7 @@ describe('without any webhook', () => {
     });
   });
 
-  it('and is told that the list is not whole, with exit code 1', async () => {
+  it('a person sees that the list is not whole, with exit code 1', async () => {
     await site.simulator.setFaults([{ fault: 'pagedList', size: 4, next: 'cursor' }]);
     const { code, stdout, stderr } = await site.run('reconcile');
     expect({ code, stdout }).toEqual({

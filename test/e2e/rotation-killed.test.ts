@@ -85,7 +85,7 @@ describe('on PostgreSQL', () => {
     return list().map(({ subscriptionId }) => subscriptionId);
   }
 
-  it('survives the kill of its worker while it waits for the gateways, as it registers, and as it deletes', async () => {
+  it('a rotation survives the kill of its worker while it waits, registers and deletes', async () => {
     const [before] = await subscriptions();
     const registered = killedOnAnswerTo('POST');
     await begin('rotateCallback', ROTATION);

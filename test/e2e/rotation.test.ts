@@ -100,7 +100,7 @@ async function rotate(tenant: string): Promise<void> {
 }
 
 describe.each(tenants)('a rotation under constant load, %s', (tenant) => {
-  it('was cut off where it was to be', async () => {
+  it('was interrupted at the intended point', async () => {
     expect(site.isArmed(tenant)).toBe(false);
     const struck = (await site.platform(tenant).journal({ kind: 'request' })).filter(
       (entry) => 'fault' in entry,
@@ -108,14 +108,14 @@ describe.each(tenants)('a rotation under constant load, %s', (tenant) => {
     expect(struck).toHaveLength(lost.get(tenant)?.times ?? 0);
   });
 
-  it('lets the gateway refuse no notification', async () => {
+  it('makes the gateway refuse no notification', async () => {
     const deliveries = await site.platform(tenant).journal({ kind: 'delivery' });
     expect(deliveries.filter((entry) => 'statusCode' in entry && entry.statusCode === 404)).toEqual([]);
     expect(loads.get(tenant)?.sent).toBeGreaterThan(10);
     expect(loads.get(tenant)?.undelivered).toEqual([]);
   });
 
-  it('leaves one subscription of ours, a new one, and the strangers alone', async () => {
+  it('leaves one new subscription of ours, and does not touch those of strangers', async () => {
     const left = (await subscriptionsOf(tenant)).map(({ subscriptionId }) => subscriptionId);
     expect(left).toHaveLength(2);
     expect(left).toContain(strangers.get(tenant));

@@ -19,7 +19,7 @@ const HOST = '127.0.0.1';
 const PERSON = 'Zoë Mustermann-Vermerk';
 const ARCHIVES = ['hurt', 'fine'];
 
-describe('what was abandoned, in real processes', () => {
+describe('an abandoned archive, in real processes,', () => {
   let site: TemporalSite;
   let up: Running;
   let ledger: string;
@@ -83,7 +83,7 @@ describe('what was abandoned, in real processes', () => {
     }
   });
 
-  it('is closed once the platform says that the file is gone', async () => {
+  it('is closed once the platform reports that the file is gone', async () => {
     for (const archiveId of ARCHIVES) await site.simulator.setStatus(archiveId, { status: 'EXPIRED' });
     // The platform is asked again an hour later, as its time was over already.
     await sql(`UPDATE archives SET confirm_due_at = now() WHERE confirm_due_at IS NOT NULL`);
@@ -115,7 +115,7 @@ describe('what was abandoned, in real processes', () => {
     expect(findMarkers(traces, { PERSON })).toEqual([]);
   });
 
-  it('is found in the ledger with the evidence when nothing runs any more', async () => {
+  it('remains in the ledger with the evidence when no process runs any more', async () => {
     expect(await up.stop()).toMatchObject({ code: 0 });
     expect(JSON.parse(await site.done('status', 'hurt', '--json'))).toMatchObject({
       state: 'closed',
@@ -125,7 +125,7 @@ describe('what was abandoned, in real processes', () => {
     await expect(claimOf(site, 'hurt').describe()).resolves.toMatchObject({ status: { name: 'COMPLETED' } });
   });
 
-  it('is verified on demand, a line each, and fails if one is not right', async () => {
+  it('is verified on demand, one line each, and the command fails if a copy is damaged', async () => {
     const { sha256 } = await site.simulator.archive('fine');
     const lines = (await site.done('verify', '--all', '--json')).trim().split('\n');
     expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([

@@ -33,7 +33,7 @@ describe(`archivist up, each of whose processes is killed in turn, ${ROUNDS} tim
   });
   afterAll(() => site.close());
 
-  it('starts it again, and claims every archive, each once', async () => {
+  it('restarts each killed process, and claims every archive exactly once', async () => {
     const archives: CreatedArchive[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
       for (const service of SERVICES) {

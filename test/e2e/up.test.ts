@@ -14,7 +14,7 @@ import { until } from './until';
 
 const HOST = '127.0.0.1';
 
-describe('archivist up, with all that it has embedded', () => {
+describe('archivist up, with its embedded servers,', () => {
   let site: Site;
   let ports: readonly string[];
   let up: Running;
@@ -31,7 +31,7 @@ describe('archivist up, with all that it has embedded', () => {
   });
   afterAll(() => site.close());
 
-  it('says where everything is once all of it is ready, and no password', () => {
+  it('prints all addresses once everything is ready, and no password', () => {
     expect(up.ready).toEqual({
       event: 'ready',
       gateway: matching(/^http:\/\/127\.0\.0\.1:\d+$/),
@@ -42,13 +42,13 @@ describe('archivist up, with all that it has embedded', () => {
     for (const service of SERVICES) expect(pidsOf(up, service)).toHaveLength(1);
   });
 
-  it('claims what it is notified of', async () => {
+  it('claims an announced archive', async () => {
     const [archive] = await site.simulator.createArchives({ archiveId: 'first', size: 30_000 });
     await site.simulator.untilStatus('first', 'ABANDONED');
     await expectClaimed(site, archive!);
   });
 
-  it('leaves the ledger open to every command, and to another gateway and another worker', async () => {
+  it('lets every command, another gateway and another worker use the ledger', async () => {
     await until('the first claim to end', async () => /^abandoned +1$/m.test(await site.done('status')));
     expect(JSON.parse(await site.done('list', '--json'))).toMatchObject({ archiveId: 'first' });
     const beside = site.with({ TEMPORAL_ADDRESS: String(up.ready['temporal']) });
@@ -59,12 +59,12 @@ describe('archivist up, with all that it has embedded', () => {
     for (const other of others) expect(await other.stop()).toMatchObject({ code: 0 });
   });
 
-  it('is alone: another one ends at once, and names it', async () => {
+  it('runs alone: a second one ends at once, and names the first', async () => {
     const { code, stderr } = await site.run('up');
     expect({ code, stderr }).toEqual({ code: 1, stderr: matching(`is in use by process ${up.pid}`) });
   });
 
-  it.each(['SIGINT', 'SIGTERM'] as const)('ends in good order at %s, and leaves nothing', async (signal) => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('shuts down gracefully on %s, leaving nothing', async (signal) => {
     if (!isRunning(up.pid)) up = await site.start('up', ...ports);
     const children = descendantsOf(up.pid);
     expect(children.length).toBeGreaterThanOrEqual(SERVICES.length);
@@ -74,7 +74,7 @@ describe('archivist up, with all that it has embedded', () => {
     expect(await site.run('list')).toMatchObject({ code: 1, stderr: matching('start `archivist up`') });
   });
 
-  it('leaves nothing that keeps the next one from starting when it is killed', async () => {
+  it('leaves nothing behind when it is killed that would keep the next one from starting', async () => {
     up = await site.start('up', ...ports);
     const statuses = [{ status: 'PROCESSING', forMs: 600_000 }, { status: 'AVAILABLE' }];
     const spec = { archiveId: 'second', size: 30_000, statuses, notify: { when: 'created' as const } };
@@ -90,7 +90,7 @@ describe('archivist up, with all that it has embedded', () => {
     expect(await site.done('list', '--state', 'waiting')).toContain('second');
   });
 
-  it('goes on with the claims that were running when it is started again', async () => {
+  it('continues the running claims when it is started again', async () => {
     await site.simulator.setStatus('second', { status: 'AVAILABLE' });
     const connection = await Connection.connect({ address: String(up.ready['temporal']) });
     try {
@@ -104,7 +104,7 @@ describe('archivist up, with all that it has embedded', () => {
   });
 });
 
-it('says why and ends if one of its processes cannot be kept running', async () => {
+it('ends with a reason if one of its processes cannot be kept running', async () => {
   const site = await openSite({ config: { gateway: { host: '203.0.113.1', port: 8080 } } });
   try {
     const ports = [

@@ -27,7 +27,7 @@ async function run(config: unknown, ...args: readonly string[]): Promise<Ended> 
 const one = { tenants: { acme: GOOD } };
 const two = { tenants: { acme: GOOD, globex: GOOD } };
 
-describe('a command that was called the wrong way ends with 2 and says what would be right', () => {
+describe('a command with wrong usage ends with 2 and prints the expected usage', () => {
   it.each<[name: string, config: unknown, args: readonly string[], says: string | RegExp]>([
     ['no command', one, [], 'Usage: archivist'],
     ['an unknown command', one, ['clam', 'a1'], /unknown command 'clam'[^]*claim/],
@@ -68,7 +68,7 @@ describe('a command that was called the wrong way ends with 2 and says what woul
 });
 
 describe('help', () => {
-  it('is there for every command', async () => {
+  it('exists for every command', async () => {
     const { code, stdout } = await runArchivist(['--help']);
     expect(code).toBe(0);
     const commands = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, name = '']) => name);
@@ -78,14 +78,14 @@ describe('help', () => {
     expect({ ended, help }).toMatchObject({ ended: 0, help: matching('Usage: archivist list') });
   });
 
-  it.each(Object.entries(COMMANDS))('of %s tells its options, and that there is JSON', (name, load) => {
+  it.each(Object.entries(COMMANDS))('of %s lists its options, including JSON', (name, load) => {
     const command = load();
     const parts = command.commands.length > 0 ? command.commands : [command];
     expect(command.helpInformation()).toContain(`Usage: ${name} `);
     for (const part of parts) expect(part.helpInformation()).toContain('--json');
   });
 
-  it('tells the version', async () => {
+  it('prints the version', async () => {
     expect(await runArchivist(['--version'])).toMatchObject({
       code: 0,
       stdout: matching(/^\d+\.\d+\.\d+\n$/),

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => site.close());
 
-test('a worker that is killed in the middle of a download leaves the claim to another, which ends it', async () => {
+test('a worker that is killed during a download leaves the claim to another worker, which completes it', async () => {
   const { simulator, rules } = site;
   await site.done('setup');
   const [archive] = await simulator.createArchives({ size: 208 * MIB, notify: { when: 'never' } });

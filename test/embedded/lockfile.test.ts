@@ -17,7 +17,7 @@ function readJson(name: string): unknown {
   return JSON.parse(readFileSync(path.join(__dirname, '../..', name), 'utf8'));
 }
 
-it('has PostgreSQL for every platform that it is published for, all of one exact version', () => {
+it('the lockfile has PostgreSQL for every published platform, in one exact version', () => {
   const names = Object.keys(optionalDependencies);
   const platforms = [
     'darwin-arm64',
@@ -40,7 +40,7 @@ it('has PostgreSQL for every platform that it is published for, all of one exact
     ]);
 });
 
-it('has every optional package of every package, whichever platform it was made on', () => {
+it('the lockfile has every optional package of every package, whichever platform created it', () => {
   const missing = Object.entries(packages).flatMap(([place, { optionalDependencies: wanted = {} }]) =>
     Object.keys(wanted).filter((name) => !placesFrom(place, name).some((candidate) => candidate in packages)),
   );

@@ -49,8 +49,8 @@ async function packageWithoutLinks(folder?: string): Promise<string> {
   return copy;
 }
 
-describe('PostgreSQL', () => {
-  it('comes from the npm package, whose links are made where npm made none', async () => {
+describe('the PostgreSQL program', () => {
+  it('comes from the npm package, and archivist creates the links that npm omitted', async () => {
     const npmPackage = await packageWithoutLinks();
     const found = await find({ npmPackage });
     expect(found).toEqual({ folder: path.join(npmPackage, 'native', 'bin'), major: 18 });
@@ -100,7 +100,7 @@ describe('PostgreSQL', () => {
     expect(await find({ npmPackage, directory })).toEqual({ folder, major: 18 });
   });
 
-  it('of an old ledger is its own version, wherever that is', async () => {
+  it('has the version of an existing ledger, wherever that version is installed', async () => {
     const PATH = await fixture.folder();
     await programThatPrints(PATH, 'postgres', 'postgres (PostgreSQL) 15.99');
     expect(await find({ major: 15, env: { PATH } })).toEqual({ folder: PATH, major: 15 });
@@ -125,7 +125,7 @@ describe('PostgreSQL', () => {
     );
   });
 
-  it('that is missing, or lacks a library, is named in the error', async () => {
+  it('is named in the error if it, or one of its libraries, is missing', async () => {
     await expect(find({ npmPackage: '/nowhere', major: 99 })).rejects.toEqual(
       failing(new RegExp(`npm package ${packageName()}: not installed .*--omit=optional`)),
     );
@@ -138,7 +138,7 @@ describe('PostgreSQL', () => {
   });
 });
 
-describe('what PostgreSQL says', () => {
+describe('a message of PostgreSQL', () => {
   it.each([
     [/no room left on the disk of \/ledger/, 'FATAL: could not write lock file: No space left on device'],
     [
@@ -157,7 +157,7 @@ describe('what PostgreSQL says', () => {
     [/damaged\. Restore it from a backup/, 'PANIC: could not locate a valid checkpoint record at 0/1504F28'],
     [/too little memory/, 'FATAL: could not map anonymous shared memory: Cannot allocate memory'],
     [/cannot start\. PostgreSQL said:\nFATAL: something else$/, 'FATAL: something else'],
-  ])('is said in plain words: %s', (words, output) => {
+  ])('is explained in plain words: %s', (words, output) => {
     expect(postgresFailure('PostgreSQL cannot start', '/ledger', output)).toEqual(failing(words));
   });
 

@@ -15,8 +15,8 @@ const fixture = new Fixture();
 afterEach(() => fixture.clear());
 afterAll(() => fixture.close());
 
-describe('after a kill', () => {
-  it('of PostgreSQL, starts again where it was, with all that was committed', async () => {
+describe('after a kill,', () => {
+  it('PostgreSQL can be started again with all committed data', async () => {
     const directory = await fixture.madeLedger();
     const first = await fixture.start(directory);
     await ask(first.url, 'CREATE TABLE kept AS SELECT generate_series(1, 1000) AS number');
@@ -31,7 +31,7 @@ describe('after a kill', () => {
     expect(await ask(second.url, 'SELECT count(*)::integer FROM kept')).toEqual([{ count: 1000 }]);
   });
 
-  it('of the process that runs it, is stopped by the kernel, and the next one starts on the same port', async () => {
+  it('of its parent, the kernel stops PostgreSQL, and the next one starts on the same port', async () => {
     const directory = await fixture.madeLedger();
     const other = await fixture.startElsewhere([directory]);
     await until(() => other.acknowledged() > 100);
@@ -44,7 +44,7 @@ describe('after a kill', () => {
     expect(row!['max']).toBeGreaterThanOrEqual(other.acknowledged());
   });
 
-  it('of that process where the kernel does not see to it, lives on until the next one stops it', async () => {
+  it('of its parent without help of the kernel, PostgreSQL runs until the next one stops it', async () => {
     const directory = await fixture.madeLedger();
     // Without setpriv; root needs to ask who its other user is.
     const programs = await fixture.folder();
@@ -62,7 +62,7 @@ describe('after a kill', () => {
     expect(row!['max']).toBeGreaterThanOrEqual(other.acknowledged());
   });
 
-  it('starts in spite of a stale postmaster.pid, also if its id is that of another process now', async () => {
+  it('PostgreSQL starts despite a stale postmaster.pid, even if another process now has that id', async () => {
     const directory = await fixture.madeLedger();
     const pidFile = path.join(directory, 'cluster', 'postmaster.pid');
     const account = await accountFor(path.join(directory, 'cluster'));
@@ -76,7 +76,7 @@ describe('after a kill', () => {
     await kill(innocent);
   });
 
-  it('leaves a server alone that somebody else started there, and its postmaster.pid', async () => {
+  it('archivist does not touch a server that somebody else started there, nor its postmaster.pid', async () => {
     const directory = await fixture.madeLedger();
     const cluster = path.join(directory, 'cluster');
     const account = await accountFor(cluster);

@@ -11,7 +11,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true }));
 
-it('is taken by one of many that find it stale at once', async () => {
+it('a stale lock is taken by only one of many concurrent processes', async () => {
   for (let round = 0; round < 20; round++) {
     const place = path.join(directory, String(round));
     const dead = await lockDirectory(place);
@@ -23,7 +23,7 @@ it('is taken by one of many that find it stale at once', async () => {
   }
 });
 
-it('is not taken by one that was slow while others took it, released it, and took it again', async () => {
+it('a lock is not taken by a slow process while others took it, released it, and took it again', async () => {
   await (
     await lockDirectory(directory)
   )();
@@ -41,7 +41,7 @@ it('is not taken by one that was slow while others took it, released it, and too
   await held!();
 });
 
-it('is not held by a later process with the id of the dead one', async () => {
+it('a lock is not held by a later process with the id of the dead one', async () => {
   const lock = await lockDirectory(directory);
   await rewriteHolder((holder) => ({ ...holder, startedAt: '1' }));
   const next = await lockDirectory(directory);
@@ -49,7 +49,7 @@ it('is not held by a later process with the id of the dead one', async () => {
   await lock();
 });
 
-it('is held by a process in another container for as long as it gives signs of life', async () => {
+it('a lock is held by a process in another container as long as that gives signs of life', async () => {
   const lock = await lockDirectory(directory);
   await rewriteHolder(elsewhere);
   const refused = expect(lockDirectory(directory)).rejects.toThrow('in use by process 999999 on elsewhere');
@@ -59,7 +59,7 @@ it('is held by a process in another container for as long as it gives signs of l
   await lock();
 });
 
-it('is taken as soon as a process in another container was silent for so long that it must be dead', async () => {
+it('a lock is taken once a process in another container was silent for long enough to be dead', async () => {
   const lock = await lockDirectory(directory);
   await rewriteHolder(elsewhere);
   await signOfLife(19_000);
@@ -70,7 +70,7 @@ it('is taken as soon as a process in another container was silent for so long th
   await lock();
 });
 
-it('that was taken by another process, since its holder stood still, is known to be lost', async () => {
+it('a stalled holder learns that another process has taken its lock', async () => {
   const lost = new Promise<void>((resolve) => void lockDirectory(directory, resolve).then(takeOver));
   async function takeOver(): Promise<void> {
     await rewriteHolder(elsewhere);
@@ -83,7 +83,7 @@ it('that was taken by another process, since its holder stood still, is known to
   expect(path.basename(await holderFile())).toBe('2');
 });
 
-it('is free after a power failure has torn its file', async () => {
+it('a lock is free after a power failure has torn its file', async () => {
   const lock = await lockDirectory(directory);
   await writeFile(await holderFile(), '');
   const next = await lockDirectory(directory);

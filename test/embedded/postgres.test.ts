@@ -11,7 +11,7 @@ afterEach(() => fixture.clear());
 afterAll(() => fixture.close());
 
 describe('a new ledger', () => {
-  it('has its own encoding and locale, whatever the environment says', async () => {
+  it('has a fixed encoding and locale, whatever the environment says', async () => {
     const directory = path.join(await fixture.folder(), 'data', 'ledger');
     const env = {
       ...process.env,
@@ -43,7 +43,7 @@ describe('a new ledger', () => {
     });
   });
 
-  it('serves loopback alone, and nobody without the password, which only its owner can read', async () => {
+  it('listens on loopback only, and requires the password, which only its owner can read', async () => {
     const directory = await fixture.madeLedger();
     const { url } = await fixture.start(directory);
     expect(await ask(url, 'SHOW listen_addresses')).toEqual([{ listen_addresses: '127.0.0.1' }]);
@@ -73,7 +73,7 @@ describe('a new ledger', () => {
 });
 
 describe('a ledger', () => {
-  it('is found by every command while it runs, and keeps what it has for the next time', async () => {
+  it('is found by every command while it runs, and keeps its data', async () => {
     const directory = await fixture.madeLedger();
     const notRunning = failing(/does not run: start `archivist up`/);
     await expect(connectionOf(directory)).rejects.toEqual(notRunning);
@@ -89,7 +89,7 @@ describe('a ledger', () => {
     ]);
   });
 
-  it('is served by one process: another one, and this one again, are told which', async () => {
+  it('is run by one process: other ones, and a second start in this one, learn which', async () => {
     const directory = await fixture.madeLedger();
     const { url } = await fixture.start(directory);
     const inUse = new RegExp(`in use by process ${process.pid} `);
@@ -98,7 +98,7 @@ describe('a ledger', () => {
     expect(await ask(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
-  it('is let go at once by a process whose lock another one has taken meanwhile', async () => {
+  it('is released at once by a process whose lock another one has taken', async () => {
     const directory = await fixture.madeLedger();
     const server = await fixture.start(directory);
     const place = path.join(directory, 'lock');
@@ -109,7 +109,7 @@ describe('a ledger', () => {
     expect(await readdir(directory)).toContain('connection.json');
   });
 
-  it('says that the port that was asked for is taken', async () => {
+  it('reports that the requested port is taken', async () => {
     const { port } = await fixture.start(await fixture.madeLedger());
     const directory = await fixture.madeLedger();
     await expect(fixture.start(directory, { port })).rejects.toEqual(
@@ -119,8 +119,8 @@ describe('a ledger', () => {
   });
 });
 
-describe('a folder that cannot be used', () => {
-  it('of another version of PostgreSQL is opened by none but that', async () => {
+describe('an unusable folder', () => {
+  it('of another PostgreSQL version is opened only by that version', async () => {
     const directory = await fixture.madeLedger();
     await writeFile(path.join(directory, 'cluster', 'PG_VERSION'), '13\n');
     await expect(fixture.start(directory, { env: { PATH: '' } })).rejects.toEqual(
@@ -130,7 +130,7 @@ describe('a folder that cannot be used', () => {
     );
   });
 
-  it('without PG_VERSION is no data directory', async () => {
+  it('without PG_VERSION is refused as no data directory', async () => {
     const directory = await fixture.folder();
     await mkdir(path.join(directory, 'cluster'));
     if (!isRoot) await expect(fixture.start(directory)).rejects.toEqual(failing(/PG_VERSION is missing/));

@@ -48,7 +48,7 @@ async function isGone(pid: number): Promise<boolean> {
   return !isAlive(pid);
 }
 
-it('serves the namespace with its search attributes from the moment it has started', async () => {
+it('the dev server has its namespace and search attributes from the moment it has started', async () => {
   const server = await start({ namespace: 'archives' });
   const { customAttributes } = await withClient(server, ({ connection }) =>
     connection.operatorService.listSearchAttributes({ namespace: 'archives' }),
@@ -57,27 +57,27 @@ it('serves the namespace with its search attributes from the moment it has start
   expect(server.uiUrl).toBeUndefined();
 });
 
-it('serves the UI where it is asked to', async () => {
+it('the dev server serves the UI if that is requested', async () => {
   const server = await start({ ui: true });
   const page = await fetch(server.uiUrl!);
   expect(page.status).toBe(200);
   expect(await page.text()).toContain('<html');
 });
 
-it('is gone once it is closed', async () => {
+it('the dev server has ended once it is closed', async () => {
   const server = await start();
   await server.stop();
   await server.exited;
   expect(isAlive(server.pid)).toBe(false);
 });
 
-it('can be closed twice', async () => {
+it('the dev server can be closed twice', async () => {
   const server = await start();
   await Promise.all([server.stop(), server.stop()]);
   await server.stop();
 });
 
-it('keeps what it was told over a restart on the same file', async () => {
+it('the dev server keeps its data after a restart on the same file', async () => {
   const dbFilename = path.join(await emptyFolder(), 'new', 'temporal.db');
   const first = await start({ dbFilename });
   const started = await withClient(first, (client) =>
@@ -89,7 +89,7 @@ it('keeps what it was told over a restart on the same file', async () => {
   expect(described.runId).toBe(started.firstExecutionRunId);
 });
 
-it('appends its output to the log file', async () => {
+it('the dev server appends its output to the log file', async () => {
   const folder = await emptyFolder();
   const logFile = path.join(folder, 'logs', 'temporal.log');
   for (const output of ['first', 'second']) {
@@ -99,14 +99,14 @@ it('appends its output to the log file', async () => {
   expect(await readFile(logFile, 'utf8')).toBe('first\nsecond\n');
 });
 
-it('refuses a port that is taken, even by another dev server', async () => {
+it('the dev server refuses a taken port, even if another dev server uses it', async () => {
   const port = Number((await start()).address.split(':')[1]);
   await expect(start({ port })).rejects.toThrow(
     new Error(`Port ${port} on 127.0.0.1 is taken; Temporal's dev server cannot listen there.`),
   );
 });
 
-it('starts again where another program took a port that was free when it was chosen', async () => {
+it('the dev server starts again if another program took its chosen port', async () => {
   const folder = await emptyFolder();
   const taken = await programThatPrints(
     folder,
@@ -120,17 +120,17 @@ it('starts again where another program took a port that was free when it was cho
   );
 });
 
-it('gives up where a port is taken each time', async () => {
+it('the dev server gives up if its ports are taken each time', async () => {
   const cliPath = await programThatPrints(await emptyFolder(), 'temporal', 'bind: address already in use');
   await expect(start({ cliPath })).rejects.toThrow(/ended before it served:\nbind: address already in use/);
 });
 
-it('tells the last output of one that ends instead of starting', async () => {
+it('the error contains the last output of a dev server that ends instead of starting', async () => {
   const cliPath = await programThatPrints(await emptyFolder(), 'temporal', 'Error: no room on disk');
   await expect(start({ cliPath })).rejects.toThrow(/ended before it served:\nError: no room on disk/);
 });
 
-it('tells that there is no such program', async () => {
+it('the error says that the program does not exist', async () => {
   await expect(start({ cliPath: '/nowhere/temporal' })).rejects.toThrow(/\/nowhere\/temporal/);
 });
 

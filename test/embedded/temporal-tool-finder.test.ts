@@ -28,14 +28,14 @@ function find(options: { report?: (line: string) => void } = {}): Promise<string
   return findTool(TEMPORAL_CLI, { env, downloads: noDownloads, ...options });
 }
 
-it('takes the program that the environment variable names before any other', async () => {
+it('the finder prefers the program that the environment variable names', async () => {
   const named = await programThatPrints(await emptyFolder(), 'my-temporal', VERSION);
   await programThatPrints(bin, 'temporal', VERSION);
   env = { ...env, TEMPORAL_CLI_PATH: named };
   expect(await find()).toBe(named);
 });
 
-it('says so when the environment variable names no program, and looks elsewhere', async () => {
+it('the finder reports if the environment variable names no program, and searches elsewhere', async () => {
   const onPath = await programThatPrints(bin, 'temporal', VERSION);
   const lines: string[] = [];
   env = { ...env, TEMPORAL_CLI_PATH: '/nowhere/temporal' };
@@ -43,7 +43,7 @@ it('says so when the environment variable names no program, and looks elsewhere'
   expect(lines).toEqual(['TEMPORAL_CLI_PATH is set, but /nowhere/temporal is not there; looking elsewhere']);
 });
 
-it('takes the first program of the name on the PATH', async () => {
+it('the finder uses the first matching program on the PATH', async () => {
   const later = await emptyFolder();
   await writeFile(path.join(bin, 'temporal'), 'not executable');
   const found = await programThatPrints(later, 'temporal', VERSION);
@@ -51,12 +51,12 @@ it('takes the first program of the name on the PATH', async () => {
   expect(await find()).toBe(found);
 });
 
-it('does not take another program of the same name', async () => {
+it('the finder does not use another program of the same name', async () => {
   await programThatPrints(bin, 'temporal', 'temporal 0.1, a calendar');
   await expect(find()).rejects.toThrow(/temporal on the PATH: .* is not the Temporal CLI/);
 });
 
-it('takes a cached program', async () => {
+it('the finder uses a cached program', async () => {
   const cached = await programThatPrints(cache, CACHED, VERSION);
   expect(await find()).toBe(cached);
 });
@@ -64,7 +64,7 @@ it('takes a cached program', async () => {
 it.each([
   ['XDG_CACHE_HOME', 'archivist'],
   ['HOME', path.join('.cache', 'archivist')],
-])('has its cache under %s', async (variable, below) => {
+])('the finder has its cache under %s', async (variable, below) => {
   const folder = path.join(cache, below);
   await mkdir(folder, { recursive: true });
   const cached = await programThatPrints(folder, CACHED, VERSION);
@@ -72,7 +72,7 @@ it.each([
   expect(await find()).toBe(cached);
 });
 
-it('ignores an XDG_CACHE_HOME that is no absolute path', async () => {
+it('the finder ignores an XDG_CACHE_HOME that is not an absolute path', async () => {
   const folder = path.join(cache, '.cache', 'archivist');
   await mkdir(folder, { recursive: true });
   const cached = await programThatPrints(folder, CACHED, VERSION);
@@ -80,12 +80,12 @@ it('ignores an XDG_CACHE_HOME that is no absolute path', async () => {
   expect(await find()).toBe(cached);
 });
 
-it('takes a program that may not be executed for a broken one', async () => {
+it('the finder treats a program without execute permission as broken', async () => {
   await chmod(await programThatPrints(cache, CACHED, VERSION), 0o644);
   await expect(find()).rejects.toThrow(/the cache: .* may not be executed/);
 });
 
-it('tells every way that was tried, one a line, and what to do', async () => {
+it('the finder lists every attempt, one per line, and the remedy', async () => {
   const error = await find().then(String, (failure: unknown) => failure);
   expect(error).toBeInstanceOf(HopelessStart);
   expect((error as Error).message.replaceAll(cache, '<cache>').split('\n')).toEqual([
@@ -99,30 +99,30 @@ it('tells every way that was tried, one a line, and what to do', async () => {
   ]);
 });
 
-it('leaves nothing behind when nothing could be fetched', async () => {
+it('the finder leaves nothing behind when nothing could be fetched', async () => {
   await expect(find()).rejects.toThrow();
   expect(await readdir(cache)).toEqual([]);
 });
 
-it('goes on where the cache cannot be made', async () => {
+it('the finder continues if the cache cannot be created', async () => {
   await writeFile(path.join(cache, 'file'), '');
   env = { ...env, ARCHIVIST_CACHE_DIR: path.join(cache, 'file', 'cache') };
   await expect(find()).rejects.toThrow(/Temporal's own download of version 1\.9\.1: ENOTDIR/);
 });
 
-it('is quiet and asks nobody when the program is here', async () => {
+it('the finder prints nothing and sends no request when the program is installed', async () => {
   await programThatPrints(bin, 'temporal', VERSION);
   const lines: string[] = [];
   await find({ report: (line) => lines.push(line) });
   expect(lines).toEqual([]);
 });
 
-it('finds the test server by the same steps', async () => {
+it('the finder finds the test server by the same steps', async () => {
   const server = await programThatPrints(bin, 'temporal-test-server', 'Usage: <command> <port> <flags>');
   expect(await findTool(TEMPORAL_TEST_SERVER, { env, downloads: noDownloads })).toBe(server);
 });
 
-it('pins what the lock of this project cannot', async () => {
+it('the finder pins versions that the lockfile of this project cannot', async () => {
   const sdk = JSON.parse(await readFile(require.resolve('@temporalio/client/package.json'), 'utf8')) as {
     version: string;
   };

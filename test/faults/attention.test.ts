@@ -9,7 +9,7 @@ const MIB = 1024 * 1024;
 const MINUTE = 60_000;
 const CASES = { ...AT_ONCE, ...AFTER_LONG };
 
-describe('a person is asked, and nothing is abandoned, where', () => {
+describe('a claim asks a person, and abandons nothing, if', () => {
   let site: FaultSite;
   const claims = new Map<string, FaultyClaim>();
   beforeAll(async () => {
@@ -34,7 +34,7 @@ describe('a person is asked, and nothing is abandoned, where', () => {
     it.each(Object.entries(AFTER_LONG))('%s', expectAttention, PATIENCE_MS);
   });
 
-  describe('and goes on, once that is over, where', () => {
+  describe('and continues afterwards, if', () => {
     beforeAll(async () => {
       await site.simulator.clearFaults();
       for (const { key, handle } of claims.values()) {

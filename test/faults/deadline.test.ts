@@ -5,7 +5,7 @@ import { openFaultSite, type FaultyClaim, type FaultSite } from './fault-site';
 
 const CASES = { ...PASSING, ...STAYING };
 
-describe('a claim fails at its deadline, and nothing is abandoned, where', () => {
+describe('a claim fails at its deadline, and abandons nothing, if', () => {
   let site: FaultSite;
   const claims = new Map<string, FaultyClaim>();
   beforeAll(async () => {
@@ -33,7 +33,7 @@ describe('a claim fails at its deadline, and nothing is abandoned, where', () =>
     PATIENCE_MS,
   );
 
-  describe('and another claim of it succeeds, once that is over, where', () => {
+  describe('and another claim of the archive succeeds afterwards, if', () => {
     beforeAll(async () => {
       await site.simulator.clearFaults();
       for (const name of Object.keys(PASSING)) {

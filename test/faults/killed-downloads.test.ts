@@ -14,7 +14,7 @@ import type { Job } from './download-once';
 
 const MIB = 1024 * 1024;
 
-describe('a download that is killed again and again', () => {
+describe('a download that is killed repeatedly', () => {
   let simulator: Simulator;
   let root: string;
   beforeEach(async () => {
@@ -70,7 +70,7 @@ describe('a download that is killed again and again', () => {
     return entries.filter((entry): entry is typeof entry & RequestEntry => entry.kind === 'request');
   }
 
-  it('asks for less than 1.3 times its bytes where the server serves parts, and is right', async () => {
+  it('requests less than 1.3 times its bytes if the server serves ranges, and is correct', async () => {
     const size = 1024 * MIB;
     const { job, copy } = await downloadKilled(size, 10, 4711);
     expect(await digestOf(job, copy)).toEqual({ sha256: job.facts.sha256, sizeBytes: size });
@@ -79,7 +79,7 @@ describe('a download that is killed again and again', () => {
     expect(sent).toBeLessThan(1.3 * size);
   }, 180_000);
 
-  it('is right where the server gives nothing but the whole', async () => {
+  it('is correct even if the server only sends the whole file', async () => {
     const size = 64 * MIB;
     const { job, copy } = await downloadKilled(size, 3, 4712, [{ fault: 'ignoreRange' }]);
     expect(await digestOf(job, copy)).toEqual({ sha256: job.facts.sha256, sizeBytes: size });

@@ -14,8 +14,8 @@ function startProcess(job: DrainerJob): ChildProcess {
   return spawn(process.execPath, ['-r', 'tsx/cjs', script, JSON.stringify(job)], { stdio: 'inherit' });
 }
 
-describe('drainers that are killed in the middle of their work', () => {
-  it('lose no row: each claim is started, and none twice', async () => {
+describe('drainers that are killed while they work', () => {
+  it('lose no row: each claim is started exactly once', async () => {
     const url = await createDatabase();
     const claims = await startQueuedClaims(url);
     await claims.ledger.enqueueHints(ALL, 10_000);

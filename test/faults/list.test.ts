@@ -9,7 +9,7 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 
 /** The platform's list is asked before an abandon, for other archives that it would take along. */
-describe('an archive is claimed in spite of a list', () => {
+describe('an archive is claimed despite a list', () => {
   let site: FaultSite;
   beforeAll(async () => {
     site = await openFaultSite({ stalledAfterMs: 3_000 });
@@ -36,7 +36,7 @@ describe('an archive is claimed in spite of a list', () => {
   ];
 
   it.each(LACKING)(
-    'that %s, three times: another one is read, and nothing is abandoned on it',
+    'that %s, three times: the claim reads another one, and abandons nothing before',
     async (_, fault) => {
       await site.simulator.setFaults([{ ...fault, times: 3 }]);
       const left = fault.fault === 'partialList' && { archiveId: 'left-out' };
@@ -49,7 +49,7 @@ describe('an archive is claimed in spite of a list', () => {
   );
 
   it.each(MISREAD)(
-    'that %s: nothing is abandoned on it',
+    'that %s: nothing is abandoned because of it',
     async (_, fault, times = 2) => {
       await site.simulator.setFaults([{ ...fault, times }]);
       const claim = await site.claim({ size: 64 * KIB });
@@ -78,7 +78,7 @@ describe('an archive is claimed in spite of a list', () => {
   );
 
   it(
-    'that shows another archive of the conference, of which nobody told: that one is secured first',
+    'that shows an unannounced archive of the conference: that one is secured first',
     async () => {
       const { claim, untold } = await ofOneConference('of-two');
       await expect(claim.handle.result()).resolves.toMatchObject({
@@ -96,7 +96,7 @@ describe('an archive is claimed in spite of a list', () => {
   );
 
   it(
-    'that hides another archive of the conference, of which nobody told: it can still be secured',
+    'that hides an unannounced archive of the conference: it can still be secured',
     async () => {
       await site.simulator.setFaults([{ fault: 'partialList', omit: ['untold-of-the-hidden'] }]);
       const { claim, untold } = await ofOneConference('of-the-hidden');

@@ -31,7 +31,7 @@ describe('signals', () => {
     }
   }
 
-  it('by the thousand kill no claim: it goes on in new runs, with its deadline and what it needs a person for', async () => {
+  it('by the thousand do not end a claim: it continues in new runs with its deadline and its attention', async () => {
     const claim = await site.claim({ awaitAvailable: failing('PlatformFailed') }, { deadlineMs: HOUR });
     await site.reach(claim, 'needAttention');
     await announceOften(claim, 2_200);
@@ -49,7 +49,7 @@ describe('signals', () => {
     await expect(claim.result()).resolves.toMatchObject({ state: 'abandoned' });
   }, 180_000);
 
-  it('by the thousand do not keep a claim from its work: a download goes on in the next run', async () => {
+  it('by the thousand do not keep a claim from working: a download continues in the next run', async () => {
     const claim = await site.claim({ downloadArchive: inTurn(untilCancelled, () => Promise.resolve(COPY)) });
     await site.reach(claim, 'downloadArchive');
     await announceOften(claim, 2_200);
@@ -71,7 +71,7 @@ describe('a long sweep', () => {
 
   const batch = (changes: Partial<SweepBatch>) => () => Promise.resolve({ ...NOTHING_DUE, ...changes });
 
-  it('goes on in new runs before its history is long, and counts on', async () => {
+  it('continues in new runs before its history is long, and keeps its counts', async () => {
     const batches = Array.from({ length: 200 }, () => batch({ rechecked: 100, whole: 100, more: true }));
     const started = await sweep(
       { sweepDue: inTurn(...batches, batch({ rechecked: 1, whole: 1 })) },
@@ -84,7 +84,7 @@ describe('a long sweep', () => {
     expect(await eventCountOf(started)).toBeLessThan(2_000);
   }, 120_000);
 
-  it('stays under 2,000 events a run also if hundreds of copies are damaged, and starts all repairs', async () => {
+  it('stays under 2,000 events a run even if hundreds of copies are damaged, and starts all repairs', async () => {
     const damaged = Array.from({ length: 250 }, (_, index) => ({
       tenant: parseTenantId('acme'),
       archiveId: parseArchiveId(`damaged-${index}`),
@@ -109,7 +109,7 @@ describe('a repair', () => {
   beforeAll(async () => (site = await startTimeLapse()));
   afterAll(() => site.close());
 
-  it('goes on for weeks, in new runs, while a person is needed', async () => {
+  it('continues for weeks, in new runs, while it needs a person', async () => {
     const trouble = Array.from({ length: 14 * 24 }, () => failing('RecordInvalid'));
     const toRepair = () => Promise.resolve({ outcome: 'repair', facts: FACTS });
     const key = site.archive({ beginRepair: inTurn(...trouble, toRepair) });

@@ -7,7 +7,7 @@ import { openFaultSite, type FaultSite } from './fault-site';
 
 const MIB = 1024 * 1024;
 
-describe('a network that breaks', () => {
+describe('a broken network', () => {
   let site: FaultSite;
   let line: Line;
   beforeAll(async () => {
@@ -32,7 +32,7 @@ describe('a network that breaks', () => {
   ];
 
   it.each(WHOLE)(
-    'has only the rest of a file asked for again, %s',
+    'causes only a request for the rest of a file, %s',
     async (name, size, faults) => {
       const archiveId = name.replaceAll(' ', '-');
       const arrived = size - MIB;
@@ -50,7 +50,7 @@ describe('a network that breaks', () => {
   );
 
   it(
-    'that lets nothing through for a while costs nothing but time',
+    'that transmits nothing for a while only delays a claim',
     async () => {
       await line.close();
       const claim = await site.claim({});

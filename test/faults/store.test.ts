@@ -11,7 +11,7 @@ import { Volume } from './volume';
 
 const MIB = 1024 * 1024;
 
-describe('an archive is claimed in spite of a store', () => {
+describe('an archive is claimed despite a store', () => {
   const volume = new Volume();
   /** Only root may mount a filesystem that is soon full. */
   const whereItIsSmall = volume.isOwn ? it : it.skip;
@@ -58,7 +58,7 @@ describe('an archive is claimed in spite of a store', () => {
   );
 
   it(
-    'that is not mounted: nothing is written into what stands in its place',
+    'that is not mounted: nothing is written to the directory in its place',
     async () => {
       const bringBack = await volume.hideMarker();
       const before = await volume.names();
@@ -74,7 +74,7 @@ describe('an archive is claimed in spite of a store', () => {
   );
 
   it.each([MIB, 20 * MIB])(
-    'that gives back other bytes than it was given (%d of them)',
+    'that returns wrong bytes (%d of them)',
     async (size) => {
       const claim = await site.claim({ archiveId: `rotten-${size}`, size });
       await claim.handle.result();
@@ -85,7 +85,7 @@ describe('an archive is claimed in spite of a store', () => {
   );
 
   it(
-    'that loses a bag before the abandon: the archive is got again first',
+    'that loses a bag before the abandon: the archive is downloaded again first',
     async () => {
       const faults = [{ fault: 'status', endpoint: 'abandon', statusCode: 503 }] as const;
       const claim = await site.claim({ faults: [...faults] });

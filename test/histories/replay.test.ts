@@ -50,11 +50,11 @@ async function workflowCode(): Promise<WorkflowBundleOption> {
 }
 
 describe('the manifest of the histories', () => {
-  it('has every workflow', () => {
+  it('contains every workflow', () => {
     expect(Object.keys(manifest).sort()).toEqual(Object.keys(workflows).sort());
   });
 
-  it.each(Object.keys(workflows) as (keyof typeof workflows)[])('has every way that %s can end', (type) => {
+  it.each(Object.keys(workflows) as (keyof typeof workflows)[])('lists every way that %s can end', (type) => {
     for (const [end, names] of Object.entries(manifest[type]!))
       expect({ end, names }).not.toEqual({ end, names: [] });
     expect(Object.keys(manifest[type]!)).toEqual(expect.arrayContaining(waysOf(type)));
@@ -64,7 +64,7 @@ describe('the manifest of the histories', () => {
     expect(entries.map(({ name }) => name).sort()).toEqual(recordedNames());
   });
 
-  it.each(entries)('says how $name ended', ({ name, type, end }) => {
+  it.each(entries)('records how $name ended', ({ name, type, end }) => {
     expect(historyOf(textOf(name))).toMatchObject({ type, end });
   });
 });
@@ -88,7 +88,7 @@ describe('a committed history', () => {
     expect(replayed.get(runId)).toBeUndefined();
   });
 
-  it('is noticed when the workflow would do something else', async () => {
+  it('does not replay when the workflow has changed', async () => {
     const changed = textOf('claim-abandoned').replaceAll('"downloadArchive"', '"downloadFile"');
     const { history, workflowId } = historyOf(changed);
     const replay = Worker.runReplayHistory({ workflowBundle }, history, workflowId);

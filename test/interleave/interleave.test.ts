@@ -26,12 +26,12 @@ describe('real activities whose calls are issued in any order', () => {
     return [];
   }
 
-  it('neither abandon what is unsafe nor overrule what people were told', async () => {
+  it('neither abandon unsafe archives nor contradict confirmed orders', async () => {
     const seeds = Array.from({ length: 12 }, (_, index) => ({ seed: String(index + 1) }));
     await expect(violationsOf(await connect(), [...keptSchedules(), ...seeds])).resolves.toEqual([]);
   });
 
-  it('happen in the same order when a schedule is repeated', async () => {
+  it('run in the same order when a schedule is repeated', async () => {
     const connections = await connect();
     const first = await runOnce({ seed: '3' }, connections);
     const again = await runOnce({ seed: '3', draws: first.draws }, connections);
@@ -39,7 +39,7 @@ describe('real activities whose calls are issued in any order', () => {
     expect(again.steps.length).toBeGreaterThan(20);
   });
 
-  it.each(MUTANTS)('do so with the mutant "$name", by its kept schedule', async (mutant) => {
+  it.each(MUTANTS)('fail the check with the mutant "$name" and its kept schedule', async (mutant) => {
     const kept = keptSchedules().filter(({ name }) => name === mutant.name);
     const connections = await connect(mutantStatement(mutant));
     await expect(violationsOf(connections, kept)).resolves.not.toEqual([]);

@@ -34,12 +34,12 @@ describe('the model of the abandon', () => {
     expect(states).toBeGreaterThan(1);
   });
 
-  it.each(QUICK)('is broken by a protocol with "%s"', (name) => {
+  it.each(QUICK)('is violated by a protocol with "%s"', (name) => {
     const { change, first } = MUTANTS[name];
     expect(explore(SCENARIOS[first], { ...PROTOCOL, ...change }).violation).toBeDefined();
   });
 
-  it.each(Object.entries(RULES))('has a statement of the product for the rule %s', (_, { meaning, by }) => {
+  it.each(Object.entries(RULES))('names a statement of the product for the rule %s', (_, { meaning, by }) => {
     if (by === undefined) expect(meaning).toMatch(/^assumption: /);
     else expect(readFileSync(path.join(__dirname, '../..', by.file), 'utf8')).toContain(by.says);
   });

@@ -24,14 +24,14 @@ async function start(program: string, options: Partial<ChildOptions> = {}): Prom
   return child;
 }
 
-it('tells how it ended, and the last that it said on both streams', async () => {
+it('a child reports how it ended, and the last output of both streams', async () => {
   const child = await start(`console.log('out'); console.error('err'); process.exitCode = 7;`);
   const exit = await child.exited;
   expect(describeExit(exit)).toBe('ended with exit code 7');
   expect(child.tail().split('\n').sort()).toEqual(['err', 'out']);
 });
 
-it('hears each line as it comes, and keeps all of them in a log that only its owner reads', async () => {
+it('a child passes on each line at once, and keeps all of them in a log that only its owner can read', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'archivist-test-'));
   const logFile = join(folder, 'logs', 'child.log');
   const lines: string[] = [];
@@ -49,7 +49,7 @@ it('hears each line as it comes, and keeps all of them in a log that only its ow
 });
 
 it.each(['SIGTERM', 'SIGINT'] as const)(
-  'is asked to end with %s, and killed after its grace',
+  'a child is asked to end with %s, and killed after its grace period',
   async (stopSignal) => {
     const program = `process.on('${stopSignal}', () => console.log('asked')); console.log('up'); ${FOREVER}`;
     let sayUp: (() => void) | undefined;
@@ -62,7 +62,7 @@ it.each(['SIGTERM', 'SIGINT'] as const)(
   },
 );
 
-it('can be stopped twice, and after it has ended', async () => {
+it('a child can be stopped twice, and after it has ended', async () => {
   const child = await start(FOREVER);
   await Promise.all([child.stop(5_000), child.stop(5_000)]);
   await child.stop(5_000);
@@ -113,7 +113,7 @@ onLinux(
   },
 );
 
-it('notices by itself that the process that started it is gone', async () => {
+it('a child notices by itself that its parent is gone', async () => {
   // SIGCONT does nothing: the kernel does not end it.
   const program = `require('./src/processes/child').endWithParent(); setTimeout(() => {}, 60_000);`;
   const { kill, child } = await parentOf(program, { watchesParent: true, orphanSignal: 'SIGCONT' });
@@ -123,7 +123,7 @@ it('notices by itself that the process that started it is gone', async () => {
   expect(await isGone(child)).toBe(true);
 });
 
-it('may end by itself although it watches for its parent', async () => {
+it('a child may end by itself although it watches its parent', async () => {
   const program = `require('./src/processes/child').endWithParent();`;
   const child = await spawnChild(process.execPath, ['--import', 'tsx', '-e', program], {
     env: process.env,
@@ -135,7 +135,7 @@ it('may end by itself although it watches for its parent', async () => {
 describe('a free port', () => {
   const IP = '127.0.0.1';
 
-  it('is one that can be listened on, and that no system hands out by itself', async () => {
+  it('can be listened on, and is never assigned by a system automatically', async () => {
     const port = await freePort(IP);
     expect(port).toBeGreaterThanOrEqual(20_000);
     expect(port).toBeLessThan(32_768);
@@ -147,7 +147,7 @@ describe('a free port', () => {
     expect(await isFree(IP, port)).toBe(true);
   });
 
-  it('tells where there is none, on an address that is not of this machine', async () => {
+  it('is reported as unavailable on an address that does not belong to this machine', async () => {
     await expect(freePort('192.0.2.1')).rejects.toThrow('Nothing can listen on 192.0.2.1');
   });
 });

@@ -54,7 +54,7 @@ test('a process is alive while it runs, and dead once it was killed', async () =
   expect(await verdictOn(one)).toEqual(DEAD);
 });
 
-test('a process that was stopped may go on, and is not dead however long it is silent', async () => {
+test('a stopped process may continue, and never counts as dead, however long it is silent', async () => {
   const child = start('echo; exec sleep 60');
   await said(child);
   child.kill('SIGSTOP');
@@ -72,7 +72,7 @@ onLinux('another process with the id of a dead one is not it', async () => {
 });
 
 test.each(['another boot', 'the same boot, in another container'])(
-  'a process of %s may be alive as long as it gave a sign lately, and is never surely dead',
+  'a process of %s may be alive if it recently gave a sign of life, and is never surely dead',
   async (space) => {
     const child = start('exit 0');
     await once(child, 'close');

@@ -57,7 +57,7 @@ async function kill(name: string): Promise<void> {
   await until(() => pidsOf(name).length > starts);
 }
 
-it('starts a service again that was killed, and says how it ended', async () => {
+it('the supervisor restarts a killed service, and reports how it ended', async () => {
   const supervisor = supervise();
   await supervisor.start(service('one', STAYS));
   await kill('one');
@@ -69,7 +69,7 @@ it('starts a service again that was killed, and says how it ended', async () => 
   expect(new Set(pidsOf('one')).size).toBe(2);
 });
 
-it('gives what was ready although it has died since, and starts it again', async () => {
+it('the supervisor returns a service that was ready, even if it has died since, and restarts it', async () => {
   const supervisor = supervise({ deaths: 1_000 });
   const short = service('one', `console.log('{"event":"ready"}');`);
   const start: Service['start'] = (signal) =>
@@ -78,7 +78,7 @@ it('gives what was ready although it has died since, and starts it again', async
   await until(() => pidsOf('one').length >= 2);
 });
 
-it('pauses longer each time, up to a limit', async () => {
+it('the supervisor pauses longer each time, up to a limit', async () => {
   const supervisor = supervise();
   await supervisor.start(service('one', STAYS));
   for (let times = 0; times < 4; times += 1) await kill('one');
@@ -87,7 +87,7 @@ it('pauses longer each time, up to a limit', async () => {
   ]);
 });
 
-it('pauses briefly again for a service that had run for long enough', async () => {
+it('the supervisor resets the pause after a service has run for long enough', async () => {
   const supervisor = supervise({ steadyAfter: 200 });
   await supervisor.start(service('one', STAYS));
   for (let times = 0; times < 2; times += 1) await kill('one');
@@ -96,7 +96,7 @@ it('pauses briefly again for a service that had run for long enough', async () =
   expect(events.flatMap((event) => (event.event === 'ended' ? [event.againInMs] : []))).toEqual([20, 40, 20]);
 });
 
-it('gives a service up that dies at once five times in a row, with what it said last', async () => {
+it('the supervisor gives up a service that dies at once five times in a row, with its last output', async () => {
   const supervisor = supervise();
   const program = `console.error('no such volume'); process.exit(3);`;
   await expect(supervisor.start(service('one', program))).rejects.toThrow(
@@ -106,7 +106,7 @@ it('gives a service up that dies at once five times in a row, with what it said 
   expect(events).toHaveLength(4);
 });
 
-it('gives a service up that ends soon after it was ready five times in a row', async () => {
+it('the supervisor gives up a service that ends soon after it was ready five times in a row', async () => {
   const supervisor = supervise({ atOnce: 10_000 });
   await supervisor.start(
     service('one', `console.log('{"event":"ready"}'); console.error('lost'); process.exitCode = 4;`),
@@ -117,7 +117,7 @@ it('gives a service up that ends soon after it was ready five times in a row', a
   expect(pidsOf('one')).toHaveLength(5);
 });
 
-it('does not count deaths that are not in a row', async () => {
+it('the supervisor counts only consecutive deaths', async () => {
   const supervisor = supervise({ deaths: 3 });
   let starts = 0;
   const stays = service('one', STAYS);
@@ -131,7 +131,7 @@ it('does not count deaths that are not in a row', async () => {
   expect(starts).toBe(9);
 });
 
-it('does not try again what is hopeless', async () => {
+it('the supervisor does not restart a hopeless service', async () => {
   const supervisor = supervise();
   await expect(supervisor.start(service('one', 'process.exit(2)'))).rejects.toThrow(
     /^one could not be kept running: it ended with exit code 2/,
@@ -143,7 +143,7 @@ it('does not try again what is hopeless', async () => {
   );
 });
 
-it('starts a service again only once everything runs that it needs', async () => {
+it('the supervisor restarts a service only once all its dependencies run', async () => {
   const supervisor = supervise();
   const order: string[] = [];
   const noting = (one: Service): Service => ({
@@ -164,7 +164,7 @@ it('starts a service again only once everything runs that it needs', async () =>
   expect(order).toEqual(['base', 'user', 'base', 'user']);
 });
 
-it('stops the services one after the other, the last one first, and leaves none', async () => {
+it('the supervisor stops the services one by one in reverse order, and leaves none', async () => {
   const supervisor = supervise();
   for (const name of ['one', 'two', 'three']) await supervisor.start(service(name, STAYS));
   await Promise.all([supervisor.stop(), supervisor.stop()]);
@@ -174,14 +174,14 @@ it('stops the services one after the other, the last one first, and leaves none'
   expect(events).toHaveLength(3);
 });
 
-it('kills a service that does not stop within its grace', async () => {
+it('the supervisor kills a service that does not stop within its grace period', async () => {
   const supervisor = supervise();
   await supervisor.start(service('one', `process.on('SIGTERM', () => {}); ${STAYS}`));
   await supervisor.stop();
   expect(isRunning(pidsOf('one')[0]!)).toBe(false);
 }, 10_000);
 
-it('stops while a service waits to be started again', async () => {
+it('the supervisor stops while a service waits for its restart', async () => {
   const supervisor = supervise({ shortestPause: 60_000, longestPause: 60_000 });
   await supervisor.start(service('one', STAYS));
   process.kill(pidsOf('one')[0]!, 'SIGKILL');
@@ -189,7 +189,7 @@ it('stops while a service waits to be started again', async () => {
   await supervisor.stop();
 });
 
-it('stops while a service is being started, and kills it', async () => {
+it('the supervisor stops while a service is being started, and kills it', async () => {
   const supervisor = supervise();
   const never = `setInterval(() => {}, 1000);`;
   const starting = supervisor.start(service('one', never));

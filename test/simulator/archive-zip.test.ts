@@ -22,7 +22,7 @@ function whole(content: ByteSource): Buffer {
 }
 
 describe('the zip of an archive', () => {
-  test('holds a recording, chat, whiteboard, contract and document with right CRCs', async () => {
+  test('contains a recording, chat, whiteboard, contract and document with correct CRCs', async () => {
     const files = await filesOf(await contentOf(FULL));
 
     expect(files.map(({ name }) => name)).toEqual([
@@ -36,7 +36,7 @@ describe('the zip of an archive', () => {
     expect(files.every(({ modifiedAt }) => modifiedAt.getUTCFullYear() >= 2025)).toBe(true);
   });
 
-  test('holds files of the kind that their names say', async () => {
+  test('contains files of the type that their names suggest', async () => {
     const [mp4, chat, whiteboard, contract, document] = await filesOf(await contentOf(FULL));
 
     expect(mp4!.bytes.toString('latin1', 4, 12)).toBe('ftypisom');
@@ -48,7 +48,7 @@ describe('the zip of an archive', () => {
   });
 
   test.each([MINIMUM_SIZE_BYTES, 200, 512, 1024, 1500, 4096, 10_000, 65_536, 1_048_577])(
-    'of %i bytes is that long to the byte and opens',
+    'of %i bytes has exactly that length and opens',
     async (sizeBytes) => {
       const content = await contentOf({ seed: 'any', sizeBytes });
 
@@ -57,14 +57,14 @@ describe('the zip of an archive', () => {
     },
   );
 
-  test('is the same for the same seed and size, and another for another seed', async () => {
+  test('is the same for the same seed and size, and differs for another seed', async () => {
     const bytes = whole(await contentOf(FULL));
 
     expect(whole(await contentOf({ ...FULL })).equals(bytes)).toBe(true);
     expect(whole(await contentOf({ ...FULL, seed: 'other' })).equals(bytes)).toBe(false);
   });
 
-  test('reads the same by ranges as it does whole', async () => {
+  test('has the same bytes in ranges as in a whole download', async () => {
     const content = await contentOf(FULL);
     const bytes = whole(content);
     const ranges = [
@@ -93,7 +93,7 @@ describe('the zip of an archive', () => {
     ).toBe(sha256);
   });
 
-  test('of more than 4 GiB is a zip64 that opens without being made', async () => {
+  test('of more than 4 GiB is a zip64 that can be opened without generating all of it', async () => {
     const sizeBytes = 5 * GIB + 7;
     const content = archiveZip({ seed: 'big', sizeBytes }).sealedWith(0);
     const zip = await openZip(content);
@@ -118,7 +118,7 @@ describe('the zip of an archive', () => {
   });
 
   test.each([2 ** 32 - 2, 2 ** 32 - 1, 2 ** 32])(
-    'keeps its size of %i bytes where zip64 begins',
+    'has exactly %i bytes around the limit where zip64 begins',
     async (sizeBytes) => {
       const content = archiveZip({ seed: 'edge', sizeBytes }).sealedWith(0);
 
@@ -127,7 +127,7 @@ describe('the zip of an archive', () => {
     },
   );
 
-  test('stops being fingerprinted when it is no longer wanted', async () => {
+  test('stops computing its fingerprint when that is no longer needed', async () => {
     const unwanted = new AbortController();
     const computing = fingerprint({ seed: 'big', sizeBytes: 5 * GIB }, unwanted.signal);
     unwanted.abort();
@@ -136,9 +136,9 @@ describe('the zip of an archive', () => {
   });
 });
 
-describe('a file that does not open', () => {
+describe('an invalid zip', () => {
   test.each(['notAZip', 'cutZip'] as const)(
-    '%s has its size and the checksum of its bytes',
+    'of the kind %s has its size and the checksum of its bytes',
     async (content) => {
       const blueprint = { seed: 'broken', sizeBytes: 20_000, content };
       const file = await contentOf(blueprint);
@@ -150,7 +150,7 @@ describe('a file that does not open', () => {
     },
   );
 
-  test('begins like a zip if it was cut short', async () => {
+  test('begins like a zip if it was truncated', async () => {
     const file = await contentOf({ seed: 'broken', sizeBytes: 20_000, content: 'cutZip' });
 
     expect(file.read(0, 4).toString('latin1')).toBe('PK\x03\x04');

@@ -5,7 +5,7 @@ import { abandonPath, ask, recordPath } from './platform-access';
 
 const GIB = 2 ** 30;
 
-describe('the archives of the platform', () => {
+describe('the simulated archives', () => {
   let simulator: Simulator;
 
   beforeEach(async () => (simulator = await startSimulator({ expirationMs: 60_000 })));
@@ -21,7 +21,7 @@ describe('the archives of the platform', () => {
   }
 
   describe('a record', () => {
-    test('names conference, people and times', async () => {
+    test('contains conference, people and times', async () => {
       await simulator.createArchives({ archiveId: 'a1', conferenceId: 'c1', size: 1024, seed: 'x' });
 
       expect(await recordOf('a1')).toMatchObject({
@@ -34,7 +34,7 @@ describe('the archives of the platform', () => {
       });
     });
 
-    test('has a checksum when the archive is available, and none before', async () => {
+    test('contains a checksum only when the archive is available', async () => {
       const statuses = [{ status: 'PROCESSING', forMs: 60_000 }, { status: 'AVAILABLE' }];
       await simulator.createArchives({ archiveId: 'a1', size: 1024, statuses });
       await pause(20);
@@ -46,7 +46,7 @@ describe('the archives of the platform', () => {
       expect(sha256).toMatch(/^[0-9a-f]{64}$/);
     });
 
-    test('says why the archive failed', async () => {
+    test('contains the reason why the archive failed', async () => {
       await simulator.createArchives({
         archiveId: 'a1',
         statuses: [{ status: 'FAILED', error: 'No disk.' }],
@@ -56,7 +56,7 @@ describe('the archives of the platform', () => {
       expect(await recordOf('a1')).not.toHaveProperty('sha256CheckSum');
     });
 
-    test('takes the fields of the spec last, and loses those that are null', async () => {
+    test('is overridden by the fields of the spec, and omits those that are null', async () => {
       const record = { conferenceId: 'forged', tags: [1, null], participants: null };
       await simulator.createArchives({ archiveId: 'a1', conferenceId: 'c1', record });
 
@@ -85,7 +85,7 @@ describe('the archives of the platform', () => {
     expect(await courseOf('a1')).toEqual(['PACKING (created)', 'AVAILABLE (course)']);
   });
 
-  test('go through the statuses that were asked for', async () => {
+  test('pass through the requested statuses', async () => {
     const statuses = [
       { status: 'PROCESSING', forMs: 60 },
       { status: 'SOMETHING_NEW', forMs: 60 },
@@ -113,7 +113,7 @@ describe('the archives of the platform', () => {
     await expect(forced).resolves.not.toHaveProperty('sha256');
   });
 
-  test('take a status by force and stay there', async () => {
+  test('keep a forced status', async () => {
     const statuses = [{ status: 'PROCESSING', forMs: 50 }, { status: 'AVAILABLE' }];
     await simulator.createArchives({ archiveId: 'a1', statuses });
     await simulator.setStatus('a1', { status: 'FAILED', error: 'Broken.' });
@@ -139,7 +139,7 @@ describe('the archives of the platform', () => {
       expect((await courseOf('a1')).slice(2)).toEqual(['ABANDONED (abandon)', 'EXPIRED (expiry)']);
     });
 
-    test('concerns every available archive of the conference and no other', async () => {
+    test('affects every available archive of the conference and no other', async () => {
       await simulator.createArchives({ count: 2, archiveId: 'a', conferenceId: 'c1', size: 1024 });
       await simulator.createArchives({ archiveId: 'other', conferenceId: 'c2', size: 1024 });
       for (const id of ['a-1', 'a-2', 'other']) await simulator.untilStatus(id, 'AVAILABLE');
@@ -150,7 +150,7 @@ describe('the archives of the platform', () => {
       expect(states.map(({ status }) => status)).toEqual(['ABANDONED', 'ABANDONED', 'AVAILABLE']);
     });
 
-    test('has an effect once, however often it is sent', async () => {
+    test('has an effect once, even if it is sent repeatedly', async () => {
       await simulator.createArchives({ archiveId: 'a1', conferenceId: 'c1' });
       await simulator.untilStatus('a1', 'AVAILABLE');
 
@@ -165,7 +165,7 @@ describe('the archives of the platform', () => {
       ]);
     });
 
-    test('is taken with an empty body that is called JSON', async () => {
+    test('is accepted with an empty body and the content type JSON', async () => {
       await simulator.createArchives({ archiveId: 'a1', conferenceId: 'c1' });
       await simulator.untilStatus('a1', 'AVAILABLE');
 

@@ -11,8 +11,8 @@ let simulator: Simulator;
 beforeEach(async () => (simulator = await startSimulator()));
 afterEach(() => simulator.close());
 
-describe('the control', () => {
-  test('makes archives and tells of them', async () => {
+describe('the control API of the simulator', () => {
+  test('creates archives and describes them', async () => {
     const created = await simulator.createArchives({
       count: 2,
       archiveId: 'a',
@@ -33,11 +33,11 @@ describe('the control', () => {
     });
   });
 
-  test('makes one archive of 1 MiB where nothing is said', async () => {
+  test('creates one archive of 1 MiB by default', async () => {
     expect(await simulator.createArchives()).toMatchObject([{ sizeBytes: 1_048_576 }]);
   });
 
-  test('gives the least size where less is asked for', async () => {
+  test('uses the minimum size if a smaller one is requested', async () => {
     expect(await simulator.createArchives({ size: 0 })).toMatchObject([{ sizeBytes: MINIMUM_SIZE_BYTES }]);
   });
 
@@ -46,19 +46,19 @@ describe('the control', () => {
     ['archiveId', { archiveId: '../x' }],
     ['notify.when', { notify: { when: 'later' } }],
     ['sise', { sise: 1 }],
-  ])('refuses a wrong %s with its name', async (field, spec: object) => {
+  ])('refuses an invalid %s, and names it', async (field, spec: object) => {
     await expect(simulator.createArchives(spec)).rejects.toThrow(field.split('.').at(-1));
     expect(await simulator.journal()).toEqual([]);
   });
 
-  test('refuses an id that is taken, and makes none of the archives', async () => {
+  test('refuses a duplicate id, and creates none of the archives', async () => {
     await simulator.createArchives({ archiveId: 'a-2' });
 
     await expect(simulator.createArchives({ archiveId: 'a', count: 2 })).rejects.toThrow('a-2');
     await expect(simulator.archive('a-1')).rejects.toThrow('no such archive');
   });
 
-  test('sets a status and announces again', async () => {
+  test('sets a status and announces the archive again', async () => {
     const callback = await startCallbackServer();
     const body = { topic: TOPIC, url: callback.url };
     await ask(simulator, 'POST', '/subscriptions/subscriptions/webhook', body);
@@ -74,7 +74,7 @@ describe('the control', () => {
     await callback.close();
   });
 
-  test('gives the journal from where it was left', async () => {
+  test('returns the journal from the last position', async () => {
     await simulator.createArchives({ archiveId: 'a1', notify: { when: 'never' } });
     await simulator.untilStatus('a1', 'AVAILABLE');
     const [packing] = await simulator.journal();
@@ -88,7 +88,7 @@ describe('the control', () => {
     expect(await simulator.journal({ archiveId: 'another' })).toEqual([]);
   });
 
-  test('resets everything but the numbering of the journal', async () => {
+  test('resets everything except the numbering of the journal', async () => {
     await simulator.createArchives({ archiveId: 'a1' });
     await simulator.untilStatus('a1', 'AVAILABLE');
     await ask(simulator, 'POST', '/subscriptions/subscriptions/webhook', {
@@ -103,7 +103,7 @@ describe('the control', () => {
     expect(await simulator.journal()).toMatchObject([{ seq: before + 1 }, { seq: before + 2 }]);
   });
 
-  test('makes 2,000 archives of 1 KiB with little work', async () => {
+  test('creates 2,000 archives of 1 KiB with little work', async () => {
     const begin = process.cpuUsage();
     const created = await simulator.createArchives({ count: 2000, size: 1024 });
     for (const { archiveId } of created.slice(-4)) await simulator.untilStatus(archiveId, 'AVAILABLE');
@@ -113,7 +113,7 @@ describe('the control', () => {
     expect(created.every(({ sizeBytes }) => sizeBytes === 1024)).toBe(true);
   });
 
-  test('gives a journal of more than a page', async () => {
+  test('returns a journal of more than one page', async () => {
     const created = await simulator.createArchives({ count: 5500, size: 1024 });
     for (const { archiveId } of created.slice(-4)) await simulator.untilStatus(archiveId, 'AVAILABLE');
 
@@ -147,7 +147,7 @@ describe('the control', () => {
     expect(JSON.stringify(entries)).not.toMatch(/@|simulator|wrong/);
   });
 
-  test('answers that it lives, and what it does not understand', async () => {
+  test('reports that it is alive, and which request it does not understand', async () => {
     await simulator.ready();
     const response = await fetch(`${simulator.url}/_control/journal?after=yesterday`);
 
@@ -155,13 +155,13 @@ describe('the control', () => {
     expect(await response.json()).toMatchObject({ message: matching(/after/) });
   });
 
-  test('refuses to keep archives for longer than it can count', async () => {
+  test('refuses a retention that is too long to count', async () => {
     await expect(startSimulator({ expirationMs: 2 ** 31 })).rejects.toThrow(RangeError);
   });
 });
 
 describe('the journal', () => {
-  test('keeps its capacity of entries, drops the oldest, and says how many', () => {
+  test('keeps its capacity of entries, drops the oldest, and counts the dropped ones', () => {
     const journal = new Journal();
     const written = JOURNAL_CAPACITY + 60_000;
     for (let index = 0; index < written; index += 1) {

@@ -9,7 +9,7 @@ describe('a delivery', () => {
   beforeEach(async () => (site = await DeliverySite.open()));
   afterEach(() => site.close());
 
-  test.each([200, 202, 204, 301, 302, 398])('takes %i for an acknowledgement', async (status) => {
+  test.each([200, 202, 204, 301, 302, 398])('accepts %i as an acknowledgement', async (status) => {
     const callback = await site.subscribed((response) =>
       response.writeHead(status, { location: '/other' }).end(),
     );
@@ -21,7 +21,7 @@ describe('a delivery', () => {
     expect(callback.received).toHaveLength(1);
   });
 
-  test.each([399, 404, 503])('tries 4 times, 100, 200 and 400 ms apart, after %i', async (status) => {
+  test.each([399, 404, 503])('is attempted 4 times, 100, 200 and 400 ms apart, after %i', async (status) => {
     const callback = await site.subscribed((response) => response.writeHead(status).end());
     await site.quietArchive();
 
@@ -37,14 +37,14 @@ describe('a delivery', () => {
     });
   });
 
-  test('stops trying when it is acknowledged', async () => {
+  test('is not repeated after an acknowledgement', async () => {
     await site.subscribed((response, number) => response.writeHead(number === 1 ? 503 : 202).end());
     await site.quietArchive();
 
     expect(await site.simulator.notify('a1')).toMatchObject([{ attempts: 2, acknowledged: true }]);
   });
 
-  test('takes an answer after 3 seconds for none', async () => {
+  test('counts an answer after 3 seconds as none', async () => {
     await site.subscribed((response, number) => {
       if (number > 1) response.writeHead(202).end();
     });
@@ -60,7 +60,7 @@ describe('a delivery', () => {
     ]);
   });
 
-  test('goes on after a callback that cannot be reached, and reports it', async () => {
+  test('is retried if the callback cannot be reached, and is reported', async () => {
     const callback = await site.subscribed();
     await callback.close();
     await site.quietArchive();
@@ -78,7 +78,7 @@ describe('a delivery', () => {
     });
   });
 
-  test('keeps the reports of the 50 latest attempts', async () => {
+  test('is reported among the 50 latest attempts', async () => {
     await site.subscribed();
     await site.quietArchive();
     const [outcome] = await site.simulator.notify('a1', { times: 60 });
@@ -87,7 +87,7 @@ describe('a delivery', () => {
     expect((await ask(site.simulator, 'GET', path)).json()).toHaveLength(50);
   });
 
-  test('is journalled with what the gateway says, without its secret', async () => {
+  test('is written to the journal with the response of the gateway, without its secret', async () => {
     const answers = ['accepted', 'duplicate', 'Anna Albrecht'];
     await site.subscribed((response, number) => {
       response.writeHead(202).end(JSON.stringify({ status: answers[number - 1] }));
@@ -108,7 +108,7 @@ describe('an announcement', () => {
   beforeEach(async () => (site = await DeliverySite.open()));
   afterEach(() => site.close());
 
-  test('tells of an archive as the guide says', async () => {
+  test('describes an archive as in the guide', async () => {
     const callback = await site.subscribed();
     await site.quietArchive();
     await site.simulator.notify('a1');
@@ -126,7 +126,7 @@ describe('an announcement', () => {
     });
   });
 
-  test('begins by itself when an archive becomes available, and only then', async () => {
+  test('is sent when an archive becomes available, and only then', async () => {
     const callback = await site.subscribed();
     const statuses = [{ status: 'PROCESSING', forMs: 200 }, { status: 'AVAILABLE' }];
     await site.simulator.createArchives({ archiveId: 'a1', size: 1024, statuses });
@@ -137,7 +137,7 @@ describe('an announcement', () => {
     expect(await site.simulator.archive('a1')).toMatchObject({ status: 'AVAILABLE' });
   });
 
-  test('comes early where it is asked to', async () => {
+  test('is sent early if that is requested', async () => {
     const callback = await site.subscribed();
     const statuses = [{ status: 'PROCESSING' }];
     await site.simulator.createArchives({ statuses, notify: { when: 'created' } });
@@ -145,7 +145,7 @@ describe('an announcement', () => {
     await until(() => callback.received.length === 1);
   });
 
-  test('sends identical notifications at once to every subscription', async () => {
+  test('sends identical notifications to every subscription at once', async () => {
     const open: ServerResponse[] = [];
     const first = await site.subscribed((response) => void open.push(response));
     const second = await site.subscribed(undefined, 'communciation.archives.archive.available');

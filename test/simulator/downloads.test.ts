@@ -18,7 +18,7 @@ describe('a download', () => {
     return created!.archiveId;
   }
 
-  test('gives a zip with the checksum of the record and the size that was asked for', async () => {
+  test('returns a zip with the checksum of the record and the requested size', async () => {
     const archiveId = await available({ size: 3_000_000 });
 
     const record = (await ask(simulator, 'GET', recordPath(archiveId))).json();
@@ -36,7 +36,7 @@ describe('a download', () => {
     expect(await filesOf(inMemory(bytes))).toHaveLength(5);
   });
 
-  test.each(['notAZip', 'cutZip'] as const)('gives %s with the checksum of the record', async (content) => {
+  test.each(['notAZip', 'cutZip'] as const)('returns %s with the checksum of the record', async (content) => {
     const archiveId = await available({ content, size: 20_000 });
 
     const record = (await ask(simulator, 'GET', recordPath(archiveId))).json();
@@ -45,7 +45,7 @@ describe('a download', () => {
     expect([bytes.length, record['sha256CheckSum']]).toEqual([20_000, sha256]);
   });
 
-  test('gives the same bytes for the same seed', async () => {
+  test('returns the same bytes for the same seed', async () => {
     const [first, second] = [await available({ seed: 'same' }), await available({ seed: 'same' })];
 
     const bytes = async (id: string) => (await ask(simulator, 'GET', downloadPath(id))).bytes;
@@ -62,7 +62,7 @@ describe('a download', () => {
     },
   );
 
-  test('is possible while ABANDONED', async () => {
+  test('is possible while the archive is ABANDONED', async () => {
     const archiveId = await available({ size: 1024 });
     await simulator.setStatus(archiveId, { status: 'ABANDONED' });
     expect((await ask(simulator, 'GET', downloadPath(archiveId))).bytes).toHaveLength(1024);
@@ -72,7 +72,7 @@ describe('a download', () => {
     expect((await ask(simulator, 'GET', downloadPath('nobody'))).status).toBe(404);
   });
 
-  test('ends when the client goes away, and the journal tells', async () => {
+  test('ends when the client disconnects, and the journal reports it', async () => {
     const archiveId = await available({ size: 64 * 2 ** 20 });
     const { body } = await request(`${simulator.url}/api/v2/communication${downloadPath(archiveId)}`, {
       headers: { 'api-key': simulator.apiKey },
@@ -87,7 +87,7 @@ describe('a download', () => {
     expect((entry as { bytesSent: number }).bytesSent).toBeLessThan(32 * 2 ** 20);
   });
 
-  test('is broken off by close', async () => {
+  test('is aborted by close', async () => {
     const archiveId = await available({ size: 64 * 2 ** 20 });
     const { body } = await request(`${simulator.url}/api/v2/communication${downloadPath(archiveId)}`, {
       headers: { 'api-key': simulator.apiKey },
@@ -125,7 +125,7 @@ describe('a download with Range', () => {
     ['bytes=-500', 3500, SIZE],
     ['bytes=-99999', 0, SIZE],
     ['Bytes=10-19', 10, 20],
-  ])('%s gives the bytes from %d to before %d', async (range, start, end) => {
+  ])('%s returns the bytes from %d to before %d', async (range, start, end) => {
     const { status, headers, body } = await site.ask(DOWNLOAD, { headers: { range } });
 
     expect(status).toBe(206);
@@ -150,14 +150,14 @@ describe('a download with Range', () => {
     },
   );
 
-  test.each([`bytes=${SIZE}-`, 'bytes=99999-', 'bytes=-0'])('%s cannot be given', async (range) => {
+  test.each([`bytes=${SIZE}-`, 'bytes=99999-', 'bytes=-0'])('%s cannot be satisfied', async (range) => {
     const { status, headers } = await site.ask(DOWNLOAD, { headers: { range } });
 
     expect(status).toBe(416);
     expect(headers).toMatchObject({ 'content-range': `bytes */${SIZE}` });
   });
 
-  test('gives the range while the ETag of If-Range is the file’s', async () => {
+  test('returns the range while the ETag in If-Range is the file’s', async () => {
     const headers = { range: 'bytes=1000-', 'if-range': `"${site.sha256}"` };
 
     expect((await site.ask(DOWNLOAD, { headers })).status).toBe(206);
@@ -168,7 +168,7 @@ describe('a download with Range', () => {
     ['the ETag in its weak form', () => `W/"${site.sha256}"`],
     ['the checksum without quotes', () => site.sha256],
     ['a date', () => new Date().toUTCString()],
-  ])('gives the whole file for If-Range with %s', async (_what, ifRange) => {
+  ])('returns the whole file for If-Range with %s', async (_what, ifRange) => {
     const headers = { range: 'bytes=1000-', 'if-range': ifRange() };
     const { status, body } = await site.ask(DOWNLOAD, { headers });
 
@@ -176,14 +176,14 @@ describe('a download with Range', () => {
     expect(body).toHaveLength(SIZE);
   });
 
-  test('gives the whole file for If-Range without Range', async () => {
+  test('returns the whole file for If-Range without Range', async () => {
     const headers = { 'if-range': `"${site.sha256}"` };
     expect((await site.ask(DOWNLOAD, { headers })).status).toBe(200);
   });
 });
 
 describe('the journal', () => {
-  test('tells which positions were to be sent, and how many bytes were', async () => {
+  test('records which positions were to be sent, and how many bytes were', async () => {
     const site = await startFaultySite();
     const ranges = ['bytes=0-0,2-2', 'bytes=1000-1999', 'bytes=9999-'];
     for (const range of ranges) await site.ask(DOWNLOAD, { headers: { range } });

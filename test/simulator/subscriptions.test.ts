@@ -30,14 +30,14 @@ describe('subscriptions', () => {
     ['url', { topic: CORRECT, url: 'ftp://hooks.example.com/x' }],
     ['url', { topic: CORRECT }],
     ['body', undefined],
-  ])('with a wrong %s are refused with its name', async (field, body) => {
+  ])('with an invalid %s are refused, and the error names it', async (field, body) => {
     const { status, json } = await ask(simulator, 'POST', '/subscriptions/subscriptions/webhook', body);
 
     expect(status).toBe(400);
     expect(json()).toMatchObject({ message: matching(field) });
   });
 
-  test('are deleted once', async () => {
+  test('can be deleted once', async () => {
     const body = { topic: CORRECT, url: URL };
     const registered = await ask(simulator, 'POST', '/subscriptions/subscriptions/webhook', body);
     const path = `/subscriptions/subscriptions/${String(registered.json()['subscriptionId'])}`;
@@ -55,7 +55,7 @@ describe('the api-key', () => {
   beforeEach(async () => (simulator = await startSimulator({ apiKey: 'right' })));
   afterEach(() => simulator.close());
 
-  test.each(['wrong', 'right '.repeat(2), ''])('is refused where it is "%s"', async (apiKey) => {
+  test.each(['wrong', 'right '.repeat(2), ''])('is refused if it is "%s"', async (apiKey) => {
     const { status, json } = await ask({ url: simulator.url, apiKey }, 'GET', '/conferences/archives');
 
     expect(status).toBe(401);

@@ -3,7 +3,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { createClient } from '../../src/temporal/connect';
 import { testTemporal } from '../support/temporal';
 
-describe('a proxy that the environment names', () => {
+describe('a proxy from the environment', () => {
   const { env } = process;
   let connections = 0;
   const proxy = createServer((socket) => {
@@ -28,7 +28,7 @@ describe('a proxy that the environment names', () => {
     proxy.close();
   });
 
-  it.each(['127.0.0.1', 'localhost'])('is not asked for a Temporal on this machine, at %s', async (host) => {
+  it.each(['127.0.0.1', 'localhost'])('is not used for a Temporal on this machine, at %s', async (host) => {
     const temporal = await testTemporal();
     const address = temporal.address.replace('127.0.0.1', host);
     const client = createClient({ connectionOptions: { address }, namespace: temporal.namespace });

@@ -33,7 +33,7 @@ describe('the schedules', () => {
     return found.sort();
   }
 
-  it('are, for each tenant, one that reconciles and one that sweeps', async () => {
+  it('include a reconciliation and a sweep for each tenant', async () => {
     await keepSchedules(client, configured(['acme', 'other']));
     const { spec, policies, action } = await described('reconcile:acme');
     expect(spec).toMatchObject({ intervals: [{ every: 5 * MINUTE }], jitter: 30_000 });
@@ -72,7 +72,7 @@ describe('the schedules', () => {
     });
   });
 
-  it('are gone if they are no longer configured; what others made stays', async () => {
+  it('are deleted if they are no longer configured, except those of others', async () => {
     await client.schedule.create({
       scheduleId: 'reconcile:of-somebody-else',
       spec: { intervals: [{ every: '1 day' }] },
@@ -85,7 +85,7 @@ describe('the schedules', () => {
     expect(await ids()).toEqual(['reconcile:acme', 'reconcile:of-somebody-else', 'sweep:acme']);
   });
 
-  it('may be as short as a second', async () => {
+  it('may have an interval of one second', async () => {
     await keepSchedules(client, configured(['acme'], { reconcile: { every: '1 second' } }));
     expect((await described('reconcile:acme')).policies.catchupWindow).toBe(10_000);
   });

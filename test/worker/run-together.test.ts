@@ -33,7 +33,7 @@ class Work {
   }
 }
 
-it('stops the others when one fails, and fails only once they have stopped', async () => {
+it('a failing worker stops the others, and the failure is thrown only once they have stopped', async () => {
   const [failing, other] = [new Work(), new Work()];
   const running = runTogether([failing, other]);
   const settled = running.then(
@@ -45,7 +45,7 @@ it('stops the others when one fails, and fails only once they have stopped', asy
   expect(other.shutdowns).toHaveLength(1);
 });
 
-it('ends when all were told to stop, each once', async () => {
+it('the run ends when all workers were told to stop, each once', async () => {
   const workers = [new Work(), new Work()];
   const running = runTogether(workers);
   shutDown(workers);

@@ -15,18 +15,18 @@ async function recordWith(rule: FaultRule): Promise<Fields> {
   return JSON.parse(body.toString()) as Fields;
 }
 
-describe('a record', () => {
-  test('comes without its checksum', async () => {
+describe('a faulty record', () => {
+  test('lacks its checksum', async () => {
     expect(await recordWith({ fault: 'noChecksum' })).not.toHaveProperty('sha256CheckSum');
   });
 
-  test('comes with its checksum in upper case', async () => {
+  test('has its checksum in upper case', async () => {
     expect(await recordWith({ fault: 'upperCaseChecksum' })).toMatchObject({
       sha256CheckSum: site.sha256.toUpperCase(),
     });
   });
 
-  test('comes with a checksum that is not the file’s', async () => {
+  test("has a checksum that differs from the file's", async () => {
     const { sha256CheckSum } = await recordWith({ fault: 'wrongChecksum' });
 
     expect(sha256CheckSum).toMatch(/^[0-9a-f]{64}$/);
@@ -34,7 +34,7 @@ describe('a record', () => {
   });
 
   test.each(['noChecksum', 'upperCaseChecksum', 'wrongChecksum'] as const)(
-    'does not wear %s out before it has a checksum',
+    'does not use up %s before it has a checksum',
     async (fault) => {
       await site.simulator.setStatus('a1', { status: 'PACKING' });
       await recordWith({ fault, times: 1 });
@@ -46,12 +46,12 @@ describe('a record', () => {
     },
   );
 
-  test('is one of another conference, or of another archive', async () => {
+  test('belongs to another conference, or to another archive', async () => {
     expect(await recordWith({ fault: 'otherConference' })).toMatchObject({ conferenceId: 'c1-other' });
     expect(await recordWith({ fault: 'otherArchive' })).toMatchObject({ archiveId: 'a1-other' });
   });
 
-  test('has fields that it should not have, and lacks others', async () => {
+  test('has additional fields, and lacks others', async () => {
     const fields = { status: 'PACKING', expert: null };
     const record = await recordWith({ fault: 'recordFields', fields, times: 1 });
 
@@ -61,7 +61,7 @@ describe('a record', () => {
   });
 });
 
-describe('a list', () => {
+describe('a faulty list', () => {
   beforeEach(async () => {
     await site.simulator.createArchives({ archiveId: 'b', count: 3, size: 1024 });
   });
@@ -95,8 +95,8 @@ describe('a list', () => {
   });
 });
 
-describe('an abandon', () => {
-  test('is answered as if it had been done, and was not', async () => {
+describe('an abandon with noEffect', () => {
+  test('gets a successful answer, but is not carried out', async () => {
     const { status, body } = await site.meet({ fault: 'noEffect', times: 1 }, ABANDON, { method: 'POST' });
 
     expect(status).toBe(200);
@@ -109,8 +109,8 @@ describe('an abandon', () => {
   });
 });
 
-describe('instead of the file', () => {
-  test('htmlPage gives a page with status 200', async () => {
+describe('the download with a fault', () => {
+  test('htmlPage returns a page with status 200', async () => {
     const { status, headers, body } = await site.meet({ fault: 'htmlPage' }, DOWNLOAD);
 
     expect(status).toBe(200);
@@ -118,7 +118,7 @@ describe('instead of the file', () => {
     expect(body.toString()).toMatch(/^<!DOCTYPE html>/);
   });
 
-  test('jsonError gives an error with status 200', async () => {
+  test('jsonError returns an error with status 200', async () => {
     const { status, headers, body } = await site.meet({ fault: 'jsonError' }, DOWNLOAD);
 
     expect(status).toBe(200);
@@ -127,8 +127,8 @@ describe('instead of the file', () => {
   });
 });
 
-describe('instead of the record', () => {
-  test('invalidJson gives what is not JSON', async () => {
+describe('the record with a fault', () => {
+  test('invalidJson returns invalid JSON', async () => {
     const { status, headers, body } = await site.meet({ fault: 'invalidJson' }, RECORD);
 
     expect(status).toBe(200);
@@ -136,13 +136,13 @@ describe('instead of the record', () => {
     expect(() => void JSON.parse(body.toString())).toThrow(SyntaxError);
   });
 
-  test('htmlPage gives a page where that is asked for', async () => {
+  test('htmlPage returns a page if that is requested', async () => {
     const { body } = await site.meet({ fault: 'htmlPage', endpoint: 'record' }, RECORD);
 
     expect(body.toString()).toMatch(/^<!DOCTYPE html>/);
   });
 
-  test('hugeBody gives the record with much behind it', async () => {
+  test('hugeBody returns the record followed by much else', async () => {
     const { headers, body } = await site.meet({ fault: 'hugeBody', bytes: 3_000_000 }, RECORD);
 
     expect(headers['content-length']).toBe('3000000');

@@ -14,7 +14,7 @@ describe('reset', () => {
     [{ after: 1 }, 1],
     [{ after: 0.25 }, SIZE / 4],
     [{ after: 3999 }, 3999],
-  ])('%j breaks the connection after %d bytes', async (parameters, length) => {
+  ])('%j closes the connection after %d bytes', async (parameters, length) => {
     const { headers, body, ending } = await site.meet({ fault: 'reset', ...parameters }, DOWNLOAD);
 
     expect(ending).toBe('reset');
@@ -27,7 +27,7 @@ describe('reset', () => {
     });
   });
 
-  test('counts from where the range begins', async () => {
+  test('counts from the start of the range', async () => {
     const headers = { range: 'bytes=1000-' };
     const { body } = await site.meet({ fault: 'reset', after: 10 }, DOWNLOAD, { headers });
 
@@ -37,7 +37,7 @@ describe('reset', () => {
 });
 
 describe('truncate', () => {
-  test('closes the connection before the announced length is met', async () => {
+  test('closes the connection before the announced length is reached', async () => {
     const { headers, body, ending } = await site.meet({ fault: 'truncate', after: 100 }, DOWNLOAD);
 
     expect(ending).toBe('closed');
@@ -45,7 +45,7 @@ describe('truncate', () => {
     expect(body.equals(site.bytes.subarray(0, 100))).toBe(true);
   });
 
-  test('looks complete where no length is announced', async () => {
+  test('looks complete if no length is announced', async () => {
     await site.simulator.setFaults([{ fault: 'truncate', after: 100, contentLength: false }]);
     const { statusCode, headers, body } = await request(
       `${site.simulator.url}/api/v2/communication${DOWNLOAD}`,
@@ -59,7 +59,7 @@ describe('truncate', () => {
     expect((await site.requests(1))[0]).toMatchObject({ fault: 'truncate', complete: false });
   });
 
-  test('cuts a list off in the middle', async () => {
+  test('truncates a list', async () => {
     const rule = { fault: 'truncate', endpoint: 'list', contentLength: false } as const;
     const { status, body } = await site.meet(rule, LIST);
 
@@ -79,7 +79,7 @@ describe('stall', () => {
 });
 
 describe('drip', () => {
-  test('sends the whole at its speed', async () => {
+  test('sends the whole body at its speed', async () => {
     const begin = performance.now();
     const { body, ending } = await site.meet({ fault: 'drip', bytesPerSecond: 8000 }, DOWNLOAD);
 
@@ -103,7 +103,7 @@ describe('flipBit', () => {
     expect(headers).toMatchObject({ 'content-length': String(SIZE), etag: `"${site.sha256}"` });
   });
 
-  test('damages no other answer', async () => {
+  test('damages no other response', async () => {
     await site.meet({ fault: 'flipBit', times: 1 }, DOWNLOAD);
 
     expect((await site.ask(DOWNLOAD)).body.equals(site.bytes)).toBe(true);
@@ -111,7 +111,7 @@ describe('flipBit', () => {
 });
 
 describe('wrongLength', () => {
-  test.each([10, -10])('announces %d bytes more than there are', async (by) => {
+  test.each([10, -10])('announces a length that is wrong by %d bytes', async (by) => {
     const { headers, body, ending } = await site.meet({ fault: 'wrongLength', by }, DOWNLOAD);
 
     expect(headers['content-length']).toBe(String(SIZE + by));
@@ -135,7 +135,7 @@ describe('chunked', () => {
 });
 
 describe('endless', () => {
-  test('goes on after the end of the file', async () => {
+  test('continues after the end of the file', async () => {
     const enough = 2 ** 21;
     const { headers, body } = await site.meet({ fault: 'endless' }, DOWNLOAD, { enough });
 
@@ -146,7 +146,7 @@ describe('endless', () => {
 });
 
 describe('gzip', () => {
-  test('compresses what nobody wanted compressed', async () => {
+  test('compresses a body although the client did not accept that', async () => {
     await site.simulator.setFaults([{ fault: 'gzip' }]);
     const { headers, body } = await request(`${site.simulator.url}/api/v2/communication${DOWNLOAD}`, {
       headers: { 'api-key': site.simulator.apiKey, 'accept-encoding': 'identity' },

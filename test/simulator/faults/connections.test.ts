@@ -14,13 +14,13 @@ describe('hangUp', () => {
     expect(request).not.toHaveProperty('statusCode');
   });
 
-  test('leaves an abandon undone', async () => {
+  test('prevents an abandon', async () => {
     await site.meet({ fault: 'hangUp', endpoint: 'abandon' }, ABANDON, { method: 'POST' });
 
     expect(await site.simulator.archive('a1')).toMatchObject({ status: 'AVAILABLE' });
   });
 
-  test('comes after the abandon took effect, where that is asked for', async () => {
+  test('follows after the abandon took effect, if that is requested', async () => {
     const rule = { fault: 'hangUp', endpoint: 'abandon', afterEffect: true } as const;
     const { status, ending } = await site.meet(rule, ABANDON, { method: 'POST' });
 
@@ -31,7 +31,7 @@ describe('hangUp', () => {
 });
 
 describe('noAnswer', () => {
-  test('says nothing and leaves the connection open', async () => {
+  test('sends nothing and leaves the connection open', async () => {
     const { status, body, ending } = await site.meet({ fault: 'noAnswer' }, RECORD);
 
     expect({ status, bytes: body.length, ending }).toEqual({ status: 0, bytes: 0, ending: 'open' });
@@ -40,7 +40,7 @@ describe('noAnswer', () => {
 });
 
 describe('slowHeaders', () => {
-  test('holds an answer back that is right', async () => {
+  test('delays a correct response', async () => {
     const begin = performance.now();
     const { status, body } = await site.meet({ fault: 'slowHeaders', ms: 200 }, DOWNLOAD);
 
@@ -49,7 +49,7 @@ describe('slowHeaders', () => {
     expect(body.equals(site.bytes)).toBe(true);
   });
 
-  test('lets an abandon take effect for a client that has gone', async () => {
+  test('lets an abandon take effect even if the client has disconnected', async () => {
     await site.simulator.setFaults([{ fault: 'slowHeaders', ms: 60_000, endpoint: 'abandon' }]);
     const { status, ending } = await site.ask(ABANDON, { method: 'POST' });
 
@@ -72,13 +72,13 @@ describe('status', () => {
     expect(JSON.parse(body.toString())).toMatchObject({ statusCode });
   });
 
-  test('says when to try again, in seconds', async () => {
+  test('contains Retry-After in seconds', async () => {
     const { headers } = await site.meet({ fault: 'status', statusCode: 429, retryAfter: 7 }, LIST);
 
     expect(headers['retry-after']).toBe('7');
   });
 
-  test('says when to try again, as a date', async () => {
+  test('contains Retry-After as a date', async () => {
     const rule = { fault: 'status', statusCode: 503, retryAfter: 3600, retryAfterForm: 'date' } as const;
     const { headers } = await site.meet(rule, LIST);
 
@@ -88,7 +88,7 @@ describe('status', () => {
     expect(wait).toBeLessThanOrEqual(3_600_000);
   });
 
-  test('answers 500 though the abandon took effect', async () => {
+  test('is 500 although the abandon took effect', async () => {
     const rule = { fault: 'status', statusCode: 500, endpoint: 'abandon', afterEffect: true } as const;
 
     expect((await site.meet(rule, ABANDON, { method: 'POST' })).status).toBe(500);
@@ -96,7 +96,7 @@ describe('status', () => {
     expect((await site.requests(1))[0]).toMatchObject({ statusCode: 500, fault: 'status', effect: true });
   });
 
-  test('answers 409 to an abandon that it does not carry out', async () => {
+  test('is 409 for an abandon that is not carried out', async () => {
     const rule = { fault: 'status', statusCode: 409, endpoint: 'abandon' } as const;
 
     expect((await site.meet(rule, ABANDON, { method: 'POST' })).status).toBe(409);
@@ -104,14 +104,14 @@ describe('status', () => {
     expect((await site.requests(1))[0]).toMatchObject({ effect: false });
   });
 
-  test('strikes webhooks too', async () => {
+  test('applies to webhooks, too', async () => {
     await site.simulator.setFaults([{ fault: 'status', statusCode: 502, endpoint: 'subscriptions' }]);
 
     expect((await site.ask('/subscriptions/subscriptions')).status).toBe(502);
   });
 });
 
-describe('an answer that is never sent whole', () => {
+describe('a response that is never complete', () => {
   test.each(['noAnswer', 'stall'] as const)('%s ends when the simulator is closed', async (fault) => {
     await site.simulator.setFaults([{ fault, endpoint: 'download' }]);
     const open = fetch(`${site.simulator.url}/api/v2/communication${DOWNLOAD}`, {

@@ -7,13 +7,13 @@ let site: FaultySite;
 beforeEach(async () => (site = await startFaultySite()));
 afterEach(() => site.close());
 
-describe('a fault of ranges', () => {
+describe('a range fault', () => {
   test.each([
     { fault: 'ignoreRange' },
     { fault: 'wrongContentRange' },
     { fault: 'multipartRange' },
     { fault: 'rangeNotSatisfiable' },
-  ] as const)('$fault leaves a whole download alone', async (rule) => {
+  ] as const)('$fault does not affect a whole download', async (rule) => {
     const { status, body } = await site.meet(rule, DOWNLOAD);
 
     expect(status).toBe(200);
@@ -23,7 +23,7 @@ describe('a fault of ranges', () => {
 });
 
 describe('ignoreRange', () => {
-  test('gives the whole file', async () => {
+  test('returns the whole file', async () => {
     const answer = await site.meet({ fault: 'ignoreRange' }, DOWNLOAD, { headers });
 
     expect(answer.status).toBe(200);
@@ -44,7 +44,7 @@ describe('wrongContentRange', () => {
     ['total', `bytes 1000-1999/${SIZE + 1}`],
     ['unit', `items 1000-1999/${SIZE}`],
     ['missing', undefined],
-  ] as const)('says something false of the %s', async (wrong, contentRange) => {
+  ] as const)('sends a wrong %s', async (wrong, contentRange) => {
     const answer = await site.meet({ fault: 'wrongContentRange', wrong }, DOWNLOAD, { headers });
 
     expect(answer.status).toBe(206);
@@ -78,7 +78,7 @@ describe('rangeNotSatisfiable', () => {
   test.each([
     [{}, SIZE],
     [{ total: 1000 }, 1000],
-  ])('%j refuses a range that could be given, of a file of %d bytes', async (parameters, total) => {
+  ])('%j refuses a satisfiable range, and states a file size of %d bytes', async (parameters, total) => {
     const answer = await site.meet({ fault: 'rangeNotSatisfiable', ...parameters }, DOWNLOAD, { headers });
 
     expect(answer.status).toBe(416);
@@ -87,7 +87,7 @@ describe('rangeNotSatisfiable', () => {
 });
 
 describe('newETag', () => {
-  test('gives every answer another ETag, and the bytes of the file', async () => {
+  test('returns another ETag with every response, and the bytes of the file', async () => {
     const first = await site.meet({ fault: 'newETag' }, DOWNLOAD);
     const second = await site.ask(DOWNLOAD);
 
@@ -96,7 +96,7 @@ describe('newETag', () => {
     expect(second.body.equals(site.bytes)).toBe(true);
   });
 
-  test('gives the whole file to who asks for the rest of an older one', async () => {
+  test('returns the whole file for an older ETag in If-Range', async () => {
     const { headers: first } = await site.meet({ fault: 'newETag' }, DOWNLOAD);
     const ifRange = { ...headers, 'if-range': first['etag'] ?? '' };
     const { status, body } = await site.ask(DOWNLOAD, { headers: ifRange });
@@ -105,13 +105,13 @@ describe('newETag', () => {
     expect(body).toHaveLength(SIZE);
   });
 
-  test('gives the whole file to who asks for the rest of the first one', async () => {
+  test('returns the whole file for the first ETag in If-Range', async () => {
     const ifRange = { ...headers, 'if-range': `"${site.sha256}"` };
 
     expect((await site.meet({ fault: 'newETag' }, DOWNLOAD, { headers: ifRange })).status).toBe(200);
   });
 
-  test('gives the range of a file that has changed, in spite of If-Range, where that is asked for', async () => {
+  test('returns the range of a changed file, ignoring If-Range, if that is requested', async () => {
     const rule = { fault: 'newETag', ignoreIfRange: true, otherBytes: true } as const;
     const ifRange = { ...headers, 'if-range': `"${site.sha256}"` };
     const answer = await site.meet(rule, DOWNLOAD, { headers: ifRange });
@@ -123,7 +123,7 @@ describe('newETag', () => {
     expect(answer.body.equals(site.bytes.subarray(1000, 2000))).toBe(false);
   });
 
-  test('comes with other bytes, where that is asked for', async () => {
+  test('changes the bytes, if that is requested', async () => {
     const { headers: given, body } = await site.meet({ fault: 'newETag', otherBytes: true }, DOWNLOAD);
 
     expect(given['content-length']).toBe(String(SIZE));
@@ -133,7 +133,7 @@ describe('newETag', () => {
 });
 
 describe('weakETag', () => {
-  test('gives an ETag that must not be used for ranges, and holds to that', async () => {
+  test('returns an ETag that must not be used for ranges, and respects that', async () => {
     const { headers: given } = await site.meet({ fault: 'weakETag' }, DOWNLOAD);
     expect(given['etag']).toBe(`W/"${site.sha256}"`);
 
@@ -143,7 +143,7 @@ describe('weakETag', () => {
 });
 
 describe('noETag', () => {
-  test('gives none, and ranges all the same', async () => {
+  test('returns no ETag, but serves ranges', async () => {
     const { status, headers: given, body } = await site.meet({ fault: 'noETag' }, DOWNLOAD, { headers });
 
     expect(status).toBe(206);

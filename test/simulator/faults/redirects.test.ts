@@ -13,7 +13,7 @@ async function locationTo(to: 'sameOrigin' | 'otherOrigin', expired = false): Pr
 }
 
 describe('a redirect within the origin', () => {
-  test('points to the file, which is sent to a client with the API key', async () => {
+  test('points to the file, which is sent only to a client with the API key', async () => {
     const { status, headers, body } = await site.ask(await locationTo('sameOrigin'));
 
     expect(status).toBe(200);
@@ -25,7 +25,7 @@ describe('a redirect within the origin', () => {
     ]);
   });
 
-  test('leads nowhere without the key', async () => {
+  test('fails without the key', async () => {
     const location = await locationTo('sameOrigin');
 
     expect((await site.ask(location, { headers: { 'api-key': 'wrong' } })).status).toBe(401);
@@ -45,14 +45,14 @@ describe('a redirect to another origin', () => {
     expect(JSON.stringify(request)).not.toContain('signature');
   });
 
-  test('tells on who sends the key along', async () => {
+  test('reveals clients that send the key along', async () => {
     const headers = { 'api-key': site.simulator.apiKey };
     await exchange(await locationTo('otherOrigin'), { headers });
 
     expect((await site.requests(2))[1]).toMatchObject({ endpoint: 'foreignFile', apiKeySent: true });
   });
 
-  test('gives ranges', async () => {
+  test('serves ranges', async () => {
     const headers = { range: 'bytes=1000-', 'if-range': `"${site.sha256}"` };
     const { status, body } = await exchange(await locationTo('otherOrigin'), { headers });
 
@@ -67,12 +67,12 @@ describe('a redirect to another origin', () => {
     expect((await exchange(location)).status).toBe(403);
   });
 
-  test('may be expired already; the next one is not', async () => {
+  test('may have expired, but the next one has not', async () => {
     expect((await exchange(await locationTo('otherOrigin', true))).status).toBe(403);
     expect((await exchange(await locationTo('otherOrigin'))).status).toBe(200);
   });
 
-  test('meets faults there, too', async () => {
+  test('is affected by faults, too', async () => {
     const location = await locationTo('otherOrigin');
     await site.simulator.setFaults([{ fault: 'reset', endpoint: 'foreignFile', after: 100 }]);
 
@@ -81,7 +81,7 @@ describe('a redirect to another origin', () => {
   });
 });
 
-describe('a redirect to where nothing is', () => {
+describe('a broken redirect', () => {
   test.each([
     ['loop', '/api/v2/communication/archives/archives/a1/download'],
     ['foreignHttp', 'http://files.invalid/a1.zip'],
@@ -93,7 +93,7 @@ describe('a redirect to where nothing is', () => {
     expect(headers['location']).toBe(location);
   });
 
-  test('is not given for a file that is not there', async () => {
+  test('is not sent for a missing file', async () => {
     await site.simulator.setStatus('a1', { status: 'PACKING' });
 
     expect((await site.meet({ fault: 'redirect', to: 'loop' }, DOWNLOAD)).status).toBe(409);

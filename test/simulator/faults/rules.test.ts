@@ -20,8 +20,8 @@ async function statusesOf(path: string, count: number): Promise<readonly number[
   return statuses;
 }
 
-describe('the control', () => {
-  test('sets faults, replaces them and takes them back', async () => {
+describe('the control API', () => {
+  test('sets, replaces and removes faults', async () => {
     await site.simulator.setFaults([DOWN]);
     expect(await statusOf(RECORD)).toBe(503);
 
@@ -32,7 +32,7 @@ describe('the control', () => {
     expect(await statusOf(RECORD)).toBe(200);
   });
 
-  test('takes faults back with a reset', async () => {
+  test('removes faults with a reset', async () => {
     await site.simulator.setFaults([DOWN]);
     await site.simulator.reset();
 
@@ -47,11 +47,11 @@ describe('the control', () => {
     ['probability', { fault: 'reset', probability: 2 }],
     ['times', { fault: 'reset', times: 0 }],
     ['extra', { fault: 'reset', extra: 1 }],
-  ])('refuses a wrong %s with its name', async (field, rule) => {
+  ])('refuses an invalid %s, and names it', async (field, rule) => {
     await expect(site.simulator.setFaults([rule as FaultRule])).rejects.toThrow(field);
   });
 
-  test('gives archives faults of their own', async () => {
+  test('gives archives their own faults', async () => {
     await site.simulator.createArchives({
       archiveId: 'own',
       count: 2,
@@ -72,7 +72,7 @@ describe('the control', () => {
 });
 
 describe('a rule', () => {
-  test('strikes as often as it says, and then the next one does', async () => {
+  test('applies as often as it says, and then the next one does', async () => {
     await site.simulator.setFaults([
       { ...DOWN, times: 2 },
       { fault: 'status', statusCode: 429, times: 1 },
@@ -81,7 +81,7 @@ describe('a rule', () => {
     expect(await statusesOf(RECORD, 4)).toEqual([503, 503, 429, 200]);
   });
 
-  test('strikes its endpoint only', async () => {
+  test('applies only to its endpoint', async () => {
     await site.simulator.setFaults([{ ...DOWN, endpoint: 'record' }]);
 
     expect(await statusOf(RECORD)).toBe(503);
@@ -89,7 +89,7 @@ describe('a rule', () => {
     expect(await statusOf(DOWNLOAD)).toBe(200);
   });
 
-  test('strikes its archive only, and the abandon of its conference', async () => {
+  test('applies only to its archive, and to the abandon of its conference', async () => {
     await site.simulator.createArchives({ archiveId: 'a2', conferenceId: 'c2', size: 1024 });
     await site.simulator.untilStatus('a2', 'AVAILABLE');
     await site.simulator.setFaults([{ ...DOWN, archiveId: 'a2' }]);
@@ -102,14 +102,14 @@ describe('a rule', () => {
     expect((await site.ask(ABANDON, { method: 'POST' })).status).toBe(200);
   });
 
-  test('of an archive itself comes before those for all', async () => {
+  test('of an archive has priority over those for all', async () => {
     await site.simulator.createArchives({ archiveId: 'a2', faults: [{ ...DOWN, times: 1 }] });
     await site.simulator.setFaults([{ fault: 'status', statusCode: 429 }]);
 
     expect(await statusesOf('/archives/archives/a2', 2)).toEqual([503, 429]);
   });
 
-  test('is not used up by an answer that it cannot spoil', async () => {
+  test('is not used up by a response that it cannot affect', async () => {
     await site.simulator.setStatus('a1', { status: 'PACKING' });
     await site.simulator.setFaults([{ fault: 'flipBit', times: 1 }]);
     expect(await statusOf(DOWNLOAD)).toBe(409);
@@ -120,13 +120,13 @@ describe('a rule', () => {
     expect((await site.requests(3)).map(({ fault }) => fault)).toEqual([undefined, 'flipBit', undefined]);
   });
 
-  test('does not strike who has no key', async () => {
+  test('does not apply to requests without a key', async () => {
     await site.simulator.setFaults([DOWN]);
 
     expect((await site.ask(RECORD, { headers: { 'api-key': 'wrong' } })).status).toBe(401);
   });
 
-  test('that must not strike more than once does not, with many requests at once', async () => {
+  test('applies only once if it says so, even with many concurrent requests', async () => {
     await site.simulator.setFaults([{ fault: 'noChecksum', times: 1 }]);
 
     const answers = await Promise.all(Array.from({ length: 20 }, () => site.ask(RECORD)));
@@ -148,7 +148,7 @@ describe('the documentation', () => {
 describe('the probability', () => {
   const RULE: FaultRule = { ...DOWN, endpoint: 'record', probability: 0.5 };
 
-  test('gives the same faults for the same seed, and others for another', async () => {
+  test('produces the same faults for the same seed, and others for another', async () => {
     const draws: (readonly number[])[] = [];
     for (const seed of ['one', 'one', 'two']) {
       await site.simulator.setFaults([RULE], { seed });
@@ -162,7 +162,7 @@ describe('the probability', () => {
     expect(struck).toBeLessThan(26);
   });
 
-  test('gives an archive the same faults whatever is asked in between', async () => {
+  test('produces the same faults for an archive, whatever is requested in between', async () => {
     await site.simulator.setFaults([RULE], { seed: 'one' });
     const alone = await statusesOf(RECORD, 16);
 
