@@ -15,7 +15,7 @@ async function failureOf(error: unknown): Promise<ApplicationFailure> {
 
 describe('the failure of an activity', () => {
   it.each(Object.keys(FAILURES) as FailureType[])(
-    'has the type %s, and is retried exactly if the table says so',
+    'has the type %s, and is retried if and only if the table says so',
     async (type) => {
       const failure = await failureOf(new ArchivistError(type, 'Archive a of acme.', 5_000));
       expect(failure).toBeInstanceOf(ApplicationFailure);

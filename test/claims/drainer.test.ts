@@ -92,7 +92,7 @@ describe('a row of the queue', () => {
     await own.close();
   });
 
-  it('of a tenant that is not configured stays unchanged', async () => {
+  it('of a tenant that is not configured is left unchanged', async () => {
     const drainer = claims.drain({ spans: { poll: 50 } });
     await claims.ledger.enqueueHints([key('stays', 'other'), key('goes')], 1_000);
     await until('the start', () => Promise.resolve(drainer.count('started') === 1));

@@ -55,7 +55,7 @@ describe.each(Object.entries(SMALL))('a slow response: %s', (name, ask) => {
 });
 
 describe('a slow response', () => {
-  it('is taken within the limit', async () => {
+  it('is accepted within the limit', async () => {
     dripFor(100, JSON.stringify({ archiveId: KEY.archiveId, status: 'AVAILABLE' }));
     await expect(client().fetchRecord(KEY, untouched())).resolves.toMatchObject({ status: 'AVAILABLE' });
   });

@@ -50,7 +50,7 @@ describe('Content-Range of a partial response', () => {
     expect(parseContentRange(header)).toBeUndefined();
   });
 
-  it('is parsed exactly if the part lies within the file', () => {
+  it('is parsed if and only if the part lies within the file', () => {
     const small = fc.nat({ max: 12 });
     fc.assert(
       fc.property(small, small, small, (first, last, total) => {

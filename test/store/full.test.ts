@@ -121,7 +121,7 @@ withVolume('a copy needs its space only once after its possibly living writer ha
 });
 
 withVolume(
-  'a copy that another machine wrote, or this one before it was started again, gives way',
+  'a copy of another machine, or of this one before its reboot, makes room for a new copy',
   async () => {
     const { root, store } = await newStore(volume);
     const bytes = archiveOf(700_000);

@@ -33,7 +33,7 @@ describe('a download that the platform refuses', () => {
     [403, 'CredentialsRejected'],
     [400, 'PlatformUnavailable'],
     [503, 'PlatformUnavailable'],
-  ])('with %i, although the record says that the file exists, is retried', async (statusCode, type) => {
+  ])('with %i is retried, because the record says that the file exists', async (statusCode, type) => {
     const faults = [{ fault: 'status', endpoint: 'download', statusCode, times: 1 }] as const;
     const key = await site.archive({ faults: [...faults] });
     const facts = await factsOf(site, key);
