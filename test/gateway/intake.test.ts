@@ -181,7 +181,7 @@ describe('the intake', () => {
       await expect(ready.json()).resolves.toEqual({ status: 'ok', checks: { temporal: 'ok', ledger: 'ok' } });
     });
 
-    it('counts the outcomes of the rows of the queue, and publishes the rest', async () => {
+    it('counts the outcomes of the rows of the queue, and publishes how many are left', async () => {
       await announce('counted');
       await eventsOf('counted');
       await until('the count', async () =>

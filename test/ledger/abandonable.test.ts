@@ -122,7 +122,7 @@ withDatabase((database) => {
     expect(await queued(database(), key.tenant)).toEqual(both());
   });
 
-  it('an abandon order is recorded once for each secured archive, and queues those without a claim', async () => {
+  it('an abandon order is recorded once per secured archive, and queues those without a running claim', async () => {
     const unsecured = newKey(key.tenant);
     await ledger.beginClaim(unsecured, fence(1, { runId: 'run-3' }), begin({ conferenceId }));
     await ledger.beginClaim(sibling, fence(1, { runId: 'again' }), begin({ conferenceId }));

@@ -62,7 +62,7 @@ test('a stalled attempt does not move the bag that has since taken the place', a
   expect(await asideIn(root)).toHaveLength(1);
 });
 
-test('a stalled attempt that has moved a good bag puts it back, if there is room', async () => {
+test('a stalled attempt that moves a good bag instead of the bad one puts it back, if there is room', async () => {
   for (const isTaken of [false, true]) {
     const { root, store, bag, bytes, mark, copyId } = await damagedStore();
     const late = await received(store, bytes);

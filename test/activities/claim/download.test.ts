@@ -47,7 +47,7 @@ describe('an interrupted download', () => {
     expect(await incomingSizes(site, key)).toEqual([]);
   });
 
-  it('is complete without another request if only the end of the file was not announced', async () => {
+  it('is complete without another request if all bytes arrived and only the result was lost', async () => {
     const key = await site.archive({ size: 2 * MIB });
     const facts = await factsOf(site, key);
     const first = await attempt(site, key, facts);
