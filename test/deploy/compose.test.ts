@@ -91,14 +91,17 @@ it('the compose project keeps every secret in an uncommitted file', () => {
 });
 
 const isBuilt = existsSync(path.join(ROOT, 'dist', 'cli', 'main.js'));
-(isBuilt ? it : it.skip).each(ours)('the service %s runs an existing command (needs a build)', (_name, service) => {
-  const [command = ''] = service.command ?? [];
-  const help = spawnSync(process.execPath, ['bin/archivist.js', command, '--help'], { cwd: ROOT });
-  expect(help.status).toBe(0);
-  expect(help.stdout.toString()).toContain(`archivist ${command}`);
-  const flags = (service.command ?? []).filter((word) => word.startsWith('--'));
-  for (const flag of flags) expect(help.stdout.toString()).toContain(flag);
-});
+(isBuilt ? it : it.skip).each(ours)(
+  'the service %s runs an existing command (needs a build)',
+  (_name, service) => {
+    const [command = ''] = service.command ?? [];
+    const help = spawnSync(process.execPath, ['bin/archivist.js', command, '--help'], { cwd: ROOT });
+    expect(help.status).toBe(0);
+    expect(help.stdout.toString()).toContain(`archivist ${command}`);
+    const flags = (service.command ?? []).filter((word) => word.startsWith('--'));
+    for (const flag of flags) expect(help.stdout.toString()).toContain(flag);
+  },
+);
 
 it('the Dockerfile uses base images with a fixed major version', () => {
   const dockerfile = readFileSync(path.join(ROOT, 'Dockerfile'), 'utf8');
