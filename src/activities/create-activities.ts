@@ -24,8 +24,8 @@ export type Activities = ReturnType<typeof createActivities>;
 export type SubscriptionActivities = ReturnType<typeof createSubscriptionActivities>;
 
 /**
- * What workflows may call. Each activity may run any number of times, at the same time and in any order: an attempt that a later
- * one has taken over throws `FencedOff`, and is retried. Every failure is an `ApplicationFailure` of a type in `domain/failures.ts`.
+ * The activities that workflows call. Each may run any number of times, concurrently and in any order. An attempt whose row a
+ * later one took over throws `FencedOff`, and is retried. Each failure is an `ApplicationFailure` of a type in `domain/failures.ts`
  */
 export function createActivities(dependencies: Dependencies) {
   return {
@@ -33,7 +33,7 @@ export function createActivities(dependencies: Dependencies) {
     // Task queue `archivist-transfers`, like `verifyCopy` and `beginRepair`.
     downloadArchive: forArchive(dependencies, downloadArchive),
     verifyCopy: forArchive(dependencies, verifyCopy),
-    // The secured copy is for those who read the history; what counts is what the ledger says of it.
+    // The input shows the secured copy to readers of the history; the activity itself relies on the ledger.
     abandonArchive: forArchive<Dependencies, [secured: SecuredArchive], AbandonOutcome>(
       dependencies,
       abandonArchive,
@@ -74,7 +74,7 @@ type SubscriptionStep<Input, Result> = (
   signal: AbortSignal,
 ) => Promise<Result>;
 
-/** Validates what names the archive: it becomes a path and a URL, and Temporal takes inputs from anybody. */
+/** Validates the tenant and the archive id: they go into a path and a URL, and Temporal accepts inputs from any client. */
 function forArchive<Sources, Args extends readonly unknown[], Result>(
   sources: Sources,
   activity: (sources: Sources, key: ArchiveKey, ...args: Args) => Promise<Result>,
@@ -95,7 +95,7 @@ function parseKey(key: unknown): ArchiveKey {
   );
 }
 
-/** The same for an activity about a whole tenant. */
+/** Validates the tenant of an activity that handles a whole tenant. */
 function forTenant<Sources, Args extends readonly unknown[], Result>(
   sources: Sources,
   activity: (sources: Sources, tenant: TenantId, ...args: Args) => Promise<Result>,

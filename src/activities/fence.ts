@@ -5,7 +5,7 @@ import type { ArchiveKey } from '../domain/ids';
 import { REPAIR_COPY } from '../domain/sweep';
 import type { Fence, Ledger, LedgerEntry, StepTaken } from '../ledger/ledger';
 
-/** The steps of a claim, in the order in which they follow each other. What is written off the path outranks them. */
+/** The steps of a claim, in their order. A write off the path (attention, or the claim's end) outranks them all. */
 export const STEPS = {
   awaitAvailable: 1,
   downloadArchive: 2,
@@ -24,15 +24,15 @@ export function fenceOf(step: number): Fence {
   return { at, runId: workflowExecution.runId, step, attempt, repairs: workflowType === REPAIR_COPY };
 }
 
-/** Names what one activity orders, in all of its attempts; never as an update is named, whose id a person can choose. */
+/** Identifies the order of an activity, in all of its attempts. It never equals an update's id, which a person can choose. */
 export function orderId(): string {
   const { workflowExecution, activityId } = activityInfo();
   return `activity/${workflowExecution?.runId}/${activityId}`;
 }
 
 /**
- * Takes the archive's row over for a step, and gives what it says.
- * @throws ArchivistError `FencedOff`, `LedgerBehind`, or what the claim was ended with
+ * Takes the archive's row over for a step, and returns the row.
+ * @throws ArchivistError `FencedOff`, `LedgerBehind`, or the failure that ended the claim
  */
 export async function takeStep(
   ledger: Pick<Ledger, 'takeStep'>,
@@ -45,7 +45,7 @@ export async function takeStep(
   return entry;
 }
 
-/** The same, but gives the row also if the attempt's own run has ended the claim: an attempt whose answer was lost is made again. */
+/** The same, but also returns the row if the attempt's own run has ended the claim: a lost answer is retried. */
 export async function takeStepOrEnd(
   ledger: Pick<Ledger, 'takeStep'>,
   key: ArchiveKey,
@@ -63,8 +63,8 @@ export function ownEntry(key: ArchiveKey, fence: Fence, taken: StepTaken): Ledge
 }
 
 /**
- * The claim ends with its own run's end in the ledger, by an order of which its workflow did not hear. What the platform showed
- * may have ended it, too: the first step knows what to make of that.
+ * Throws the failure that ended the claim if its own run has ended in the ledger, by an order that its workflow has missed. What
+ * the platform showed may have ended it, too: the first step handles that.
  */
 export function requireOpen(key: ArchiveKey, entry: LedgerEntry, fence: Fence): void {
   if (!isOwnEnd(entry, fence)) return;

@@ -1,7 +1,7 @@
 import { heartbeat } from '@temporalio/activity';
 import type { TransferProgress } from '../domain/claim';
 
-/** Milliseconds between two progress reports, and before the first one: what is over sooner has nothing to report. */
+/** Milliseconds between two progress reports, and before the first one: a shorter step reports nothing. */
 const REPORT_MS = 1_000;
 /** Milliseconds between two heartbeats that report nothing, and before the first one: a short step costs Temporal no request. */
 const SIGN_OF_LIFE_MS = 4_000;
@@ -21,17 +21,17 @@ async function during<Result>(work: Promise<Result>, everyMs: number, beat: () =
 }
 
 /**
- * Counts bytes and reports them as heartbeats. It reports when bytes flow, not by a clock: a transfer that stands still has
- * no heartbeat, and Temporal gives it to another worker. Only `during` reports by the clock, for steps that move no bytes.
+ * Counts bytes and reports them as heartbeats. It reports when bytes flow, not by a clock: a stalled transfer sends
+ * no heartbeat, and Temporal retries it on another worker. Only `during` reports by the clock, for steps that move no bytes.
  */
 export class TransferReport {
-  /** Bytes that earlier attempts brought. */
+  /** Bytes that earlier attempts downloaded. */
   alreadyThere = 0;
   readonly #begun = Date.now();
   #reported = this.#begun;
   #bytes = 0;
 
-  /** @param totalBytes length of the whole, once it is known */
+  /** @param totalBytes the total length, once it is known */
   constructor(public totalBytes?: number | undefined) {}
 
   /** Bytes of this attempt. */
@@ -50,7 +50,7 @@ export class TransferReport {
 
   #report(): void {
     this.#reported = Date.now();
-    // Over less than a second a speed says nothing.
+    // A speed that was measured over less than a second means nothing.
     const seconds = Math.max((this.#reported - this.#begun) / 1000, 1);
     const { totalBytes } = this;
     const progress: TransferProgress = {

@@ -21,11 +21,11 @@ const GAUGES = {
 } as const;
 
 /**
- * Adds to a counter, by tenant, among the worker's. Adding 0 makes the series known before there is something to count, so that the
- * first is an increase.
+ * Adds to one of the worker's counters, by tenant. Adding 0 creates the series before there is something to count, so that the
+ * first count is an increase.
  */
 export function count(tenant: TenantId, counts: { readonly [Name in keyof typeof COUNTERS]?: number }): void {
-  // A list may be read outside of an activity, which has no metrics.
+  // A list may be read outside of an activity; there is no metric meter then.
   if (asyncLocalStorage.getStore() === undefined) return;
   for (const [name, increase] of Object.entries(counts))
     metricMeter

@@ -3,15 +3,15 @@ import { ApplicationFailure, ApplicationFailureCategory, CancelledFailure } from
 import { errorCode, stackFrames } from '../domain/error-code';
 import { ArchivistError, handlingOf, isRetryable } from '../domain/failures';
 
-/** Milliseconds after which a step whose API key is refused, or whose file is, needs a person. */
+/** Milliseconds after which a step needs a person if the platform keeps refusing its API key or its file. */
 const REFUSED_FOR_LONG_MS = 30 * 60_000;
 
 /**
- * Wraps an activity so that only named failures leave it. The text of any other error stays behind: it may quote a body, a
+ * Wraps an activity so that only named failures leave it. The text of any other error is dropped: it may quote a body, a
  * URL or a person (`Unexpected token 'J', "Jane Doe…" is not valid JSON`).
  *
- * Temporal runs the activity again as the table of failures says, but after `retryThenAttention` only while the step is young, or
- * if `isPatient` says so of its arguments.
+ * Temporal retries the activity as the table of failures says. It retries `retryThenAttention` only while the step is young, or
+ * if `isPatient` returns true for its arguments.
  */
 export function nameFailures<Args extends readonly unknown[], Result>(
   activity: (...args: Args) => Promise<Result>,
@@ -38,7 +38,7 @@ function failureFrom(error: unknown, isPatient: () => boolean): Error {
     type,
     message,
     nonRetryable: needsPerson || !isRetryable(type),
-    // The details repeat the delay for the workflow, which is not shown it.
+    // The workflow cannot see `nextRetryDelay`, so the details repeat it.
     ...(retryAfterMs !== undefined && { nextRetryDelay: retryAfterMs, details: [retryAfterMs] }),
     ...(handling === 'poll' && { category: ApplicationFailureCategory.BENIGN }),
   });
@@ -46,7 +46,7 @@ function failureFrom(error: unknown, isPatient: () => boolean): Error {
   return failure;
 }
 
-/** Both times are the server's, so that neither a worker's clock nor a long queue makes a step old. */
+/** Both times come from the Temporal server, so that neither a worker's clock nor a long queue makes a step look old. */
 function hasTriedForLong(): boolean {
   const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = activityInfo();
   return currentAttemptScheduledTimestampMs - scheduledTimestampMs >= REFUSED_FOR_LONG_MS;

@@ -28,21 +28,21 @@ const USUAL_TIMES: AbandonTimes = {
 };
 /** Milliseconds until the records are read again if another request of the conference was sent a moment ago. */
 const IN_FLIGHT_PAUSE_MS = 5_000;
-/** Milliseconds for which the records count that an abandon relies on: later, the request is not sent. */
+/** Milliseconds for which an abandon may rely on the records that it read: after that, the request is not sent. */
 const RECORDS_COUNT_MS = 5 * 60_000;
-/** So often an attempt prepares anew what the judgement found too old. */
+/** The rounds of preparation and judgement that one attempt makes at most. */
 const MOST_ROUNDS = 3;
 
-/** What the judgement asks to prepare anew: a member that was not looked at, fixity checks, or the list. */
+/** Verdicts that ask for another round: a member was not looked at, or a fixity check or the list is too old. */
 const WORK = ['unseen', 'fixity', 'listTooOld'] as const;
 type Work = (typeof WORK)[number];
 
 /**
  * Tells the platform that it may delete its file. `docs/architecture.md` has the protocol: prepare, intend, send once, read the
- * records. From the intent on nothing is cancelled, as what was authorised may take effect.
+ * records. After the intent nothing is cancelled, because the authorised request may take effect.
  *
- * @throws ArchivistError what is retried: `AbandonUnconfirmed`, `AbandonInFlight`, `FencedOff`, `ListAwaited`, `ListIncomplete`;
- * `CopyMissing` and `ChecksumMismatch` if the own copy is not good any more; `RecordInvalid`; what platform, store and ledger throw
+ * @throws ArchivistError retried: `AbandonUnconfirmed`, `AbandonInFlight`, `FencedOff`, `ListAwaited`, `ListIncomplete`;
+ * `CopyMissing` and `ChecksumMismatch` if the own copy is damaged or gone; `RecordInvalid`; what platform, store and ledger throw
  */
 export async function abandonArchive(dependencies: Dependencies, key: ArchiveKey): Promise<AbandonOutcome> {
   const { ledger, lists, settings, workerId, expiry } = dependencies;
@@ -57,17 +57,17 @@ export async function abandonArchive(dependencies: Dependencies, key: ArchiveKey
   return await whileAlive(abandonOnce);
 
   async function abandonOnce(): Promise<AbandonOutcome> {
-    // Every list that there is began before the copy was secured: nothing is worth looking at before the next one.
+    // Every list so far began before the copy was secured, so no abandon may rely on it: wait for the next one first.
     if (fence.attempt === 1 && needsList()) await lists.next(key.tenant, signal);
     const usual = Date.now() - fixityFreshMs;
     for (let [round, since] = [0, usual]; round < MOST_ROUNDS; round += 1) {
       const verdict = await judgeAndSend(since);
       if (verdict === 'abandoned') return { outcome: verdict };
       if (!isWork(verdict)) return { outcome: 'waits', waitsFor: verdict };
-      // By the database's clock a check is too old, whatever this clock says: then all are made again, once.
+      // By the database's clock a check is too old, whatever this clock says: the next round repeats all checks.
       since = verdict === 'fixity' ? Infinity : usual;
       if (verdict !== 'listTooOld') continue;
-      // A list that leaves the archive out may leave out others of its conference: no abandon relies on it.
+      // A list that lacks the archive may also lack others of its conference: no abandon relies on it.
       if (round === MOST_ROUNDS - 1)
         throw new ArchivistError(
           'ListIncomplete',
@@ -78,14 +78,14 @@ export async function abandonArchive(dependencies: Dependencies, key: ArchiveKey
     throw unconfirmed(key, 'what it relies on was too old again and again');
   }
 
-  /** Whether only a list may be missing, by what the archive's own row says. */
+  /** Whether, by the archive's own row, nothing but a list may be missing. */
   function needsList(): boolean {
     const { held, decided, abandonWanted } = entry;
     const mayBeAbandoned = !held && !decided && (settings.abandon || abandonWanted !== undefined);
     return mayBeAbandoned && platform.abandonsConferences;
   }
 
-  /** Prepares, and sends the request if the ledger authorises it. Records come last: reading copies may take hours. */
+  /** Prepares, and sends the request if the ledger authorises it. Records come last, as reading copies may take hours. */
   async function judgeAndSend(since: number): Promise<'abandoned' | Work | AbandonObstacle> {
     if (conferenceId === undefined) throw failureOf('LedgerBehind', key);
     const reach = reachOf(conferenceId);
@@ -98,7 +98,7 @@ export async function abandonArchive(dependencies: Dependencies, key: ArchiveKey
       return 'abandoned';
     }
     if ((await shownConference(record)) !== conferenceId) {
-      // A request addresses the conference that the record names: that one's members are to be looked at.
+      // A request addresses the conference that the record names: the next round looks at the members of that one.
       conferenceId = record.conferenceId;
       return 'unseen';
     }
@@ -118,7 +118,7 @@ export async function abandonArchive(dependencies: Dependencies, key: ArchiveKey
           ...(reach.conferenceId !== undefined && { conferenceId }),
         })
         .catch(async (error: unknown) => {
-          // The answer was lost: a flight that was begun all the same has sent nothing.
+          // The ledger's answer was lost. If the flight was begun all the same, it has sent nothing.
           await ledger.endFlight(flightId, 'unsent').catch(() => undefined);
           throw error;
         });
@@ -138,7 +138,7 @@ export async function abandonArchive(dependencies: Dependencies, key: ArchiveKey
   async function shownConference(record: ArchiveRecord): Promise<ConferenceId> {
     const { status, conferenceId: shown } = record;
     if (availabilityOf(status) !== 'available') {
-      // A status that is not documented may be any text.
+      // An undocumented status can be any text, so the message does not quote it.
       throw unconfirmed(
         key,
         `the platform shows ${isDocumented(status) ? status : 'a status that is not documented'}`,
@@ -151,7 +151,7 @@ export async function abandonArchive(dependencies: Dependencies, key: ArchiveKey
     return shown;
   }
 
-  /** The platform was told before: also of the others, which the record of each shows. */
+  /** Notes that the platform was told before, of this archive and of each other member whose record shows it. */
   async function noteTold(reach: Reach, status: string): Promise<void> {
     await ledger.noteTold(key.tenant, [{ archiveId: key.archiveId, status }], expiry);
     const others = (await membersOf(dependencies, reach))
@@ -169,7 +169,7 @@ function isWork(verdict: Work | AbandonObstacle): verdict is Work {
   return WORK.some((work) => work === verdict);
 }
 
-/** What an earlier attempt ended the claim with, if its answer was lost. */
+/** The outcome with which an earlier attempt ended the claim, if the answer to it was lost. */
 function earlierOutcome(entry: LedgerEntry, fence: Fence): AbandonOutcome | undefined {
   if (entry.toldAt !== undefined) return { outcome: 'abandoned' };
   if (!isOwnEnd(entry, fence)) return undefined;

@@ -11,8 +11,8 @@ import { fenceOf, isOwnEnd, requireOpen, STEPS } from '../fence';
 import { factsOf, findWholeBag, needsChecksum, readRecord, securedIn } from './facts';
 
 /**
- * Fetches the record until its file can be downloaded, and begins the claim in the ledger with each poll. Polling is the retry of
- * this activity with the pause that it names, so that waiting leaves no trace in the history however long it lasts.
+ * Fetches the record until its file can be downloaded; each poll begins the claim in the ledger. To poll, Temporal retries
+ * this activity after the delay that it asks for, so that waiting adds no events to the history, however long it lasts.
  *
  * @throws ArchivistError `NotYetAvailable` to poll; `ArchiveNotFound` for a 404 of an archive that the ledger knows; `ChecksumMissing`,
  * `RecordInvalid`, `PlatformFailed` and `CopyDamaged`, which need a person; `ArchiveMissed`, which ends the claim; `FencedOff`
@@ -27,10 +27,10 @@ export async function awaitAvailable(
   if (record instanceof ArchivistError) return await withoutRecord(record);
   const { verdict, entry } = await ledger.beginClaim(key, fence, { deadlineAt, record, expiry });
   if (verdict === 'fenced' && !isOwnEnd(entry, fence)) throw failureOf('FencedOff', key);
-  // A claim that an order, or an attempt whose answer was lost, has ended is not begun again by its own run.
+  // If an order, or an attempt whose answer was lost, has ended the claim, its own run does not begin it again.
   const decision = verdict === 'fenced' ? entry.decided?.decision : verdict;
   if (decision !== undefined && decision !== 'taken') return { outcome: 'decided', decision };
-  // Given up and claimed again: this run has ended in the ledger, and the queue has the next one.
+  // A person gave the archive up and claimed it again: this run has ended in the ledger, and the next one is queued.
   if (verdict === 'fenced' && entry.toldAt === undefined) requireOpen(key, entry, fence);
 
   const bag = await findWholeBag(store, key);
@@ -47,8 +47,8 @@ export async function awaitAvailable(
   return availability(record, entry, bag);
 
   /**
-   * What a person ended needs no record. A 404 never means that an archive is gone. But one that neither a record nor a list ever
-   * showed gets no row, as its id may be forged; and of one that is done, the platform may keep no record for ever.
+   * A claim that a person ended needs no record. A 404 never means that an archive is gone. But an archive that no record and no
+   * list ever showed gets no row, as its id may be forged; and the platform may have dropped the record of a done archive.
    */
   async function withoutRecord(failure: ArchivistError): Promise<AvailabilityOutcome> {
     const known = await ledger.noteUnread(key);
@@ -63,7 +63,7 @@ export async function awaitAvailable(
     return { outcome: 'unknown' };
   }
 
-  /** What is left if no copy here is good. */
+  /** The outcome if there is no good copy here. */
   function availability(
     shown: ArchiveRecord,
     known: LedgerEntry,
@@ -81,11 +81,11 @@ export async function awaitAvailable(
       case 'available':
         return toDownload(false);
       case 'abandoned':
-        // Soon there is nothing left to download: a copy without a checksum is better than none.
+        // The platform deletes its file soon: a copy without a checksum is better than none.
         return toDownload(true);
       case 'expired':
         if (known.securedAt !== undefined) throw failureOf('CopyDamaged', key);
-        // A claim that died between the seal and the ledger left a bag: it is proven like any other copy.
+        // A claim that died between sealing and writing the ledger left a bag: it is verified like any other copy.
         if (shown.sha256 === undefined ? found !== undefined : found?.sha256 === shown.sha256)
           return toDownload(true);
         throw failureOf('ArchiveMissed', key);

@@ -83,7 +83,7 @@ export async function downloadArchive(
     }
   }
 
-  /** If the platform refuses the file, the record tells whether a later attempt may get it. */
+  /** If the platform refuses the file, reads the record to learn whether a later attempt can download it. */
   async function ask(part: Part): Promise<Download> {
     try {
       const wanted = { ...part, hasChecksum: sha256 !== undefined };

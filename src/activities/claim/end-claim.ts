@@ -7,9 +7,9 @@ import { fenceOf, isOwnEnd, orderId, STEPS } from '../fence';
 import { giveOrder } from './orders';
 
 /**
- * Writes how a claim ended off its path. That it was cancelled, or that its deadline passed, is an order: it stands from then on, and
- * is written even if no record was ever read.
- * @returns `extended` if the claim has not ended, as somebody has moved the deadline that it knows
+ * Records how a claim ended off its path. A cancellation and a passed deadline are orders: they stand from then on, and
+ * are written even if no record was ever read.
+ * @returns `extended` if the claim has not ended, because somebody has moved its deadline later
  * @throws ArchivistError `PlatformUnavailable` if a cancellation cannot be recorded yet; `FencedOff`
  */
 export async function endClaim(
@@ -24,12 +24,12 @@ export async function endClaim(
       id: orderId(),
       ...(deadlineAt !== undefined && { deadlineAt }),
     } as const;
-    // Nobody decided a deadline: of an archive that was never shown there is nothing to keep.
+    // No person decided a deadline: if the archive was never shown, there is nothing to record.
     const { answer, deadlineAt: latest = 0 } = await giveOrder(dependencies, key, order);
     return answer === 'refused' && latest > (deadlineAt ?? 0) ? 'extended' : undefined;
   }
   if (kind === 'cancelled') {
-    // A cancellation does not say whose it is.
+    // Temporal does not say who cancelled the claim.
     const { answer } = await giveOrder(dependencies, key, { kind: 'cancel', by: 'temporal', id: orderId() });
     if (answer !== 'notRecorded') return undefined;
     throw new ArchivistError(
@@ -56,7 +56,7 @@ export async function needAttention(
     log.warn('A claim without a row in the ledger needs a person', { ...key, reason });
 }
 
-/** The claim has ended, and nothing is left to write. @throws ArchivistError `FencedOff` if somebody else has the row */
+/** Returns if this run has ended the claim: nothing is left to write. @throws ArchivistError `FencedOff` if it has not */
 async function requireOwnEnd({ ledger }: Pick<Dependencies, 'ledger'>, key: ArchiveKey): Promise<void> {
   const entry = await ledger.find(key);
   if (entry === undefined || !isOwnEnd(entry, fenceOf(STEPS.offThePath))) throw failureOf('FencedOff', key);

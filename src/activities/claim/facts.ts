@@ -10,8 +10,8 @@ import type { ArchiveStore, SealedCopy } from '../../store/archive-store';
 import type { Dependencies } from '../dependencies';
 
 /**
- * Reads the record for as long as `signal` lasts. A tenant that is not configured here gives none, too.
- * @returns the record, or why it could not be read, which says nothing of the archive unless it is `ArchiveNotFound`
+ * Reads the record, until `signal` aborts. For a tenant that is not configured it returns the failure, too.
+ * @returns the record, or why it could not be read; only `ArchiveNotFound` says something about the archive
  */
 export async function readRecord(
   platformOf: PlatformOf,
@@ -28,7 +28,7 @@ export async function readRecord(
 }
 
 /**
- * What a claim needs to know of a record whose file can be downloaded.
+ * The facts that a claim needs from a record whose file can be downloaded.
  * @throws {@link ArchivistError} `RecordInvalid` without a conference, `ChecksumMissing` without a checksum if one is required
  */
 export function factsOf(record: ArchiveRecord, key: ArchiveKey, requireChecksum: boolean): ArchiveFacts {
@@ -40,7 +40,7 @@ export function factsOf(record: ArchiveRecord, key: ArchiveKey, requireChecksum:
   return { conferenceId, platformStatus, ...(sha256 !== undefined && { sha256 }) };
 }
 
-/** Whether a record without a checksum is refused: neither the configuration nor a person does without. */
+/** Whether a record must have a checksum: neither the configuration nor a person has waived it. */
 export function needsChecksum(
   { requireChecksum }: Dependencies['settings'],
   { accepted }: LedgerEntry,
@@ -57,19 +57,19 @@ export function securedIn(entry: LedgerEntry): SecuredArchive | undefined {
 }
 
 /**
- * What the sealed bag says of its archive; `undefined` if there is none, or one that lacks a part.
+ * Reads what the sealed bag says about its archive; returns `undefined` if there is no bag, or an incomplete one.
  * @throws ArchivistError what the store throws if it cannot be used
  */
 export async function findWholeBag(store: ArchiveStore, key: ArchiveKey): Promise<SealedCopy | undefined> {
   return await unless(['StoreConflict'], store.findSealed(key));
 }
 
-/** When what is due after the platform was told, by the configuration. */
+/** Reads from the configuration when the recheck and the deletion are due after the platform was told. */
 export function expiryTerms({ recheck, period }: Config['expiry']): ExpiryTerms {
   return { recheckMs: recheck, periodMs: period };
 }
 
-/** The orders that stand. */
+/** The orders that stand for an archive. */
 export async function readOrders(
   { ledger }: Pick<Dependencies, 'ledger'>,
   key: ArchiveKey,

@@ -26,8 +26,8 @@ export async function membersOf(
 }
 
 /**
- * Makes sure that every member's bag is in its place and its fixity check fresh, and reads back what is not. What is missing or
- * damaged is written down before anything else: it fails the judgement.
+ * Checks that every member's bag is in its place and its fixity check fresh, and reads the copy back otherwise. It records
+ * a missing or damaged copy before anything else, so that the judgement refuses it.
  *
  * @param since milliseconds since 1970: older checks are made again, however fresh they are
  * @throws ArchivistError `CopyMissing` or `ChecksumMismatch` if the claim's own copy is not good: it is downloaded again
@@ -56,7 +56,7 @@ async function look(
 ): Promise<CopyVerdict> {
   const { fixity } = member;
   const secured = securedIn(member);
-  // The judgement refuses what is not secured; nothing need be read for that.
+  // The judgement refuses a member that is not secured: there is nothing to read.
   if (secured === undefined || fixity === undefined) return 'whole';
   if (!fixity.ok) return 'damaged';
   const bag = await findWholeBag(store, member);
@@ -68,9 +68,9 @@ async function look(
 }
 
 /**
- * Reads the records of the other members: a file that the platform made anew after its copy was secured would go with the others.
- * What shows told is written down. An archive that the platform does not know (404) has no file that could be lost.
- * @returns the members that were looked at: none if one is in the way, as then the judgement refuses, whatever the records say
+ * Reads the records of the other members: an abandon would delete a file that the platform made anew after we secured its copy.
+ * It notes each record that shows told. An archive that the platform does not know (404) has no file that could be lost.
+ * @returns the members that were looked at: none if one is in the way, because the judgement refuses then
  * @throws ArchivistError `RecordInvalid` or `ChecksumMissing` if a record does not name the bytes that were secured,
  * `AbandonUnconfirmed` if there is no file to download, and why a record could not be read
  */
@@ -91,7 +91,7 @@ export async function compareRecords(
     member.decided !== undefined ||
     (!settings.abandon && member.abandonWanted === undefined) ||
     member.conferenceIds.length === 0;
-  // That the platform has a file again of what it was told of may be old news: only the record shows it.
+  // The ledger may be outdated if it says that the platform has a file of a told member again: only the record shows it.
   if (members.some((member) => member.toldAt === undefined && isInTheWay(member))) return [];
   const others = members.filter(({ archiveId }) => archiveId !== key.archiveId);
   for (const member of others) {
@@ -112,8 +112,8 @@ export async function compareRecords(
 }
 
 /**
- * The record must name the very bytes that were secured. One that has lost its checksum may be of a file that was made anew.
- * @throws ArchivistError `RecordInvalid`; `ChecksumMissing` unless the configuration or a person does without
+ * The record must name the bytes that were secured. If it has lost its checksum, the platform may have made the file anew.
+ * @throws ArchivistError `RecordInvalid`; `ChecksumMissing` unless the configuration or a person has waived it
  */
 export function requireSecuredBytes(
   member: LedgerEntry,
@@ -129,9 +129,9 @@ export function requireSecuredBytes(
 }
 
 /**
- * Reads the members' records, and writes down at once which of them show that the platform was told.
- * @returns those, and why a record could not be read, if any: that says nothing. A platform that knows an archive no more (404) has
- * answered: there is nothing to note.
+ * Reads the members' records, and notes each one at once that shows that the platform was told.
+ * @returns the members that were told, and the first failure to read a record, which proves nothing. A 404 is no failure: the
+ * platform has answered, and there is nothing to note.
  */
 export async function noteToldMembers(
   { platformOf, ledger, expiry }: Pick<Dependencies, 'platformOf' | 'ledger' | 'expiry'>,

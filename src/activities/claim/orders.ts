@@ -15,19 +15,19 @@ import type { OrderLook } from '../../ledger/sql/orders';
 import type { Dependencies } from '../dependencies';
 import { readRecord } from './facts';
 
-/** Milliseconds for which an order waits for better news before it is answered. */
+/** Milliseconds for which an undecided order is looked at again before it is answered. */
 const PATIENCE_MS = 2_000;
 /** Milliseconds between two looks while a request may still take effect. */
 const LOOK_AGAIN_MS = 250;
 
-/** What orders work with, in a worker and in the CLI. */
+/** The dependencies of orders, in a worker and in the CLI. */
 export type OrderSources = Pick<Dependencies, 'platformOf' | 'ledger' | 'expiry'>;
 
 const DECISIONS = { giveUp: 'giveUp', cancel: 'cancelled', deadline: 'deadline' } as const;
 
 /**
- * Writes an order into the ledger and answers from it. What was written stands from then on, whatever the answer is. The updates of
- * the workflow and the CLI call this very function.
+ * Writes an order into the ledger and answers from it. A written order stands from then on, whatever the answer is. The updates
+ * of the workflow and the CLI call this same function.
  *
  * @throws ArchivistError `InvalidInput` if the order itself is of the wrong form; `LedgerUnavailable`; `UnknownTenant` if neither
  * the ledger nor the configuration knows the archive's tenant
@@ -43,13 +43,13 @@ export async function giveOrder(
   const look = await write();
   return 'answer' in look ? look : await answer(look);
 
-  /** Writes the order. An archive without a row gets one only if its record can be read: row and order are written at once. */
+  /** Writes the order. An archive without a row gets one only if its record can be read: one transaction writes both. */
   async function write(): Promise<OrderLook | OrderAnswer> {
-    // What expired before there was a copy is claimed only if the platform has it again: its record must be seen first.
+    // A missed archive is claimed only if the platform has it again: its record must be read first.
     const mayBeBack = order.kind === 'claim' && (await ledger.find(key))?.state === 'missed';
     const written = mayBeBack ? undefined : await ledger.writeOrder(key, order);
     if (written?.entry !== undefined) return written;
-    // Nobody who asks again helps a tenant that is not configured.
+    // Throws if the tenant is not configured: the answer "try again" would be wrong.
     platformOf(key.tenant);
     const record = await readRecord(platformOf, key, until);
     if (record instanceof ArchivistError)
@@ -87,8 +87,8 @@ export async function giveOrder(
 }
 
 /**
- * Answers an order that stands once more: one that was not decided when it was given may be by now. A hold is decided with the record
- * in every case: somebody else may have told the platform, and whoever gave the order may have died before reading that.
+ * Answers a standing order again: if it was undecided when it was given, it may be decided by now. A hold is always decided with
+ * the record: somebody else may have told the platform, and the process that wrote the order may have died before it read that.
  * @returns `undefined` if neither a hold nor an order to end stands
  */
 export async function decideAgain(sources: OrderSources, key: ArchiveKey): Promise<OrderAnswer | undefined> {
@@ -100,12 +100,12 @@ export async function decideAgain(sources: OrderSources, key: ArchiveKey): Promi
   return await restrain(sources, key, kind, look, AbortSignal.timeout(PATIENCE_MS));
 }
 
-/** Whether it was decided that nothing was told. What is given up without a copy is `failed` when it is told, too. */
+/** Whether the order was confirmed before anything was told. Without a copy an archive is `failed` also when told after that. */
 function wasConfirmed({ state, stateSince, toldAt }: LedgerEntry): boolean {
   return state === 'failed' && (toldAt === undefined || toldAt > stateSince);
 }
 
-/** Orders after which nothing may be abandoned: they are confirmed only if nothing was. */
+/** Answers orders that forbid an abandon: they are confirmed only if nothing was abandoned before. */
 async function restrain(
   sources: OrderSources,
   key: ArchiveKey,
@@ -114,7 +114,7 @@ async function restrain(
   until: AbortSignal,
 ): Promise<OrderAnswer> {
   const standing = kind === 'hold' ? look.entry?.held : look.entry?.decided;
-  // An order that is given again was taken back, or the deadline was moved.
+  // This repeats an order that somebody has taken back since, or a deadline that was moved.
   if (standing === undefined && !look.told)
     return withDeadline(reply('refused', look.entry, 'somebody ordered otherwise'), look.entry);
   const decided = await decideOrder(sources, key, look, until);
@@ -128,11 +128,11 @@ async function restrain(
 }
 
 /**
- * Decides whether an order that was written came in time: whether the platform was told before, or may still be told by a request
- * that was sent before. With the order in the row no later request is authorised, so that what is confirmed once stays confirmed.
+ * Decides whether a written order came in time, or the platform was told before, or may still be told by a request
+ * that was sent before. With the order in the row no later request is authorised, so a confirmed order stays confirmed.
  *
  * @param look what the order's transaction saw
- * @param until while the signal lasts, better news is waited for
+ * @param until an undecided order is looked at again until this signal aborts
  */
 async function decideOrder(
   sources: OrderSources,
@@ -152,13 +152,13 @@ async function decideOrder(
         return 'tooLate';
       }
       if (conferenceId !== undefined && latest.entry?.conferenceIds.includes(conferenceId) === false) {
-        // Requests for the conference that the record names were not looked for yet.
+        // The look did not cover requests for the conference that the record names.
         await ledger.noteShown(key, { status, conferenceId });
         continue;
       }
     }
-    // Without an answer the ledger decides alone, but only what no request ever touched. Of what the platform forgot (404) nobody
-    // can know: nothing is confirmed to a person; a deadline, which promises nothing, stands.
+    // Without an answer the ledger decides alone, but only if no request ever touched the archive. After a 404 nobody
+    // can know: a person's order is not confirmed; a deadline, which promises nothing, stands.
     const isDeadline = latest.entry?.decided?.decision === 'deadline';
     const isOver = isShown || (isDeadline && record.type === 'ArchiveNotFound') || latest.flightsEver === 0;
     if (latest.flightsOpen === 0) return isOver ? 'confirmed' : 'undecided';

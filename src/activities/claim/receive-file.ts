@@ -7,7 +7,7 @@ import type { Download, Part } from '../../platform/download';
 import type { IncomingCopy } from '../../store/archive-store';
 import type { TransferReport } from '../heartbeats';
 
-/** What one attempt at a download works with. */
+/** The context of one attempt at a download. */
 export interface Transfer {
   readonly key: ArchiveKey;
   readonly copy: IncomingCopy;
@@ -41,7 +41,7 @@ export async function receiveFile(
   }
 }
 
-/** What to request so that the answer continues the copy. */
+/** The part to request so that the answer continues the copy. */
 export function restOf({ receivedBytes, source }: IncomingCopy): Part {
   return { from: receivedBytes, ...source };
 }
@@ -87,9 +87,9 @@ async function receivePart(transfer: Transfer, download: Download): Promise<void
   if (position < (download.end ?? 0)) throw interrupted(transfer, `ended after ${position} of ${end} bytes`);
 }
 
-/** One call writes about so many bytes. */
+/** The bytes that one call writes, approximately. */
 const BATCH_BYTES = 1024 * 1024;
-/** One call writes at most so many chunks: the operating system takes 1024 (IOV_MAX). */
+/** The chunks that one call writes at most: the operating system accepts 1024 (IOV_MAX). */
 const BATCH_CHUNKS = 1024;
 /** Milliseconds before a batch is written although it is small: a slow transfer must show heartbeats and keep its bytes. */
 const LONGEST_WAIT = 1_000;
@@ -144,7 +144,7 @@ export function requireSize({ key, maxSize }: Pick<Transfer, 'key' | 'maxSize'>,
   );
 }
 
-/** Milliseconds until the next attempt if this one brought bytes: the growing pauses are for attempts that fail at once. */
+/** Milliseconds until the next attempt if this one received bytes: growing pauses are for attempts that fail at once. */
 const SOON_MS = 1_000;
 
 function interrupted({ key, report }: Transfer, how: string): ArchivistError {

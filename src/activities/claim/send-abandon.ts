@@ -30,16 +30,16 @@ export interface Flight {
   readonly members: readonly ArchiveId[];
   /** Begun before the intent. */
   readonly lease: Lease;
-  /** While the records count that the intent relies on. */
+  /** Runs while the records that the intent relies on are fresh enough. */
   readonly records: Lease;
 }
 
 /**
- * Sends the authorised request, once, and reads the members' records until they show it or the lease is over. A timeout, a reset, a
+ * Sends the authorised request once, and reads the members' records until they show it or the lease ends. A timeout, a reset, a
  * 5xx answer, or a 2xx answer without effect decide nothing: the flight stays open then.
  *
- * @param answerMs how long an answer is waited for before the records are read
- * @throws ArchivistError `AbandonUnconfirmed` unless the archive's own record shows it; `CredentialsRejected` if the platform says so
+ * @param answerMs how long to wait for an answer before reading the records
+ * @throws ArchivistError `AbandonUnconfirmed` unless the archive's own record shows it; `CredentialsRejected`
  */
 export async function sendAbandon(
   dependencies: Pick<Dependencies, 'platformOf' | 'ledger' | 'expiry'>,

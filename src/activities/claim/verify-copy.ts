@@ -15,9 +15,9 @@ import { count } from '../metrics';
 import { findWholeBag, securedIn } from './facts';
 
 /**
- * Proves a copy, seals it into its bag and records it as secured: from then on the platform may be told. Its SHA-256, read back
- * from the store whole, is compared with the record's, its size with what arrived, and the zip is opened. What the store read back
- * while the bytes arrived counts if nothing touched the file since; what was seen while they passed by counts for nothing.
+ * Verifies a copy, seals it into its bag and records it as secured: then the platform may be told. It reads the whole copy
+ * back from the store, compares SHA-256 with the record and size with the download, and opens the zip. A digest that the
+ * store read back while the bytes arrived counts if nothing touched the file since; a digest of the stream proves nothing.
  *
  * The checksum proves the bytes: a copy that has it and does not open as a zip is kept, with a warning that a person must accept
  * before the abandon. A copy without a checksum must open, unless the platform deletes its file soon.
@@ -49,7 +49,7 @@ export async function verifyCopy(
   } finally {
     await reader.close();
   }
-  // An attempt that stood still since it took the row over must not move what a later one has put in the bag's place.
+  // An attempt that stalled after it took the row over must not move the bag that a later one has put in place.
   if (replaces !== undefined) await takeStep(ledger, key, fence, 'verifying');
   const recordSource = await ledger.findRecord(key);
   if (recordSource === undefined) throw failureOf('LedgerBehind', key);
@@ -63,7 +63,7 @@ export async function verifyCopy(
   if (isRepair) count(key.tenant, { archivist_copies_repaired: 1 });
   return secured;
 
-  /** Names the bag in the place if it is known not to be a good copy, so that this one may replace it. */
+  /** Returns the mark of the bag in place if it is known to be bad, so that this copy may replace it. */
   async function knownBadBag(): Promise<string | undefined> {
     const { fixity, securedAt } = entry;
     const isBad =
@@ -71,7 +71,7 @@ export async function verifyCopy(
     return isBad ? await store.markOf(key) : undefined;
   }
 
-  /** An attempt that died after it sealed the copy left nothing to seal: the bag is proven in its place. */
+  /** If an earlier attempt died after it sealed the copy, nothing is left to seal: the bag is verified in its place. */
   async function openCopy(): Promise<{ copyId: string; reader: CopyReader }> {
     const reader = await unless(['CopyMissing'], store.open(key, copy.copyId));
     if (reader !== undefined) return { copyId: copy.copyId, reader };
@@ -82,7 +82,7 @@ export async function verifyCopy(
 
   /** @returns what is wrong with the copy although its bytes are right */
   async function prove(opened: string, reader: CopyReader): Promise<FailureType | undefined> {
-    // Not found if a part of the copy cannot be read.
+    // `undefined` if a part of the copy cannot be read.
     const found = await unless(['CopyMissing'], digestOf(reader));
     if (found?.sha256 === sha256 && found.sizeBytes === copy.sizeBytes) {
       const entries = await unless(mayBeNoZip() ? ['ZipUnreadable'] : [], countZipEntries(reader));

@@ -8,9 +8,9 @@ import { count } from '../metrics';
 export type ListReader = ReturnType<typeof createListReader>;
 
 export interface ListTimes extends ReadingTimes {
-  /** How often the ledger is asked whether another process's list is through. */
+  /** How often the ledger is asked whether another process has read the list. */
   readonly pollMs: number;
-  /** After which only a few go on waiting: they take the worker's places for short steps, which all tenants share. */
+  /** After this only a few callers go on waiting: each takes a slot for short steps in the worker, which all tenants share. */
   readonly patienceMs: number;
 }
 
@@ -24,17 +24,17 @@ const USUAL_TIMES: ListTimes = {
   patienceMs: 5_000,
 };
 
-/** How many, the first to ask, wait for a list longer than `patienceMs`, and milliseconds after which the others ask again. */
+/** How many callers (the first ones) wait longer than `patienceMs`, and milliseconds after which the others ask again. */
 const MOST_PATIENT = 15;
 const ASK_AGAIN_MS = 15_000;
 
-/** What somebody who needs a whole list is told as it is; every other failure means that there is no such list. */
+/** Failures that `next` throws unchanged; it turns every other failure into `ListIncomplete`. */
 const TOLD_AS_IT_IS: readonly FailureType[] = ['PlatformUnavailable', 'CredentialsRejected'];
 
 /**
- * Reads platforms' lists for everybody in this process who needs one. A tenant's list is read by one process at a time, which the
- * ledger's lease sees to, with pauses in proportion to what the last one took; whoever asks meanwhile waits for the next one,
- * together with all others, or is content with one that another process has begun since.
+ * Reads the platforms' lists for all callers in this process. One process at a time reads a tenant's list, under a lease in the
+ * ledger, with pauses in proportion to the duration of the last reading. Concurrent callers share the next list, or take one
+ * that another process has begun since they asked.
  */
 export function createListReader(sources: ListSources, times: Partial<ListTimes> = {}) {
   const byTenant = new Map<TenantId, TenantLists>();
@@ -56,7 +56,7 @@ export function createListReader(sources: ListSources, times: Partial<ListTimes>
     },
 
     /**
-     * Reads the list, without a pause before it, and reports what that did, also if the list is not whole.
+     * Reads the list without a pause before it, and returns a report, even if the list is not whole.
      * @throws ArchivistError `UnknownTenant` or `LedgerUnavailable`
      */
     async read(tenant: TenantId, signal: AbortSignal): Promise<ReconcileReport> {
@@ -67,11 +67,11 @@ export function createListReader(sources: ListSources, times: Partial<ListTimes>
   };
 }
 
-/** Somebody who waits for a list. */
+/** A caller that waits for a list. */
 interface Asker {
   /** Only a reading of this process has a report. */
   readonly wantsReport: boolean;
-  /** The database's time, not before the question; absent until it was looked at. */
+  /** The database's time at the first look for this caller, so not before its call; absent until then. */
   askedAt?: Date;
   /** `undefined`: another process has read a whole list. */
   settle(reading: Reading | undefined): void;
@@ -79,12 +79,12 @@ interface Asker {
 }
 
 class TenantLists {
-  /** Those whose list has not begun. */
+  /** Callers whose list has not begun. */
   readonly #waiting = new Set<Asker>();
-  /** Those for whom a list is being read. */
+  /** Callers for whom a list is being read. */
   #served = new Set<Asker>();
   #isServing = false;
-  /** Until when (of `performance.now`) no other list is begun. */
+  /** No other list is begun before this time (of `performance.now`). */
   #freeAt = 0;
   #reading = new AbortController();
 
@@ -123,7 +123,7 @@ class TenantLists {
   #leave(asker: Asker, reason: unknown): void {
     asker.fail(reason);
     this.#waiting.delete(asker);
-    // A list that nobody waits for any more is not read on.
+    // Stops reading a list when no caller waits for it any more.
     if (this.#served.delete(asker) && this.#served.size === 0) this.#reading.abort(reason);
   }
 
@@ -142,7 +142,7 @@ class TenantLists {
     this.#isServing = false;
   }
 
-  /** Until the pause after the last list is over, or somebody asks who does not wait for that; at least for a moment, in which others ask. */
+  /** Waits until the pause after the last list is over, or an urgent caller asks; at least for a moment, so that others join. */
   async #rest(): Promise<void> {
     do {
       const left = this.#isUrgent ? 0 : this.#freeAt - performance.now();
@@ -158,7 +158,7 @@ class TenantLists {
   /** @returns `false` if another process reads the list, or the pause after its reading runs */
   async #tryToRead(): Promise<boolean> {
     const { sources, tenant, times } = this;
-    // Whoever asks after this line may mean an archive that the list comes too early for.
+    // A caller that asks after this line may need a list that begins later than this one.
     const asked = [...this.#waiting];
     if (asked.length === 0) return true;
     const id = await sources.ledger.beginList(tenant, sources.workerId, times.leaseMs, this.#isUrgent);
@@ -171,7 +171,7 @@ class TenantLists {
     try {
       const reading = await readList(sources, tenant, id, times, signal);
       const { queued, incomplete } = reading.report;
-      // Whoever it was for: reconciliation, or an abandon that needed a list.
+      // Counted for reconciliation and for abandons alike.
       count(tenant, {
         archivist_reconcile_queued: queued,
         ...(incomplete !== undefined && { archivist_reconcile_incomplete: 1 }),
@@ -186,7 +186,7 @@ class TenantLists {
     return true;
   }
 
-  /** A list that another process has begun after the question will do, unless a report is wanted. */
+  /** Settles callers that want no report if another process has read a whole list that began after they asked. */
   async #lookElsewhere(): Promise<void> {
     const asked = [...this.#waiting];
     const { begunAt, now } = await this.sources.ledger.latestList(this.tenant);

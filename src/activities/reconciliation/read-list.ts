@@ -6,7 +6,7 @@ import type { ExpiryTerms, Ledger } from '../../ledger/ledger';
 import type { ListedArchive } from '../../platform/record';
 import type { PlatformOf } from '../../platform/create-platform';
 
-/** What a reading works with. */
+/** The dependencies of a reading. */
 export interface ListSources {
   readonly platformOf: PlatformOf;
   readonly ledger: Ledger;
@@ -22,7 +22,7 @@ export interface ReadingTimes {
   readonly renewEveryMs: number;
   /** How long a list may take. An older one does not support an abandon. */
   readonly longestReadingMs: number;
-  /** The pause after a list is so many times as long as the list took. */
+  /** The pause after a list, as a multiple of the time that the list took. */
   readonly pauseFactor: number;
   readonly longestPauseMs: number;
 }
@@ -33,15 +33,15 @@ export interface Reading {
   readonly failure: ArchivistError | undefined;
 }
 
-/** Archives that are written at a time. */
+/** Archives that one statement writes. */
 const BATCH = 1_000;
 
 type Named = ListedArchive & { readonly archiveId: ArchiveId };
 
 /**
- * Reads a tenant's list under the lease `id` of the ledger's `lists`, writes what it shows while it arrives, and ends it. What was
- * read before a list broke off is true and stays written; the list is whole only if it was understood to its end.
- * @throws ArchivistError `LedgerUnavailable`; what the platform does wrong is the reading's `failure`
+ * Reads a tenant's list under the lease `id` of the ledger's `lists`, records it while it arrives, and ends it. What was
+ * read before a list broke off is true and stays recorded; the list is whole only if it was parsed to its end.
+ * @throws ArchivistError `LedgerUnavailable`; a fault of the platform becomes the reading's `failure`
  */
 export async function readList(
   { platformOf, ledger, expiry }: ListSources,
@@ -73,7 +73,7 @@ export async function readList(
     return ledger.endList(id, whole, { factor: times.pauseFactor, longestMs: times.longestPauseMs });
   }
 
-  /** A ledger that does not answer is no loss yet: the lease may be renewed the next time, and the end asks again. */
+  /** If the ledger does not answer, the lease is not lost yet: the next renewal may succeed, and `end` asks again. */
   async function renew(): Promise<void> {
     const isOurs = await ledger.renewList(id, times.leaseMs).catch(() => true);
     if (!isOurs) stopping.abort(incomplete('another reader has begun'));

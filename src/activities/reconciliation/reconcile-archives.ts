@@ -7,8 +7,8 @@ import { whileAlive } from '../heartbeats';
 import { count, show } from '../metrics';
 
 /**
- * Reads the platform's list, writes what it shows and queues what nothing else has brought. Only what the list says counts: what it
- * lacks means nothing, whether it is whole or not. Secrets of subscriptions that were deleted long enough ago are retired on the way.
+ * Reads the platform's list, records it, and queues archives that nothing else has queued. An archive's absence means
+ * nothing, whether the list is whole or not. It also retires the secrets of subscriptions that were deleted long enough ago.
  */
 export async function reconcileArchives(
   { lists, ledger }: Pick<Dependencies, 'lists' | 'ledger'>,

@@ -7,10 +7,10 @@ import type { Generation } from '../../ledger/sql/subscriptions';
 import type { PlatformSubscription } from '../../platform/read-subscriptions';
 import type { Dependencies } from '../dependencies';
 
-/** What steps about subscriptions work with. */
+/** The dependencies of the subscription activities. */
 export type Sources = Pick<Dependencies, 'platformOf' | 'ledger'>;
 
-/** What those need that register, or must tell the configuration's secrets from a stranger's. */
+/** For activities that register, or that must tell the configuration's secrets from a stranger's. */
 export interface SubscriptionDependencies extends Sources {
   readonly callbacks: CallbackSettings;
 }
@@ -19,11 +19,11 @@ export interface CallbackSettings {
   /** How the platform reaches the gateway. */
   readonly publicUrl?: string | undefined;
   readonly tenants: Config['tenants'];
-  /** Gives the addresses of a host, all of them; the system's, unless a test gives another. */
+  /** Resolves a host to all of its addresses. Tests pass another function. */
   readonly resolve?: (host: string) => Promise<readonly string[]>;
 }
 
-/** What the platform has of a tenant's subscriptions, beside what the ledger has. */
+/** A tenant's subscriptions, as the platform lists them and as the ledger knows them. */
 export interface Inventory {
   /** Absent if the platform lists no subscriptions. */
   readonly listed?: readonly PlatformSubscription[];
@@ -35,8 +35,8 @@ export interface Inventory {
 export type LiveGeneration = Generation & { readonly subscriptionId: string };
 
 /**
- * Looks at the platform and at the ledger. A generation that is pending here and listed there was registered by somebody who
- * died before the answer came: its subscription is adopted.
+ * Reads the subscriptions from the platform and the ledger. If the platform lists a generation that is pending in the ledger,
+ * a process has registered it and died before the answer came: this function adopts the subscription.
  */
 export async function takeInventory(
   { platformOf, ledger }: Sources,
@@ -83,7 +83,7 @@ export function generationOf(
   );
 }
 
-/** Which secret of the configuration a callback's URL has, as the gateway calls it; `undefined` if it has none. */
+/** The gateway's label for the configured secret in a callback's URL; `undefined` if the URL has none of them. */
 export function configuredLabel(
   { tenants }: CallbackSettings,
   tenant: TenantId,

@@ -20,22 +20,22 @@ import {
 
 /** 256 bits. */
 const SECRET_BYTES = 32;
-/** What DNS says of a name that has none of a kind. */
+/** The DNS errors for a name without addresses of one family. */
 const NO_ADDRESSES = ['ENODATA', 'ENOTFOUND'];
 
 export interface Registration {
-  /** A generation above this one is wanted. */
+  /** The registration needs a generation above this one. */
   readonly after: number;
-  /** Milliseconds until every gateway knows a secret that the ledger got just now. */
+  /** Milliseconds until every gateway knows a secret that was just written to the ledger. */
   readonly spreadMs: number;
 }
 
 /**
- * Registers a callback with a secret of its own. The secret is made here and is known nowhere else: the ledger gets its hash, and
- * all gateways know that before the platform is told the URL. Whatever an earlier try brought about is found by that hash, so
- * that this can be killed anywhere and done again.
+ * Registers a callback with a secret of its own. This function makes the secret and stores it nowhere; the ledger gets a hash, and
+ * all gateways know that before the platform gets the URL. The hash also finds what an earlier attempt has registered, so
+ * that this can be killed anywhere and retried.
  *
- * @returns the subscription, and whether it was there before this try
+ * @returns the subscription, and whether it was there before this attempt
  */
 export async function registerCallback(
   { platformOf, ledger, callbacks }: SubscriptionDependencies,
@@ -49,7 +49,7 @@ export async function registerCallback(
   const secret = randomBytes(SECRET_BYTES).toString('base64url');
   const generation = await ledger.addGeneration(tenant, sha256Of(secret));
   await sleep(spreadMs, undefined, { signal });
-  // Another try, which was taken for dead, may have gone on meanwhile.
+  // Another attempt, which Temporal took for dead, may have gone on meanwhile.
   const overtaken = await current();
   if (overtaken) return overtaken;
   const told = await platformOf(tenant).register(`${address}/${secret}`, signal);
@@ -64,7 +64,7 @@ export async function registerCallback(
     );
   }
 
-  /** The platform accepted, and did not say what it calls the subscription: if it lists, it is found by the secret's hash. */
+  /** The platform registered the callback and returned no id: finds the subscription in its list by the secret's hash. */
   async function lookUp(wanted: number): Promise<string> {
     const { listed, generations } = await takeInventory({ platformOf, ledger }, tenant, signal);
     const found = generations.find((each) => each.generation === wanted)?.subscriptionId;
@@ -79,7 +79,7 @@ export async function registerCallback(
 
 /**
  * Asks the platform whether it has a subscription that was just registered.
- * @returns `unknown` if it lists none: then its answer to the registration has to do
+ * @returns `unknown` if it cannot list subscriptions: then its answer to the registration must suffice
  * @throws ArchivistError `SubscriptionUnconfirmed` if it lists others only
  */
 export async function confirmCallback(
@@ -97,7 +97,7 @@ export async function confirmCallback(
   );
 }
 
-/** The number of the newest generation that was ever registered; 0 if there is none. What a rotation makes is above it. */
+/** The number of the newest generation that was ever registered; 0 if there is none. A rotation registers one above it. */
 export async function newestGeneration({ ledger }: Sources, tenant: TenantId): Promise<number> {
   const generations = await ledger.listGenerations(tenant);
   return generations.findLast(({ registeredAt }) => registeredAt !== undefined)?.generation ?? 0;
@@ -111,9 +111,9 @@ function unconfirmed(generation: number): ArchivistError {
 }
 
 /**
- * Where the callbacks of a tenant begin: `{publicUrl}/callbacks/flexperto`, once it is known that the platform would deliver to
- * it. It wants https, a host that resolves, and no special-purpose address (guide, "Targets"). A platform on loopback is the
- * simulator: it delivers to a gateway beside it.
+ * Returns the prefix of a tenant's callback URLs, `{publicUrl}/callbacks/flexperto`, if the platform would deliver to
+ * it. The platform requires https, a host that resolves, and no special-purpose address (guide, "Targets"). On loopback it is the
+ * simulator, which delivers to a gateway on the same machine.
  * @throws `CallbackUrlRefused`
  */
 export async function callbackAddress(
@@ -159,7 +159,7 @@ export function specialPurposeOf(address: string): string | undefined {
   return range === 'unicast' ? undefined : range;
 }
 
-/** By DNS, as the platform does, and not by what this machine's hosts file says. All of it or nothing. */
+/** Resolves by DNS, as the platform does, and not by this machine's hosts file. It fails if either address family fails. */
 async function resolveAll(host: string): Promise<readonly string[]> {
   if (isIP(host) !== 0) return [host];
   return (await Promise.all([orNone(resolve4(host)), orNone(resolve6(host))])).flat();

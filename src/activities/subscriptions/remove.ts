@@ -14,8 +14,8 @@ import {
 } from './inventory';
 
 /**
- * Deletes subscriptions on the platform because a person wants it, the last working one, too. Their secrets count until what is in
- * flight must have arrived; reconciliation retires them then.
+ * Deletes subscriptions on the platform at a person's request, even the last working one. The gateway accepts their secrets until
+ * deliveries in flight must have arrived; then reconciliation retires them.
  * @returns the ids of those that were deleted
  * @throws ArchivistError `SubscriptionUnknown` before anything is deleted if one of them is a stranger's, or there is none
  */
@@ -47,9 +47,9 @@ export async function deleteSubscriptions(
 }
 
 /**
- * Deletes superseded subscriptions on the platform: what an earlier rotation was about to delete and, if `fresh` is given, whatever is
+ * Deletes superseded subscriptions on the platform: those that an earlier rotation left and, if `fresh` is given, all that are
  * older than that generation.
- * @returns the generations to retire once what is in flight has arrived
+ * @returns the generations to retire once deliveries in flight have arrived
  * @throws ArchivistError `SubscriptionUnconfirmed` if neither `fresh` nor a newer one works any more: nothing was deleted
  */
 export async function deleteSuperseded(
@@ -64,7 +64,7 @@ export async function deleteSuperseded(
 }
 
 export interface Retirement {
-  /** The generation that has taken their place. */
+  /** The generation that has replaced them. */
   readonly fresh: number;
   /** Generations whose deliveries in flight have arrived. */
   readonly generations: readonly number[];
@@ -73,8 +73,8 @@ export interface Retirement {
 }
 
 /**
- * Retires secrets at the end of a rotation: from now on the gateways refuse them. It looks once more for what an answer that was
- * lost has left behind.
+ * Retires secrets at the end of a rotation: from now on the gateways refuse them. It also deletes subscriptions that an earlier
+ * attempt has registered and whose id was lost with the platform's answer.
  * @returns the generations that were unsubscribed only now
  * @throws ArchivistError `SubscriptionUnconfirmed` if neither `fresh` nor a newer one works any more
  */
@@ -92,10 +92,10 @@ export async function retireSecrets(
 }
 
 /**
- * Deletes on the platform what a newer subscription has taken the place of: what the ledger says is superseded, and what shows
- * up in the list though its generation is over. Never a stranger's, and nothing at all unless one works: `fresh` or a newer one, if
- * it is given, else any.
- * @returns the generations that are unsubscribed and whose secrets still count; `undefined` if none works
+ * Deletes the subscriptions on the platform that a newer one has replaced: those whose generation the
+ * ledger calls superseded or retired. It never deletes a stranger's, and deletes none unless one works: `fresh` or a newer one if
+ * `fresh` is given, else any.
+ * @returns the generations that are unsubscribed and whose secrets are not retired; `undefined` if no subscription works
  */
 async function unsubscribe(
   sources: Sources,

@@ -25,12 +25,12 @@ import {
   type SubscriptionDependencies,
 } from './inventory';
 
-/** The platform keeps 50; a list without an end is not read on. */
+/** The most reports that are used of one subscription; the platform keeps 50. */
 const MOST = 200;
 /** "up to 4 delivery attempts" (guide): the last of them. */
 const LAST_ATTEMPT = 4;
 
-/** Gives the tenant's subscriptions as they may be shown: which are ours, since when, and no secret. */
+/** Returns the tenant's subscriptions for display: which are ours, since when, and without secrets. */
 export async function listSubscriptions(
   dependencies: SubscriptionDependencies,
   tenant: TenantId,
@@ -154,7 +154,7 @@ function oursOf({ subscriptionId, generation, registeredAt }: Generation) {
   } as const;
 }
 
-/** The last segment of its path is the secret; nobody knows which part of a stranger's URL is. */
+/** The last segment of our URLs' path is the secret; in a stranger's URL, any part may be. */
 function withoutSecret(url: string | undefined, isStranger: boolean): string | undefined {
   if (url === undefined) return undefined;
   if (!URL.canParse(url)) return '***';

@@ -17,8 +17,8 @@ const LOOK_AGAIN_MS = 6 * 60 * 60_000;
 /**
  * The first step of a repair: unless a claim is under way, takes the archive over, asks whether the platform still has the file, and
  * reads the stored copy back once more. A copy that is whole ends the repair, whatever the record shows. While the record cannot be
- * read, the copy is not read either, as every attempt would do so and add an event: a check that somebody else recorded since counts.
- * The fresh copy must be what was secured: another one is never taken for it.
+ * read, this step does not read the copy either, because every retry would: a check that was recorded elsewhere since counts.
+ * The new copy must have the checksum that was secured.
  * @throws ArchivistError `InvalidInput` if no copy was ever secured; `NotYetAvailable` or `PlatformFailed` while the platform's file
  * cannot be downloaded
  */
@@ -58,7 +58,7 @@ export async function beginRepair(
       throw failureOf('PlatformFailed', key);
   }
 
-  /** Reads the copy and records the check. What was damaged may have been put back since. */
+  /** Reads the copy and records the check. A damaged copy may have been restored since. */
   async function isWhole(copy: SecuredArchive): Promise<boolean> {
     const report = new TransferReport(copy.sizeBytes);
     const onBytes = (bytes: number): void => report.add(bytes);
@@ -69,7 +69,7 @@ export async function beginRepair(
   }
 }
 
-/** Whether somebody has read the copy back, and found it whole, since this step was asked for. */
+/** Whether another process has read the copy back, and found it whole, since this step was scheduled. */
 function wasFoundWhole({ fixity }: LedgerEntry): boolean {
   return fixity?.ok === true && fixity.at.getTime() > activityInfo().scheduledTimestampMs;
 }

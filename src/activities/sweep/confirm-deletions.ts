@@ -8,10 +8,10 @@ import { readRecord } from '../claim/facts';
 import type { Dependencies } from '../dependencies';
 import { workOff, type Turn } from './turn';
 
-/** Records that are asked for at a time, and what a lane waits after each: some twenty a second. */
+/** Records that are requested concurrently, and the pause of a lane after each: at most twenty requests a second. */
 const LANES = 2;
 const LANE_PAUSE_MS = 100;
-/** Failures in a row after which the platform is left alone until the next sweep, and those that only tell of one archive. */
+/** Consecutive failures after which the sweep stops asking the platform, and the failures that concern one archive only. */
 const MOST_FAILURES = 5;
 const OF_ONE_ARCHIVE: readonly FailureType[] = ['ArchiveNotFound', 'RecordInvalid'];
 
@@ -64,7 +64,7 @@ export async function confirmDeletions(
     const attention = attentionOf(status, lateMs);
     return {
       status: status ?? platformStatus,
-      // Every hour at first; the later it is, the more seldom, at most every six hours.
+      // Every hour at first, then less often the later it is, up to six hours apart.
       dueInMs: Math.min(Math.max(HOUR_MS, lateMs / 4), 6 * HOUR_MS),
       ...(attention !== undefined && { attention }),
     };

@@ -7,19 +7,19 @@ import type { Dependencies } from '../dependencies';
 import { count } from '../metrics';
 import { workOff, type Turn } from './turn';
 
-/** Copies that are read at a time: downloads use the same disks. */
+/** Copies that are read concurrently: downloads use the same disks. */
 const LANES = 4;
 /**
- * Milliseconds until a damaged copy is looked at again if nobody begins its repair: the process may die between writing the damage
- * down and reporting it. A repair that begins puts this off.
+ * Milliseconds until a damaged copy is read again if nobody begins its repair: the process may die between recording the damage
+ * and reporting it. A repair that begins postpones this.
  */
 const UNREPAIRED_MS = 15 * 60_000;
 /** Damaged copies that one batch reports: its result goes through Temporal, whose payloads are limited. */
 const MOST_DAMAGED = 500;
 
 /**
- * Reads the stored copies back whose fixity check is due, whole, and records each check once, whoever else does the same. Damage is
- * written down and reported, and nothing is moved: a bag leaves its place only for a better one.
+ * Reads back each stored copy whose fixity check is due, and records each check once, even if another sweep runs. Damage is
+ * recorded and reported, and nothing is moved: a bag leaves its place only for a better one.
  * @returns whether more is due
  */
 export async function recheckCopies(
@@ -35,7 +35,7 @@ export async function recheckCopies(
   /** A copy that can be neither read nor called damaged is unclear. */
   async function recheck(entry: LedgerEntry): Promise<'done' | 'unclear'> {
     const examined = await examine(entry);
-    // An attempt that was given up while it read may have found what a repair has replaced since.
+    // If this attempt was cancelled while it read, a repair may have replaced the copy since.
     turn.signal.throwIfAborted();
     if (examined !== undefined) await record(entry, examined);
     turn.beat();
@@ -49,7 +49,7 @@ export async function recheckCopies(
       return await examineCopy(store, entry, { sha256, sizeBytes }, options);
     } catch (error) {
       turn.signal.throwIfAborted();
-      // If the store itself cannot be used, nothing can be said of any copy.
+      // Throws if the store itself cannot be used: then no copy can be judged.
       await store.check();
       log.warn('A copy could not be read back', {
         tenant,

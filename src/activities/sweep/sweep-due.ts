@@ -11,7 +11,7 @@ import { confirmDeletions } from './confirm-deletions';
 import { recheckCopies } from './recheck-copies';
 import { Turn, workOff } from './turn';
 
-/** Milliseconds that a claim has been over before its abandon is queued again: whoever removed what it waited for has done so. */
+/** Milliseconds after a claim's end before the sweep queues its abandon: until then, whoever removed the obstacle queues it. */
 const QUIET_MS = 10 * 60_000;
 
 /**
@@ -20,32 +20,32 @@ const QUIET_MS = 10 * 60_000;
  */
 const SETTLED_AFTER_MS = 24 * 60 * 60_000;
 
-/** Flights that are settled at a time. */
+/** Flights that are settled concurrently. */
 const LANES = 4;
-/** Orders that one batch asks the platform about. */
+/** Orders about which one batch asks the platform, at most. */
 const MOST_ORDERS = 100;
 
 /**
- * One batch of what the ledger says is due, whoever abandoned the archives and whatever became of Temporal: old flights are settled,
- * orders decided, abandons queued, copies verified again, deletions confirmed, rows closed, and unfinished copies removed that nobody
- * wants. It may be killed anywhere and run twice at the same time: every change is made once.
- * @throws ArchivistError what kept a part from its end, unless copies were found damaged, which must be told
+ * One batch of what the ledger says is due, whoever abandoned the archives and whatever Temporal knows: settles old flights,
+ * decides orders, queues abandons, verifies copies again, confirms deletions, closes rows, and removes unfinished copies that no one
+ * needs. It may be killed anywhere and run concurrently: every change is made once.
+ * @throws ArchivistError the failure of a part, unless the batch found damaged copies, which it must report
  */
 export async function sweepDue(dependencies: Dependencies, tenant: TenantId): Promise<SweepBatch> {
   const { ledger, platformOf, settings } = dependencies;
   platformOf(tenant);
   const turn = new Turn();
   const recheck = () => recheckCopies(dependencies, tenant, turn);
-  // Each record has a limit as a whole in the platform client, however it drips: these heartbeats may go by the clock.
+  // The platform client limits the whole time of each record, however slowly it arrives: these heartbeats may go by the clock.
   const resolve = () => whileAlive(resolveAbandons);
   const confirm = () => whileAlive(() => confirmDeletions(dependencies, tenant, turn));
   const tidy = () => removeLeftovers(dependencies, tenant, turn).then(() => false);
-  // Each with the milliseconds after which it takes up nothing more: about a minute in all.
+  // Each part with the milliseconds after which it begins nothing more: about a minute in all.
   const parts: readonly (readonly [ms: number, work: () => Promise<boolean>])[] = [
     [15_000, resolve],
     [25_000, recheck],
     [15_000, confirm],
-    // What is gone on the platform is due to be verified from that moment on.
+    // A copy is due to be verified again as soon as the platform's deletion is confirmed.
     [10_000, recheck],
     [5_000, tidy],
   ];
@@ -53,7 +53,7 @@ export async function sweepDue(dependencies: Dependencies, tenant: TenantId): Pr
     const [overdue] = await ledger.countOverdue([tenant], OVERDUE_MS);
     show(tenant, { archivist_rechecks_overdue: overdue?.rechecks ?? 0 });
   };
-  // Before the parts, too: one large copy can take hours to read, in which the alarm would have no news.
+  // Before the parts, too: reading one large copy can take hours, in which the metric would not change.
   await showOverdue();
   let more = false;
   let failure: ArchivistError | undefined;
@@ -80,7 +80,7 @@ export async function sweepDue(dependencies: Dependencies, tenant: TenantId): Pr
 }
 
 /**
- * Ends the flights that are a day old: what the records of their archives show now is what the request did. A flight stays open
+ * Ends the flights that are a day old: what their archives' records show now is the effect of the request. A flight stays open
  * while one of the records cannot be read.
  * @returns whether more is due
  */
@@ -104,7 +104,7 @@ async function settleFlights(sources: Dependencies, tenant: TenantId, turn: Turn
   );
 }
 
-/** Decides orders to end a claim that could not be decided when they were given, as a request was under way then. */
+/** Decides orders to end a claim that could not be decided when they were given, because a request was in flight. */
 async function concludeOrders(sources: Dependencies, tenant: TenantId, turn: Turn): Promise<void> {
   for (const key of await sources.ledger.undecided(tenant, MOST_ORDERS)) {
     if (turn.isOver) return;
@@ -113,7 +113,7 @@ async function concludeOrders(sources: Dependencies, tenant: TenantId, turn: Tur
 }
 
 /**
- * Removes the unfinished copies of archives that were given up, cancelled or missed: nobody goes on with them, and they hold personal
+ * Removes the unfinished copies of archives that were given up, cancelled or missed: nothing resumes them, and they hold personal
  * data. A claim that a person begins meanwhile finds its copy gone and downloads it again.
  */
 async function removeLeftovers({ ledger, store }: Dependencies, tenant: TenantId, turn: Turn): Promise<void> {
@@ -127,7 +127,7 @@ async function removeLeftovers({ ledger, store }: Dependencies, tenant: TenantId
   }
 }
 
-/** @throws what has no name, cancellation included, and what keeps every other part from its work */
+/** @throws errors that are not named, cancellation included, and `LedgerUnavailable`, which stops every other part, too */
 function requireNamed(error: unknown): ArchivistError {
   if (error instanceof ArchivistError && error.type !== 'LedgerUnavailable') return error;
   throw error;

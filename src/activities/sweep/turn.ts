@@ -14,20 +14,20 @@ export class Turn {
   #end = 0;
   #reported = 0;
 
-  /** Begins a part, which takes up nothing more after `lastsMs`: no part keeps the others from their work. */
+  /** Begins a part, which begins no further item after `lastsMs`, so that no part starves the others. */
   begin(lastsMs: number): void {
     this.#end = performance.now() + lastsMs;
   }
 
-  /** Whether the rest of the part is another batch's. @throws if the activity was cancelled */
+  /** Whether the part must leave the rest to another batch. @throws if the activity was cancelled */
   get isOver(): boolean {
     this.signal.throwIfAborted();
     return performance.now() >= this.#end;
   }
 
   /**
-   * Shows that the sweep goes on. It is called when something was done, not by a clock: a sweep that hangs in the store has no
-   * heartbeat, and Temporal gives it to another worker.
+   * Sends a heartbeat. It is called when something was done, not by a clock: a sweep that hangs in the store sends no
+   * heartbeat, and Temporal retries it on another worker.
    */
   beat(): void {
     if (performance.now() - this.#reported < HEARTBEAT_MS) return;
@@ -40,26 +40,26 @@ export class Turn {
   }
 }
 
-/** What is due in the ledger, and how it is taken up. */
+/** What is due in the ledger, and how it is processed. */
 interface Due<Item> {
   /** The items that are due, at most `limit` of them. */
   readonly take: (limit: number) => Promise<readonly Item[]>;
   readonly idOf: (item: Item) => string;
-  /** Items that are worked on at a time. */
+  /** Items that are processed concurrently. */
   readonly lanes: number;
   /** Whether the rest is left to another batch before the turn is over. */
   readonly isToStop?: () => boolean;
 }
 
-/** Items that are asked of the ledger at a time. */
+/** Items that one query asks the ledger for. */
 const PAGE = 200;
 
 /**
- * Does `work` for everything that is due, page by page. An item of which it answers `unclear` stays due, and keeps no other from its
- * turn. Nor does one that fails, but after as many failures as lanes no further one is begun.
+ * Runs `work` for every item that is due, page by page. An item for which it returns `unclear` stays due, and does not block the
+ * others. Nor does one that fails, but after as many failures as lanes no further item is begun.
  *
  * @returns whether more is due
- * @throws what the first one failed with, once all that was begun has ended
+ * @throws the first failure, after all items that were begun have ended
  */
 export async function workOff<Item>(
   turn: Turn,
