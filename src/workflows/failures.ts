@@ -17,7 +17,7 @@ export function failureTypeOf(error: unknown): FailureType | undefined {
   return cause instanceof ApplicationFailure && isFailureType(cause.type) ? cause.type : undefined;
 }
 
-/** What is done about an activity's failure; `undefined` for everything else, cancellation included. */
+/** How an activity's failure is handled; `undefined` for everything else, cancellation included. */
 export function handlingOfFailure(error: unknown): Handling | undefined {
   if (!(error instanceof ActivityFailure) || isCancellation(error)) return undefined;
   return handlingOf(failureTypeOf(error) ?? 'Unexpected');
@@ -28,7 +28,7 @@ export function endWith(type: FailureType, message: string): ApplicationFailure 
   return ApplicationFailure.nonRetryable(message, type);
 }
 
-/** What a step ended the workflow with, on the workflow itself. Everything else, cancellation included, stays as it is. */
+/** Turns a step's named failure into one of the workflow itself. Returns every other error, cancellation included, unchanged. */
 export function onItsOwn(error: unknown): unknown {
   const type = failureTypeOf(error);
   return type !== undefined && error instanceof ActivityFailure
@@ -48,10 +48,10 @@ const DECIDED: Readonly<Record<DecidedEnd, string>> = {
   deadline: 'its deadline came',
 };
 
-/** Copies that are thrown away, and records that are no longer true at the download, before a person is asked. */
+/** Bad copies, and records that are outdated at the download, before a person is asked. */
 const MOST = { downloadAgain: 3, startOver: 10 } as const;
 
-/** Does what `attempt` does, from its beginning again if a copy is not right or the record is no longer what it was. */
+/** Runs `attempt`, and runs it again if a copy is bad or the record has changed. */
 export async function againFromTheRecord<Result>(attempt: () => Promise<Result>): Promise<Result> {
   const tries = { downloadAgain: 0, startOver: 0 };
   for (;;) {
@@ -67,8 +67,8 @@ export async function againFromTheRecord<Result>(attempt: () => Promise<Result>)
 }
 
 /**
- * Does what `attempt` does: once at first, and, if that fails in a way that may pass, without end. Temporal's own retry does not tell
- * a workflow that it tries again. `onDelay` is called when the step may take long.
+ * Runs `attempt` once without retries; if it fails transiently, runs it again with unlimited retries. Temporal does not
+ * tell a workflow that it retries an activity; `onDelay` is called before the retries, when the step may take long.
  */
 export async function onceThenPatiently<Result>(
   attempt: (tries: Pick<ActivityOptions, 'retry'>) => Promise<Result>,
@@ -77,7 +77,7 @@ export async function onceThenPatiently<Result>(
   try {
     return await attempt({ retry: { maximumAttempts: 1 } });
   } catch (error) {
-    // In a way that another try may mend, a timeout included.
+    // Transient failures, timeouts included.
     const isPassing =
       handlingOfFailure(error) !== undefined && isRetryable(failureTypeOf(error) ?? 'Unexpected');
     if (!isPassing) throw error;

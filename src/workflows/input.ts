@@ -5,10 +5,10 @@ import { claimWorkflowId, isArchiveId, isTenantId, type ArchiveKey, type TenantI
 import { FARTHEST_DEADLINE_MS, SHORTEST_DEADLINE_MS } from '../domain/orders';
 import { endWith } from './failures';
 
-/** What a workflow was started with. People type it, and Temporal passes anything on. */
+/** The unvalidated input of a workflow. People type it, and Temporal accepts anything. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** What a claim works with, once its input is known to be well-formed. */
+/** The validated input of a claim. */
 export interface CheckedClaim {
   readonly key: ArchiveKey;
   /** Milliseconds since 1970. */
@@ -18,7 +18,7 @@ export interface CheckedClaim {
 }
 
 /**
- * Of `claimArchive`. What an earlier run handed over counts only in a run that continues it: somebody may have copied it from there.
+ * Validates the input of `claimArchive`. `carried` counts only in a run that continues another: a person may have copied it.
  * @throws ApplicationFailure `InvalidInput`
  */
 export function checkedClaim(input: unknown): CheckedClaim {
@@ -65,7 +65,7 @@ export function checkedTenant(input: unknown): TenantId {
   throw invalid('Expected {"tenant": "…"} with a name of up to 63 letters, digits, "_" and "-".');
 }
 
-/** The fields of an object; none of anything else. */
+/** The fields of an object; no fields for anything else. */
 export function fieldsOf(input: unknown): Fields {
   return typeof input === 'object' && input !== null ? (input as Fields) : {};
 }

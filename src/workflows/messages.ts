@@ -15,13 +15,13 @@ import {
 } from '../domain/orders';
 import { fieldsOf } from './input';
 
-/** Has a claim read the orders in the ledger, and end a pause or a wait between two polls. */
+/** Makes a claim read the orders in the ledger, and ends a pause or a wait between two polls. */
 export const announced = defineSignal(ANNOUNCED);
 
 /** How far the claim is. */
 export const progress = defineQuery<ClaimProgress>(PROGRESS);
 
-/** Settles what a claim that needs a person waits for, or gives the claim up. */
+/** Gives a claim that needs a person its decision, or gives the claim up. */
 export const decide = defineUpdate<OrderAnswer, [Decision]>('decide');
 
 /** Moves the claim's deadline later. */
@@ -33,7 +33,7 @@ export const hold = defineUpdate<OrderAnswer, [Order]>('hold');
 /** Ends the hold. */
 export const release = defineUpdate<OrderAnswer, [Order]>('release');
 
-/** Refuses an order that names nobody. Thrown by a validator, a refusal leaves no trace in the history. */
+/** Refuses an order that does not say whose it is. A refusal by a validator adds no event to the history. */
 export function validateOrder(input: unknown): void {
   const { by, reason } = fieldsOf(input);
   if (!isAccountName(by)) refuse(`Expected "by": ${EXPECTED_ACCOUNT_NAME}.`);

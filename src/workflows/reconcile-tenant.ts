@@ -15,10 +15,10 @@ const JITTER = 60_000;
 setWorkflowOptions(versioned('AUTO_UPGRADE'), reconcileTenant);
 
 /**
- * Compares the platform's list of archives with the ledger, and queues what nobody announced. A list of any length is read by one
- * activity, so that the history does not grow with it. Every quarter of an hour it looks at the delivery reports besides.
+ * Compares the platform's list of archives with the ledger, and queues those that nobody announced. One activity reads a list of
+ * any length, so that the history does not grow with it. Every 15 minutes the workflow also reads the delivery reports.
  *
- * @throws ApplicationFailure of type `InvalidInput`, `UnknownTenant`, or of what kept the activity from its end
+ * @throws ApplicationFailure of type `InvalidInput`, `UnknownTenant`, or the type of the activity's failure
  */
 export async function reconcileTenant(input: ReconcileInput): Promise<ReconcileResult> {
   const tenant = checkedTenant(input);
@@ -43,7 +43,7 @@ async function lookAtDeliveries(tenant: TenantId): Promise<string | undefined> {
   return hasLooked ? now.toISOString() : before;
 }
 
-/** By the schedule's last run that succeeded; a run that was started by hand has none before it. */
+/** From the result of the schedule's last successful run; a run that was started by hand has no such result. */
 function lastLook(): string | undefined {
   const { deliveriesSeenAt } = fieldsOf(workflowInfo().lastResult);
   return typeof deliveriesSeenAt === 'string' ? deliveriesSeenAt : undefined;

@@ -15,16 +15,16 @@ import { announced } from './messages';
 import { isHistoryLong, publish, versioned } from './run';
 import { step, URGENTLY } from './steps';
 
-/** Between two tries that need a person: the platform deletes its file within days. */
+/** The pause after an attempt that needs a person: short, because the platform deletes its file within days. */
 const PAUSE = '1 hour';
 
-/** Events after which a repair goes on in a new run. */
+/** Events after which a repair continues as new. */
 const LONG_HISTORY = 2_000;
 
 setWorkflowOptions(versioned('AUTO_UPGRADE'), repairCopy);
 
 /**
- * Replaces a secured copy that was found damaged or gone: downloads the archive again, proves it and seals it, until the copy is right
+ * Replaces a secured copy that is damaged or gone: downloads the archive again, verifies and seals it, until the copy is good
  * or the platform no longer has the file. Meanwhile the archive shows `attention`.
  *
  * @throws ApplicationFailure of type `InvalidInput`
@@ -33,7 +33,7 @@ export async function repairCopy(input: RepairInput): Promise<RepairResult> {
   const key = checkedArchive(input, repairWorkflowId);
   let wakes = 0;
   setHandler(announced, () => void (wakes += 1));
-  // `secured` when the copy is right again; until then the archive needs a person.
+  // `secured` when the copy is good again; until then the archive needs a person.
   publish({ ...key, state: 'attention' });
   setCurrentDetails('The stored copy is damaged or gone. A worker downloads the archive again.');
   while (!isHistoryLong(LONG_HISTORY)) {

@@ -16,9 +16,9 @@ import { versioned } from './run';
 setWorkflowOptions(versioned('AUTO_UPGRADE'), rotateCallback);
 
 /**
- * Gives a tenant's callback a new secret: a new subscription beside the old one, which is deleted once the new one has proven
- * itself, and whose secret is retired once what was in flight has arrived. Wherever it ends before that, the old subscription
- * goes on, and the next rotation clears up.
+ * Gives a tenant's callback a new secret: registers a new subscription beside the old one, deletes the old one after an overlap,
+ * and retires its secret once deliveries in flight have arrived. If the rotation ends before that, the old subscription
+ * still works, and the next rotation cleans up.
  *
  * @throws ApplicationFailure `InvalidInput`, or of the type of the step that failed for good
  */
@@ -49,7 +49,7 @@ async function rotate(tenant: TenantId, waits: RotationWaits): Promise<RotationR
   return { ...fresh, retired };
 }
 
-/** What an earlier rotation left behind goes first: where the platform deletes nothing, no further one is registered. */
+/** Deletes first what an earlier rotation left behind: if the platform cannot delete, it gets no further subscription. */
 async function registerFresh(tenant: TenantId, { spreadMs }: RotationWaits): Promise<OurSubscription> {
   const newestGeneration = step('newestGeneration', 'Look up what there is');
   const clearUp = step('deleteSuperseded', 'Delete what a rotation left behind');
@@ -62,7 +62,7 @@ async function registerFresh(tenant: TenantId, { spreadMs }: RotationWaits): Pro
   return { generation, subscriptionId };
 }
 
-/** Subscriptions that show up late, because the platform's answer was lost, go the same way. */
+/** Retires the older secrets, also of subscriptions that show up late because the platform's answer was lost. */
 async function retire(
   tenant: TenantId,
   { drainMs, overlapMs }: RotationWaits,
@@ -80,7 +80,7 @@ async function retire(
   return retired;
 }
 
-/** The usual waits, in place of which others may be given. @throws ApplicationFailure `InvalidInput` */
+/** The usual waits, overridden by those in the input. @throws ApplicationFailure `InvalidInput` */
 function checkedWaits(given: unknown): RotationWaits {
   const waits = { ...USUAL_WAITS, ...fieldsOf(given) };
   if ([waits.spreadMs, waits.overlapMs, waits.drainMs].every((ms) => Number.isFinite(ms) && ms >= 0))

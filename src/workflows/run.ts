@@ -3,20 +3,20 @@ import type { VersioningBehavior, WorkflowDefinitionOptions } from '@temporalio/
 import { searchAttributesOf, type ClaimAttributes } from '../domain/search-attributes';
 
 /**
- * How executions go on when workers of a new version come: on the version that began them (`PINNED`), or on the new one. Only for
- * `setWorkflowOptions`. A worker that belongs to no versioned deployment must not say it: Temporal refuses its answers.
+ * Where executions continue after workers of a new version start: on their old version (`PINNED`), or on the new one. Only
+ * for `setWorkflowOptions`. A worker outside of a versioned deployment must not set this: Temporal refuses its responses.
  */
 export function versioned(versioningBehavior: VersioningBehavior): () => WorkflowDefinitionOptions {
   return () => (workflowInfo().currentDeploymentVersion?.deploymentName ? { versioningBehavior } : {});
 }
 
-/** Whether a workflow should go on in a new run: it has `events` events, or Temporal suggests it. Temporal ends a run of 51,200. */
+/** Whether a workflow should continue as new: it has `events` events, or Temporal suggests it. Temporal ends a run at 51,200. */
 export function isHistoryLong(events: number): boolean {
   const { historyLength, continueAsNewSuggested } = workflowInfo();
   return continueAsNewSuggested || historyLength >= events;
 }
 
-/** Brings the search attributes up to date, if they are not: each change costs an event. */
+/** Updates the search attributes that have changed: each update costs an event. */
 export function publish(attributes: ClaimAttributes): void {
   const { typedSearchAttributes: published } = workflowInfo();
   const news = searchAttributesOf(attributes).filter(

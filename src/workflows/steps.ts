@@ -9,15 +9,15 @@ import { TASK_QUEUES } from '../domain/task-queues';
 
 type Activities = ClaimActivities & SubscriptionActivities;
 
-/** Growing pauses without an end: a claim's deadline is what ends it. */
+/** Unlimited retries with growing pauses: the claim's deadline ends them. */
 const patient = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '2 minutes' } as const;
 
-/** Twelve tries, about ten minutes: what keeps a step from succeeding after that is no passing trouble. */
+/** Twelve attempts, about ten minutes: if a step still fails after that, the cause is not transient. */
 const forMinutes = { ...patient, maximumAttempts: 12 } as const;
 
 /**
- * Steps that ask or write a little. Temporal can record a start and lose its answer: then the step waits out this timeout, so it is
- * short. A step that has begun is waited for when it is cancelled, so that its outcome is known.
+ * Steps that send few requests. Temporal can record a start and lose its answer: then the step waits for this timeout, so it is
+ * short. When a started step is cancelled, the workflow waits for its end, so that its outcome is known.
  */
 const short = {
   taskQueue: TASK_QUEUES.claims,
@@ -27,8 +27,8 @@ const short = {
 } as const satisfies ActivityOptions;
 
 /**
- * Steps that may last, and are missed within seconds when their worker dies or never heard of them. Their heartbeats may go by the
- * clock: this limit ends what hangs.
+ * Long steps. Temporal notices within seconds if their worker dies or never received them. Their heartbeats may go by the
+ * clock: the timeout of a day ends a step that hangs.
  */
 const beating = {
   ...short,
@@ -37,8 +37,8 @@ const beating = {
 } as const satisfies ActivityOptions;
 
 /**
- * Steps that move or read whole archives. What they do to the store is told by their heartbeats, so that what hangs is missed. The
- * limit is far above what any copy takes: a step that exceeds it begins again with the same copy, without an end.
+ * Steps that move or read whole archives. Their heartbeats report progress in the store, so that a hanging step is noticed. The
+ * timeout is far above what any copy takes: a step that exceeded it would begin again with the same copy, without end.
  */
 const reading = { ...beating, startToCloseTimeout: '7 days' } as const satisfies ActivityOptions;
 const transfer = { ...reading, taskQueue: TASK_QUEUES.transfers } as const satisfies ActivityOptions;
@@ -54,21 +54,21 @@ const beatingSubscription = {
   heartbeatTimeout: '10 seconds',
 } as const;
 
-/** The one table of timeouts and retries. What is never retried is told by the failure's type, in `domain/failures.ts`. */
+/** The one table of timeouts and retries. `domain/failures.ts` says which types of failures are never retried. */
 const OPTIONS = {
   // Cancelled at once, so that a signal ends the pause between two polls.
   awaitAvailable: { ...short, cancellationType: ActivityCancellationType.TRY_CANCEL },
   downloadArchive: transfer,
   verifyCopy: transfer,
   beginRepair: transfer,
-  // It may wait for a reading of the platform's list, and read a member's copy back. Once the request is sent, it does not obey a
+  // It may wait for a reading of the platform's list, and read a member's copy back. Once the request is sent, it ignores a
   // cancellation.
   abandonArchive: beating,
   endClaim: short,
   needAttention: short,
   readOrders: short,
   giveOrder: short,
-  // What these tries did not bring is left to the schedule's next run.
+  // If these attempts fail, the schedule's next run tries again.
   reconcileArchives: { ...beating, retry: { ...patient, maximumAttempts: 5 } },
   lookAtDeliveries: { ...short, startToCloseTimeout: '2 minutes', retry: { ...patient, maximumAttempts: 3 } },
   sweepDue: { ...reading, retry: { ...patient, maximumAttempts: 10 } },
@@ -81,10 +81,10 @@ const OPTIONS = {
 
 type Step = keyof typeof OPTIONS;
 
-/** What a call may change of its step's options. */
+/** The options of its step that a call may override. */
 export type Variation = Pick<ActivityOptions, 'priority' | 'retry'>;
 
-/** Before everything else: the most urgent of Temporal's five priorities; 3 is what the others have. */
+/** The most urgent of Temporal's five priorities; the other steps have the default, 3. */
 export const URGENTLY = { priority: { priorityKey: 1 } } as const satisfies Variation;
 
 /** One activity under its options. `summary` is what the Temporal UI shows beside it. */

@@ -26,22 +26,22 @@ import { checkedTenant } from './input';
 import { isHistoryLong, versioned } from './run';
 import { step } from './steps';
 
-/** Events after which a sweep goes on in a new run; it must not come near 2,000. */
+/** Events after which a sweep continues as new; it must not come near 2,000. */
 const LONG_HISTORY = 1_000;
 
-/** Repairs that are started at a time. */
+/** Repairs that are started concurrently. */
 const STARTS = 50;
 
-/** What a batch counts by numbers. */
+/** The counters of a batch. */
 const COUNTED = Object.keys(NOTHING_SWEPT) as (keyof SweepCounts)[];
 
 setWorkflowOptions(versioned('AUTO_UPGRADE'), sweepCopies);
 
 /**
- * Does what the ledger says is due, batch by batch, until nothing is: flights are settled, copies verified again, deletions confirmed,
- * rows closed, and what may be abandoned by now is queued. For each copy that is damaged it starts a repair, which outlives it.
+ * Does what the ledger says is due, batch by batch, until nothing is: settles flights, verifies copies again, confirms deletions,
+ * closes rows, and queues what may be abandoned by now. For each damaged copy it starts a repair, which outlives the sweep.
  *
- * @throws ApplicationFailure of type `InvalidInput`, `UnknownTenant`, or of what kept a batch from its end
+ * @throws ApplicationFailure of type `InvalidInput`, `UnknownTenant`, or the type of a batch's failure
  */
 export async function sweepCopies(input: SweepInput): Promise<SweepReport> {
   const tenant = checkedTenant(input);
@@ -56,7 +56,7 @@ export async function sweepCopies(input: SweepInput): Promise<SweepReport> {
         `${report.rechecked} copies verified again so far, ${report.damaged} of them damaged.`,
       );
       await startRepairs(batch.damaged, { tenant, report });
-      // A batch that did nothing has met another sweep at its work.
+      // If a batch did nothing although more is due, another sweep is at work.
       if (!batch.more || COUNTED.every((name) => batch[name] === 0)) return { tenant, ...report };
     }
   } catch (error) {
@@ -64,7 +64,7 @@ export async function sweepCopies(input: SweepInput): Promise<SweepReport> {
   }
 }
 
-/** One repair an archive at a time: one that runs already is left alone. If the history is long, a new run goes on. */
+/** Starts at most one repair per archive at a time. If the history is long, the sweep continues as new. */
 async function startRepairs(
   damaged: readonly ArchiveKey[],
   { tenant, report }: { readonly tenant: TenantId; readonly report: SweepTotals },
@@ -98,7 +98,7 @@ function sum(before: SweepTotals, batch: SweepBatch): SweepTotals {
   return sums;
 }
 
-/** What the runs before this one counted, and what they have left. */
+/** The counts of the runs before this one, and the repairs that they left to start. */
 function carriedOver(input: SweepInput): CarriedSweep {
   const isContinued = workflowInfo().continuedFromExecutionRunId !== undefined;
   return (

@@ -36,8 +36,8 @@ interface Claim {
 setWorkflowOptions(versioned('PINNED'), claimArchive);
 
 /**
- * Claims one archive: waits until the platform has it, downloads it, proves and seals the copy, and only then tells the platform
- * that it may delete its own. `domain/states.ts` says what the states mean, `domain/failures.ts` what each failure leads to.
+ * Claims one archive: waits until the platform has it, downloads it, verifies and seals the copy, and only then tells it
+ * that it may delete its file. `domain/states.ts` says what the states mean, `domain/failures.ts` how each failure is handled.
  *
  * @throws ApplicationFailure `InvalidInput`, `ArchiveUnknown`, `ArchiveMissed`, `GivenUp`, `Cancelled` or `DeadlineExceeded`
  */
@@ -73,7 +73,7 @@ async function untilDone(claim: Claim, attention: FailureType | undefined): Prom
       const reason = failureTypeOf(error) ?? 'Unexpected';
       claim.status.needPerson(reason);
       await unlessItFails(step('needAttention', `Needs a person: ${reason}`)(claim.key, reason));
-      // A refused key is waited out by the next try. If that got the record and was refused after it, the key lacks a right.
+      // The next try retries until the key is accepted. If it is refused after it got the record, the key lacks a permission.
       const isKey = reason === 'CredentialsRejected';
       if (!isKey || isPatient) await claim.orders.pause(wakes);
       isPatient = isKey;
@@ -81,7 +81,7 @@ async function untilDone(claim: Claim, attention: FailureType | undefined): Prom
   }
 }
 
-/** The way of a claim: record, copy, proof, abandon. */
+/** The main path of a claim: record, copy, verification, abandon. */
 async function goTheWay(claim: Claim, isPatient: boolean): Promise<ClaimResult> {
   const { key, status, orders } = claim;
   status.setState('waiting', {}, { publish: false });
@@ -111,7 +111,7 @@ async function secure({ key, status }: Claim, facts: ArchiveFacts, urgent: boole
   return await step('verifyCopy', 'Read the copy back, compare it and seal it', options)(key, facts, copy);
 }
 
-/** Mostly succeeds at once. If it takes longer, the claim shows that it is secured. */
+/** Usually succeeds at once. If it takes longer, the claim publishes that it is secured. */
 async function abandon({ key, status }: Claim, secured: SecuredArchive): Promise<ClaimResult> {
   status.setState('secured', secured, { publish: false });
   const found = await onceThenPatiently(
@@ -122,7 +122,7 @@ async function abandon({ key, status }: Claim, secured: SecuredArchive): Promise
   return { ...secured, state: 'secured', alreadyDone: false, waitsFor: found.waitsFor };
 }
 
-/** Writes how the claim ended, and gives the failure to end with. What was only interrupted goes on in a new run. */
+/** Records how the claim ended, and returns the failure to end with. A claim that was only interrupted continues as new. */
 async function ending({ key, status, orders }: Claim, error: unknown): Promise<unknown> {
   const { attention, state } = status.progress;
   if (!isCancellation(error)) {
@@ -139,7 +139,7 @@ async function ending({ key, status, orders }: Claim, error: unknown): Promise<u
     const carried = { deadlineAt, ...(attention !== undefined && { attention }) };
     return await continueAsNew<typeof claimArchive>({ ...key, carried });
   }
-  // What a person decided is in the ledger.
+  // A person's decision is already in the ledger.
   if (orders.decision === undefined) await endClaim(key, { kind: 'cancelled', reason: 'Cancelled' });
   status.setState('failed');
   return orders.decision === undefined ? error : decidedEnd(key, orders.decision, state);

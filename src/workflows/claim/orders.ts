@@ -25,14 +25,14 @@ import {
 } from '../messages';
 import { step } from '../steps';
 
-/** How long a claim that needs a person waits before it tries by itself. */
+/** How long a claim that needs a person waits before it tries again by itself. */
 const PAUSE = '6 hours';
 
-/** Events after which a claim goes on in a new run. */
+/** Events after which a claim continues as new. */
 const LONG_HISTORY = 2_000;
 
 /**
- * What people order about a claim. Orders are facts of the ledger: the CLI writes them there and signals the claim to look; the
+ * The orders for a claim. Orders are facts of the ledger: the CLI writes them there and signals the claim to look; the
  * updates, for the Temporal UI, have an activity write them by the same code. The claim obeys what the ledger answers.
  */
 export class Orders {
@@ -43,7 +43,7 @@ export class Orders {
   #isSignalled = false;
   #poll: CancellationScope | undefined;
 
-  /** @param onDeadline hears of every move of the deadline */
+  /** @param onDeadline called whenever the deadline moves */
   constructor(
     private readonly key: ArchiveKey,
     deadlineAt: number,
@@ -78,7 +78,7 @@ export class Orders {
     this.onDeadline(at);
   }
 
-  /** The deadline that was thought to have passed was moved before that was written. */
+  /** Withdraws the end by the deadline: somebody moved the deadline before the end was recorded. */
   withdrawDeadline(): void {
     this.#decision = undefined;
   }
@@ -93,7 +93,7 @@ export class Orders {
     return this.#decision !== undefined || this.#root.consideredCancelled;
   }
 
-  /** From now on follows signals and the deadline. Cancels `work` when the claim has to end, or to go on in a new run. */
+  /** Follows signals and the deadline from now on. Cancels `work` when the claim must end or continue as new. */
   watchOver(work: CancellationScope): void {
     inBackground(this.#followSignals());
     inBackground(this.#keepDeadline());
@@ -120,7 +120,7 @@ export class Orders {
     await condition(() => this.#wakes > wakes, PAUSE, { summary: 'Pause before the next try' });
   }
 
-  /** Reads the orders and wakes the claim at each signal. Signals that arrive meanwhile are answered by one more reading. */
+  /** Reads the orders and wakes the claim at each signal. One more reading covers all signals that arrive meanwhile. */
   async #followSignals(): Promise<void> {
     // The claim's first step reads the orders by itself.
     this.#isSignalled = false;
@@ -151,18 +151,18 @@ export class Orders {
   }
 
   async #read(): Promise<void> {
-    // What a reading that fails does not find, the claim's steps do: they read the ledger, too.
+    // If this reading fails, the claim's steps still find the orders: they read the ledger, too.
     const orders = await unlessItFails(step('readOrders', 'Read the orders in the ledger')(this.key));
     this.moveDeadline(orders?.deadlineAt);
     // A deadline that an earlier claim exceeded does not end this one.
     if (orders?.decision !== 'deadline') this.#decision ??= orders?.decision;
   }
 
-  /** An order that was taken is carried through, even while the claim ends. */
+  /** Completes an order that passed its validator, even while the claim ends. */
   async #give(order: GivenOrder): Promise<OrderAnswer> {
     if (order.kind === 'extend' && this.mustEnd) refuse('It came too late: the claim is ending.');
     const giveOrder = step('giveOrder', `${order.by} orders: ${order.kind}`);
-    // The same for all attempts, and in a run that is reset to before the update.
+    // The id is the same for all attempts, and in a run that is reset to before the update.
     const id = `update/${workflowInfo().firstExecutionRunId}/${currentUpdateInfo()?.id}`;
     const answer = await CancellationScope.nonCancellable(() => giveOrder(this.key, { ...order, id }));
     if (answer.answer !== 'confirmed' && answer.answer !== 'undecided') refuse(whyRefused(answer));
@@ -173,7 +173,7 @@ export class Orders {
   }
 }
 
-/** For what ends with its workflow at the latest. */
+/** Runs a task that ends with its workflow at the latest. */
 function inBackground(task: Promise<void>): void {
   task.catch((error: unknown) => {
     if (!isCancellation(error)) throw error;

@@ -6,7 +6,7 @@ import type { ClaimState } from '../../domain/states';
 import { progress } from '../messages';
 import { publish } from '../run';
 
-/** What is learned of a claim on its way. */
+/** What a claim learns while it runs. */
 type Known = Partial<Pick<ClaimProgress, 'conferenceId' | 'sizeBytes' | 'waitsFor'>>;
 
 interface Attention {
@@ -25,7 +25,7 @@ export class ClaimStatus {
     this.#attention = attention && { reason: attention };
     setHandler(progress, () => this.progress);
     this.#showDetails();
-    // Whoever starts a claim by hand gives it no search attributes.
+    // A claim that was started by hand has no search attributes.
     if (
       workflowInfo().typedSearchAttributes.get({ name: 'ArchivistArchiveId', type: 'KEYWORD' }) === undefined
     )
@@ -37,13 +37,13 @@ export class ClaimStatus {
   }
 
   /**
-   * Moves to `state`. A search attribute costs an event and a write to Temporal's visibility store: a state that is mostly over
-   * sooner than anybody could find it is not published; the query and the details show it all the same.
+   * Moves to `state`. A search attribute costs an event and a write to Temporal's visibility store: a state that is usually over
+   * before anybody could find it is not published; the query and the details still show it.
    */
   setState(state: ClaimState, known: Known = {}, { publish = true } = {}): void {
     const { conferenceId, sizeBytes, waitsFor } = { ...this.#shown, ...known };
     this.#shown = { ...this.#shown, conferenceId, sizeBytes, waitsFor, state, since: now() };
-    // While the claim waits for the record, what it needed a person for may not be over.
+    // While the claim waits for the record, the problem that needs a person may persist.
     if (state !== 'waiting') this.#attention = undefined;
     this.#showDetails();
     if (publish) this.publish();
@@ -61,7 +61,7 @@ export class ClaimStatus {
     this.publish();
   }
 
-  /** Brings the search attributes up to date, if they are not. */
+  /** Updates the search attributes that have changed. */
   publish(): void {
     const { tenant, archiveId, conferenceId, state, deadline } = this.#shown;
     publish({
@@ -119,7 +119,7 @@ const TEXTS: Readonly<Record<ClaimState, { readonly now: string; readonly advice
 const IN_TROUBLE =
   'Remove the cause. The claim tries again by itself every 6 hours, and at once by `archivist decide ID retry`; `archivist decide ID giveUp` ends it, `archivist extend ID DURATION` gives it more time.';
 
-/** What a secured claim that has ended waits for, and who removes it. */
+/** What a secured claim that has ended waits for, and how that is resolved. */
 const OBSTACLES: Readonly<Record<AbandonObstacle, string>> = {
   notSecured:
     'Another archive of the conference is not secured yet. When it is, the abandon is queued by itself.',
