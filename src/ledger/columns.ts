@@ -12,7 +12,7 @@ export function optional<Value>(column: unknown, read: (column: unknown) => Valu
   return column === null || column === undefined ? undefined : read(column);
 }
 
-/** @throws TypeError unless the column is a date that JavaScript can hold: NULL, `infinity` and what the driver could not read are none */
+/** @throws TypeError unless the column is a date that JavaScript can hold: not NULL, `infinity` or what the driver could not parse */
 export function readDate(column: unknown): Date {
   const date = typeof column === 'string' ? new Date(column) : column;
   if (date instanceof Date && !Number.isNaN(date.getTime())) return date;
@@ -30,7 +30,7 @@ export function readDecision(column: unknown): 'giveUp' | 'cancelled' | 'deadlin
   throw new TypeError('The ledger holds a decision that this version does not know.');
 }
 
-/** Deeper than any record goes, and far from what exhausts the stack here or in the database. */
+/** Deeper than any record, and far below the depth that exhausts the stack here or in the database. */
 const MAX_DEPTH = 100;
 
 /** `text` as PostgreSQL can hold it: U+0000 and lone surrogates become U+FFFD. */
@@ -39,9 +39,9 @@ export function storableText(text: string): string {
 }
 
 /**
- * JSON text that `jsonb` takes without fail, from JSON text that it may refuse (RFC 8259 allows more than jsonb holds:
- * U+0000, lone surrogates, numbers and nesting without bounds). What is nested too deep becomes `null`.
- * `undefined` if `source` is not JSON; a byte order mark before it does not count.
+ * Converts JSON text that `jsonb` may refuse into JSON text that it accepts (RFC 8259 allows more than jsonb holds:
+ * U+0000, lone surrogates, numbers and nesting without bounds). A value that is nested too deep becomes `null`.
+ * Returns `undefined` if `source` is not JSON; a byte order mark before it is ignored.
  */
 export function storableJson(source: string): string | undefined {
   let value: unknown;

@@ -6,10 +6,10 @@ import type { Run } from './run-statement';
 export type LedgerEntry = Readonly<ReturnType<typeof readEntry>>;
 
 /**
- * Reads a row of `archives` from what `to_jsonb(row)` gives: its dates are ISO 8601 whatever the session's settings are, so that
- * a date is never mistaken for none.
+ * Reads a row of `archives` from the result of `to_jsonb(row)`: its dates are ISO 8601 whatever the session's settings, so that
+ * no date is read as NULL.
  *
- * @throws TypeError if the row holds what this version does not know, or a date that JavaScript cannot hold
+ * @throws TypeError if the row holds a value that this version does not know, or a date that JavaScript cannot hold
  */
 export function readEntry(column: unknown) {
   const row = readRow(column);
@@ -49,7 +49,7 @@ export function readEntry(column: unknown) {
     })),
     /** Who keeps it from being abandoned. */
     held: optional(row['held_by'], (by) => ({ by: String(by), since: date('held_at') })),
-    /** Who wants it abandoned although copy-only mode is on. */
+    /** Who ordered its abandon in copy-only mode. */
     abandonWanted: optional(row['abandon_wanted_by'], (by) => ({
       by: String(by),
       at: date('abandon_wanted_at'),

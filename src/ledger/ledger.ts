@@ -14,8 +14,8 @@ export type { LedgerEntry } from './entry';
 export type { ExpiryTerms, Fence, StepTaken } from './sql/claims';
 
 /**
- * What is known of each archive, on PostgreSQL. A state only moves forward: every statement says in its WHERE clause from
- * where, so that no order of calls, retries or processes can take back what was reached. Every change that took effect appends
+ * What is known of each archive, in PostgreSQL. A state only moves forward: each statement's WHERE clause names the states that it
+ * moves from, so that no order of calls, retries or processes can move a state back. Every change that took effect appends
  * one event to the archive's hash chain, in the same transaction.
  *
  * Every method throws `ArchivistError` of type `LedgerUnavailable`, without the text of the database's error.

@@ -12,13 +12,13 @@ export type Columns = Readonly<Record<string, unknown>>;
 export interface Database {
   /**
    * Runs one statement, with `$1`, `$2`, … for the parameters, in a transaction of its own. After `timeoutMs` without an answer
-   * it is given up: it may have been done or not. A connection with which a statement failed is closed.
+   * it fails, although the server may have executed it. A connection on which a statement failed is closed.
    */
   query(text: string, parameters?: readonly unknown[], timeoutMs?: number): Promise<Columns[]>;
 
   /**
-   * Runs `work` on one session and in one transaction, while nobody else does the same on this database, in this process
-   * or another. What `work` did is taken back where it throws.
+   * Runs `work` on one session and in one transaction. Only one such call at a time runs on this database, in this process
+   * or another. If `work` throws, its changes are rolled back.
    */
   exclusively<Result>(work: (run: RunScript) => Promise<Result>): Promise<Result>;
 
@@ -62,7 +62,7 @@ export function openPostgres(
         client.release();
         return rows;
       } catch (error) {
-        // Also since its server may have become one that can only be read: the next connection may lead to another.
+        // Also because the server may have become read-only: the next connection may reach another one.
         client.release(true);
         throw error;
       }
@@ -79,7 +79,7 @@ async function transact(
   timeoutMs: number,
 ): Promise<Columns[]> {
   const send = async (query: QueryConfig) => {
-    // The driver takes the timeout of one query, though its types do not say so.
+    // The driver accepts a timeout per query, though its types do not say so.
     const results: unknown = await client.query(Object.assign(query, { query_timeout: timeoutMs }));
     return lastRows(results);
   };
@@ -93,7 +93,7 @@ async function transact(
   return rows;
 }
 
-/** On a connection of its own, since setting up may wait and work for longer than any other statement may. */
+/** Uses a connection of its own, because set-up may wait and run for longer than other statements may. */
 async function exclusively<Result>(
   connection: ClientConfig,
   work: (run: RunScript) => Promise<Result>,
@@ -112,7 +112,7 @@ async function exclusively<Result>(
     await run('COMMIT');
     return result;
   } finally {
-    // What is not committed by now is rolled back by the server.
+    // The server rolls back what is not committed by now.
     await client.end();
   }
 }
@@ -135,5 +135,5 @@ function lastRows(results: unknown): Columns[] {
 }
 
 function ignore(): void {
-  // Whoever uses the connection next is told by an error of its own.
+  // The next statement on the connection fails with an error of its own.
 }

@@ -2,7 +2,7 @@ import { Client, type ClientConfig } from 'pg';
 import { errorCode } from '../domain/error-code';
 import { ArchivistError } from '../domain/failures';
 
-/** What a code of a statement that failed means for a person. */
+/** What a person has to do, by the error code of a failed statement. */
 const OF_STATEMENTS: readonly (readonly [code: RegExp, meaning: string])[] = [
   // A table, a column or a function that does not exist.
   [/^(42P01|42703|42883)$/, 'Run `archivist setup`.'],
@@ -19,7 +19,7 @@ const OF_STATEMENTS: readonly (readonly [code: RegExp, meaning: string])[] = [
   [/^53100$/, 'The disk of its server is full: make room there.'],
 ];
 
-/** What kept the ledger from connecting: a code, or, without one, what the driver says. The server's own words are never looked at. */
+/** Why the ledger cannot connect, by the error code or else the driver's message. The server's own text is never looked at. */
 const OF_CONNECTIONS: readonly (readonly [said: RegExp, meaning: string])[] = [
   [/^ECONNREFUSED$/, 'nothing listens there. Start PostgreSQL, or correct the host and the port'],
   [/^(ENOTFOUND|EAI_AGAIN)$/, 'its host name is not known here. Correct it, or mend the name service'],
@@ -67,7 +67,7 @@ const OF_CONNECTIONS: readonly (readonly [said: RegExp, meaning: string])[] = [
   ],
 ];
 
-/** A statement's error, as one that is safe to show: the database's own text quotes rows, and with them personal data. */
+/** Turns a statement's error into one that is safe to show: the database's own text quotes rows, and with them personal data. */
 export function ledgerUnavailable(name: string, error: unknown): ArchivistError {
   if (error instanceof ArchivistError) return error;
   const code = codeOf(error);
@@ -76,7 +76,7 @@ export function ledgerUnavailable(name: string, error: unknown): ArchivistError 
   return unavailable(`The ledger could not do "${name}" (${code ?? 'no answer'}).${hint}`);
 }
 
-/** The error of a connection that was not made. Names the host and the port, and nothing else of the URL. */
+/** The error of a failed connection. It names the host and the port, and nothing else of the URL. */
 export function cannotConnect(connection: ClientConfig, error: unknown): ArchivistError {
   const code = codeOf(error);
   const said = code ?? (error instanceof Error ? error.message : '');
@@ -98,7 +98,7 @@ function addressOf(connection: ClientConfig): string {
     const { host, port } = new Client(connection);
     return ` at ${host.includes(':') ? `[${host}]` : host}:${port}`;
   } catch {
-    // The driver cannot make anything of the URL.
+    // The driver cannot parse the URL.
     return '';
   }
 }

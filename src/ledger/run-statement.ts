@@ -15,8 +15,8 @@ export type Run = (
 ) => Promise<Columns[]>;
 
 /**
- * Calls a function of the migrations. NULL stands for a parameter that is `undefined`.
- * @returns what the function gives, as JSON: a value, or the columns of its row
+ * Calls an SQL function of the migrations. A parameter that is `undefined` becomes NULL.
+ * @returns the function's result, as JSON: a value, or the columns of its row
  */
 export async function call<Result>(
   run: Run,
@@ -29,7 +29,7 @@ export async function call<Result>(
   return row?.['result'] as Result;
 }
 
-/** Milliseconds, as PostgreSQL reads an interval. */
+/** Milliseconds as a PostgreSQL interval. */
 export function interval(ms: number): string {
   return `${ms} milliseconds`;
 }

@@ -43,8 +43,8 @@ function newerSchema(version: number, needed: number): ArchivistError {
 }
 
 /**
- * Brings the schema to the version that this code needs: all of it or, if one migration fails, nothing. Any number of
- * processes may do so at once; what is done already is left alone.
+ * Migrates the schema to the version that this code needs; if one migration fails, rolls all of them back. Any number of
+ * processes may do so concurrently; migrations that are applied already are skipped.
  *
  * @returns the version of the schema
  * @throws ArchivistError `LedgerUnavailable`, also if the schema is newer than this code
@@ -69,7 +69,7 @@ async function migrateSession(run: RunScript): Promise<number> {
       'The ledger has no schema to be set up in: `search_path` of the URL, the role or the database names none that exists and that ' +
         'the role may use. Make it (`CREATE SCHEMA`), grant its use (`GRANT USAGE, CREATE ON SCHEMA`), or correct `search_path`.',
     );
-  // Loaded here, since only setting up needs it, and by import(), since it is an ES module.
+  // Loaded here because only set-up needs it, and by import() because it is an ES module.
   const { default: Postgrator } = await import('postgrator');
   const migrator = new Postgrator({
     driver: 'pg',
@@ -89,7 +89,7 @@ async function migrateSession(run: RunScript): Promise<number> {
   return needed;
 }
 
-/** A path as a pattern that matches it and nothing else, whatever characters its folders have. */
+/** Escapes a path as a glob pattern that matches only this path. */
 function escapeGlob(directory: string): string {
   return directory
     .split(path.sep)

@@ -1,7 +1,7 @@
-/** Milliseconds that the server works on one statement. */
+/** Milliseconds that the server may work on one statement. */
 export const STATEMENT_TIMEOUT_MS = 30_000;
 
-/** What a statement means, what it prints and whether it lasts depends on these, whatever server, database and role have set. */
+/** What a statement means, prints and makes durable depends on these. They override the settings of server, database and role. */
 const SETTINGS = {
   // A date in another style is read as null by the driver, or as another day.
   DateStyle: 'ISO, MDY',
@@ -11,19 +11,19 @@ const SETTINGS = {
   standard_conforming_strings: 'on',
   // With fewer digits a count of 12,345 is printed as 1e+04.
   extra_float_digits: '1',
-  // A row that a policy hides is an error, not an archive that nobody knows.
+  // If a policy hides a row, the statement fails; otherwise the archive would seem unknown.
   row_security: 'off',
   // Otherwise a search by conference may leave members out.
   gin_fuzzy_search_limit: '0',
-  // What is committed outlives a crash of the server.
+  // Committed data survives a crash of the server.
   synchronous_commit: 'on',
 } as const;
 
 const TIMEOUTS = {
   statement_timeout: STATEMENT_TIMEOUT_MS,
-  // Waiting longer for a lock than this means that its holder stands still.
+  // If a lock takes longer than this, its holder hangs.
   lock_timeout: 10_000,
-  // A transaction whose process stopped in the middle of it gives its locks back after this.
+  // If a process stops in the middle of a transaction, the server releases its locks after this.
   idle_in_transaction_session_timeout: 15_000,
   // PostgreSQL 17 and later.
   transaction_timeout: 0,
@@ -32,7 +32,7 @@ const TIMEOUTS = {
 /** Begins a transaction that means the same on every server. */
 export const BEGIN = begin(TIMEOUTS);
 
-/** As {@link BEGIN}, for work that may take and wait as long as it likes. */
+/** As {@link BEGIN}, but with no limit on work and waits. */
 export const BEGIN_UNBOUNDED = begin({
   statement_timeout: 0,
   lock_timeout: 0,
@@ -41,9 +41,9 @@ export const BEGIN_UNBOUNDED = begin({
 });
 
 /**
- * The settings end with the transaction, so that they are in force behind a pooler, which gives each transaction another session, and
- * reach nobody else there (decision 0034). READ COMMITTED, so that what is read after the wait for a lock is what the one before has
- * committed.
+ * The settings end with the transaction. So they also work behind a pooler, which gives each transaction another session, and
+ * affect no other client there (decision 0034). READ COMMITTED, so that a statement after a wait for a lock sees what its last
+ * holder has committed.
  */
 function begin(timeouts: Readonly<Record<keyof typeof TIMEOUTS, number>>): string {
   const pinned = Object.entries({ ...SETTINGS, ...timeouts }).map(
@@ -57,7 +57,7 @@ WHERE current_setting(name, true) IS NOT NULL`;
 
 /**
  * @param begun what {@link BEGIN} answered
- * @throws Error as the server throws at a write, if nothing can be written: what is read there may be long out of date
+ * @throws Error as the server throws it at a write, if the session is read-only: the data of a standby may be outdated
  */
 export function requireWritable([begun]: readonly Readonly<Record<string, unknown>>[]): void {
   if (begun?.['read_only'] !== 'off') throw Object.assign(new Error('read-only'), { code: '25006' });

@@ -5,7 +5,7 @@ import { findEntries, type LedgerEntry } from '../entry';
 import { call, interval, type Run } from '../run-statement';
 import { attempt, termsOf, type CopyFound, type ExpiryTerms, type Fence } from './claims';
 
-/** The protocol of an abandon; `docs/architecture.md` tells it whole. */
+/** The statements of the abandon's protocol, which `docs/architecture.md` describes. */
 export function abandons(run: Run) {
   return {
     /** The archives that an abandon of the conference would reach, as the ledger knows them. */
@@ -13,7 +13,7 @@ export function abandons(run: Run) {
       findEntries(run, 'members', MEMBERS, [tenant, conferenceId]),
 
     /**
-     * Records a look at a member's sealed copy, unless another one was recorded since the caller read `seen`. A copy that is damaged
+     * Records a check of a member's sealed copy, unless another was recorded since the caller read `seen`. A copy that is damaged
      * or gone fails every judgement about its conferences until it is repaired, and is due for the sweep at once.
      * @returns whether it was recorded
      */
@@ -34,7 +34,7 @@ export function abandons(run: Run) {
       return await call(run, 'intend', flightId, tenant, conferenceId, ...own, ...conditions);
     },
 
-    /** Ends a flight whose request can have no effect, once. Only its owner does so; `settled` is the sweep's. */
+    /** Ends a flight whose request can have no effect, once. Only its owner may do so, or, with `settled`, the sweep. */
     async endFlight(flightId: string, outcome: 'unsent' | 'refused' | 'settled'): Promise<void> {
       await call(run, 'end_flight', flightId, outcome);
     },
@@ -78,7 +78,7 @@ export interface FlightTerms {
 type IntendVerdict =
   'intended' | 'told' | 'fenced' | 'unseen' | 'fixity' | 'listTooOld' | 'inFlight' | AbandonObstacle;
 
-/** All that were ever shown in the conference or whose conference is unknown, unless the platform was told of them and has no file since. */
+/** Archives that were ever shown in the conference, or whose conference is unknown, but no told ones without a new file since. */
 const MEMBERS = `
 WHERE tenant = $1 AND is_member(conference_ids, told_at, platform_status, $2)
 ORDER BY archive_id`;

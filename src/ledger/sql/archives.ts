@@ -4,7 +4,7 @@ import { findEntries, type LedgerEntry } from '../entry';
 import type { Run } from '../run-statement';
 
 /**
- * Nothing is left to claim of the row `a`, a person decided against it, its deadline passed less than a day ago, it is held, or
+ * Whether row `a` needs no claim: it is done, a person decided against it, its deadline passed less than a day ago, it is held, or
  * it expired before there was a copy.
  */
 export const IS_SETTLED = `coalesce(
@@ -16,20 +16,20 @@ export const IS_SETTLED = `coalesce(
   false
 )`;
 
-/** A row that a person must look at: so its claim says, or its copy has a flaw that nobody accepted and keeps it from the abandon. */
+/** Whether a row needs a person: its claim says so, or its copy has a flaw that a person must accept before the abandon. */
 const NEEDS_PERSON = '(attention IS NOT NULL OR told_at IS NULL AND warns(warning, accepted))';
 
-/** What is due to the sweep and was not done in time. */
+/** The overdue work of the sweep. */
 export interface Overdue {
   readonly tenant: TenantId;
   readonly rechecks: number;
   readonly confirmations: number;
 }
 
-/** What is asked of the ledger without changing it, and the identities of the stores. */
+/** Queries of the ledger, and the identities of the stores. */
 export function archives(run: Run) {
   return {
-    /** Resolves when the database answers and takes writes. */
+    /** Resolves when the database answers and accepts writes. */
     async ping(): Promise<void> {
       await run('ping', 'SELECT 1');
     },
@@ -52,8 +52,8 @@ export function archives(run: Run) {
       findEntries(run, 'list', LIST, [state ?? null, tenant ?? null, limit]),
 
     /**
-     * Entries with a secured copy in the order of their keys, from the one after `after` on. A page costs the same however far
-     * it is.
+     * Entries with a secured copy in the order of their keys, from the one after `after` on. The cost of a page does not rise with
+     * its position.
      */
     listSecured: ({ tenant, after, limit }: SecuredPage): Promise<LedgerEntry[]> =>
       findEntries(run, 'list secured', LIST_SECURED, [

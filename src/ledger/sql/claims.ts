@@ -17,11 +17,11 @@ export interface Fence {
   readonly runId: string;
   readonly step: number;
   readonly attempt: number;
-  /** Of the repair of a copy, not of a claim. */
+  /** Whether the attempt belongs to the repair of a copy, not to a claim. */
   readonly repairs?: boolean;
 }
 
-/** When what is due after the platform was told, in milliseconds. */
+/** When the recheck and the deletion are due after the platform was told, in milliseconds. */
 export interface ExpiryTerms {
   /** When the copy is verified again, before the platform deletes its file. */
   readonly recheckMs: number;
@@ -29,7 +29,7 @@ export interface ExpiryTerms {
   readonly periodMs: number;
 }
 
-/** What was read of a copy; empty if it could not be read. */
+/** The digest and the size of a copy that was read; empty if it could not be read. */
 export interface CopyFound {
   readonly sha256?: string;
   readonly sizeBytes?: number;
@@ -57,12 +57,12 @@ export interface Begin {
   readonly expiry: ExpiryTerms;
 }
 
-/** What a claim's (or a repair's) steps write. */
+/** The writes of the steps of a claim or a repair. */
 export function claims(run: Run) {
   return {
     /**
      * The first step, for each poll: writes what the record showed, takes the row over and removes the archive from the queue.
-     * What a person decided stands: then the decision is the verdict, and the row is not taken over.
+     * If a decision stands, it is the verdict, and the row is not taken over.
      */
     async beginClaim(key: ArchiveKey, fence: Fence, { deadlineAt, record, expiry }: Begin): Promise<Begun> {
       const { conferenceId, status, sha256, source } = record;
@@ -92,13 +92,13 @@ export function claims(run: Run) {
       return verdict === 'unknown' ? { verdict } : { verdict, entry: readEntry(e) };
     },
 
-    /** A fixity check that failed. */
+    /** Records a failed fixity check. */
     noteBadCopy: (key: ArchiveKey, fence: Fence, found: CopyFound): Promise<Noted> =>
       call(run, 'note_bad_copy', ...attempt(key, fence), found.sha256, found.sizeBytes),
 
     /**
-     * `secured`: only ever called with a verified, sealed copy. If a copy is secured already, only the same SHA-256 counts: that
-     * was a repair (`repaired`); `other` for another SHA-256, which changes nothing. Archives of the conference whose claims wait
+     * Records a verified, sealed copy as `secured`. Never call it with another. If a copy is secured already, the same SHA-256 makes
+     * this a repair (`repaired`); another SHA-256 changes nothing (`other`). Archives of the conference whose claims wait
      * for this one are queued. `warning`: what a person must accept before the abandon, though the bytes are right.
      */
     secureCopy: (
@@ -117,7 +117,7 @@ export function claims(run: Run) {
 
     /**
      * Ends the claim off its path. `failed` and `missed` are states; without `state` the state stays (a claim that ends at
-     * `secured`). Never changes `abandoned` or `closed`; never `missed` once a copy was secured. Made again by the same run for the
+     * `secured`). Never changes `abandoned` or `closed`; never `missed` once a copy was secured. If the same run repeats it with the
      * same reason, it is `taken` and changes nothing.
      */
     endClaim: (
@@ -138,7 +138,7 @@ export function attempt({ tenant, archiveId }: ArchiveKey, { at, runId, step, at
   return [tenant, archiveId, at, runId, step, attempt];
 }
 
-/** In the order that the functions take them. */
+/** The terms as parameters, in the order in which the SQL functions take them. */
 export function termsOf({ recheckMs, periodMs }: ExpiryTerms): [recheck: string, period: string] {
   return [interval(recheckMs), interval(periodMs)];
 }

@@ -10,9 +10,9 @@ const UNKNOWN_AGAIN_MS = [60_000, 5 * 60_000, 15 * 60_000, 40 * 60_000];
 export function hints(run: Run) {
   return {
     /**
-     * Keeps notifications, durably and all at once. A row whose claim gets no record is as new: its claim is woken. `duplicate`: the
-     * queue had it otherwise, or `archives` has it and nothing is to be
-     * gained from the news (done, decided, or under way and not waiting).
+     * Queues notifications durably, in one statement. A row's claim is woken if it could not read the record. `duplicate`: the
+     * queue had it otherwise, or `archives` has it and the news
+     * changes nothing (done, decided, or under way and not waiting).
      * @param timeoutMs after which the statement is given up and its connection closed, so that the next one gets another
      * @returns one answer for each, in the order given
      */
@@ -25,8 +25,8 @@ export function hints(run: Run) {
     },
 
     /**
-     * The platform answered 404 for an archive that nobody ever saw. A hint is due again after 1, 5, 15 and 40 minutes, by the
-     * number of such answers, and dropped then; any other row stays.
+     * Notes a 404 for an archive that nothing ever showed. A hint is due again after 1, 5, 15 and 40 minutes, by the
+     * number of such answers, and is dropped after the last; any other row stays.
      */
     async noteUnknown({ tenant, archiveId }: ArchiveKey): Promise<void> {
       await run('note unknown', NOTE_UNKNOWN, [tenant, archiveId, UNKNOWN_AGAIN_MS]);
@@ -36,7 +36,7 @@ export function hints(run: Run) {
 
 /**
  * One insert for all, durable at its end, in the order of the keys, so that two gateways with the same notifications never wait
- * for each other. The first of several notifications of one archive is the one that counts.
+ * for each other. Of several notifications of one archive only the first counts.
  */
 const ENQUEUE_HINTS = `
 WITH given AS (

@@ -40,10 +40,10 @@ export function lists(run: Run) {
     },
 
     /**
-     * Writes what one part of a list shows: new rows, new conferences, new statuses, told. What is unchanged is not written, and
-     * EXPIRED and unknown here gets no row. Queues what the platform still has and nobody works on: never begun, failed a day
-     * ago, not moved for an hour, rescued before it expires. An archive that is about to be abandoned is marked as shown by this
-     * reading (`id`): `intend` relies on no list that leaves it out.
+     * Writes what a part of a list shows: new rows, new conferences, new statuses, told. Unchanged archives are not written, and
+     * an unknown expired one gets no row. Queues archives that the platform still has and nobody works on: never begun, failed
+     * a day ago, not moved for an hour, or to be rescued before they expire. An archive about to be abandoned is marked as
+     * shown by this reading (`id`): `intend` relies on no list that lacks it.
      */
     async noteListed(
       tenant: TenantId,
@@ -66,8 +66,8 @@ export function lists(run: Run) {
     },
 
     /**
-     * Ends a reading; `whole` only after everything that it showed was committed. Until `factor` times as long as it took has
-     * passed, at most `longestMs`, no other reading of the tenant begins, unless it may in a pause: the lease is what keeps others away.
+     * Ends a reading; `whole` only after everything that it showed was committed. A pause follows, `factor` times as long as the
+     * reading took, at most `longestMs`: the lease keeps other readings of the tenant away, except those that may begin then.
      * @returns whether it was ended as asked: `false` if its lease had lapsed, and then it is not whole
      */
     async endList(
@@ -86,12 +86,12 @@ export function lists(run: Run) {
   };
 }
 
-/** Under the members' lock; without a lock and without a write if nothing is new. */
+/** Writes under the members' lock; if nothing is new, takes no lock and writes nothing. */
 const SHOW_ARCHIVES = 'SELECT archive_id FROM show_archives($1, $2, $3, $4)';
 
 /**
- * Queues what the platform still has, we have no copy of, and nobody works on. A claim that waits, or needs a person, is woken by
- * news ($3). A secured archive whose claim ended is left to the sweep, unless it failed. A hint becomes one of the list's. Notes
+ * Queues archives that the platform has, we have no copy of, and nobody works on. News ($3) wakes a claim that waits, or needs a
+ * person. A secured archive whose claim ended is left to the sweep, unless it failed. A hint gets the origin `list`. Notes
  * which archives that are about to be abandoned this reading ($6) has shown.
  */
 const QUEUE_LISTED = `
@@ -144,7 +144,7 @@ SELECT
   (SELECT count(*) FROM queued)::integer AS queued,
   (SELECT count(*) FROM known WHERE status = 'EXPIRED' AND NOT is_known)::integer AS missed`;
 
-/** As JSON, since the driver gives null for a date that it cannot read. */
+/** Dates come as JSON, because the driver returns null for a date that it cannot parse. */
 const LATEST_LIST = `
 SELECT to_jsonb(clock_timestamp()) AS now, (
   SELECT to_jsonb(begun_at) FROM lists WHERE tenant = $1 AND whole AND ended_at IS NOT NULL ORDER BY begun_at DESC LIMIT 1

@@ -6,7 +6,7 @@ import { readEntry } from '../entry';
 import type { Columns } from '../postgres';
 import { call, interval, type Run } from '../run-statement';
 
-/** What stands of an archive's orders. */
+/** The standing orders of an archive, whether it is told, and its flights. */
 export type OrderLook = Readonly<ReturnType<typeof readLook>>;
 
 /** What the order lets the ledger's judgement accept. */
@@ -28,7 +28,7 @@ export function orders(run: Run) {
     writeOrder: (key: ArchiveKey, order: GivenOrder, shown?: ArchiveRecord): Promise<OrderLook> =>
       ask(...callOf(key, order, shown)),
 
-    /** What stands of an archive's orders now, in one moment: what is told and what is in flight belong together. */
+    /** Reads the standing orders of an archive, and, at the same moment, whether it is told and in flight. */
     look: ({ tenant, archiveId }: ArchiveKey): Promise<OrderLook> => ask('look', tenant, archiveId, false),
 
     /** Writes a conference that a record showed, so that a look finds the flights of that one, too. */
@@ -36,14 +36,14 @@ export function orders(run: Run) {
       ask('order_nothing', tenant, archiveId, ...conferenceAndStatus(shown)),
 
     /**
-     * `failed`, if an order to end stands, nothing was told, and no request may still take effect. Only after the record was read,
-     * or if none ever was begun.
+     * Moves to `failed` if an order to end stands, nothing was told, and no request may still take effect. Call it only
+     * after the record was read, or if no request was ever begun.
      */
     conclude: ({ tenant, archiveId }: ArchiveKey, reason: string): Promise<OrderLook> =>
       ask('conclude', tenant, archiveId, reason),
 
     /**
-     * Has these archives of one conference abandoned although copy-only mode is on: all in one transaction; claims that wait are
+     * Orders the abandon of these archives of one conference in copy-only mode, all in one transaction; claims that wait are
      * queued.
      * @returns how many orders were new
      */

@@ -7,8 +7,8 @@ import type { Run } from '../run-statement';
 import { archives, IS_SETTLED } from './archives';
 
 /**
- * Why an archive is in the queue: a notification (`hint`), the platform's list, a person's order, or that something which kept
- * its claim from going on is gone (`retry`).
+ * Why an archive is in the queue: a notification (`hint`), the platform's list, a person's order, or the removal of what
+ * its claim has waited for (`retry`).
  */
 type QueueOrigin = 'hint' | 'list' | 'order' | 'retry';
 
@@ -44,7 +44,7 @@ export interface LeaseBounds {
 /** Milliseconds within which a claim without a record asks for it again: longer than the 6 hours of a claim in attention. */
 const ASKED_AGAIN_MS = 7 * 60 * 60_000;
 
-/** Archives whose claims are to be started or woken: one row an archive, until its claim has begun in the ledger. */
+/** Archives whose claims are to be started or woken: one row per archive, until its claim has begun in the ledger. */
 export function queue(run: Run) {
   return {
     /**
@@ -57,7 +57,7 @@ export function queue(run: Run) {
 
     /**
      * Makes rows due again `dueInMs` from now; with 0 as if they were never leased: the lease is not counted as an attempt. Rows
-     * that are gone stay away, and rows that are no longer leased by `leasedBy` are left alone.
+     * that are gone are not inserted again, and rows that are no longer leased by `leasedBy` are left alone.
      */
     async postpone(
       rows: readonly (ArchiveKey & { readonly dueInMs: number })[],
@@ -72,7 +72,7 @@ export function queue(run: Run) {
     },
 
     /**
-     * A worker has asked for the archive's record in vain, and its claim asks again by itself: until then no worker is missing.
+     * Notes that a worker could not read the archive's record. Its claim asks again by itself; until then it waits for no worker.
      * @returns what the ledger knows of the archive
      */
     async noteUnread(key: ArchiveKey): Promise<LedgerEntry | undefined> {
@@ -88,8 +88,8 @@ export function queue(run: Run) {
 }
 
 /**
- * Each tenant's rows get their turns one by one, hints last, so that one tenant's flood keeps no other from its own. SKIP LOCKED,
- * so that several drainers each get their own. A lease that ends unanswered gives its rows back by itself.
+ * Takes rows from each tenant in turn, hints last, so that one tenant's flood does not delay the others. SKIP LOCKED gives
+ * concurrent drainers different rows. When a lease ends without an answer, its rows are due again.
  */
 const LEASE = `
 WITH due AS (
@@ -137,7 +137,7 @@ UPDATE queue AS q SET
 FROM held
 WHERE q.tenant = held.tenant AND q.archive_id = held.archive_id`;
 
-/** As `POSTPONE` finds them. */
+/** Finds and locks the rows as `POSTPONE` does. */
 const DEQUEUE = `
 WITH held AS (
   SELECT q.tenant, q.archive_id
@@ -152,7 +152,7 @@ DELETE FROM queue AS q USING held WHERE q.tenant = held.tenant AND q.archive_id 
 const NOTE_UNREAD = `
 UPDATE queue SET queued_at = clock_timestamp() + $3::float8 * interval '1 millisecond' WHERE tenant = $1 AND archive_id = $2`;
 
-/** By `queued_at`: every lease and every pause moves `due_at` on, also while no worker runs and while Temporal takes no claims. */
+/** Measured by `queued_at`, as each lease and pause moves `due_at`, even while no worker runs or Temporal accepts no claims. */
 const MEASURE = `
 SELECT count(*)::float8 AS entries,
   greatest(extract(epoch FROM statement_timestamp() - min(queued_at)), 0)::float8 AS oldest

@@ -7,12 +7,12 @@ import type { Run } from '../run-statement';
  * The callback secrets that Archivist made, as hashes, and the subscription of each on the platform.
  *
  * A generation is pending, from before the platform is told of it; registered, once the platform's answer is known; superseded,
- * when a newer one takes its place; unsubscribed, when the platform has deleted it; and retired, when what was in flight
- * must have arrived. Only then its secret no longer counts. A pending one may be retired, too: nobody knows its secret.
+ * when a newer one replaces it; unsubscribed, when the platform has deleted it; and retired, when deliveries in flight
+ * must have arrived. Only then the gateway refuses its secret. A pending one may be retired, too: nobody knows its secret.
  */
 export function subscriptions(run: Run) {
   return {
-    /** Makes a pending generation of a secret. From then on the secret counts. @returns its number */
+    /** Adds a pending generation for a secret. From then on the gateway accepts the secret. @returns its number */
     async addGeneration(tenant: TenantId, sha256: string): Promise<number> {
       const [row = {}] = await run('add generation', ADD_GENERATION, [tenant, sha256]);
       return Number(row['generation']);
@@ -24,16 +24,16 @@ export function subscriptions(run: Run) {
     },
 
     /**
-     * The hashes of all tenants' secrets that count: also those whose subscriptions are deleted, as what was in flight is still
-     * delivered.
+     * The hashes of all tenants' secrets that are not retired: also those whose subscriptions are deleted, because deliveries in
+     * flight still arrive.
      */
     async listCallbackSecrets() {
       return (await run('list callback secrets', LIST_CALLBACK_SECRETS)).map(readSecret);
     },
 
     /**
-     * `registered`. Only from pending; the second time, with the same answer of the platform, it changes nothing.
-     * @returns whether it is this generation's subscription now
+     * Moves a pending generation to `registered`. A second call with the same answer of the platform changes nothing.
+     * @returns whether the subscription is this generation's now
      */
     async noteSubscription(tenant: TenantId, generation: number, subscriptionId: string): Promise<boolean> {
       const parameters = [tenant, generation, subscriptionId];
@@ -41,33 +41,33 @@ export function subscriptions(run: Run) {
     },
 
     /**
-     * `superseded`: every older one that is registered; nothing unless `keep` is registered itself, and neither superseded nor
-     * unsubscribed. Whoever runs this, in whatever order, the newest that is registered is never superseded. So one working
+     * Moves each older registered generation to `superseded`, but none unless `keep` itself is registered, and not superseded or
+     * unsubscribed. In whatever order concurrent calls run, they never supersede the newest registered one. So one working
      * subscription is always left.
      */
     async supersede(tenant: TenantId, keep: number): Promise<void> {
       await run('supersede', SUPERSEDE, [tenant, keep]);
     },
 
-    /** `unsubscribed`: the platform deleted it. Only once registered. */
+    /** Moves a registered generation to `unsubscribed`: the platform deleted its subscription. */
     async noteUnsubscribed(tenant: TenantId, generation: number): Promise<void> {
       await run('note unsubscribed', NOTE_UNSUBSCRIBED, [tenant, generation]);
     },
 
-    /** `retired`: those of these generations that are unsubscribed. */
+    /** Moves those of these generations that are unsubscribed to `retired`. */
     async retire(tenant: TenantId, generations: readonly number[]): Promise<void> {
       await run('retire', RETIRE, [tenant, generations]);
     },
 
-    /** `retired`: those that have been unsubscribed for `ms`: what was in flight has arrived. @returns their numbers */
+    /** Retires generations that have been unsubscribed for `ms`: deliveries in flight have arrived. @returns their numbers */
     async retireUnsubscribed(tenant: TenantId, ms: number): Promise<number[]> {
       const rows = await run('retire unsubscribed', RETIRE_UNSUBSCRIBED, [tenant, ms]);
       return rows.map((row) => Number(row['generation'])).sort((a, b) => a - b);
     },
 
     /**
-     * `retired`: those that have been pending for `ms`, while a newer one is registered: their makers died before the platform's
-     * answer was known.
+     * Retires generations pending for `ms` while a newer one is registered: the process that added each died before
+     * it knew the platform's answer.
      */
     async retireForgotten(tenant: TenantId, ms: number): Promise<void> {
       await run('retire forgotten', RETIRE_FORGOTTEN, [tenant, ms]);

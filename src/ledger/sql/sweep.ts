@@ -11,7 +11,7 @@ export interface Recheck extends CopyFound {
   readonly recheckMs?: number;
 }
 
-/** What the sweep reads and writes: what the ledger says is due is due, whatever became of Temporal. */
+/** The reads and writes of the sweep. The ledger alone says what is due, whatever Temporal knows. */
 export function sweep(run: Run) {
   return {
     /** Copies whose fixity check is due, the longest due first. */
@@ -23,11 +23,11 @@ export function sweep(run: Run) {
       findEntries(run, 'due for confirmation', DUE_FOR_CONFIRMATION, [tenant, limit]),
 
     /**
-     * Records a fixity check, once: only while the row is due and was checked as it was read. A copy that is right is due again
+     * Records a fixity check once: only if the row is still due, and not checked since it was read. A good copy is due again
      * `recheckMs` after the platform was told, if that is still to come, and when the platform's deletion is confirmed; a bad one
      * after `retryMs`, with attention `CopyDamaged`.
-     * After EXPIRED a right copy closes the row, with the evidence.
-     * @returns `stale` if somebody else recorded it; `closed` if the row was closed; `news`: the first time that it is bad
+     * After EXPIRED a good copy closes the row, with the evidence.
+     * @returns `stale` if another check was recorded since; `closed` if the row was closed; `news` if the copy is newly bad
      */
     async recordRecheck(
       { tenant, archiveId, fixityDueAt, fixity }: LedgerEntry,
@@ -39,13 +39,13 @@ export function sweep(run: Run) {
       return await call(run, 'record_recheck', tenant, archiveId, ...asRead, ...found, ...due);
     },
 
-    /** The record says EXPIRED: the copy is due to be verified once more, as it is the only one now. Once. */
+    /** Notes, once, that the record says EXPIRED: the copy is the only one now, and is due to be verified again. */
     async noteExpired({ tenant, archiveId }: ArchiveKey): Promise<void> {
       await call(run, 'note_expired', tenant, archiveId);
     },
 
     /**
-     * The record does not say EXPIRED yet: asked again after `dueInMs`, with a reason for attention if there is one, which never
+     * Notes that the record does not say EXPIRED yet: the sweep asks again after `dueInMs`. A reason for attention never
      * hides that the copy is damaged.
      */
     async postponeConfirmation(
@@ -82,15 +82,15 @@ export function sweep(run: Run) {
       );
     },
 
-    /** Those of the archives that were given up, cancelled or missed: nobody will go on with their copies. */
+    /** Those of the archives that were given up, cancelled or missed: no claim will resume their copies. */
     async unwanted(tenant: TenantId, archiveIds: readonly ArchiveId[]): Promise<ArchiveId[]> {
       const rows = await run('unwanted', UNWANTED, [tenant, archiveIds]);
       return rows.map((row) => parseArchiveId(row['archive_id']));
     },
 
     /**
-     * Queues secured archives whose claims ended, or have not been tried for as long, if nothing that the ledger knows keeps their
-     * conferences from being abandoned. Whether their copies and the list are fresh is the claim's to see to.
+     * Queues secured archives whose claims ended, or were last tried, `quietMs` ago or earlier, if the ledger knows no obstacle to the
+     * abandon of their conferences. The claim itself checks that the copies and the list are fresh.
      * @returns how many
      */
     async queueAbandonable(
