@@ -20,32 +20,32 @@ export interface BatchDependencies {
   readonly spans: DrainerSpans;
 }
 
-/** Milliseconds. */
+/** The drainer's spans in milliseconds. */
 export interface DrainerSpans {
   /** Between two looks into the queue if nobody wakes the drainer, and after a failure of the ledger. */
   readonly poll: number;
   /** Between two tries while Temporal is silent. */
   readonly probe: number;
-  /** For which leased rows are nobody else's: longer than a batch takes. Rows of a process that was killed are due again then. */
+  /** How long leased rows belong to this drainer: longer than a batch takes. Then the rows of a killed process are due again. */
   readonly lease: number;
-  /** That one start may take. */
+  /** The time limit of one start. */
   readonly start: number;
-  /** After which a claim that runs and has not begun is started again, the first time: it may just be ending. */
+  /** The first pause before a claim is started again that runs but has not begun in the ledger: it may just be ending. */
   readonly ending: number;
-  /** The same the second time, when it probably waits for a worker; and after the first start that Temporal refused. */
+  /** The second such pause, when it probably waits for a worker; also the pause after the first start that Temporal refused. */
   readonly retry: number;
-  /** The retry doubles each time up to this. */
+  /** The limit of the pauses after `retry`, each of which is twice as long as the one before. */
   readonly longestRetry: number;
 }
 
-/** Starts that are under way at a time. */
+/** Concurrent starts. */
 const STARTS = 16;
 /** Milliseconds that a statement of the ledger may take before the drainer goes on without its answer. */
 const LEDGER_TIMEOUT = 4_000;
 
 /**
- * Leases a batch, and starts or wakes the claim of each row. After the first silence of Temporal, or once `signal` is aborted,
- * nothing more is started, and the rows that are left are given back as they were.
+ * Leases a batch, and starts or wakes the claim of each row. Once Temporal is silent or `signal` is aborted,
+ * it starts nothing more, and gives the remaining rows back as they were.
  * @returns how many rows were leased, and whether Temporal was silent; `undefined` if it was not asked
  */
 export async function drainBatch(
@@ -72,7 +72,7 @@ export async function drainBatch(
     else if (next !== 'leased') later.push({ ...row, dueInMs: next });
   }
 
-  /** @returns `undefined` if the row was not taken up */
+  /** @returns `undefined` if the row was not tried */
   async function outcomeOf(row: LeasedRow): Promise<StartOutcome | undefined> {
     if (isSilent === true || signal.aborted || performance.now() > lastStart) return undefined;
     const outcome = await start(row);
@@ -97,7 +97,7 @@ export async function drainBatch(
 
 /**
  * What becomes of a row: what it asked for is `over` (done, decided or under way), it stays `leased` until the claim begins, or it is
- * due again after so many milliseconds. 0: as if it was never leased.
+ * due again after the returned milliseconds. 0: as if it was never leased.
  */
 function nextOf(
   { known, attempts }: LeasedRow,

@@ -6,9 +6,9 @@ import { withTimeout } from './with-timeout';
 
 /** Starts the claims of the archives in the queue. */
 export interface Drainer {
-  /** Looks into the queue at once: something was put into it. */
+  /** Reads the queue at once, because something was put into it. */
   wake(): void;
-  /** Ends the starts that are under way, gives the other rows back, and stops. */
+  /** Waits for the starts that are under way, gives the other rows back, and stops. */
   stop(): Promise<void>;
 }
 
@@ -26,13 +26,13 @@ const SPANS: DrainerSpans = {
   longestRetry: 600_000,
 };
 
-/** Rows that are leased at a time. */
+/** Rows per lease. */
 const BATCH = 128;
 
 /**
  * Runs in every gateway: leases rows of the queue, and starts or wakes their claims. A row whose claim was started stays leased
- * until the claim begins in the ledger, which removes it: a start that got lost is made again. While Temporal is silent, one row
- * is tried now and then, and the others are left alone.
+ * until the claim begins in the ledger, which removes it: a lost start is repeated. While Temporal is silent, it tries one
+ * row now and then, and leaves the others alone.
  */
 export function startDrainer(dependencies: DrainerDependencies): Drainer {
   const spans = { ...SPANS, ...dependencies.spans };
@@ -81,7 +81,7 @@ export function startDrainer(dependencies: DrainerDependencies): Drainer {
   async function drainOnce(): Promise<boolean> {
     leases += 1;
     const limit = isSilent ? 1 : BATCH;
-    // A name for each lease, so that a process that slept through one changes nothing of the next one.
+    // Each lease has its own name, so that a process that slept through its lease cannot change rows of the next one.
     const leasedBy = `${name}/${leases}`;
     const batch = await drainBatch({ ...dependencies, spans }, limit, leasedBy, stopping.signal);
     if (batch.isSilent !== undefined && batch.isSilent !== isSilent) {

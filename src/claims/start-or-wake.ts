@@ -8,7 +8,7 @@ import type { LeasedRow } from '../ledger/sql/queue';
 import { grpcErrorIn, isSilence } from '../temporal/connect';
 
 /**
- * What became of a start.
+ * The outcome of a start.
  *
  * - `started`: Temporal has a new run of the claim
  * - `running`: Temporal has the claim already; it was woken if it waits
@@ -23,13 +23,13 @@ export interface StartOptions {
   readonly deadlineMs: number;
   /** Milliseconds that Temporal may take, all calls together. */
   readonly timeoutMs: number;
-  /** Is told why Temporal was silent or refused: a code, never the text of an error. */
+  /** Called with the reason if Temporal was silent or refused: a code, never the text of an error. */
   readonly onFailure?: (code: string | number) => void;
 }
 
 /**
- * Starts the claim of an archive, once: the workflow id is the lock. A claim that runs and waits, by what the ledger says, or that
- * a person orders, is told to look again. What is settled is never started. Any number of processes may do so at once, and again
+ * Starts the claim of an archive, once: the workflow id is the lock. A running claim is signalled to look again if it waits,
+ * according to the ledger, or if a person ordered it. Never starts what is settled. Processes may call it concurrently, and again
  * after any failure. Never rejects.
  */
 export async function startOrWake(
@@ -47,7 +47,7 @@ export async function startOrWake(
       }
       if (await start(client, row, deadlineMs)) return 'started';
       if (!isWaiting(row) || (await announce(client, row))) return 'running';
-      // It ended between the two calls.
+      // The claim ended between the two calls.
       return (await start(client, row, deadlineMs)) ? 'started' : 'running';
     });
   } catch (error) {
@@ -56,7 +56,7 @@ export async function startOrWake(
   }
 }
 
-/** Tells a claim to look again at once: at the platform, and at the orders in the ledger. @returns whether it runs */
+/** Signals a claim to look again at once: at the platform, and at the orders in the ledger. @returns whether it runs */
 export async function announce(client: Client, key: ArchiveKey): Promise<boolean> {
   try {
     await client.workflow.getHandle(claimWorkflowId(key)).signal(ANNOUNCED);
@@ -90,8 +90,8 @@ async function start(client: Client, row: LeasedRow, deadlineMs: number): Promis
 }
 
 /**
- * Whether Temporal may say that it completed this claim before: the ledger knows nothing of the archive, and a claim that just
- * completed may not have been looked up. If the ledger lost the archive (a restored backup), the next start is not the first.
+ * Whether Temporal may refuse the start because this claim completed before: the ledger does not know the archive, and a claim that
+ * just completed may be missing from the look-up. If the ledger lost the archive (a restored backup), the next start is not the first.
  */
 function isFirstHint({ origin, attempts, known }: LeasedRow): boolean {
   return origin === 'hint' && attempts <= 1 && known === undefined;

@@ -1,4 +1,4 @@
-/** Waits for `work` for at most `ms` milliseconds. @returns `undefined` if it takes longer; it goes on all the same */
+/** Waits for `work` for at most `ms` milliseconds. @returns `undefined` if it takes longer; `work` continues nevertheless */
 export async function withTimeout<Result>(ms: number, work: Promise<Result>): Promise<Result | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<undefined>((resolve) => {

@@ -6,7 +6,7 @@ export class NotWritten extends Error {
 }
 
 export interface BatchBounds {
-  /** Items that may wait at a time; more are turned away. */
+  /** Items that may wait at a time; more are rejected. */
   readonly limit: number;
   /** Milliseconds that one write may take. */
   readonly timeoutMs: number;
@@ -19,11 +19,11 @@ interface Waiting<Item, Answer> {
 }
 
 /**
- * Writes items that arrive while one write is under way together, by the next one: many share one commit, and a flood takes one
- * connection. A write that takes too long is given up, so that it does not hold up the next one.
+ * Batches writes: items that arrive during one write are written together by the next. Many share one commit, and a flood takes one
+ * connection. A write that takes too long is no longer awaited, so that it does not delay the next one.
  *
- * @param write gives one answer for each item, in their order
- * @returns writes one item; rejects unless it is known to be written
+ * @param write returns one answer for each item, in their order
+ * @returns a function that writes one item; it rejects unless the item is known to be written
  */
 export function batchWrites<Item, Answer>(
   write: (items: readonly Item[]) => Promise<readonly Answer[]>,

@@ -10,13 +10,13 @@ import type { Ledger } from '../ledger/ledger';
 import { batchWrites } from './batch-writes';
 
 /**
- * What became of a notification: `accepted` into the queue, `started` directly since the ledger did not take it, known before
- * (`duplicate`), or taken by neither ledger nor Temporal (`unavailable`).
+ * The outcome of a notification: `accepted` into the queue, `started` directly because the ledger did not accept it, known before
+ * (`duplicate`), or accepted by neither ledger nor Temporal (`unavailable`).
  */
 export type Acceptance = 'accepted' | 'started' | 'duplicate' | 'unavailable';
 
 /**
- * Takes a notification in, durably. Never rejects.
+ * Accepts a notification durably. Never rejects.
  * @param arrivedAt when it began to arrive, by `performance.now()`: the platform waits for 3 seconds from then on
  */
 export type Intake = (key: ArchiveKey, arrivedAt: number) => Promise<Acceptance>;
@@ -32,11 +32,11 @@ export interface IntakeDependencies {
 }
 
 /**
- * Milliseconds from the arrival to the answer 503. As late as the platform's 3 seconds allow: it delivers four times within a
- * second of its own, and so an outage of about ten seconds loses nothing.
+ * Milliseconds from the arrival to the answer 503. As late as the platform's 3 seconds allow: its four attempts have pauses of
+ * about a second in all between them, so an outage of about ten seconds loses nothing.
  */
 const LATEST_ANSWER = 2_500;
-/** Milliseconds that a notification is tried for at least, however late it was read. */
+/** Milliseconds for which the gateway tries to store a notification at least, however late it read it. */
 const LEAST_PATIENCE = 300;
 
 /** Notifications that may wait for the ledger: a few hundred bytes each. */
@@ -46,15 +46,15 @@ const WRITE_TIMEOUT = 500;
 /** Milliseconds that a notification waits for the ledger before Temporal is asked: for the write before its own, and for its own. */
 const LEDGER_PATIENCE = 1_100;
 
-/** Claims that are started directly at a time. */
+/** Claims that are started directly and concurrently. */
 const STARTS = 64;
 
 /** Milliseconds between two tries. */
 const PAUSE = 100;
 
 /**
- * The way of a notification: the ledger's queue, by one INSERT for all that arrive meanwhile. Only if the ledger does not take it
- * in time, Temporal is asked to start its claim directly, and the ledger again and again beside it, until one of them has it or the
+ * Writes notifications into the ledger's queue, by one INSERT for all that arrive meanwhile. If the ledger does not accept one
+ * in time, it asks Temporal to start the claim directly, and retries the ledger meanwhile, until one of them has it or the
  * time is over.
  */
 export function createIntake({ queue, client, deadlineMs, onQueued, log }: IntakeDependencies): Intake {
@@ -69,7 +69,7 @@ export function createIntake({ queue, client, deadlineMs, onQueued, log }: Intak
     await Promise.race([insist(askLedger), insist(askTemporal)]);
     return answer ?? 'unavailable';
 
-    /** Asks again and again, until one of the two answers or it is `latest`. */
+    /** Retries until one of the two has answered or the time is `latest`. */
     async function insist(ask: typeof askLedger | typeof askTemporal): Promise<void> {
       for (let left = latest - performance.now(); left > 0; left = latest - performance.now()) {
         const own = await ask(key, left);
@@ -106,7 +106,7 @@ export function createIntake({ queue, client, deadlineMs, onQueued, log }: Intak
     const end = performance.now() + ms;
     const start = async () => {
       const timeoutMs = end - performance.now();
-      // It waited for its place until now.
+      // It may have waited too long for a free slot.
       return timeoutMs > 0 ? await startOrWake(client, row, { deadlineMs, timeoutMs }) : undefined;
     };
     const outcome = await withTimeout(ms, starts(start));

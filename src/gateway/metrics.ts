@@ -13,10 +13,10 @@ import type { SecretOwner } from './http/callers';
 import type { Refusal } from './http/refusals';
 import type { Acceptance } from './intake';
 
-/** What became of a notification. `ignored`: it is of another topic. */
+/** The outcome of a notification. `ignored`: it has another topic. */
 export type Outcome = Acceptance | 'ignored';
 
-/** Why something was not taken for a notification. */
+/** Why something was not accepted as a notification. */
 export type Rejection = Refusal | 'crowdedOut' | 'tls';
 
 /** Seconds: the platform waits for 3. */
@@ -27,7 +27,7 @@ const MEASURE_TIMEOUT = 2_000;
 
 export type GatewayMetrics = ReturnType<typeof createMetrics>;
 
-/** What the gateway counts. Labels are of fixed sets, or from the configuration: nothing of a request becomes one. */
+/** The gateway's metrics. Labels come from fixed sets or from the configuration, never from a request. */
 export function createMetrics() {
   const registry = new Registry();
   const registers = [registry];
@@ -63,7 +63,7 @@ export function createMetrics() {
     rejected: (reason: Rejection) => rejections.inc({ reason }),
     secretUsed: ({ tenant, generation }: SecretOwner) => secrets.inc({ tenant, generation }),
     drained: (outcome: StartOutcome) => drains.inc({ outcome }),
-    /** Measures the queue, and what the sweep is late with, whenever the metrics are read. */
+    /** Measures the queue and the sweep's overdue work whenever the metrics are read. */
     showLedger(ledger: Pick<Ledger, 'measureQueue' | 'countOverdue'>, tenants: readonly TenantId[]): void {
       showQueue(ledger, registry);
       showOverdue(ledger, tenants, registry);
@@ -71,7 +71,7 @@ export function createMetrics() {
   };
 }
 
-/** What no other time can tell: how long connections and bytes waited for the process before it saw them. */
+/** Measures what no other metric shows: how long connections and bytes waited before the process saw them. */
 function showEventLoopDelay(registry: Registry): void {
   const delay = monitorEventLoopDelay({ resolution: 10 });
   delay.enable();
@@ -88,7 +88,7 @@ function showEventLoopDelay(registry: Registry): void {
   });
 }
 
-/** Both are without a value while the ledger does not answer. */
+/** Both gauges have no value while the ledger does not answer. */
 function showQueue(queue: Pick<Ledger, 'measureQueue'>, registry: Registry): void {
   const measure = measuredOnce(() => queue.measureQueue());
   show(
@@ -114,7 +114,7 @@ function showQueue(queue: Pick<Ledger, 'measureQueue'>, registry: Registry): voi
   }
 }
 
-/** By the gateway, since a sweep that does not run shows nothing. Both are without values while the ledger does not answer. */
+/** The gateway shows them, because a sweep that does not run shows nothing. No values while the ledger does not answer. */
 function showOverdue(
   ledger: Pick<Ledger, 'countOverdue'>,
   tenants: readonly TenantId[],

@@ -25,8 +25,8 @@ export interface GatewayServer {
   /** `http://host:port` as it listens, or `https:`. */
   readonly url: string;
   /**
-   * Says that it is not ready any more, and goes on for as long as `gateway.drain` says; then takes no more connections,
-   * answers what it has, ends the starts that are under way, gives the other rows back, and closes: within 8 seconds after that.
+   * Reports that it is no longer ready, and goes on serving for `gateway.drain`; then accepts no more connections,
+   * answers open requests, waits for starts under way, gives the other rows back, and closes: within 8 seconds after that.
    */
   close(): Promise<void>;
 }
@@ -107,7 +107,7 @@ function checksOf(client: Client, ledger: Ledger, log: FastifyBaseLogger) {
   };
 }
 
-/** What a person has to mend, by code of gRPC. */
+/** What a person has to fix, by gRPC code. */
 const REFUSALS: Readonly<Record<number, string>> = {
   5: 'Temporal has no such namespace: no claim can start. Is TEMPORAL_NAMESPACE right?',
   7: 'Temporal denies the access to the namespace: no claim can start',

@@ -43,7 +43,7 @@ export function createApp(dependencies: AppDependencies): FastifyInstance {
       servers.push(server);
       return server;
     },
-    // A notification that arrives on an open connection while the gateway stops is taken in, and the connection closed after it.
+    // A notification that arrives on an open connection while the gateway stops is accepted, and the connection closed after it.
     return503OnClosing: false,
     clientErrorHandler(error, socket) {
       const refusal = refuseConnection(error, socket);

@@ -2,15 +2,15 @@ import type { Readable, Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
 
-/** Arrays and objects inside each other. The guide's notification has three. */
+/** The deepest nesting of arrays and objects. The guide's notification has three levels. */
 const DEEPEST = 64;
 
 /** `application/json`, and every type that is JSON by its suffix (RFC 6839 §3.1). */
 const JSON_TYPE = /^application\/([\w.+-]+\+)?json\s*(;|$)/i;
 
 /**
- * Reads JSON and nothing else. Keys that could change a prototype are refused. Invalid UTF-8 is read with replacement characters: only
- * ASCII values are used, and the rest does not matter. Of two keys of the same name the last counts.
+ * Parses JSON and refuses other types, and keys that could change a prototype. Invalid UTF-8 becomes replacement characters: only
+ * ASCII values are used, and the rest does not matter. Of two equal keys the last one counts.
  */
 export function jsonBodies(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error');
@@ -31,7 +31,7 @@ const DECODERS: ReadonlyMap<string | undefined, () => Transform> = new Map([
   ['br', createBrotliDecompress],
 ]);
 
-/** Reads compressed bodies. Fastify counts what they decompress to, and refuses more than the limit. */
+/** Decompresses bodies. Fastify counts the decompressed bytes, and refuses more than the limit. */
 function decompressed(app: FastifyInstance): void {
   app.addHook('preParsing', (request, reply, payload, done) => {
     const decoder = DECODERS.get(request.headers['content-encoding']?.trim().toLowerCase())?.();
@@ -46,7 +46,7 @@ function decompressed(app: FastifyInstance): void {
   });
 }
 
-/** With the number of bytes as they came, which Fastify compares with the Content-Length. */
+/** Counts the compressed bytes, which Fastify compares with the Content-Length. */
 function countedInto(decoder: Transform, payload: Readable): Readable & { receivedEncodedLength: number } {
   const counted = Object.assign(decoder, { receivedEncodedLength: 0 });
   // Fastify listens only while it reads: of a request that it refused before that, an error would end the process.

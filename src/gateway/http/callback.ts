@@ -15,7 +15,7 @@ export interface CallbackDependencies {
   readonly refuse: Refuse;
 }
 
-/** What the sender is told: what is in the queue is as safe as what Temporal has. */
+/** The statuses for the sender. A notification in the queue is as safe as one in Temporal. */
 const ANSWERS = {
   accepted: 'accepted',
   started: 'accepted',
@@ -66,20 +66,20 @@ export function callback(
   }
 }
 
-/** Only what is used is looked at: the platform may send further properties of any type, and its meta is personal data. */
+/** Validates only what is used: the platform may send further properties of any type, and its meta is personal data. */
 const notificationSchema = z.looseObject({
   data: z.looseObject({ archive_id: z.preprocess(asText, z.custom<ArchiveId>(isArchiveId)) }),
 });
 const topicSchema = z.looseObject({ meta: z.looseObject({ topic: z.string() }) });
 
-/** A number as its digits, unless JSON may have rounded it. */
+/** Converts a number to its digits, unless JSON may have rounded it. */
 function asText(id: unknown): unknown {
   return Number.isSafeInteger(id) ? String(id) : id;
 }
 
 /**
- * Reads a notification. It is only a hint: nothing in it is believed but that an archive of this id may exist. `ignored`: it is of
- * another topic, which is acknowledged.
+ * Parses a notification. It is only a hint: the gateway believes only that an archive of this id may exist. `ignored`: it has
+ * another topic; the gateway acknowledges it all the same.
  */
 function parseNotification(body: unknown): { readonly archiveId: ArchiveId } | 'ignored' | 'malformed' {
   const { data: withTopic } = topicSchema.safeParse(body);

@@ -16,24 +16,24 @@ interface KnownSecret {
   readonly generation: string;
 }
 
-/** Whose secret it is, and which. */
+/** The tenant of a secret, and the secret's label. */
 export type SecretOwner = Pick<KnownSecret, 'tenant' | 'generation'>;
 
 /** Milliseconds after which the ledger is read again. */
 const REFRESH = 5_000;
-/** Milliseconds between two readings because of a secret that is not known. */
+/** Milliseconds between two readings that unknown secrets cause. */
 const SOONEST = 1_000;
 /** Milliseconds that a request waits for a reading, and that the gateway waits for the first one before it listens. */
 const READ_TIMEOUT = 500;
 const READY_TIMEOUT = 3_000;
 
-/** Who calls, and whether that counts. */
+/** Identifies callers by their secrets. */
 export type Callers = ReturnType<typeof createCallers>;
 
 /**
- * Knows the configured secrets, and those that Archivist made itself, from the ledger. The ledger is read again every few seconds, and
- * when a request has a secret that is not known, since it may have been made a moment ago. If it cannot be read, the secrets that were
- * read last count.
+ * Knows the configured secrets, and from the ledger those that Archivist made. It reads the ledger again every few seconds, and
+ * when a request has an unknown secret, because the secret may be new. If the ledger cannot be read, the secrets that were
+ * read last stay valid.
  */
 export function createCallers(
   tenants: Config['tenants'],
@@ -62,7 +62,7 @@ export function createCallers(
   /**
    * Identifies a caller: the owner of the secret, or why the call is refused. A secret counts if its tenant is configured, and if the
    * call comes from an address that is allowed for that tenant. Both refusals look the same from outside. Until the ledger was read
-   * once, nobody can tell that a secret is unknown: the platform is to come again.
+   * once, the gateway cannot know that a secret is unknown: it asks the platform to retry.
    */
   async function identify(
     secret: string,

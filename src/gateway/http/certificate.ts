@@ -33,11 +33,11 @@ export function openCertificate(files: CertificateFiles): Certificate {
 }
 
 /**
- * Has a server use the files' new content when they changed; connections that are open keep what they have. The files are
- * read again rather than watched, since tools that renew certificates replace them, or a link to their folder. While they do
- * not fit each other, or cannot be read, the last ones that did hold.
+ * Makes a server use the files' new content when they change; open connections keep their certificate. It polls the files
+ * rather than watching them, because tools that renew certificates replace them, or a link to their folder. While they do
+ * not match, or cannot be read, the last valid pair stays in use.
  *
- * @returns ends it
+ * @returns a function that ends the polling
  */
 export function renewCertificate(
   server: Pick<Server, 'setSecureContext'>,
@@ -67,7 +67,7 @@ export function renewCertificate(
   }
 }
 
-/** Settings of every context: they do not outlive `setSecureContext`. */
+/** Settings that each `setSecureContext` needs again: it discards the earlier ones. */
 export const TLS_SETTINGS = { minVersion: 'TLSv1.2' } as const;
 
 function read({ cert, key }: CertificateFiles): Certificate {

@@ -6,7 +6,7 @@ import { withTimeout } from '../../claims/with-timeout';
 export type Check = () => Promise<unknown>;
 
 export interface HealthDependencies {
-  /** What can take a notification durably, by name: one of them is enough. */
+  /** The checks of what can store a notification durably, by name: one of them is enough. */
   readonly checks: Readonly<Record<string, Check>>;
   /** Whether the gateway was told to stop. */
   readonly isStopping: () => boolean;
@@ -21,8 +21,8 @@ const HOLDS = 500;
 type State = 'ok' | 'unavailable';
 
 /**
- * `GET /livez`: the process runs. `GET /readyz`: notifications should be sent here, and what answers, by name. A gateway that
- * reaches only one of the two (`degraded`) still takes every notification: to take it out of service would lose them.
+ * `GET /livez`: the process runs. `GET /readyz`: whether to send notifications here, and which checks pass. A gateway that
+ * reaches only one of the two (`degraded`) still accepts every notification: to take it out of service would lose them.
  */
 export function health(app: FastifyInstance, { checks, isStopping, refuse }: HealthDependencies): void {
   const known = Object.entries(checks).map(

@@ -12,15 +12,15 @@ import { openCertificate, renewCertificate, TLS_SETTINGS, type CertificateFiles 
 
 export interface ListenerOptions {
   readonly tls: CertificateFiles | undefined;
-  /** Called for what has no answer. */
+  /** Called for each connection that gets no answer. */
   readonly count: (reason: 'crowdedOut' | 'tls') => void;
   readonly log: FastifyBaseLogger;
 }
 
 /**
- * How long a sender may take, in milliseconds: for its headers, for a whole request, and for the TLS before that; and between two
- * requests: longer than the minute of common proxies, which would send into a connection that is just being closed. Only
- * `headersTimeout` and `requestTimeout` cut a sender that drips; Node.js checks them once in each interval.
+ * A sender's time limits, in milliseconds: for its headers, a whole request, the TLS handshake, and between two requests. The
+ * last exceeds the minute of common proxies, which would otherwise send into a connection that is just being closed. Only
+ * `headersTimeout` and `requestTimeout` stop a sender that trickles bytes; Node.js checks them once per interval.
  */
 const TIMEOUTS = { headersTimeout: 2_000, requestTimeout: 3_000, connectionsCheckingInterval: 500 } as const;
 /** A request without a Host is refused by the gateway itself: Node.js would do so without a body, and nobody would count it. */
@@ -30,12 +30,12 @@ const KEEP_ALIVE_TIMEOUT = 72_000;
 /** Closes sockets whose peer stops reading. */
 const IDLE_TIMEOUT = 10_000;
 
-/** Makes the server that the gateway listens with: with limits on everything that a sender can draw out. */
+/** Creates the gateway's server, with limits on everything that a sender can prolong. */
 export function createListener(handler: RequestListener, { tls, count, log }: ListenerOptions): Server {
   const server = tls ? createTls(handler, tls, count, log) : createServer(SETTINGS, handler);
   server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT;
   server.setTimeout(IDLE_TIMEOUT);
-  // An expectation that nobody knows may be passed over (RFC 9110 §10.1.1). Node.js would answer 417, and lose a notification.
+  // An unknown expectation may be ignored (RFC 9110 §10.1.1). Node.js would answer 417, and lose a notification.
   server.on('checkExpectation', handler);
   watchConnections(server, () => count('crowdedOut'));
   return server;
@@ -59,22 +59,22 @@ function createTls(
   return server;
 }
 
-/** Connections open at a time, before those that only wait are closed. */
+/** The number of open connections from which those that only wait are closed. */
 const MANY = 4_096;
 
 /**
- * Bounds the connections without turning a new one away because of others that drip or idle: if there are too many, the one
- * that has been without a whole request for the longest is closed. A good notification takes a few milliseconds.
+ * Limits the connections without refusing a new one because of others that are slow or idle: if there are too many, the one
+ * that has been without a complete request for the longest is closed. A good notification takes a few milliseconds.
  *
- * Notes besides when each request arrives. The first of a connection arrives with the connection: the platform's 3 seconds run
+ * It also notes when each request arrives. The first of a connection arrives with the connection: the platform's 3 seconds run
  * from then on, and a busy gateway reads a request long after it accepted the connection. A later request arrives with its first
  * byte. The moment at which the headers are parsed would hide how long the event loop took to get there.
  */
 export function watchConnections(server: Server, crowdedOut: () => void, many = MANY): void {
-  /** All that are open, and those of them whose requests are not being answered, the longest first. */
+  /** All open connections, and those of them that have no request in progress, the longest waiting first. */
   const open = new Set<string>();
   const waiting = new Map<string, Socket>();
-  /** When the request began to arrive that is not read yet. */
+  /** When the request that is not read yet began to arrive. */
   const arriving = new Map<string, number>();
 
   // Reached only if every connection has a request that is being answered.
@@ -94,7 +94,7 @@ export function watchConnections(server: Server, crowdedOut: () => void, many = 
     });
   });
 
-  // Before Fastify's listener, which asks when it arrived.
+  // Runs before Fastify's listener, which asks for the arrival time.
   server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request;
     const name = connectionName(socket);
@@ -111,7 +111,7 @@ export function watchConnections(server: Server, crowdedOut: () => void, many = 
     const [longest] = waiting;
     if (longest === undefined) return;
     const [name, socket] = longest;
-    // Before it is closed: the next one must not choose it again.
+    // Removed before it is closed, so that the next call does not choose it again.
     waiting.delete(name);
     open.delete(name);
     socket.destroy();
@@ -126,7 +126,7 @@ export function arrivalOf(request: IncomingMessage): number {
   return arrivals.get(request) ?? performance.now();
 }
 
-/** The same for a TCP connection and for the TLS that runs over it. */
+/** A name that is the same for a TCP connection and for the TLS connection over it. */
 function connectionName({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`;
 }

@@ -19,7 +19,7 @@ const BODIES = {
 
 type Status = keyof typeof BODIES;
 
-/** Why the gateway refuses a request, and the status of its answer. The first three get the same, so that nobody learns which secrets exist. */
+/** Why the gateway refuses a request, and the status of its answer. The first three look alike, to hide which secrets exist. */
 export const REFUSALS = {
   unknownPath: 404,
   unknownSecret: 404,
@@ -66,7 +66,7 @@ export function refusalOf({ statusCode = 500 }: Pick<FastifyError, 'statusCode'>
 }
 
 /**
- * Answers what is too slow or too big to become a request, or is no HTTP at all. The default would log what was sent.
+ * Answers a sender that is too slow, sends headers that are too large, or does not speak HTTP. The default would log the data.
  * @returns why it was refused; `undefined` for a sender that went away
  */
 export function refuseConnection({ code }: NodeJS.ErrnoException, socket: Socket): Refusal | undefined {

@@ -4,8 +4,8 @@ import { findEntries, type LedgerEntry } from '../entry';
 import type { Run } from '../run-statement';
 
 /**
- * Whether row `a` needs no claim: it is done, a person decided against it, its deadline passed less than a day ago, it is held, or
- * it expired before there was a copy.
+ * Whether row `a` needs no claim: it is done, a person decided against it, its deadline passed less than a day ago, it is held,
+ * or it expired before there was a copy.
  */
 export const IS_SETTLED = `coalesce(
   a.told_at IS NOT NULL AND a.secured_at IS NOT NULL
@@ -52,8 +52,8 @@ export function archives(run: Run) {
       findEntries(run, 'list', LIST, [state ?? null, tenant ?? null, limit]),
 
     /**
-     * Entries with a secured copy in the order of their keys, from the one after `after` on. The cost of a page does not rise with
-     * its position.
+     * Entries with a secured copy in the order of their keys, from the one after `after` on. The cost of a page does not depend
+     * on its position.
      */
     listSecured: ({ tenant, after, limit }: SecuredPage): Promise<LedgerEntry[]> =>
       findEntries(run, 'list secured', LIST_SECURED, [

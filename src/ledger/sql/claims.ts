@@ -97,7 +97,7 @@ export function claims(run: Run) {
       call(run, 'note_bad_copy', ...attempt(key, fence), found.sha256, found.sizeBytes),
 
     /**
-     * Records a verified, sealed copy as `secured`. Never call it with another. If a copy is secured already, the same SHA-256 makes
+     * Records a verified, sealed copy as `secured`. If a copy is secured already, the same SHA-256 makes
      * this a repair (`repaired`); another SHA-256 changes nothing (`other`). Archives of the conference whose claims wait
      * for this one are queued. `warning`: what a person must accept before the abandon, though the bytes are right.
      */
@@ -117,7 +117,7 @@ export function claims(run: Run) {
 
     /**
      * Ends the claim off its path. `failed` and `missed` are states; without `state` the state stays (a claim that ends at
-     * `secured`). Never changes `abandoned` or `closed`; never `missed` once a copy was secured. If the same run repeats it with the
+     * `secured`). Never changes `abandoned` or `closed`; never `missed` once a copy was secured. Repeated by the same run with the
      * same reason, it is `taken` and changes nothing.
      */
     endClaim: (

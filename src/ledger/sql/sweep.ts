@@ -89,7 +89,7 @@ export function sweep(run: Run) {
     },
 
     /**
-     * Queues secured archives whose claims ended, or were last tried, `quietMs` ago or earlier, if the ledger knows no obstacle to the
+     * Queues secured archives whose claims ended, or were last tried, over `quietMs` ago, if the ledger knows no obstacle to the
      * abandon of their conferences. The claim itself checks that the copies and the list are fresh.
      * @returns how many
      */
