@@ -90,8 +90,8 @@ async function start(client: Client, row: LeasedRow, deadlineMs: number): Promis
 }
 
 /**
- * Whether Temporal may refuse the start because this claim completed before: the ledger does not know the archive, and a claim that
- * just completed may be missing from the look-up. If the ledger lost the archive (a restored backup), the next start is not the first.
+ * Whether Temporal may refuse the start because this claim completed before: the ledger does not know it, and a claim that
+ * just completed may have come after that look-up. If the ledger lost it (a restored backup), the next start is not the first.
  */
 function isFirstHint({ origin, attempts, known }: LeasedRow): boolean {
   return origin === 'hint' && attempts <= 1 && known === undefined;

@@ -19,7 +19,7 @@ interface Waiting<Item, Answer> {
 }
 
 /**
- * Batches writes: items that arrive during one write are written together by the next. Many share one commit, and a flood takes one
+ * Batches writes: the next write takes all items that arrive during one. Many share one commit, and a flood takes one
  * connection. A write that takes too long is no longer awaited, so that it does not delay the next one.
  *
  * @param write returns one answer for each item, in their order

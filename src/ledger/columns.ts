@@ -12,7 +12,7 @@ export function optional<Value>(column: unknown, read: (column: unknown) => Valu
   return column === null || column === undefined ? undefined : read(column);
 }
 
-/** @throws TypeError unless the column is a date that JavaScript can hold: NULL, `infinity` and what the driver cannot parse are none */
+/** @throws TypeError unless the column is a date that JavaScript can hold; NULL, `infinity` and unparsed dates are none */
 export function readDate(column: unknown): Date {
   const date = typeof column === 'string' ? new Date(column) : column;
   if (date instanceof Date && !Number.isNaN(date.getTime())) return date;

@@ -7,11 +7,11 @@ import { withoutBrackets } from './connector';
 /** One abandon on a connection of its own, which is open already and is never opened again. */
 export interface AbandonRequest {
   /**
-   * Sends the request. `mayBeSent` is asked in the line before the write. It is sent once, and nothing is retried. Never rejects:
-   * what cannot be known is part of the answer.
+   * Sends the request, once and without retries. `mayBeSent` is called in the line before the write. Never rejects:
+   * the answer says what cannot be known.
    */
   send(mayBeSent: () => boolean): Promise<AbandonAnswer>;
-  /** Closes the connection, whatever is on its way. Does nothing the second time. */
+  /** Closes the connection, whatever is in flight. A second call does nothing. */
   close(): void;
 }
 
@@ -20,11 +20,11 @@ export type AbandonAnswer =
   | { readonly outcome: 'unsent' }
   /** The platform refused it (4xx, but not 408 or 499): it can have no effect any more. */
   | { readonly outcome: 'refused'; readonly failure: ArchivistError }
-  /** Anything else, also success: only the record tells whether it took or takes effect. `retryAfterMs` if the platform asks to wait. */
+  /** Anything else, also success: only the record shows whether it took effect, or will. `retryAfterMs` if the platform asks to wait. */
   | { readonly outcome: 'open'; readonly retryAfterMs?: number };
 
 export interface AbandonTarget {
-  /** What is asked for, as in "the abandon of archive a1 of acme". */
+  /** Names what is asked for, as in "the abandon of archive a1 of acme". */
   readonly what: string;
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
@@ -34,7 +34,7 @@ export interface AbandonTarget {
   readonly connector: buildConnector.connector;
 }
 
-/** A request timeout, and a client that went away: a proxy says so of what the platform may still work on. */
+/** Request timeout, and client closed request: a proxy may answer so while the platform still works on the request. */
 const UNDECIDED = [408, 499];
 
 /** @throws ArchivistError `PlatformUnavailable` if no connection can be opened */
@@ -48,7 +48,7 @@ export async function openAbandon(target: AbandonTarget, signal: AbortSignal): P
     connect: (_, callback) => {
       const isFirst = !isTaken;
       isTaken = true;
-      // Not at once: undici would not notice that it may send.
+      // Not synchronously: undici would not notice that it may send.
       queueMicrotask(() => {
         if (isFirst) callback(null, socket);
         else callback(new Error('The connection of an abandon is not opened again.'), null);
@@ -62,7 +62,7 @@ export async function openAbandon(target: AbandonTarget, signal: AbortSignal): P
         client.dispatch(
           { method: 'POST', path: `${url.pathname}${url.search}`, headers },
           {
-            // The last that runs before the request is written to the socket.
+            // Runs last before the request is written to the socket.
             onRequestStart(controller) {
               if (isSent || !mayBeSent())
                 controller.abort(new Error('The abandon must not be sent any more.'));

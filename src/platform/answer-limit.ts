@@ -1,6 +1,6 @@
 import { ArchivistError } from '../domain/failures';
 
-/** Asks for a small answer and reads it, within a limit for all of it. `what` says what is asked for. */
+/** Runs a small request and reads its answer within one time limit. `what` names what is asked for. */
 export type AnswerLimit = <Result>(
   what: string,
   signal: AbortSignal,
@@ -8,8 +8,8 @@ export type AnswerLimit = <Result>(
 ) => Promise<Result>;
 
 /**
- * Gives small answers, such as records, one limit from the request to the last byte, redirects included. The limits for stalls begin
- * anew with every byte: an answer that drips would hold its caller for days.
+ * Gives small answers, such as records, one limit from the request to the last byte, redirects included. Stall timeouts restart
+ * with every byte: an answer that trickles in would block its caller for days.
  * @throws ArchivistError `PlatformUnavailable` that names the limit; else what `work` throws, the reason of `signal` included
  */
 export function createAnswerLimit(limitMs: number): AnswerLimit {

@@ -5,22 +5,22 @@ import type { IncomingHttpHeaders } from 'undici/types/header';
 import { errorCode } from '../domain/error-code';
 import { ArchivistError } from '../domain/failures';
 
-/** One request to the platform. `what` says what is asked for, as in "the record of archive a1 of acme". */
+/** One request to the platform. `what` names what is asked for, as in "the record of archive a1 of acme". */
 export interface Question {
   readonly what: string;
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly url: string;
-  /** In place of `accept: application/json`, and besides. */
+  /** Additional headers; they may override `accept: application/json`. */
   readonly headers?: Readonly<Record<string, string>>;
   /** JSON. */
   readonly body?: string;
 }
 
-/** Asks and gives the answer, whatever its status. */
+/** Sends a request and returns the answer, whatever its status. */
 export type Ask = (question: Question, signal: AbortSignal) => Promise<Answer>;
 
 export interface Answer extends Dispatcher.ResponseData {
-  /** Whether it came from another origin, to which a redirect led: it was not shown the API key and cannot speak for the platform. */
+  /** Whether a redirect led to another origin: that one did not get the API key, and its answer is not the platform's. */
   readonly elsewhere: boolean;
 }
 
@@ -29,8 +29,8 @@ const MOST_REDIRECTS = 5;
 const REDIRECTS = [301, 302, 303, 307, 308];
 
 /**
- * Asks under the tenant's API key. Redirects of a GET are followed, at most five: the key goes to no other origin (it is
- * a secret), and only https is followed, http only where the platform itself is asked by http.
+ * Sends requests with the tenant's API key. It follows at most five redirects of a GET. The key goes to no other origin (it is
+ * a secret). It follows redirects to https only, or to http if the platform's own URL is http.
  */
 export function createAsk(agent: Dispatcher, apiKey: () => string): Ask {
   return async (question, signal) => {
@@ -83,7 +83,7 @@ function target(question: Question, location: unknown, from: URL, home: URL): UR
 }
 
 /**
- * The address of a header whose bytes are not all ASCII, with each other byte escaped as it came: undici shows headers as Latin-1,
+ * Percent-encodes the bytes of an address in a header that are not ASCII, unchanged: undici decodes headers as Latin-1,
  * while most servers mean UTF-8.
  */
 export function escaped(address: string): string {
@@ -97,12 +97,12 @@ function refused({ what }: Question, how: string): ArchivistError {
   );
 }
 
-/** Milliseconds between tries with credentials that were refused: a key is renewed by people. */
+/** Milliseconds between attempts after credentials were refused: people renew a key. */
 const REJECTED_PAUSE = 60_000;
 /** The longest that `Retry-After` is respected, in milliseconds. */
 const LONGEST_PAUSE = 15 * 60_000;
 
-/** What a status other than success means. `what` says what was asked, as in "the record of archive a1 of acme". */
+/** The failure for a status other than success. `what` names what was asked for, as in "the record of archive a1 of acme". */
 export function refusal(
   what: string,
   { statusCode: status, headers, elsewhere }: Pick<Answer, 'statusCode' | 'headers' | 'elsewhere'>,
@@ -122,8 +122,8 @@ export function refusal(
 }
 
 /**
- * Seconds or a date (RFC 9110 §10.2.3), as milliseconds from now. Nothing where that is not in the future: a wait of zero would
- * have the same question asked again and again without a pause.
+ * Parses seconds or a date (RFC 9110 §10.2.3) to milliseconds from now; `undefined` if that is not in the future. A wait of
+ * zero would repeat the same request without a pause.
  */
 function retryAfter(headers: IncomingHttpHeaders): number | undefined {
   const value = headers['retry-after'];
@@ -132,7 +132,7 @@ function retryAfter(headers: IncomingHttpHeaders): number | undefined {
   return wait > 0 ? Math.min(wait, LONGEST_PAUSE) : undefined;
 }
 
-/** What an error of the connection means. Only its code is kept: its text may hold the URL. */
+/** The failure for a connection error. It keeps only the error's code: the text may hold the URL. */
 export function breakdown(what: string, error: unknown): ArchivistError {
   return new ArchivistError(
     'PlatformUnavailable',
@@ -140,18 +140,18 @@ export function breakdown(what: string, error: unknown): ArchivistError {
   );
 }
 
-/** An answer that is not what was asked for; `how` completes the sentence "The answer for …". */
+/** The failure for an answer that is not what was asked for; `how` completes the sentence "The answer for …". */
 export function notUnderstood(what: string, how: string): ArchivistError {
   return new ArchivistError('PlatformUnavailable', `The answer for ${what} ${how}.`);
 }
 
-/** Milliseconds that the rest of an answer is waited for when only its status counts. */
+/** Milliseconds to wait for the rest of an answer of which only the status matters. */
 const UNWANTED = 2_000;
 /** A record is a few KiB; more than this is no record. */
 const LARGEST_RECORD = 8 * 1024 * 1024;
 
 /**
- * Reads a body that nobody wants to its end, so that the connection can serve again; but not for long.
+ * Reads an unneeded body to its end, so that the connection can be reused; but not for long.
  * @throws the reason of `signal`, and nothing else
  */
 export async function discard({ body }: Dispatcher.ResponseData, signal: AbortSignal): Promise<void> {
@@ -160,12 +160,12 @@ export async function discard({ body }: Dispatcher.ResponseData, signal: AbortSi
   signal.throwIfAborted();
 }
 
-/** Closes the connection of a body that nobody wants. */
+/** Closes the connection of an unneeded body. */
 export function drop({ body }: { readonly body: Readable }): void {
   body.on('error', () => undefined).destroy();
 }
 
-/** Reads a body of a record's size; one that is not UTF-8 is Latin-1, of which no byte gets lost. @throws `PlatformUnavailable` where it breaks off or is too large */
+/** Reads a body of a record's size, as UTF-8 or else Latin-1, which loses no byte. @throws `PlatformUnavailable` if cut off or too large */
 export async function readText(
   what: string,
   { body }: Dispatcher.ResponseData,
@@ -188,7 +188,7 @@ export async function readText(
   return bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1');
 }
 
-/** A byte order mark before it is no part of it. @returns `undefined` for what is not JSON */
+/** Parses JSON, without a leading byte order mark. @returns `undefined` if the text is not JSON */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''));

@@ -9,11 +9,11 @@ import { errorCode } from '../domain/error-code';
 type Connector = buildConnector.connector;
 type Target = buildConnector.Options;
 
-/** For each step: to reach the proxy or the platform, to have the tunnel, to agree on encryption. */
+/** The time limit of each step: TCP to the proxy or the platform, the tunnel, and TLS. */
 const CONNECT_MS = 10_000;
 
 /**
- * Opens every connection for a tenant: to its platform, and to where that redirects. The certificate that tells who we are is for the
+ * Opens every connection for a tenant: to its platform, and to the targets of redirects. The client certificate is only for the
  * platform's own origin, like the API key.
  */
 export function createConnector({ baseUrl, proxy, ca, clientCertificate }: TenantConfig): Connector {
@@ -44,14 +44,14 @@ function contextOf(
 ): { readonly secureContext?: SecureContext } {
   if (ca === undefined && client === undefined) return {};
   const secureContext = createSecureContext({
-    // What is given here takes the place of the authorities that Node.js knows.
+    // The authorities that are given here replace those that Node.js knows.
     ...(ca !== undefined && { ca: [...rootCertificates, ca] }),
     ...(client !== undefined && { cert: client.certificate, key: client.key.reveal() }),
   });
   return { secureContext };
 }
 
-/** Its code is all that messages tell of it: the proxy's host and port, and what went wrong there. */
+/** Messages show only its code: the proxy's host and port, and what failed there. */
 class ProxyFailure extends Error {
   readonly code: string;
 
@@ -99,7 +99,7 @@ function openTunnel(proxy: Proxy, { host, protocol, port }: Target, connect: Con
   });
 }
 
-/** An IPv6 address stands in brackets in a URL, and nowhere else. */
+/** Removes the brackets that an IPv6 address has in a URL, and nowhere else. */
 export function withoutBrackets(hostname: string): string {
   return hostname.replace(/^\[|\]$/g, '');
 }

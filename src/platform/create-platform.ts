@@ -17,8 +17,8 @@ export interface PlatformOptions {
   /** Milliseconds without a byte before a connection counts as stalled; a minute. */
   readonly stalledAfterMs?: number;
   /**
-   * Milliseconds for the whole of a small answer: a record, or one about subscriptions; 25 seconds. Lists and files may take as long as
-   * they flow.
+   * Milliseconds for the whole of a small answer: a record, or one about subscriptions; 25 seconds. Lists and files may take
+   * longer, as long as bytes arrive.
    */
   readonly answerLimitMs?: number;
 }
@@ -32,7 +32,7 @@ const ANSWER_LIMIT_MS = 25_000;
  */
 export type Platform = ReturnType<typeof createPlatform>;
 
-/** Finds the platform of a tenant. @throws `UnknownTenant` where the configuration has none. */
+/** Finds the platform of a tenant. @throws `UnknownTenant` if the configuration has no such tenant. */
 export type PlatformOf = (tenant: ArchiveKey['tenant']) => Platform;
 
 /** The platform of one tenant, over HTTP. */
@@ -65,7 +65,7 @@ export function createPlatform(
   }
 
   return {
-    /** Fetches the archive's record. @throws `RecordInvalid` where another archive's record came. */
+    /** Fetches the archive's record. @throws `RecordInvalid` if the answer is another archive's record. */
     async fetchRecord(key: ArchiveKey, signal: AbortSignal): Promise<ArchiveRecord> {
       const what = `the record of archive ${key.archiveId} of ${key.tenant}`;
       const url = addressOf('record', { ...key });
@@ -75,7 +75,7 @@ export function createPlatform(
     },
 
     /**
-     * Begins to download the archive's zip from `part.from`, or from its beginning where the server cannot do that or the
+     * Begins to download the archive's zip from `part.from`, or from its beginning if the server cannot do that or the
      * file is no longer the same.
      */
     download(key: ArchiveKey, part: Part, signal: AbortSignal): Promise<Download> {
@@ -85,14 +85,14 @@ export function createPlatform(
 
     /**
      * Reads the list of the tenant's archives while it arrives.
-     * @throws `PlatformUnavailable` at its end where it was cut short: nothing may be concluded from what is missing
+     * @throws `PlatformUnavailable` at its end if it was cut short: the absence of an archive means nothing
      */
     list(signal: AbortSignal): AsyncIterable<ListedArchive> {
       const askPage = (url: string) => askForSuccess({ what: LIST, method: 'GET', url }, signal);
       return readList(addressOf('list'), askPage, signal);
     },
 
-    /** Whether an abandon addresses a conference, and with it all archives that it has; else just the archive. */
+    /** Whether an abandon addresses a conference, and so all of its archives; otherwise only the archive. */
     abandonsConferences: tenant.endpoints.abandon.includes('{conferenceId}'),
 
     /**

@@ -7,40 +7,40 @@ import { breakdown, discard, drop, refusal, type Answer, type Ask, type Question
 export interface Part {
   /** Position of the first byte; 0 requests the whole file. */
   readonly from: number;
-  /** The strong entity tag of the file whose first bytes are here already. */
+  /** The strong entity tag of the file whose first bytes were downloaded already. */
   readonly validator?: string | undefined;
   /** The length of that file. */
   readonly totalBytes?: number | undefined;
-  /** Whether the record has the file's checksum: then a zip is one, whatever its headers say. */
+  /** Whether the record has the file's checksum: then a zip is accepted whatever its headers say. */
   readonly hasChecksum?: boolean | undefined;
 }
 
-/** A file, or the rest of it, on its way. The caller reads `body` to its end or destroys it. */
+/** The download of a file, or of its rest. The caller reads `body` to its end or destroys it. */
 export interface Download {
   readonly body: Readable;
-  /** Position of the first byte of `body`: what was asked for, or 0. */
+  /** Position of the first byte of `body`: the requested one, or 0. */
   readonly start: number;
-  /** Position after the last byte that was announced, where one was. */
+  /** Position after the last byte, if the answer announced it. */
   readonly end?: number | undefined;
-  /** The length of the whole file, where it was announced. */
+  /** The length of the whole file, if the answer announced it. */
   readonly totalBytes?: number | undefined;
-  /** The file's strong entity tag, where it has one. */
+  /** The file's strong entity tag, if it has one. */
   readonly validator?: string | undefined;
 }
 
-/** What an error page is, and an archive is not. */
+/** The types of error pages, which no archive has. */
 const PAGES = /^(text\/|application\/(problem\+)?json\b)/i;
 const SEVERAL_PARTS = /^multipart\//i;
 const RANGES = /^multipart\/byteranges/i;
 /** Codings that change the bytes of a part. */
 const CODINGS = /gzip|deflate|compress|br|zstd/i;
 
-/** Statuses that say that there is no such file, rather than that something is the matter. */
+/** Statuses that say that there is no such file, rather than that the request failed. */
 const NO_FILE = [404, 409, 410];
 
 /**
- * Begins to download a file, from `part.from` where the server can do that and the file is still the same; else from its
- * beginning. What a partial answer must fulfil is RFC 9110 §14 and §15.3.7: first position, total, validator, one part.
+ * Begins to download a file, from `part.from` if the server can do that and the file is still the same; else from its
+ * beginning. A partial answer must satisfy RFC 9110 §14 and §15.3.7: first position, total, validator, one part.
  */
 export async function beginDownload(
   ask: Ask,
@@ -59,7 +59,7 @@ export async function beginDownload(
   } else if (isPart && answer.statusCode === 416) {
     await discard(answer, signal);
     const totalBytes = parseUnsatisfied(answer.headers['content-range']);
-    // Of a file that was said to be longer, it is another file.
+    // If the file was announced as longer, this is another file.
     if (totalBytes === part.from && part.totalBytes === undefined)
       return { body: Readable.from([]), start: part.from, end: part.from, totalBytes };
   } else {
@@ -76,7 +76,7 @@ function rangeOf({ from, validator }: Part): Record<string, string> {
   return validator === undefined ? { range } : { range, 'if-range': validator };
 }
 
-/** @throws `FileRefused` where the answer is encoded though nobody asked for that, or a page for people */
+/** @throws `FileRefused` if the answer is encoded although that was not requested, or is a page for people */
 async function whole(what: string, answer: Answer, part: Part, signal: AbortSignal): Promise<Download> {
   const problem = problemOf(answer);
   if (problem !== undefined && !(part.hasChecksum && (await beginsAsZip(what, answer, signal)))) {
@@ -88,10 +88,10 @@ async function whole(what: string, answer: Answer, part: Part, signal: AbortSign
   return { body, start: 0, end: totalBytes, totalBytes, validator: strongTag(headers['etag']) };
 }
 
-/** A page, or a zip that is encoded, does not begin as a zip does. What was looked at stays in the body. */
+/** Whether the body begins as a zip: pages and encoded zips do not. The bytes that were read are put back into the body. */
 async function beginsAsZip(what: string, { body }: Answer, signal: AbortSignal): Promise<boolean> {
   try {
-    // An empty one is never readable.
+    // An empty body is never readable.
     await Promise.race([once(body, 'readable', { signal }), once(body, 'end', { signal })]);
   } catch (error) {
     signal.throwIfAborted();
@@ -144,7 +144,7 @@ function lengthOf(header: unknown): number | undefined {
   return Number.isSafeInteger(length) ? length : undefined;
 }
 
-/** The bytes that a 206 answer brings, and of how many: `end` is the position after the last. */
+/** The range of a 206 answer, and the total length: `end` is the position after the last byte. */
 export interface ContentRange {
   readonly start: number;
   readonly end: number;
@@ -162,13 +162,13 @@ export function parseContentRange(header: unknown): ContentRange | undefined {
   return range.start < range.end && range.end <= range.totalBytes ? range : undefined;
 }
 
-/** Reads what a 416 answer says of the length: the number after `*` and a slash. */
+/** Parses the total length in a 416 answer: the number after `*` and a slash. */
 export function parseUnsatisfied(header: unknown): number | undefined {
   const [, total] = /^bytes \*\/(\d{1,16})$/i.exec(text(header)) ?? [];
   return total === undefined ? undefined : Number(total);
 }
 
-/** An entity tag that compares byte for byte (RFC 9110 §8.8.3); a weak one, `W/"…"`, does not. */
+/** Returns an entity tag that compares byte for byte (RFC 9110 §8.8.3), which a weak one, `W/"…"`, does not. */
 export function strongTag(header: unknown): string | undefined {
   return /^"[\x21\x23-\x7e\x80-\xff]*"$/.test(text(header)) ? text(header) : undefined;
 }

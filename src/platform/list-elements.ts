@@ -37,7 +37,7 @@ export class ListElements {
     return new ListElements(tokenize, new Assembler(), new Assembler());
   }
 
-  /** Gives the elements that end in this chunk. @throws NotAList, after the elements before the mistake were given */
+  /** Yields the elements that end in this chunk. @throws NotAList, after it has yielded the elements before the mistake */
   *feed(chunk: Uint8Array): Generator<object> {
     for (const piece of piecesOf(this.#decode(chunk))) {
       this.#pending += piece.length;
@@ -103,7 +103,7 @@ export class ListElements {
 }
 
 /**
- * Cuts a text after each closing brace. The parser gives no tokens of a piece in which it finds a mistake; cut this way, the
+ * Cuts a text after each closing brace. The parser returns no tokens of a piece in which it finds a mistake; cut this way, the
  * elements before the mistake are not lost.
  */
 function* piecesOf(text: string): Generator<string> {

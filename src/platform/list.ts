@@ -4,7 +4,7 @@ import { ListElements, NotAList } from './list-elements';
 import { nextPage, type NextPage } from './next-page';
 import { parseListed, type ListedArchive } from './record';
 
-/** How messages name what is asked for. */
+/** The name of the list in messages. */
 export const LIST = 'the list of archives';
 
 /** More pages than any list has: reading must end even if a platform always names another page. */
@@ -14,8 +14,8 @@ const MOST_PAGES = 100_000;
  * Reads the platform's list while it arrives, page by page if it comes in pages. Further pages are requested at the platform's own
  * origin only, because every request carries the API key.
  * @param ask requests an address
- * @throws `PlatformUnavailable` unless the list is complete and every part of it is understood. The archives that were given until
- * then are true, but not all of them.
+ * @throws `PlatformUnavailable` unless the list is complete and all of it can be parsed. The archives that were yielded until
+ * then are valid, but not all of them.
  */
 export async function* readList(
   address: string,
@@ -29,7 +29,7 @@ export async function* readList(
     asked.add(url.href);
     const page = yield* readPage(await ask(url.href), signal);
     given += page.count;
-    // A total that has shrunk may have moved an archive to a page that was read already.
+    // If the total shrank, an archive may have moved to a page that was read already.
     total = Math.max(total, page.total ?? 0);
     if (page.isHidden) throw notUnderstood(LIST, 'goes on in a way that is not understood');
     if (page.address === undefined) {

@@ -5,7 +5,7 @@ import { escaped } from './ask';
 export interface NextPage {
   /** Where the next page is. */
   readonly address: string | undefined;
-  /** There is a next page, but its address is not understood. */
+  /** There is a next page, but its address cannot be parsed. */
   readonly isHidden: boolean;
   /** How many elements the whole list has. */
   readonly total: number | undefined;
@@ -22,9 +22,9 @@ const PAGES = /^((wp|pagination)?totalpages|pagecount|lastpage)$/;
 const MAX_DEPTH = 10;
 
 /**
- * Finds out whether a list goes on. The guide does not mention pages, but a platform may have them. A `Link` header with
+ * Finds out whether a list has a next page. The guide does not mention pages, but a platform may have them. A `Link` header with
  * `rel="next"` (RFC 8288) is followed, and so is an address in the envelope such as `next`, `nextPage`, `links.next` or
- * `_links.next.href`. A cursor, a token, a number or `hasMore` says that there is more, but not where; so does a header such as
+ * `_links.next.href`. A cursor, a token, a number or `hasMore` says that there is one, but not where; so does a header such as
  * `X-Next-Page`. If there are several totals, in the envelope or in headers such as `X-Total-Count`, the largest counts.
  * @param envelope the object around the list, or the list itself
  */

@@ -3,22 +3,22 @@ import { isArchiveId } from '../domain/ids';
 import { isSubscriptionId, type DeliveryReport } from '../domain/subscriptions';
 import { parseJson } from './ask';
 
-/** What the platform's list says of one subscription. */
+/** A subscription in the platform's list. */
 export interface PlatformSubscription {
   readonly subscriptionId: string;
-  /** With its secret: never to be shown or logged. */
+  /** Contains the secret: never show or log it. */
   readonly url?: string | undefined;
   readonly topic?: string | undefined;
 }
 
-/** An id becomes part of a URL, and is kept and shown. */
+/** An id becomes part of a URL, and is stored and shown. */
 const identifier = z
   .union([z.string().refine(isSubscriptionId), z.int().transform(String)])
   .optional()
   .catch(undefined);
 const text = z.string().optional().catch(undefined);
 
-/** The guide does not show a subscription: whatever else it has is left alone. */
+/** The guide does not show a subscription: other fields are ignored. */
 const subscription = z.looseObject({
   subscriptionId: identifier,
   id: identifier,
@@ -27,13 +27,13 @@ const subscription = z.looseObject({
   topic: text,
 });
 
-/** Reads the answer to a registration. @returns the new subscription's id; `undefined` where there is none */
+/** Parses the answer to a registration. @returns the new subscription's id; `undefined` if there is none */
 export function readRegistered(body: string): string | undefined {
   const answer = parseJson(body);
   return [answer, ...valuesOf(answer)].map(readOne).find((read) => read !== undefined)?.subscriptionId;
 }
 
-/** Reads the list: a bare array, or one that an object holds. @returns `undefined` where it is neither */
+/** Parses the list: a bare array, or one inside an object. @returns `undefined` if it is neither */
 export function readSubscriptions(body: string): PlatformSubscription[] | undefined {
   return findArray(parseJson(body))?.flatMap((each) => readOne(each) ?? []);
 }
@@ -60,7 +60,7 @@ function valuesOf(value: unknown): unknown[] {
   return typeof value === 'object' && value !== null ? Object.values(value) : [];
 }
 
-/** Where a value may be. The guide says what reports are for, and not what they look like. */
+/** The possible names of a value. The guide says what reports are for, but not what they look like. */
 const NAMES = {
   archiveId: ['archiveId', 'archive_id'],
   attempt: ['attempt', 'attemptNumber', 'attempts'],
@@ -71,12 +71,12 @@ const NAMES = {
   accepted: ['accepted', 'acknowledged', 'success', 'successful', 'delivered'],
 } as const;
 
-/** Where the notification may be within a report. */
+/** The possible names of the notification within a report. */
 const NESTED = ['payload', 'notification', 'body', 'data', 'response', 'result'] as const;
 
 const record = z.record(z.string(), z.unknown());
 
-/** Reads delivery reports, as far as they can be understood. @returns `undefined` where they are no list */
+/** Parses delivery reports, as far as possible. @returns `undefined` if they are no list */
 export function readReports(body: string): DeliveryReport[] | undefined {
   return findArray(parseJson(body))?.flatMap((each) => {
     const fields = fieldsIn(each, 2);
@@ -122,7 +122,7 @@ function wholeNumber(value: unknown): number | undefined {
   return typeof number === 'number' && Number.isFinite(number) ? Math.round(number) : undefined;
 }
 
-/** A sentence may quote a URL, and with it a secret: only what is one word is shown. */
+/** A sentence may quote a URL, and with it a secret: only a single word is shown. */
 function label(value: unknown): string | undefined {
   if (typeof value !== 'string' || value === '') return undefined;
   return /^[A-Za-z][A-Za-z0-9_]{0,39}$/.test(value) ? value : 'error';

@@ -23,8 +23,8 @@ const recordSchema = z.looseObject({
 
 /**
  * Reads the answer to "get an archive record".
- * @throws {@link ArchivistError} `PlatformUnavailable` where it is no record at all (an error page sent with status 200),
- * `RecordInvalid` where it is the record of another archive. Messages hold nothing of the body.
+ * @throws {@link ArchivistError} `PlatformUnavailable` if it is no record at all (an error page sent with status 200),
+ * `RecordInvalid` if it is the record of another archive. Messages hold nothing of the body.
  */
 export function parseRecord(source: string, { tenant, archiveId }: ArchiveKey): ArchiveRecord {
   const what = `archive ${archiveId} of ${tenant}`;
@@ -42,9 +42,9 @@ export function parseRecord(source: string, { tenant, archiveId }: ArchiveKey): 
   };
 }
 
-/** What the platform's list says of one archive. */
+/** An archive in the platform's list. */
 export interface ListedArchive {
-  /** Absent if it is not fit to become a path: such an archive cannot be claimed. */
+  /** Absent if it cannot be used as a path: such an archive cannot be claimed. */
   readonly archiveId?: ArchiveId;
   readonly conferenceId?: ConferenceId;
   readonly status: string;
@@ -57,7 +57,7 @@ const listedSchema = z.object({
   status: z.string().catch(''),
 });
 
-/** Reads an element of the platform's list: what is not understood of it is left out. */
+/** Parses an element of the platform's list, and leaves out fields that it cannot parse. */
 export function parseListed(element: object): ListedArchive {
   const { archiveId, id, conferenceId, status } = listedSchema.parse(element);
   const name = archiveId ?? id;

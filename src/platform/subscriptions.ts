@@ -14,10 +14,10 @@ import {
 
 /** Statuses that say that there is no such endpoint, or no such subscription. */
 const NOT_THERE = [404, 405, 410, 501];
-/** Statuses that say that the request itself is not wanted. */
+/** Statuses that say that the platform refuses the request itself. */
 const UNWANTED = [400, 409, 422];
 
-/** What a person can do instead, where a platform lacks the endpoint. */
+/** What a person can do instead if a platform lacks the endpoint. */
 const BY_HAND = {
   register:
     "register `{gateway.publicUrl}/callbacks/flexperto/{secret}` in the platform's administration, with a secret of `openssl rand -hex 32`, and give the secret to the gateway in the tenant's callbackSecrets",
@@ -29,10 +29,10 @@ const BY_HAND = {
 type AddressOf = (endpoint: EndpointName, values?: Readonly<Record<string, string>>) => string;
 
 /**
- * The tenant's subscriptions on the platform. Every administrator sees and can delete all of them, so that there may be strangers.
+ * The tenant's subscriptions on the platform. Every administrator sees and can delete all of them, so some may not be ours.
  *
  * Every method throws `ArchivistError`: `PlatformUnavailable`, `CredentialsRejected`, or `SubscriptionsUnsupported` with what a
- * person can do where the platform lacks the endpoint.
+ * person can do if the platform lacks the endpoint.
  */
 export function createSubscriptions(
   tenant: TenantConfig,
@@ -40,7 +40,7 @@ export function createSubscriptions(
   inTime: AnswerLimit,
   addressOf: AddressOf,
 ) {
-  /** @returns the body, or a status that says something of the endpoint or the request. @throws what any other one means */
+  /** @returns the body, or a status that concerns the endpoint or the request @throws the failure for any other status */
   function text(question: Question, signal: AbortSignal): Promise<string | number> {
     return inTime(question.what, signal, (limited) => textOf(question, limited));
   }
@@ -63,7 +63,7 @@ export function createSubscriptions(
     return readSubscriptions(body) ?? notAList(what);
   }
 
-  /** Whether a 404 means the subscription. Where the list cannot tell, it may be the endpoint. */
+  /** Whether a 404 means that the subscription is gone. If the list cannot show that, the endpoint may be missing. */
   async function isGone(subscriptionId: string, signal: AbortSignal): Promise<boolean> {
     const listed = await unless(['SubscriptionsUnsupported'], list(signal));
     return listed?.every((one) => one.subscriptionId !== subscriptionId) ?? false;
@@ -72,8 +72,8 @@ export function createSubscriptions(
   return {
     /**
      * Registers a callback for the tenant's topic.
-     * @returns the subscription's id; `undefined` where the answer does not tell it
-     * @throws `SubscriptionRefused` where the platform does not want it
+     * @returns the subscription's id; `undefined` if the answer does not contain it
+     * @throws `SubscriptionRefused` if the platform refuses it
      */
     async register(callback: string, signal: AbortSignal): Promise<string | undefined> {
       const what = 'the registration of the callback';
@@ -101,7 +101,7 @@ export function createSubscriptions(
       throw unsupported('reports', what, body);
     },
 
-    /** Ends a subscription. One that is gone already is no error: the list tells. */
+    /** Ends a subscription. If the list shows that it is gone already, that is no error. */
     async deleteSubscription(subscriptionId: string, signal: AbortSignal): Promise<void> {
       const what = `the deletion of subscription ${subscriptionId}`;
       const url = addressOf('subscription', { subscriptionId });
@@ -112,7 +112,7 @@ export function createSubscriptions(
   };
 }
 
-/** The newer version of the guide has an audience, the older one has none: the path tells which it is. */
+/** The newer version of the guide has an audience, the older one has none: the path shows which one applies. */
 function registrationOf({ topic, endpoints }: TenantConfig, url: string): object {
   const isOlder = endpoints.register.includes('/subscriptions/subscriptions/');
   return isOlder ? { topic, url } : { topic, audience: '*', url };
@@ -122,7 +122,7 @@ function notAList(what: string): never {
   throw notUnderstood(what, 'is no list');
 }
 
-/** That the platform lacks an endpoint, which key may be wrong, and what to do by hand. `what` says what was asked. */
+/** Says that the platform lacks an endpoint, which key may be wrong, and what to do by hand. `what` names what was asked for. */
 function unsupported(endpoint: keyof typeof BY_HAND, what: string, status: number): ArchivistError {
   return new ArchivistError(
     'SubscriptionsUnsupported',

@@ -117,8 +117,8 @@ export function claims(run: Run) {
 
     /**
      * Ends the claim off its path. `failed` and `missed` are states; without `state` the state stays (a claim that ends at
-     * `secured`). Never changes `abandoned` or `closed`; never `missed` once a copy was secured. Repeated by the same run with the
-     * same reason, it is `taken` and changes nothing.
+     * `secured`). Never changes `abandoned` or `closed`; never `missed` once a copy was secured. A repetition by the same run for the
+     * same reason returns `taken` and changes nothing.
      */
     endClaim: (
       key: ArchiveKey,
