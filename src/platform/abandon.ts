@@ -20,7 +20,7 @@ export type AbandonAnswer =
   | { readonly outcome: 'unsent' }
   /** The platform refused it (4xx, but not 408 or 499): it can have no effect any more. */
   | { readonly outcome: 'refused'; readonly failure: ArchivistError }
-  /** Anything else, also success: only the record shows whether it took effect, or will. `retryAfterMs` if the platform asks to wait. */
+  /** Anything else, also success: only the record shows whether it had an effect. `retryAfterMs` if the platform asks to wait. */
   | { readonly outcome: 'open'; readonly retryAfterMs?: number };
 
 export interface AbandonTarget {

@@ -6,26 +6,26 @@ export const SEALED = 'sealed';
 
 /**
  * Where copies live. A copy is received (`receive`), read back (`open`) and, once proven, sealed into a bag (`seal`).
- * Until it is sealed it does not exist for anybody but the claim that made it.
+ * Until it is sealed, only the claim that made it knows it.
  *
  * Every method throws `ArchivistError`: `StoreUnavailable` if the store cannot be used, `StoreFull` if it has no
- * room, and what is named at the method.
+ * room, and the failures that the method names.
  */
 export interface ArchiveStore {
   /** The store's own address, as configured, for people and the ledger. */
   readonly url: string;
 
   /**
-   * Makes the store ready for its first use and gives it an identity; keeps the identity that it has.
-   * @returns the identity, to be remembered in the ledger and expected from then on
+   * Prepares the store for its first use and gives it an identity, unless it has one.
+   * @returns the identity, which the ledger remembers and later calls expect
    */
   initialise(): Promise<string>;
 
-  /** What is there before anything is changed: whose store, if it is one, and whether it has bags. */
+  /** Looks at the directory without changing it: the store's identity, if it has one, and whether it has bags. */
   look(): Promise<{ readonly identity: string | undefined; readonly hasBags: boolean }>;
 
   /**
-   * Makes sure that this is the store it should be, and not, say, the empty mount point of a volume; and that the folders of
+   * Checks that this is the expected store, and not, for example, the empty mount point of a volume; and that the folders of
    * `tenants`, as far as they exist, can take its copies.
    */
   check(tenants?: readonly TenantId[]): Promise<void>;
@@ -33,7 +33,7 @@ export interface ArchiveStore {
   /** Where the archive's bag is, or will be: a URL. */
   locationOf(key: ArchiveKey): string;
 
-  /** What the sealed bag says of its archive; `undefined` if there is no bag. Reads the manifest, not the archive. */
+  /** What the sealed bag says about its archive; `undefined` if there is no bag. Reads the manifest, not the archive. */
   findSealed(key: ArchiveKey): Promise<SealedCopy | undefined>;
 
   /**
@@ -43,7 +43,7 @@ export interface ArchiveStore {
   receive(key: ArchiveKey, source?: Source): Promise<IncomingCopy>;
 
   /**
-   * Goes on with a copy that an attempt left unfinished, whatever process or worker that was. It belongs to this attempt
+   * Resumes a copy that an attempt left unfinished, whatever process or worker that was. The copy belongs to this attempt
    * from then on: no other can write into it, not even one that is only thought dead.
    * @returns `undefined` if there is none
    * @throws `StoreFull` at once if the store can tell that it has no room for the rest
@@ -54,13 +54,13 @@ export interface ArchiveStore {
   open(key: ArchiveKey, copyId: string): Promise<CopyReader>;
 
   /**
-   * Names what stands in the place of the archive's bag, whole or not; another bag has another mark. `undefined` if nothing does.
+   * Returns a mark of what is in the bag's place, whole or not; another bag has another mark. `undefined` if nothing is there.
    * @throws `StoreConflict` if it is another archive's bag
    */
   markOf(key: ArchiveKey): Promise<string | undefined>;
 
   /**
-   * Deletes an incoming copy that failed its proof. Does nothing if it is gone already. A sealed bag cannot be discarded.
+   * Deletes an incoming copy that failed its verification. Does nothing if it is gone already. A sealed bag cannot be discarded.
    * @throws `CopyMissing` if `copyId` names no incoming copy
    */
   discard(key: ArchiveKey, copyId: string): Promise<void>;
@@ -68,17 +68,17 @@ export interface ArchiveStore {
   /** The tenant's archives with incoming copies, in use or left over. */
   withIncoming(tenant: TenantId): Promise<ArchiveId[]>;
 
-  /** Deletes all incoming copies of an archive that nobody wants. An attempt that still writes one finds it gone: `CopyMissing`. */
+  /** Deletes all incoming copies of an unwanted archive. An attempt that still writes one gets `CopyMissing`. */
   discardAll(key: ArchiveKey): Promise<void>;
 
   /**
-   * Makes the copy a bag, whole or not at all, and durable before it returns. Sealing what is sealed with the same
-   * SHA-256 already does nothing but remove the incoming copy, so that it may be repeated. A copy that took the place takes
-   * what else is left of the archive's incoming copies with it.
-   * @param replaces the mark of a bag that is known bad: it is moved aside, and destroyed never, in the moment in which this one
+   * Makes the copy a bag, whole or not at all, and durable before it returns. If a bag with the same
+   * SHA-256 is sealed already, it only removes the incoming copy, so that a call may be repeated. A copy that took the place
+   * has all other incoming copies of the archive removed.
+   * @param replaces the mark of a bag that is known to be bad: it is moved aside, and never destroyed, at the moment this one
    * takes its place
    * @throws `StoreConflict` if another bag is in the place; `CopyMissing` if the copy is gone; `ChecksumMismatch` if the copy
-   * does not have the size that it was proven to have.
+   * does not have the size with which it was verified.
    */
   seal(key: ArchiveKey, copyId: string, contents: BagContents, replaces?: string): Promise<SealedCopy>;
 }
@@ -96,7 +96,7 @@ export interface BagContents {
   readonly sha256: string;
   readonly sizeBytes: number;
   readonly conferenceId: string;
-  /** The record, exactly as the platform gave it. */
+  /** The record, exactly as the platform sent it. */
   readonly recordSource: string;
 }
 

@@ -10,7 +10,7 @@ export const BAG_FILES = {
   tagManifest: 'tagmanifest-sha256.txt',
   /** The archive itself: the only payload. */
   payload: 'data/archive.zip',
-  /** The record as the platform gave it: a tag file, as it describes the payload. */
+  /** The record as the platform sent it: a tag file, because it describes the payload. */
   record: 'metadata/record.json',
 } as const;
 
@@ -59,8 +59,8 @@ function sha256(text: string): string {
 }
 
 /**
- * The SHA-256 that a payload manifest gives for the archive, lower-case hex; `undefined` where it gives none.
- * Reads every form that RFC 8493 §2.1.3 allows, as a bag may have been repaired by another tool.
+ * The SHA-256 of the archive in a payload manifest, lower-case hex; `undefined` if there is none.
+ * Parses every form that RFC 8493 §2.1.3 allows, because another tool may have repaired the bag.
  */
 export function checksumIn(manifest: string): string | undefined {
   for (const line of linesOf(manifest)) {
@@ -70,14 +70,14 @@ export function checksumIn(manifest: string): string | undefined {
   return undefined;
 }
 
-/** The size of the archive in bytes, from the `Payload-Oxum` of a `bag-info.txt`; `undefined` where it says none. */
+/** The size of the archive in bytes, from the `Payload-Oxum` of a `bag-info.txt`; `undefined` if there is none. */
 export function sizeIn(bagInfo: string): number | undefined {
   const [, size] = /^(\d{1,15})\.1$/.exec(elementIn(bagInfo, 'Payload-Oxum') ?? '') ?? [];
   return size === undefined ? undefined : Number(size);
 }
 
 /**
- * Whether a `bag-info.txt` names this archive. Where a filesystem takes `a` and `A` for the same name, the bag in an
+ * Whether a `bag-info.txt` names this archive. If a filesystem ignores case (`a` and `A` are the same name), the bag in an
  * archive's place can be another's.
  */
 export function isBagOf(bagInfo: string, { tenant, archiveId }: ArchiveKey): boolean {

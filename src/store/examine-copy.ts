@@ -5,7 +5,7 @@ import type { ArchiveKey } from '../domain/ids';
 import type { CopyVerdict } from '../domain/sweep';
 import { SEALED, type ArchiveStore, type CopyReader } from './archive-store';
 
-/** What a copy turned out to be when it was read back. */
+/** The digest and size of a copy that was read back. */
 export interface CopyDigest {
   /** Lower-case hex. */
   readonly sha256: string;
@@ -20,7 +20,7 @@ export interface DigestOptions {
 }
 
 /**
- * Reads a copy back from the store, all of it, and takes its SHA-256: the fixity check on which everything rests.
+ * Reads a whole copy back from the store, and computes its SHA-256: the fixity check on which everything relies.
  * @throws what the store throws if the copy cannot be read
  */
 export async function digestCopy(reader: CopyReader, options: DigestOptions = {}): Promise<CopyDigest> {
@@ -43,17 +43,17 @@ export async function digestCopy(reader: CopyReader, options: DigestOptions = {}
   return { sha256: hash.digest('hex'), sizeBytes };
 }
 
-/** What a look at a stored copy showed. */
+/** The result of examining a stored copy. */
 export interface Examination {
   readonly verdict: CopyVerdict;
-  /** What was read; absent if there was nothing that could be read. */
+  /** What was read; absent if nothing could be read. */
   readonly found?: CopyDigest;
 }
 
 /**
  * Reads a sealed copy back from the store, whole, and compares it with what was secured: its SHA-256 and size, and those that the
- * bag's own manifest names. Changes nothing. A copy that seems damaged is read a second time, as what reads it may be at fault. One
- * that has an unreadable part is damaged, and one in whose place another archive's bag stands is missing.
+ * bag's own manifest names. Changes nothing. If a copy seems damaged, it is read again, as the reader may be at fault. A copy
+ * with an unreadable part is damaged, and a copy in whose place another archive's bag stands is missing.
  * @throws ArchivistError `StoreUnavailable` if the store itself cannot be used
  */
 export async function examineCopy(
@@ -77,11 +77,11 @@ async function examineOnce(
   try {
     const found = await unless(['CopyMissing'], digestCopy(reader, options));
     if (found === undefined) {
-      // A part of it cannot be read, though the store is the one that it should be.
+      // A part of the copy cannot be read; `check` throws if the store itself is the wrong one.
       await store.check();
       return { verdict: 'damaged' };
     }
-    // Whose bag it is was seen when it was opened: a conflict now is a bag that lacks a part of its own.
+    // `open` has checked whose bag it is: a conflict now means that the bag lacks a part.
     const bag = await unless(['StoreConflict'], store.findSealed(key));
     const isWhole = [found, bag].every(
       (copy) => copy?.sha256 === secured.sha256 && copy.sizeBytes === secured.sizeBytes,

@@ -3,11 +3,11 @@ import { dirname } from 'node:path';
 import { ArchivistError } from '../../domain/failures';
 import { codeOf } from './failures';
 
-/** What a filesystem without hard links answers, such as exFAT or a network share. */
+/** The errors of filesystems without hard links, such as exFAT or a network share. */
 const NO_LINKS: readonly (string | undefined)[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 
 /**
- * Makes the bytes of a file durable, or the names in a directory: fsync(2) of a file does not cover the entry that leads to it. A
+ * Makes the bytes of a file durable, or the names in a directory: fsync(2) of a file does not cover its directory entry. A
  * failure is final: the pages may be gone, and a second fsync may lie.
  */
 export async function sync(path: string): Promise<void> {
@@ -19,7 +19,7 @@ export async function sync(path: string): Promise<void> {
   }
 }
 
-/** Makes a directory and what is missing above it, all durable, and the owner's alone: archives are personal data. */
+/** Creates a directory and its missing parents, durably and for the owner only: archives are personal data. */
 export async function makeDirectory(path: string): Promise<void> {
   const topmost = await mkdir(path, { recursive: true, mode: 0o700 });
   if (topmost === undefined) return;
@@ -29,14 +29,14 @@ export async function makeDirectory(path: string): Promise<void> {
   }
 }
 
-/** Writes a new file whose bytes are durable; its name is when the directory is synced. */
+/** Writes a new file with durable bytes; its name is durable once the directory is synced. */
 export async function writeNewFile(path: string, text: string): Promise<void> {
   await writeFile(path, text, { flag: 'wx', mode: 0o600, flush: true });
 }
 
 /**
- * Gives a file a second name, or, where the filesystem knows no hard links, a new one.
- * A second name fails with `EEXIST` where it is taken.
+ * Gives a file a second name, or, if the filesystem has no hard links, renames it.
+ * A second name fails with `EEXIST` if it is taken.
  */
 export async function linkOrMove(from: string, to: string): Promise<void> {
   try {
@@ -55,7 +55,7 @@ export async function moveDirectory(from: string, to: string): Promise<void> {
 }
 
 /**
- * Writes chunks one after the other at `position`, all of them: the system may take less than it is given.
+ * Writes all chunks in order at `position`: one system call may write only a part of them.
  * @returns the position after the last byte
  */
 export async function writeAll(

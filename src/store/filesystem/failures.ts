@@ -2,7 +2,7 @@ import { ArchivistError } from '../../domain/failures';
 import type { ArchiveKey } from '../../domain/ids';
 
 const NO_ROOM: readonly string[] = ['ENOSPC', 'EDQUOT'];
-/** What it means in words, where the code alone would not tell a person what to do. */
+/** The meaning in words, if the code alone would not tell a person what to do. */
 const MEANINGS: Readonly<Record<string, string>> = {
   EXDEV:
     'everything below the store must be on one filesystem, without mounts and links to others, as copies are moved into their place',
@@ -10,7 +10,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Runs `work` and gives what the operating system refuses a name: `StoreFull` or `StoreUnavailable`. The message says
+ * Runs `work` and turns errors of the operating system into `StoreFull` or `StoreUnavailable`. The message says
  * which `task` failed, in the infinitive, and the error's code; the system's own text, which holds paths, is dropped.
  */
 export async function named<T>(task: string, work: () => Promise<T>): Promise<T> {
@@ -37,8 +37,8 @@ export function codeOf(error: unknown): string | undefined {
 }
 
 /**
- * What a disk answers of an unreadable sector, and ext4 and XFS of damaged metadata: EUCLEAN (117) and EBADMSG (74), which libuv
- * does not know on Linux. EACCES is missing on purpose: the operator can mend permissions.
+ * The errors for an unreadable sector, and for damaged metadata of ext4 and XFS: EUCLEAN (117) and EBADMSG (74), which libuv
+ * does not know on Linux. EACCES is missing on purpose: the operator can fix permissions.
  */
 const DAMAGED: readonly (string | undefined)[] = [
   'EIO',
@@ -51,7 +51,7 @@ export function isUnreadable(error: unknown): boolean {
   return DAMAGED.includes(codeOf(error));
 }
 
-/** What was asked of a copy; `undefined` if it is damaged. */
+/** The result of `asked`; `undefined` if the copy is damaged. */
 export function unlessUnreadable<T>(asked: Promise<T>): Promise<T | undefined> {
   return undefinedIf(isUnreadable, asked);
 }
@@ -62,7 +62,7 @@ export function isMissing(error: unknown): boolean {
   return code === 'ENOENT' || code === 'ENOTDIR';
 }
 
-/** What was asked of a file or directory; `undefined` if there is none. */
+/** The result of `asked`; `undefined` if there is no such file or directory. */
 export function ifThere<T>(asked: Promise<T>): Promise<T | undefined> {
   return undefinedIf(isMissing, asked);
 }

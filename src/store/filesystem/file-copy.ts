@@ -10,16 +10,16 @@ import { removeWhole } from './leftovers';
 import { TrailingReader } from './trailing-reader';
 import { markOf, ResumePoint, type CopyState, type ReadBack } from './transfer-note';
 
-/** So much is left to the operating system before the disk is asked to begin: it keeps `finish` short. */
+/** Bytes after which a flush to the disk begins, so that `finish` is short. */
 const FLUSH_EVERY_BYTES = 32 * 1024 * 1024;
-/** A shorter copy is read back sooner than a thread is started. */
+/** Reading back a shorter copy takes less time than starting a thread. */
 const WORTH_A_THREAD_BYTES = 16 * 1024 * 1024;
-/** Longer than the tick by which a filesystem tells the time of a change. */
+/** Longer than the resolution of a filesystem's timestamps. */
 const TICK_MS = 20;
 
 /**
- * An incoming copy as a file, written by this process alone. Once a write or an fsync failed, the copy is spoilt: the bytes
- * may be gone though a second one succeeds, so that only the source can be trusted.
+ * An incoming copy as a file, written by this process alone. After a failed write or fsync the copy is spoilt: the bytes
+ * may be gone even if a second one succeeds, so that only the source can be trusted.
  */
 export class FileCopy implements IncomingCopy {
   readonly copyId: string;
@@ -30,9 +30,9 @@ export class FileCopy implements IncomingCopy {
   #flush: Promise<void> | undefined;
   /** Reads the synced bytes back while the rest arrives. */
   #reader: TrailingReader | undefined;
-  /** What it answers from now on: it is spoilt, or closed. */
+  /** The error of every further call: the copy is spoilt, or closed. */
   #end: Error | undefined;
-  /** Of a copy that is spoilt. */
+  /** The removal of a spoilt copy. */
   #removal: Promise<void> | undefined;
   #isFinished = false;
 
@@ -47,13 +47,13 @@ export class FileCopy implements IncomingCopy {
     this.#point = new ResumePoint(state);
   }
 
-  /** Opens the file of a copy: a new one (`wx`), or one that nobody else writes (`r+`). @throws `CopyMissing` where another took it */
+  /** Opens the file of a copy: a new one (`wx`), or one that only we write (`r+`). @throws `CopyMissing` if another took it */
   static async open(key: ArchiveKey, state: CopyState, flags: 'wx' | 'r+'): Promise<FileCopy> {
     const file = await open(join(state.directory, BAG_FILES.payload), flags, 0o600);
     const copy = new FileCopy(key, state, file);
     try {
       await copy.#point.note();
-      // Whoever took the copy before this was written did not see who writes it; the name tells that it was taken.
+      // An attempt that took the copy over before this note did not see its writer; the name shows whether the copy was taken.
       await copy.#requireName();
       await file.truncate(state.receivedBytes);
     } catch (error) {
@@ -87,7 +87,7 @@ export class FileCopy implements IncomingCopy {
         this.state.durableBytes = this.state.receivedBytes;
         await this.file.close();
         await this.#requireName();
-        // Without a note it is read back by whoever proves it.
+        // Without a note, the verification reads the copy back itself.
         await this.#point.close(await this.#readBack()).catch(() => undefined);
         this.#isFinished = true;
       });
@@ -119,11 +119,11 @@ export class FileCopy implements IncomingCopy {
     } catch (error) {
       this.#spoil(error);
     }
-    // Also where it was spoilt meanwhile: a flush fails beside the writes.
+    // Also if it was spoilt meanwhile: a flush may fail during the writes.
     this.#throwEnd();
   }
 
-  /** A write that is under way when its file is closed may end up in the next file that is opened. */
+  /** Waits for writes: one that is in progress when its file is closed may end up in the next file that is opened. */
   async #quiet(): Promise<void> {
     await this.#writing?.catch(() => undefined);
     await this.#flush;
@@ -156,19 +156,19 @@ export class FileCopy implements IncomingCopy {
     const { receivedBytes } = this.state;
     const digest = await this.#reader?.end(receivedBytes);
     if (digest?.sizeBytes !== receivedBytes) return undefined;
-    // So that whatever touches the file from now on does so at another time than the noted one.
+    // So that any later change of the file gets another timestamp than the noted one.
     await pause(TICK_MS);
     return { ...digest, file: markOf(await stat(this.#path, { bigint: true })) };
   }
 
-  /** Somebody else may have taken the copy over, or cleared it away, and the bytes with it. */
+  /** Another attempt may have taken the copy over, or removed it with its bytes. @throws `CopyMissing` */
   async #requireName(): Promise<void> {
     if ((await ifThere(stat(this.#path))) === undefined) throw copyMissing(this.key);
   }
 
   #spoil(error: unknown): void {
     this.#end ??= error instanceof Error ? error : copyMissing(this.key);
-    // At once: another attempt may take it over before this one lets go.
+    // At once, because another attempt may take it over before this one releases it.
     this.#removal ??= removeWhole(this.state.directory).catch(() => undefined);
   }
 

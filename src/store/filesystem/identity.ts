@@ -9,9 +9,9 @@ import { codeOf, ifThere } from './failures';
 import { newId, type Layout } from './layout';
 
 /**
- * Tells whether the store is there, and is the expected one: an unmounted volume is an empty directory, and another volume in its
+ * Checks that the store is there, and is the expected one: an unmounted volume is an empty directory, and another volume in its
  * place is a store, but another.
- * @param expected the identity that is known from before
+ * @param expected the identity that the ledger remembers
  */
 export function identityOf(layout: Layout, expected: string | undefined) {
   /** @returns the store's identity @throws `StoreUnavailable` if it is not the expected store */
@@ -36,7 +36,7 @@ export function identityOf(layout: Layout, expected: string | undefined) {
   };
 }
 
-/** Whose store it is, and whether it has bags. A directory that does not exist is an empty one. */
+/** The store's identity, and whether it has bags. A directory that does not exist counts as empty. */
 export async function lookAt(layout: Layout) {
   return { identity: await readMarker(layout), hasBags: await hasBags(layout) };
 }
@@ -61,7 +61,7 @@ async function readMarker({ marker: path }: Layout): Promise<string | undefined>
   throw refusal('its marker file cannot be understood');
 }
 
-/** The marker appears whole, and the first of two that write it at once wins. */
+/** Writes the marker atomically. If two processes write it concurrently, the first one wins. */
 async function writeMarker({ root, marker }: Layout): Promise<void> {
   await makeDirectory(root);
   const draft = `${marker}.${newId()}`;
@@ -77,7 +77,7 @@ async function writeMarker({ root, marker }: Layout): Promise<void> {
   await sync(root);
 }
 
-/** A copy is moved into its place, which no operating system does from one filesystem to another. @throws `StoreUnavailable` */
+/** Copies are renamed into their places, which is impossible across filesystems. @throws `StoreUnavailable` */
 export async function requireOneFilesystem(layout: Layout, tenants: readonly TenantId[]): Promise<void> {
   const { dev } = await stat(layout.root);
   for (const tenant of tenants) {

@@ -5,13 +5,13 @@ import { BAG_FILES } from '../bag';
 import { ifThere, unlessUnreadable } from './failures';
 import { newId } from './layout';
 
-/** An attempt that is alive writes more often than this, even to a slow store with a clock of its own. */
+/** A live attempt writes more often than this, even to a slow store with its own clock. */
 const DEAD_AFTER_MS = 60 * 60 * 1000;
-/** How the name of a directory begins that is being deleted: whoever finds one goes on with that. */
+/** The prefix of a directory that is being deleted: whoever finds one continues the deletion. */
 const DOOMED = 'gone-';
 
 /**
- * Deletes a directory that might be moved into its place meanwhile. It is renamed first, so that whoever moves it gets
+ * Deletes a directory that another process may move into place meanwhile. It renames the directory first, so that the mover gets
  * it whole or not at all. Does nothing if it is gone.
  */
 export async function removeWhole(directory: string): Promise<void> {
@@ -25,7 +25,7 @@ export async function archivesIn(incoming: string): Promise<ArchiveId[]> {
   return (await pathsIn(incoming)).map((path) => basename(path)).filter(isArchiveId);
 }
 
-/** Deletes every incoming copy of an archive: once it is sealed, or nobody wants it, none is needed. */
+/** Deletes every incoming copy of an archive: once it is sealed, or unwanted, none is needed. */
 export async function removeAll(incoming: string): Promise<void> {
   for (const copy of await pathsIn(incoming)) await removeWhole(copy);
   await rmdir(incoming).catch(() => undefined);
@@ -42,7 +42,7 @@ async function removeIfDead(copy: string): Promise<void> {
 }
 
 /**
- * Deletes what an archive that is sealed already has no use for: the copy `own`, other names of the sealed file, and the copies of
+ * Deletes what a sealed archive no longer needs: the copy `own`, other names of the sealed file, and the copies of
  * attempts that died. A copy that another attempt may be writing stays.
  */
 export async function removeSealed(
@@ -59,13 +59,13 @@ export async function removeSealed(
   await rmdir(incoming).catch(() => undefined);
 }
 
-/** Names a file or directory, whatever its path is; `undefined` if there is none. */
+/** Returns an id of a file or directory that does not depend on its path; `undefined` if there is none. */
 export async function inodeOf(path: string): Promise<string | undefined> {
   const found = await ifThere(stat(path, { bigint: true }));
   return found && `${found.dev}:${found.ino}`;
 }
 
-/** The paths of what is in a folder of incoming copies, if it is there. */
+/** The paths in a folder of incoming copies; none if it does not exist. */
 export async function pathsIn(folder: string): Promise<readonly string[]> {
   const names = (await ifThere(readdir(folder))) ?? [];
   return names.map((name) => join(folder, name));

@@ -12,14 +12,14 @@ import { refuseForeignBag } from './sealed-bag';
 import { markOf, readNote } from './transfer-note';
 
 const CHUNK_BYTES = 1024 * 1024;
-/** Milliseconds after its last byte for which it counts that a copy was read back while it arrived: later, it may have decayed. */
+/** Milliseconds after its last byte for which a copy's read-back digest is valid: later, the copy may have decayed. */
 const READ_BACK_COUNTS_MS = 60 * 60_000;
 
 /** Opens the archive of an incoming copy or of the sealed bag. */
 export async function openCopy(layout: Layout, key: ArchiveKey, copyId: string): Promise<CopyReader> {
   if (copyId === SEALED) await refuseForeignBag(layout, key);
   const directory = copyId === SEALED ? layout.bag(key) : layout.copy(key, copyId);
-  // Read first: what fails once the file is open would leave it open.
+  // Read first: a failure after the file is opened would leave it open.
   const readBack = copyId === SEALED ? undefined : (await readNote(directory))?.readBack;
   const opened = ifThere(openFile(join(directory, BAG_FILES.payload)));
   const found = await opened.catch((error: unknown) => {
@@ -31,7 +31,7 @@ export async function openCopy(layout: Layout, key: ArchiveKey, copyId: string):
     named(`read a copy of archive ${key.archiveId}`, () => readFrom(file, key, position, length));
   return {
     sizeBytes: Number(stats.size),
-    // What was read back while the copy arrived counts as long as the file is the very same, byte and time.
+    // The digest that was read back while the copy arrived is valid as long as size and times of the file are unchanged.
     ...(readBack?.file === markOf(stats) &&
       Math.abs(Date.now() - Number(stats.mtimeMs)) < READ_BACK_COUNTS_MS && { readBack: readBack.sha256 }),
     stream: () => streamOf(readAt),
@@ -40,7 +40,7 @@ export async function openCopy(layout: Layout, key: ArchiveKey, copyId: string):
   };
 }
 
-/** Size and times are asked of the open file: another one may take its name meanwhile. */
+/** Reads size and times from the open file, because another file may take its name meanwhile. */
 async function openFile(path: string): Promise<{ readonly file: FileHandle; readonly stats: BigIntStats }> {
   const file = await open(path, 'r');
   try {
@@ -78,7 +78,7 @@ function unreadable({ archiveId }: ArchiveKey, error: unknown): ArchivistError {
   );
 }
 
-/** Not the handle's own stream, whose errors would have neither a name nor a safe text. */
+/** Replaces the handle's own stream, whose errors have neither a name nor a safe text. */
 function streamOf(readAt: CopyReader['readAt']): Readable {
   let position = 0;
   return new Readable({

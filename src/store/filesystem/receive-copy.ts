@@ -21,12 +21,12 @@ export async function receiveCopy(layout: Layout, key: ArchiveKey, source: Sourc
 
 /**
  * Resumes the longest copy that earlier attempts left unfinished. `rename(2)` takes it over: only one attempt gets it, and an
- * attempt that still writes under the old name notices. This attempt appends to a file only if nobody else can write it: an
- * attempt that seems dead may only be stopped, and write again long after the copy was verified. Unless the last writer is
+ * attempt that still writes under the old name notices. This attempt appends to a file only if no other process can write it: an
+ * attempt that seems dead may only be paused, and write again long after the copy was verified. Unless the last writer is
  * certainly dead, its bytes are therefore copied into a new file. A file that has a second hard link is never resumed, because
  * that link may be the payload of a bag.
  *
- * @returns `undefined` if there is nothing to resume, or if what there is cannot be read
+ * @returns `undefined` if there is nothing to resume, or if it cannot be read
  */
 export async function resumeCopy(layout: Layout, key: ArchiveKey): Promise<IncomingCopy | undefined> {
   const left = await fullest(layout.incoming(key));
@@ -51,15 +51,15 @@ async function fullest(incoming: string): Promise<string | undefined> {
   return found.sort((one, other) => other.receivedBytes - one.receivedBytes)[0]?.directory;
 }
 
-/** A copy with which an attempt may go on. */
+/** A copy that an attempt may resume. */
 interface Usable extends CopyState {
-  /** The process that may be writing it; nobody once it has let go. */
+  /** The process that may be writing it; absent once that has released it. */
   readonly writer: ProcessMark | undefined;
 }
 
 /**
- * @returns `undefined` if the copy has no note, lacks bytes that its note promises, shares its file with another name, or has a file
- * that cannot be looked at because it is damaged
+ * @returns `undefined` if the copy has no note, lacks bytes that its note states, has a file with a second hard link, or a file
+ * that cannot be examined because it is damaged
  */
 async function usable(directory: string): Promise<Usable | undefined> {
   const note = await readNote(directory);
@@ -76,7 +76,7 @@ async function usable(directory: string): Promise<Usable | undefined> {
 }
 
 /**
- * Copies the bytes into a file that nobody else knows.
+ * Copies the bytes into a file that no other process knows.
  * @returns `undefined` if there is no room for both, or if the bytes cannot be read
  */
 async function copied(layout: Layout, key: ArchiveKey, from: CopyState): Promise<CopyState | undefined> {
@@ -103,7 +103,7 @@ async function copied(layout: Layout, key: ArchiveKey, from: CopyState): Promise
 }
 
 /**
- * What `work` on a copy gives. A copy that cannot be read is removed, because every later attempt would meet the same damage.
+ * Returns the result of `work` on a copy. Removes a copy that cannot be read: every later attempt would meet the same damage.
  * @returns `undefined` if the copy cannot be read: the download begins anew
  */
 async function orRemoved<T extends object | true>(
@@ -115,14 +115,14 @@ async function orRemoved<T extends object | true>(
   return result;
 }
 
-/** Not made durable: what a power failure takes of a copy that is not sealed is downloaded again. */
+/** Does not sync: what a power failure destroys of an unsealed copy is downloaded again. */
 async function makeCopy(layout: Layout, key: ArchiveKey): Promise<string> {
   const directory = layout.newCopy(key);
   await mkdir(dirname(join(directory, BAG_FILES.payload)), { recursive: true, mode: 0o700 });
   return directory;
 }
 
-/** @throws `StoreFull` where the filesystem has no room for so many bytes more */
+/** @throws `StoreFull` if the filesystem has no room for `bytes` more */
 async function requireRoom({ root }: Layout, { archiveId }: ArchiveKey, bytes: number): Promise<void> {
   if (bytes <= 0) return;
   const { bavail, bsize } = await statfs(root);

@@ -10,12 +10,12 @@ import { newId, type Layout } from './layout';
 import { inodeOf, removeAll, removeSealed, removeWhole } from './leftovers';
 import { conflict, markOfBag, readSealedBag } from './sealed-bag';
 
-/** What rename(2) says if another bag stands in the place, or this one was taken away before it got there. */
+/** The errors of rename(2) if another bag is in the place, or if this one was removed before it got there. */
 const LOST_THE_RACE: readonly (string | undefined)[] = ['EEXIST', 'ENOTEMPTY', 'ENOTDIR', 'ENOENT'];
 
 /**
- * Puts the bag in its place unless one is there that is not known bad, and then looks at what is there. Whoever put it there, this
- * attempt, another one, or one that died before it could say so, it is this archive's bag or a conflict.
+ * Puts the bag in its place unless one is there that is not known to be bad, then checks what is there. Whoever put it there (this
+ * attempt, another one, or one that died before it could report), it is this archive's bag or a conflict.
  */
 export async function sealCopy(
   layout: Layout,
@@ -27,7 +27,7 @@ export async function sealCopy(
   const copy = copyId === SEALED ? undefined : layout.copy(key, copyId);
   const placed = copy !== undefined && (await place(layout, key, copy, contents, replaces));
   const sealed = await confirm(layout, key, contents);
-  // The bag is safe; what cannot be cleared away now will be another time. Another attempt may still write a copy of its own.
+  // The bag is safe: a later removal gets what this one cannot remove. Another attempt may still write a copy of its own.
   const incoming = layout.incoming(key);
   const sealedFile = join(layout.bag(key), BAG_FILES.payload);
   await (placed ? removeAll(incoming) : removeSealed(incoming, sealedFile, copy)).catch(() => undefined);
@@ -35,7 +35,7 @@ export async function sealCopy(
 }
 
 /**
- * The bag is built in a directory of this attempt alone, and renamed: it appears whole, and only the first one does. A process that
+ * Builds the bag in a directory of this attempt alone, and renames it: only the first one appears, and whole. A process that
  * dies between the two renames of a replacement leaves the place empty, the bad bag aside, and the copy to be sealed again.
  * @returns whether this copy is in the place now because of this call
  */
@@ -64,22 +64,22 @@ async function place(
 }
 
 /**
- * Moves the bag `bad` out of the place, durably, unless it is gone from there.
- * @returns `false` if it moved a bag that another attempt had put there meanwhile, and has put that one back
- * @throws what rename(2) says if a third bag has the place by then: the one that was moved stays aside, and nothing is lost
+ * Moves the bag `bad` out of the place, durably, unless it is no longer there.
+ * @returns `false` if another attempt had replaced it meanwhile: then that bag was moved, and is put back
+ * @throws the error of rename(2) if a third bag has the place by then: the bag that was moved stays aside, and nothing is lost
  */
 async function moveAside(layout: Layout, key: ArchiveKey, bad: string): Promise<boolean> {
   const bag = layout.bag(key);
   const aside = layout.damaged(key, new Date());
   await makeDirectory(dirname(aside));
-  // Looked at again: while this attempt built its bag, another one may have put a good one there.
+  // Checked again: while this attempt built its bag, another one may have put a good bag there.
   if ((await markOfBag(layout, key)) !== bad) return true;
   if (!(await ifThere(rename(bag, aside).then(() => true)))) return true;
-  // The process may have been stopped between the look and the rename, and have moved a good bag instead.
+  // If the process was paused between the check and the rename, it may have moved a good bag instead.
   const moved = await inodeOf(aside);
   if (moved !== undefined && moved !== bad) {
     await moveDirectory(aside, bag);
-    // A store that numbers directories by their paths cannot tell one bag from another.
+    // If a store derives inode numbers from paths, bags cannot be told apart.
     if ((await markOfBag(layout, key)) === bad)
       throw conflict(key, 'is a damaged bag that cannot be replaced here');
     return false;
@@ -96,7 +96,7 @@ async function moveAside(layout: Layout, key: ArchiveKey, bad: string): Promise<
 async function buildBag(key: ArchiveKey, copy: string, draft: string, contents: BagContents): Promise<void> {
   await requireSize(key, copy, contents.sizeBytes);
   await sync(join(copy, BAG_FILES.payload)).catch(async (error: unknown) => {
-    // A copy whose bytes could not be made durable is dead, as the next fsync may succeed without them.
+    // A copy whose bytes could not be synced is unusable, because the next fsync may succeed without them.
     await removeWhole(copy).catch(() => undefined);
     throw error;
   });

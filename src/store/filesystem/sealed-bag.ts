@@ -11,14 +11,14 @@ import { inodeOf } from './leftovers';
 
 /** A bag in its place. */
 interface SealedBag {
-  /** What it says of its archive. */
+  /** What its manifest and bag-info say about the archive. */
   readonly copy: SealedCopy;
-  /** The size that the archive has. */
+  /** The actual size of the archive file. */
   readonly payloadBytes: number;
 }
 
 /**
- * What stands in the place of an archive's bag; `undefined` if nothing does.
+ * Reads the bag in an archive's place; returns `undefined` if there is nothing.
  * @throws `StoreConflict` if it is not a whole bag of this archive
  */
 export async function readSealedBag(layout: Layout, key: ArchiveKey): Promise<SealedBag | undefined> {
@@ -34,7 +34,7 @@ export async function readSealedBag(layout: Layout, key: ArchiveKey): Promise<Se
 }
 
 /**
- * Names what stands in the place of an archive's bag, by its inode: a bag that was moved aside keeps its own.
+ * Identifies what is in the place of an archive's bag by its inode, which a bag keeps when it is moved aside.
  * @throws `StoreConflict` if it is another archive's
  */
 export async function markOfBag(layout: Layout, key: ArchiveKey): Promise<string | undefined> {
@@ -43,7 +43,7 @@ export async function markOfBag(layout: Layout, key: ArchiveKey): Promise<string
 }
 
 /**
- * Lets nothing happen to a bag that says it is another archive's. A bag that cannot say whose it is, is taken for this
+ * Protects a bag whose bag-info names another archive. If a bag's bag-info is missing or cannot be read, the bag counts as this
  * archive's, so that a damaged one can be moved out of the way.
  * @throws `StoreConflict`
  */

@@ -7,7 +7,7 @@ interface Allowance {
   readonly isAll: boolean;
 }
 
-/** How many bytes it has read; once those are all, with their SHA-256. */
+/** How many bytes it has read; with their SHA-256 when it has read all. */
 interface Progress {
   readonly sizeBytes: number;
   readonly sha256?: string;
@@ -15,8 +15,8 @@ interface Progress {
 
 /**
  * Reads a file back while it is still being written, and computes its SHA-256. A thread opens the file by its name and
- * trails the writer, up to the bytes that are synced. Network, disk and hash overlap, and yet the SHA-256 is of what the store
- * gives back, not of what was received.
+ * follows the writer, up to the bytes that are synced. Network, disk and hash overlap, and yet the SHA-256 is of what the store
+ * returns, not of what was received.
  */
 export class TrailingReader {
   readonly #thread: Worker;
@@ -31,7 +31,7 @@ export class TrailingReader {
         this.bytes = sizeBytes;
         if (sha256 !== undefined) resolve({ sha256, sizeBytes });
       });
-      // What it could not read, nobody else has proven: the copy is then read back as a whole.
+      // If it cannot read the file, there is no digest: the whole copy is read back later.
       this.#thread.once('error', () => resolve(undefined));
       this.#thread.once('exit', () => resolve(undefined));
     });
@@ -43,7 +43,7 @@ export class TrailingReader {
     this.#thread.postMessage({ bytes: position, isAll: false } satisfies Allowance);
   }
 
-  /** Lets it read the rest, to `length`. @returns what it read; `undefined` where it could not */
+  /** Lets it read the rest, to `length`. @returns the digest; `undefined` if it could not read */
   async end(length: number): Promise<CopyDigest | undefined> {
     this.#thread.postMessage({ bytes: length, isAll: true } satisfies Allowance);
     this.#thread.ref();

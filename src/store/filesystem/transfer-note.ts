@@ -15,7 +15,7 @@ const readBack = z.object({
 });
 
 /**
- * What stands beside an incoming copy: how far it is, for whoever goes on with it. It is a hint: what it leads to is read
+ * The note beside an incoming copy: how far it is, for the attempt that resumes it. It is only a hint: the resumed copy is read
  * back and compared in whole before it counts.
  */
 const transferNote = z.object({
@@ -23,15 +23,15 @@ const transferNote = z.object({
   /** Of the source: its strong entity tag, and its length. */
   validator: z.string().optional(),
   totalBytes: position.optional(),
-  /** Handed to the operating system: there as long as that is not started again. */
+  /** Bytes that were written to the operating system: they are there until it reboots. */
   receivedBytes: position,
-  /** On the disk. */
+  /** Bytes that are on the disk. */
   durableBytes: position,
   /** The boot in which this was written. */
   boot: z.string(),
-  /** The process that may be writing; nobody once it has let go. */
+  /** The process that may be writing; absent once it has released the copy. */
   writer: ProcessMark.optional(),
-  /** What reading the finished copy back gave, and what tells whether it was touched since. */
+  /** The digest of the finished copy that was read back, and a mark that changes if the file is touched. */
   readBack: readBack.optional(),
 });
 
@@ -46,11 +46,11 @@ export interface CopyState {
   durableBytes: number;
 }
 
-/** If the process dies, at most so many bytes, or those of so many milliseconds, are downloaded again. */
+/** If the process dies, at most these bytes, or those of these milliseconds, are downloaded again. */
 const NOTE_EVERY_BYTES = 8 * 1024 * 1024;
 const NOTE_EVERY_MS = 1_000;
 
-/** Writes down beside a copy from time to time how far it is, so that another attempt can resume it. */
+/** Writes the note beside a copy from time to time, so that another attempt can resume it. */
 export class ResumePoint {
   #noting: Promise<void> | undefined;
   #notedBytes = 0;
@@ -90,10 +90,10 @@ export class ResumePoint {
 }
 
 const FILE = 'transfer.json';
-/** Written at once and in place, so that a process that is killed leaves the old note or the new one. */
+/** Written in place by one write, so that a killed process leaves either the old note or the new one. */
 const SIZE = 4096;
 
-/** @returns `undefined` if there is none that can be read and understood: without a note, the copy is only read or downloaded again */
+/** @returns `undefined` if no note can be read and parsed: without one, the copy is only read or downloaded again */
 export async function readNote(directory: string): Promise<TransferNote | undefined> {
   try {
     return transferNote.safeParse(JSON.parse(await readFile(join(directory, FILE), 'utf8'))).data;
@@ -103,7 +103,7 @@ export async function readNote(directory: string): Promise<TransferNote | undefi
   }
 }
 
-/** Writes a note over the one that is there. Does nothing where it would not fit: a copy without it is only begun anew. */
+/** Overwrites the note. If the new one would not fit, removes it: without a note, the copy is only downloaded again. */
 async function writeNote(directory: string, note: TransferNote): Promise<void> {
   const text = Buffer.from(JSON.stringify(note));
   if (text.length > SIZE) {
@@ -118,7 +118,7 @@ async function writeNote(directory: string, note: TransferNote): Promise<void> {
   }
 }
 
-/** What tells a file that nobody touched from one that somebody did. */
+/** A mark of a file that changes if anybody touches the file. */
 export function markOf({ ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
   return [ino, size, mtimeNs, ctimeNs].join(' ');
 }
