@@ -10,7 +10,7 @@ export function certificates(source: Source) {
   return indirect(source).pipe(read((text) => (areCertificates(text) ? text : undefined), CERTIFICATES));
 }
 
-/** What a tenant's connections show to a platform that asks who they are. */
+/** The client certificate (mutual TLS) for a tenant's platform. */
 export function clientCertificate(source: Source) {
   return z
     .strictObject({ certificate: certificates(source), key: secret(source) })

@@ -23,7 +23,7 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads the configuration: `file` where given, else `ARCHIVIST_CONFIG`, else `./archivist.yaml`. Relative paths in it
+ * Reads the configuration: `file` if given, else `ARCHIVIST_CONFIG`, else `./archivist.yaml`. Relative paths in it
  * start at its folder.
  * @throws {@link ConfigError} that names every problem at once
  */
@@ -32,7 +32,7 @@ export function loadConfig(file?: string, env: Source['env'] = process.env): Con
   return parseConfig(read(path), path, env);
 }
 
-/** Reads a configuration from its text. `path` names it in errors, and its folder is where relative paths start. */
+/** Parses a configuration. `path` names it in errors; relative paths start at its folder. */
 export function parseConfig(text: string, path: string, env: Source['env']): Config {
   const written = parseYaml(text, path);
   const parsed = configSchema({ folder: dirname(path), env }).safeParse(written, {
@@ -43,11 +43,11 @@ export function parseConfig(text: string, path: string, env: Source['env']): Con
 }
 
 /**
- * Reads YAML. Neither errors nor warnings quote it: any line may hold a secret.
+ * Parses YAML. Neither errors nor warnings quote it: any line may hold a secret.
  * @throws {@link ConfigError} that names the lines
  */
 export function parseYaml(text: string, path: string): unknown {
-  // The default level prints keys that are no text (`{{ … }}` of a template that was not filled) on standard error.
+  // The default level prints non-text keys (`{{ … }}` of a template that was not filled) on standard error.
   const document = parseDocument(text, {
     uniqueKeys: true,
     // A tenant may be called `0123` or `1e3`, which would be read as numbers.
@@ -55,7 +55,7 @@ export function parseYaml(text: string, path: string): unknown {
     merge: true,
     logLevel: 'error',
   });
-  // A warning tells of a tag that is not known: its value would be taken as if the tag were not there.
+  // A warning reports an unknown tag: the parser would use the value as if the tag were not there.
   const problems = [...document.errors, ...document.warnings].map(
     ({ code, linePos }) => `line ${linePos?.[0].line ?? 1}: not valid YAML (${code})`,
   );
@@ -81,7 +81,7 @@ function read(path: string): string {
   }
 }
 
-/** What people call the types that zod names. */
+/** The types of zod in plain words. */
 const TYPES: Readonly<Record<string, string>> = {
   object: 'keys with values',
   record: 'keys with values',

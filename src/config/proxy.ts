@@ -7,7 +7,7 @@ import { createAddressFilter, isCidr } from './web-address';
 export interface Proxy {
   /** Such as `http://proxy.example:3128`, without user and password. */
   readonly origin: string;
-  /** The header `proxy-authorization`, where the proxy wants a password. */
+  /** The header `proxy-authorization`, if the proxy requires a password. */
   readonly authorization: Secret | undefined;
   /** Hosts that are reached without it, as in NO_PROXY. */
   readonly except: readonly string[];
@@ -22,14 +22,14 @@ export function proxy(source: Source) {
   return indirect(source).pipe(read(parse, `expected \`none\`, ${EXPECTED}`));
 }
 
-/** Like curl, the lower case wins, and one that is set to nothing means no proxy. */
+/** As with curl, the lower-case name wins, and an empty variable means no proxy. */
 const PROXY_VARIABLES = ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'];
 const EXCEPT_VARIABLES = ['no_proxy', 'NO_PROXY'];
 const LOOPBACK = ['localhost', '127.0.0.0/8', '::1'];
 
 /**
- * The proxy that the environment names for https; http is spoken on loopback only, which never goes through it.
- * @returns a text that says what is wrong with the variable; `undefined` for no proxy
+ * The proxy for https in the environment; http is used on loopback only, which never goes through a proxy.
+ * @returns the proxy, or a text that says what is wrong with the variable; `undefined` for no proxy
  */
 export function proxyOfEnvironment({ env }: Source): Proxy | string | undefined {
   const name = PROXY_VARIABLES.find((variable) => env[variable] !== undefined) ?? '';
@@ -58,7 +58,7 @@ function parseProxy(text: string, except: Proxy['except']): Proxy | undefined {
 
 /**
  * Whether a host is reached without the proxy. Entries are `*`, a name (and all names below it), an address or a CIDR range, each with
- * `:PORT` if they mean that port only. Ranges match addresses, never names: those are looked up by the proxy.
+ * `:PORT` if they mean that port only. Ranges match addresses, never names: the proxy resolves those.
  */
 export function isExempt({ except }: Proxy, host: string, port: string): boolean {
   const name = host.toLowerCase().replace(/\.$/, '');

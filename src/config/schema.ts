@@ -11,7 +11,7 @@ const host = z.string().min(1, { error: 'expected a host name or address to list
 const aPort = { error: 'expected a port from 0 to 65535' };
 const port = z.int(aPort).min(0, aPort).max(65_535, aPort);
 
-/** The configuration as `archivist.yaml` gives it; every key has a default but `tenants`. */
+/** The schema of `archivist.yaml`; every key but `tenants` has a default. */
 export function configSchema(source: Source) {
   return z.strictObject({
     tenants: tenants(source),
@@ -63,7 +63,7 @@ export function configSchema(source: Source) {
   });
 }
 
-/** What is done again and again; Temporal's schedules know no shorter span than a second. */
+/** A schedule's interval; Temporal's schedules allow no interval below a second. */
 function repeated(usually: string) {
   return z
     .strictObject({
@@ -114,7 +114,7 @@ function storeUrl({ folder }: Source) {
   }, 'expected `file:DIRECTORY`');
 }
 
-/** The ledger's URL may hold a password, so it is a secret, and may be given indirectly. */
+/** The ledger's URL may contain a password, so it is a secret, and may be given indirectly. */
 function ledgerUrl(source: Source) {
   const parse = (text: string) => {
     const path = pathOf('embedded:', text);

@@ -5,8 +5,8 @@ import { z } from 'zod';
 import { errorCode } from '../domain/error-code';
 
 /**
- * A value that must not be seen. It shows itself as `[secret]` wherever it is printed, logged or serialised; only
- * {@link Secret.reveal} gives it away.
+ * A value that must not be shown. It appears as `[secret]` wherever it is printed, logged or serialised; only
+ * {@link Secret.reveal} returns it.
  */
 export class Secret {
   readonly #value: string;
@@ -38,7 +38,7 @@ export interface Source {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-/** A string that may be given as itself, as `env:NAME` or as `file:PATH`; line breaks at a file's end, and a byte order mark, are dropped. */
+/** A string, given directly, as `env:NAME` or as `file:PATH`; line breaks at a file's end, and a byte order mark, are dropped. */
 export function indirect(source: Source) {
   return z.string({ error: 'expected text, `env:NAME` or `file:PATH`' }).transform((text, context) => {
     const [, kind, place = ''] = /^(env|file):(.*)$/s.exec(text) ?? [];
@@ -75,7 +75,7 @@ function fromFile(path: string, { folder }: Source): Found {
   }
 }
 
-/** UTF-8 or, as Windows writes it, UTF-16 with a byte order mark. */
+/** Decodes UTF-8 or, as Windows writes it, UTF-16 with a byte order mark. */
 function decoded(bytes: Buffer): string {
   const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
   return bytes.toString(isUtf16 ? 'utf16le' : 'utf8').replace(/^\uFEFF/, '');

@@ -5,7 +5,7 @@ import { proxy, proxyOfEnvironment } from './proxy';
 import { secret, type Source } from './secret';
 import { cidr, isLoopback, webAddress } from './web-address';
 
-/** The paths of the platform's endpoints, with their variables, as the published guide has them. */
+/** The paths of the platform's endpoints, with their variables, from the published guide. */
 export const ENDPOINTS = {
   record: '/communication/archives/archives/{archiveId}',
   download: '/communication/archives/archives/{archiveId}/download',
@@ -79,14 +79,14 @@ function withoutEnd(address: string, end: string): string {
   return isDoubled ? address.slice(0, address.length - end.length) : address;
 }
 
-/** It is sent as a header: a line break that came with it would make every request fail. */
+/** The API key is sent as a header: a line break in it would make every request fail. */
 function apiKey(source: Source) {
   return secret(source).refine((value) => /^[!-~]+$/.test(value.reveal()), {
     error: 'expected visible ASCII characters only: no space, no line break',
   });
 }
 
-/** Twenty characters are about 119 bits when drawn from letters and digits: not to be guessed. */
+/** Twenty random letters and digits have about 119 bits: nobody can guess them. */
 function callbackSecret(source: Source) {
   return secret(source).refine((value) => /^[A-Za-z0-9_-]{20,200}$/.test(value.reveal()), {
     error: 'expected 20 to 200 letters, digits, `_` or `-`, such as `openssl rand -hex 32` gives',

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
 
-/** An https URL without a trailing slash; http for loopback hosts only, so that no key or notification crosses a network in clear. */
+/** An https URL without a trailing slash; http for loopback hosts only, so that no key or notification travels unencrypted. */
 export const webAddress = z.string({ error: 'expected an https URL' }).transform((text, context) => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const message = problemOf(url);
@@ -28,7 +28,7 @@ export const cidr = z
   .string()
   .refine(isCidr, { error: 'expected an IP address or a CIDR range such as `192.0.2.0/24`' });
 
-/** Tells whether an address is in one of the ranges. IPv4 addresses in IPv6 form count as IPv4. */
+/** Checks whether an address is in one of the ranges. IPv4 addresses in IPv6 form count as IPv4. */
 export function createAddressFilter(ranges: readonly string[]): (address: string) => boolean {
   const list = new BlockList();
   for (const range of ranges) {

@@ -5,13 +5,13 @@ import type { ClaimState } from './states';
 /** The name under which the workflow is registered; anyone may start it by hand. */
 export const CLAIM_ARCHIVE = 'claimArchive';
 
-/** The signal after which a claim looks again at once: at the platform, and at the orders in the ledger. */
+/** The signal that makes a claim look again at once: at the platform, and at the orders in the ledger. */
 export const ANNOUNCED = 'announced';
 
-/** The query that tells how far a claim is. */
+/** The query for a claim's progress. */
 export const PROGRESS = 'progress';
 
-/** Milliseconds that a claim has if nobody says otherwise: 7 days. */
+/** The default milliseconds from a claim's start to its deadline: 7 days. */
 export const DEFAULT_DEADLINE_MS = 7 * 24 * 60 * 60_000;
 
 /** The input of `claimArchive`, as it may be typed by hand. */
@@ -24,14 +24,14 @@ export interface ClaimInput {
   readonly carried?: CarriedOver;
 }
 
-/** What holds for a claim however many runs it takes. */
+/** What a claim keeps across its runs. */
 interface CarriedOver {
   /** Milliseconds since 1970. */
   readonly deadlineAt: number;
   readonly attention?: string;
 }
 
-/** What a claim needs to know of the platform's record. Identifiers, sizes and checksums only. */
+/** The facts that a claim needs from the platform's record. Identifiers, sizes and checksums only. */
 export interface ArchiveFacts {
   readonly conferenceId: ConferenceId;
   /** Lower-case hex; absent only if the record has none and a person, or `claim.requireChecksum: false`, accepted that. */
@@ -39,15 +39,15 @@ export interface ArchiveFacts {
   readonly platformStatus: string;
 }
 
-/** What `awaitAvailable` is told by the workflow. */
+/** The input of `awaitAvailable`. */
 export interface AwaitAvailableInput {
   /** Milliseconds since 1970; written into the ledger when the run begins. */
   readonly deadlineAt: number;
-  /** Whether a refused API key is waited out however long it lasts, since a person was told already. */
+  /** Whether to retry a refused API key without a limit, because a person was told already. */
   readonly patient?: boolean;
 }
 
-/** What waiting for an archive ended with. `deadlineAt` (milliseconds since 1970) is the ledger's, which may have been extended. */
+/** The result of waiting for an archive. `deadlineAt` (milliseconds since 1970) is the ledger's, which may have been extended. */
 export type AvailabilityOutcome =
   /** `urgent`: the platform was told before, and deletes the file soon. */
   | {
@@ -66,13 +66,13 @@ export type AvailabilityOutcome =
     }
   /** A person gave the archive up or cancelled its claim, and that stands. */
   | { readonly outcome: 'decided'; readonly decision: DecidedEnd }
-  /** The platform knows no such archive (404), and nobody ever saw it: nothing is kept of it. */
+  /** The platform knows no such archive (404), and no record or list ever showed it: nothing is stored about it. */
   | { readonly outcome: 'unknown' };
 
 /** Decisions that end a claim. */
 export type DecidedEnd = 'giveUp' | 'cancelled' | 'deadline';
 
-/** What a claim fails with that a decision ends. */
+/** The failures of claims that a decision ends. */
 export const DECIDED_FAILURES = {
   giveUp: 'GivenUp',
   cancelled: 'Cancelled',
@@ -87,16 +87,16 @@ export interface SecuredArchive {
   readonly location: string;
 }
 
-/** A whole copy in the store that is not yet proven. */
+/** A whole copy in the store that is not yet verified. */
 export interface DownloadedCopy {
-  /** Names this copy and no other, so that what is verified is what is sealed. */
+  /** Identifies this copy and no other, so that the sealed copy is the verified one. */
   readonly copyId: string;
   readonly sizeBytes: number;
-  /** SHA-256 of the bytes as they arrived, lower-case hex; if the record has none to compare with. */
+  /** SHA-256 of the bytes as they arrived, lower-case hex; present if the record has no checksum. */
   readonly sha256?: string;
 }
 
-/** What an abandon of a secured archive waits for, and only somebody else can remove. */
+/** An obstacle to the abandon of a secured archive that its claim cannot remove. */
 export type AbandonObstacle = (typeof OBSTACLES)[number];
 
 export const OBSTACLES = [
@@ -108,7 +108,7 @@ export const OBSTACLES = [
   'copyOnly',
 ] as const;
 
-/** What `abandonArchive` ended with. */
+/** The result of `abandonArchive`. */
 export type AbandonOutcome =
   { readonly outcome: 'abandoned' } | { readonly outcome: 'waits'; readonly waitsFor: AbandonObstacle };
 
@@ -127,7 +127,7 @@ export interface StandingOrders {
   readonly deadlineAt?: number;
 }
 
-/** What a transfer tells of itself while it runs: shown in the Temporal UI, by `archivist status` and the demo. */
+/** The progress that a running transfer reports: shown in the Temporal UI, by `archivist status` and the demo. */
 export interface TransferProgress {
   readonly bytes: number;
   readonly totalBytes?: number;
@@ -143,13 +143,13 @@ export interface ClaimProgress {
   readonly since: string;
   readonly deadline: string;
   readonly sizeBytes?: number | undefined;
-  /** Why a person should look, beside the state. */
+  /** Why the claim needs a person, beside the state. */
   readonly attention?: string;
   /** What the abandon of a secured archive waits for. */
   readonly waitsFor?: AbandonObstacle | undefined;
 }
 
-/** The result of a claim: `abandoned`, or `closed` if even that was over, or `secured` if the abandon has to wait. */
+/** The result of a claim: `abandoned`, or `closed` if the archive was closed already, or `secured` if the abandon has to wait. */
 export interface ClaimResult extends SecuredArchive {
   readonly state: Extract<ClaimState, 'secured' | 'abandoned' | 'closed'>;
   /** The claim found everything done already. */

@@ -1,6 +1,6 @@
 import { ArchivistError, type FailureType } from './failures';
 
-/** What may be told of an error that was not made here: its code or, without one, its class. Never its text. */
+/** What is safe to show of a foreign error: its code or, without one, its class. Never its text. */
 export function errorCode(error: unknown): string {
   if (typeof error !== 'object' || error === null) return typeof error;
   const { code, name } = error as { readonly code?: unknown; readonly name?: unknown };
@@ -8,18 +8,18 @@ export function errorCode(error: unknown): string {
   return typeof name === 'string' ? name : 'unknown';
 }
 
-/** What may be told of any error: the message of one that was made here, which is safe to show; of another one its code. */
+/** What is safe to show of any error: the message of an `ArchivistError`, or the code of another error. */
 export function safeReasonOf(error: unknown): string {
   return error instanceof ArchivistError ? error.message : errorCode(error);
 }
 
-/** Where an error was thrown: its stack without the message that leads it, which may hold anything. */
+/** The stack of an error without its message, which may hold anything. */
 export function stackFrames(error: unknown): string[] {
   if (!(error instanceof Error)) return [];
   return (error.stack ?? '').split('\n').filter((line) => /^\s+at .*:\d+:\d+\)?$/.test(line));
 }
 
-/** The result of `work`; `undefined` if it fails as one of `types`. */
+/** The result of `work`; `undefined` if it fails with one of `types`. */
 export async function unless<Result>(
   types: readonly FailureType[],
   work: Promise<Result>,

@@ -172,14 +172,14 @@ export function handlingOf(type: FailureType): Handling {
   return FAILURES[type].handling;
 }
 
-/** Whether Temporal runs the activity again by itself. */
+/** Whether Temporal retries the activity by itself. */
 export function isRetryable(type: FailureType): boolean {
   return ['poll', 'retry', 'retryThenAttention'].includes(handlingOf(type));
 }
 
 /**
- * Thrown by everything that a claim relies on. The message is safe to show anywhere: it names the archive, what
- * happened and no more, never a URL, a body, a secret or personal data.
+ * Thrown by everything that a claim relies on. The message is safe to show anywhere: it names the archive and what
+ * happened, and never a URL, a body, a secret or personal data.
  */
 export class ArchivistError extends Error {
   override readonly name = 'ArchivistError';
@@ -187,14 +187,14 @@ export class ArchivistError extends Error {
   constructor(
     readonly type: FailureType,
     message: string,
-    /** Milliseconds to wait before the next try, where the other side or the failure says so. */
+    /** Milliseconds to wait before the next attempt, if the other side or the failure asks for that. */
     readonly retryAfterMs?: number,
   ) {
     super(message);
   }
 }
 
-/** A failure of one archive that needs no other words than those of the table. */
+/** A failure of one archive whose message is the meaning in the table. */
 export function failureOf(type: FailureType, key: ArchiveKey, retryAfterMs?: number): ArchivistError {
   return new ArchivistError(type, `About ${nameOf(key)}: ${FAILURES[type].meaning}`, retryAfterMs);
 }

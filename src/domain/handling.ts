@@ -1,12 +1,12 @@
 /**
- * What the system does about a failure.
+ * How the system handles a failure.
  *
- * - `poll`: expected; asked again later, and no failure in metrics or logs
- * - `retry`: tried again with growing pauses, for as long as the claim's deadline allows
- * - `retryThenAttention`: tried again every minute or two; where that has not helped for half an hour, `attention`
- * - `startOver`: the record is fetched again, and the claim goes on from what it says
- * - `downloadAgain`: the copy is thrown away and downloaded afresh, three times at most, then `attention`
- * - `attention`: a person is asked to look; tried again every 6 hours, whenever the archive is announced, and when told to
+ * - `poll`: expected; retried later, and no failure in metrics or logs
+ * - `retry`: retried with growing pauses, for as long as the claim's deadline allows
+ * - `retryThenAttention`: retried every minute or two; if that has not helped for half an hour, `attention`
+ * - `startOver`: the claim fetches the record again, and continues from there
+ * - `downloadAgain`: the claim discards the copy and downloads it again, three times at most, then `attention`
+ * - `attention`: the claim asks for a person; retried every 6 hours, when the archive is announced, and when a person orders it
  * - `end`: the claim ends
  */
 export const HANDLINGS = [

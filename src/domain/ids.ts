@@ -19,7 +19,7 @@ export class InvalidIdError extends Error {
   override readonly name = 'InvalidIdError';
 }
 
-/** How an identifier is recognised (`is`), and taken from outside (`parse`, which throws an {@link InvalidIdError}). */
+/** The type guard (`is`) and the parser of an identifier (`parse`, which throws an {@link InvalidIdError}). */
 function form<Id extends string>(what: string, pattern: RegExp) {
   const is = (value: unknown): value is Id => typeof value === 'string' && pattern.test(value);
   const parse = (value: unknown): Id => {
@@ -39,7 +39,7 @@ export const { is: isConferenceId, parse: parseConferenceId } = form<ConferenceI
   IDENTIFIER,
 );
 
-/** How messages name an archive. */
+/** The name of an archive in messages. */
 export function nameOf({ tenant, archiveId }: ArchiveKey): string {
   return `archive ${archiveId} of ${tenant}`;
 }
@@ -54,12 +54,12 @@ export function repairWorkflowId({ tenant, archiveId }: ArchiveKey): string {
   return `repair:${tenant}:${archiveId}`;
 }
 
-/** Of a tenant's schedule, and of the workflows that it starts. */
+/** The id of a tenant's schedule, and of the workflows that it starts. */
 export function sweepId(tenant: TenantId): string {
   return `sweep:${tenant}`;
 }
 
-/** Of a tenant's schedule, and of the workflows that it starts. */
+/** The id of a tenant's schedule, and of the workflows that it starts. */
 export function reconcileId(tenant: TenantId): string {
   return `reconcile:${tenant}`;
 }

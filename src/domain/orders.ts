@@ -1,6 +1,6 @@
 import type { ClaimState } from './states';
 
-/** What can be decided about a claim. `acceptUnreadable`: a copy with the right checksum that does not open as a zip. */
+/** The decisions about a claim. `acceptUnreadable`: a copy with the right checksum that does not open as a zip. */
 export const CHOICES = ['retry', 'acceptWithoutChecksum', 'acceptUnreadable', 'giveUp'] as const;
 export type Choice = (typeof CHOICES)[number];
 
@@ -16,7 +16,7 @@ export interface Order {
   readonly by: string;
   /** Why, in a few words, for the ledger. */
   readonly reason?: string;
-  /** The same in every attempt to write this order. It is written once: what was ordered after it stands. */
+  /** The same in every attempt to write this order, so that it is written once: later orders stand. */
   readonly id?: string;
 }
 
@@ -30,7 +30,7 @@ export interface Extension extends Order {
 }
 
 /**
- * An order as the ledger takes it. Each is a fact of the ledger that claims, commands and the sweep obey alike; the updates of the
+ * An order as the ledger stores it. Each is a fact of the ledger that claims, commands and the sweep obey alike; the updates of the
  * workflow write the same facts by the same code.
  */
 export type GivenOrder =
@@ -40,7 +40,7 @@ export type GivenOrder =
   | ({ readonly kind: 'deadline'; readonly deadlineAt?: number } & Order);
 
 /**
- * How an order was answered.
+ * The answer to an order.
  *
  * - `confirmed`: it stands, and it is decided that nothing contradicts it
  * - `undecided`: it stands, but a request that was sent before may still take effect; ask again with `archivist status`

@@ -9,20 +9,20 @@ export interface ReconcileInput {
   readonly tenant: string;
 }
 
-/** What one reading of the platform's list did: counts, and nothing else. */
+/** The counts of one reading of the platform's list, and nothing else. */
 export interface ReconcileReport {
   readonly tenant: TenantId;
-  /** Archives that the list gave. */
+  /** Archives in the list. */
   readonly listed: number;
-  /** Rows that were written since the list showed something new. */
+  /** Rows that were written because the list showed something new. */
   readonly changed: number;
-  /** Archives that were queued, since the platform has them and nothing here is under way. */
+  /** Archives that were queued, because the platform has them and no claim is under way here. */
   readonly queued: number;
   /** Archives that EXPIRED before anybody here knew of them. */
   readonly missed: number;
-  /** Archives that cannot be claimed: their ids are not fit to become a path. */
+  /** Archives that cannot be claimed, because their ids cannot be used as paths. */
   readonly unusable: number;
-  /** Why the list is not whole. Nothing was concluded from what it lacks. */
+  /** Why the list is not whole. The absence of an archive means nothing. */
   readonly incomplete?: FailureType;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The states of a claim, the same words in the workflow, the ledger and the UI. That a person should look (`attention`), and
- * that a person holds the archive, stand beside the state.
+ * The states of a claim, with the same names in the workflow, the ledger and the UI. Whether it needs a person (`attention`), and
+ * whether a person holds the archive, are kept beside the state.
  *
  * | state | meaning | entered from | left to |
  * | --- | --- | --- | --- |
@@ -28,7 +28,7 @@ export const CLAIM_STATES = [
 
 export type ClaimState = (typeof CLAIM_STATES)[number];
 
-/** What lists and counts show: a state, or `attention` while a person should look, whatever the state is. */
+/** The states in lists and counts: a state, or `attention` while the archive needs a person, whatever its state. */
 export const SHOWN_STATES = [...CLAIM_STATES, 'attention'] as const;
 
 export type ShownState = (typeof SHOWN_STATES)[number];

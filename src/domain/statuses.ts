@@ -16,7 +16,7 @@ export function isDocumented(status: string): status is PlatformStatus {
   return Object.hasOwn(PLATFORM_STATUSES, status);
 }
 
-/** A status that is not documented means `inProgress`: it is waited out, and never abandoned on. */
+/** An undocumented status means `inProgress`: the claim waits, and never abandons on it. */
 export function availabilityOf(status: string): Availability {
   return isDocumented(status) ? PLATFORM_STATUSES[status] : 'inProgress';
 }

@@ -3,12 +3,12 @@ import type { TenantId } from './ids';
 /** The name under which the workflow is registered; anyone may start it by hand. */
 export const ROTATE_CALLBACK = 'rotateCallback';
 
-/** What a tenant's callback secret is called where it may be seen: `g3`. */
+/** The public label of a tenant's callback secret: `g3`. */
 export function generationLabel(generation: number): string {
   return `g${generation}`;
 }
 
-/** The same for a secret of the configuration, by its place there. */
+/** The public label of a secret in the configuration, by its position there. */
 export function configuredSecretLabel(index: number): string {
   return `configured-${index + 1}`;
 }
@@ -20,18 +20,18 @@ export function isSubscriptionId(value: unknown): value is string {
   return typeof value === 'string' && SUBSCRIPTION_ID.test(value);
 }
 
-/** One rotation per tenant that was started by hand; those of the schedule have its time besides. */
+/** The id of a rotation that was started by hand: one per tenant. The schedule appends its time to the id. */
 export function rotationWorkflowId(tenant: TenantId): string {
   return `rotate:${tenant}`;
 }
 
-/** How long a rotation waits for what, in milliseconds. */
+/** The waits of a rotation in milliseconds. */
 export interface RotationWaits {
   /** Until every gateway knows a new secret: they read the ledger every 5 seconds. */
   readonly spreadMs: number;
   /** How long the old subscription is kept beside the new one. */
   readonly overlapMs: number;
-  /** Until what was in flight when a subscription was deleted must have arrived: the platform tries four times, within seconds. */
+  /** Until deliveries in flight at a subscription's deletion must have arrived: the platform tries four times, within seconds. */
   readonly drainMs: number;
 }
 
@@ -40,7 +40,7 @@ export const USUAL_WAITS: RotationWaits = { spreadMs: 10_000, overlapMs: 3_600_0
 /** The input of `rotateCallback`, as it may be typed by hand. */
 export interface SubscriptionsInput {
   readonly tenant: string;
-  /** In place of the usual waits. */
+  /** Override the usual waits. */
   readonly waits?: Partial<RotationWaits>;
 }
 
@@ -50,7 +50,7 @@ export interface OurSubscription {
   readonly generation: number;
 }
 
-/** What became of a registration. */
+/** The result of a registration. */
 export interface RegistrationResult extends OurSubscription {
   /** The platform lists it; `unknown` if it lists no subscriptions. */
   readonly listed: 'yes' | 'unknown';
@@ -69,16 +69,16 @@ type Origin =
   | 'archivist'
   /** A secret of `callbackSecrets`: somebody registered it by hand. */
   | 'configuration'
-  /** Another program's, or of a secret that is not known here. */
+  /** Another program's subscription, or one whose secret is not known here. */
   | 'stranger';
 
-/** A subscription, as it may be shown. Times are ISO 8601. */
+/** A subscription for display. Times are ISO 8601. */
 export interface SubscriptionView {
   readonly subscriptionId: string;
   readonly origin: Origin;
   /** `g3`, or `configured-1`. */
   readonly generation?: string | undefined;
-  /** Without the secret, and of strangers only the host. */
+  /** Without the secret; of a stranger's URL only the origin. */
   readonly url?: string | undefined;
   readonly topic?: string | undefined;
   readonly since?: string | undefined;
@@ -87,12 +87,12 @@ export interface SubscriptionView {
 }
 
 export interface SubscriptionsView {
-  /** Whether the platform gave the list; else it is the ledger's. */
+  /** Whether the platform listed these; otherwise they come from the ledger. */
   readonly isListed: boolean;
   readonly subscriptions: readonly SubscriptionView[];
 }
 
-/** One attempt of the platform to deliver a notification, as far as its report could be understood. */
+/** One attempt of the platform to deliver a notification, as far as its report could be parsed. */
 export interface DeliveryReport {
   readonly archiveId?: string | undefined;
   readonly attempt?: number | undefined;
@@ -111,14 +111,14 @@ export interface DeliveryReports extends Pick<SubscriptionView, 'generation'> {
   readonly reports: readonly DeliveryReport[];
 }
 
-/** What a look at the deliveries found among the latest attempts. */
+/** A summary of the latest delivery attempts. */
 export interface DeliveriesSeen {
-  /** Ours that the platform has. */
+  /** Our subscriptions on the platform. */
   readonly subscriptions: number;
   readonly attempts: number;
   readonly failed: number;
-  /** Archives of which the last attempt that the platform makes failed, and none succeeded. */
+  /** Archives whose last possible delivery attempt failed, and for which none succeeded. */
   readonly lost: number;
-  /** The platform gives no reports: nothing is known of the deliveries. */
+  /** The platform has no reports: nothing is known about the deliveries. */
   readonly unreported?: true;
 }

@@ -5,7 +5,7 @@ import type { ArchiveKey, TenantId } from './ids';
 export const SWEEP_COPIES = 'sweepCopies';
 export const REPAIR_COPY = 'repairCopy';
 
-/** Milliseconds after which something that is due to the sweep is overdue: no sweep runs, or one that fails. */
+/** Milliseconds after which due work of the sweep counts as overdue: then no sweep runs, or it fails. */
 export const OVERDUE_MS = 60 * 60_000;
 
 /** The input of `sweepCopies`, as it may be typed by hand. */
@@ -27,12 +27,12 @@ export interface RepairInput {
   readonly archiveId: string;
 }
 
-/** What reading a stored copy back showed. `damaged`: it is not what was secured. */
+/** The result of reading a stored copy back. `damaged`: it differs from what was secured. */
 export type CopyVerdict = 'whole' | 'damaged' | 'missing';
 
-/** What a sweep counts. */
+/** The counters of a sweep, at their start. */
 export const NOTHING_SWEPT = {
-  /** Copies that were read back, and those of them that were right. */
+  /** Copies that were read back, and those of them that were whole. */
   rechecked: 0,
   whole: 0,
   /** Deletions that the platform confirmed, and rows that were closed with the evidence. */
@@ -45,7 +45,7 @@ export const NOTHING_SWEPT = {
 
 export type SweepCounts = Readonly<typeof NOTHING_SWEPT>;
 
-/** What one batch of a sweep did. */
+/** The result of one batch of a sweep. */
 export interface SweepBatch extends SweepCounts {
   /** Copies that were found damaged or gone; each is repaired by a workflow of its own. */
   readonly damaged: readonly ArchiveKey[];
@@ -58,13 +58,13 @@ export interface SweepTotals extends SweepCounts {
   readonly damaged: number;
 }
 
-/** What one sweep did. */
+/** The result of one sweep. */
 export interface SweepReport extends SweepTotals {
   readonly tenant: TenantId;
 }
 
 /**
- * What the first step of a repair found. `lost`: the platform no longer has the file. `claimed`: the claim that is under way
+ * The result of the first step of a repair. `lost`: the platform no longer has the file. `claimed`: the claim that is under way
  * repairs it.
  */
 export type RepairBeginning =

@@ -1,4 +1,4 @@
-/** The two task queues, apart so that a fleet can scale moving bytes and deciding separately. */
+/** The two task queues, so that a fleet can scale transfers and orchestration separately. */
 export const TASK_QUEUES = {
   /** Workflows and short activities. */
   claims: 'archivist',

@@ -165,7 +165,7 @@ export function drop({ body }: { readonly body: Readable }): void {
   body.on('error', () => undefined).destroy();
 }
 
-/** Reads a body of a record's size, as UTF-8 or else Latin-1: no byte is lost. @throws `PlatformUnavailable` if it breaks off or is too large */
+/** Reads a body of a record's size, as UTF-8 or else Latin-1. @throws `PlatformUnavailable` if it breaks off or is too large */
 export async function readText(
   what: string,
   { body }: Dispatcher.ResponseData,

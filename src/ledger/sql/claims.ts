@@ -117,8 +117,8 @@ export function claims(run: Run) {
 
     /**
      * Ends the claim off its path. `failed` and `missed` are states; without `state` the state stays (a claim that ends at
-     * `secured`). Never changes `abandoned` or `closed`; no `missed` once a copy was secured. A repeated call of the run for the
-     * same reason returns `taken` and changes nothing.
+     * `secured`). Never changes `abandoned` or `closed`; never `missed` once a copy was secured. If a run repeats it for the
+     * same reason, it returns `taken` and changes nothing.
      */
     endClaim: (
       key: ArchiveKey,
