@@ -30,7 +30,7 @@ export interface Extension extends Order {
 }
 
 /**
- * An order as the ledger stores it. Each is a fact of the ledger that claims, commands and the sweep obey alike; the updates of the
+ * An order as the ledger stores it. Each is a fact of the ledger that claims, commands and the sweep obey; the updates of the
  * workflow write the same facts by the same code.
  */
 export type GivenOrder =

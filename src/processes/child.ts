@@ -12,11 +12,11 @@ const USUAL_GRACE_MS = 10_000;
 /** A child process that does not outlive this one. */
 export interface Child {
   readonly pid: number;
-  /** Resolves when it has ended and all its output was read, for whatever reason it ended. */
+  /** Resolves when it has ended, for whatever reason, and all its output was read. */
   readonly exited: Promise<Exit>;
   /** The last lines of its output. */
   tail(): string;
-  /** Asks it to end (with `stopSignal`), kills it after its grace (at once if that is 0), and resolves when it is gone. */
+  /** Asks it to end (with `stopSignal`), kills it after its grace period (at once if that is 0), and resolves when it is gone. */
   stop(graceMs?: number): Promise<void>;
 }
 
@@ -31,11 +31,11 @@ export interface ChildOptions {
   readonly cwd?: string;
   /** Its output is appended here. */
   readonly logFile?: string;
-  /** Whose process it is; this process's own user if absent. */
+  /** The user of the process; this process's own user if absent. */
   readonly account?: { readonly uid: number; readonly gid: number } | undefined;
   /** The signal that asks it to end; SIGTERM if absent. */
   readonly stopSignal?: 'SIGTERM' | 'SIGINT';
-  /** Milliseconds that it has to end after it was asked to, if `stop` does not say otherwise; 10 s if absent. */
+  /** Milliseconds that it has to end after it was asked to, unless `stop` overrides them; 10 s if absent. */
   readonly graceMs?: number;
   /** The signal with which the kernel ends it when this process is gone; `stopSignal` if absent. */
   readonly orphanSignal?: 'SIGTERM' | 'SIGINT' | 'SIGKILL';
@@ -45,10 +45,10 @@ export interface ChildOptions {
 }
 
 /**
- * Starts a program that ends with this process. On Linux the kernel sees to that even if this process is killed with SIGKILL
- * (`setpriv --pdeathsig` of util-linux); elsewhere it is ended when this process exits, unless it watches for that itself.
+ * Starts a program that ends with this process. On Linux the kernel ends it even if this process is killed with SIGKILL
+ * (`setpriv --pdeathsig` of util-linux); elsewhere this process ends it at its exit, unless the program watches for that itself.
  *
- * Where its end is certain, it is also kept from the terminal's Ctrl-C, so that this process can still use it while it shuts down.
+ * If its end is certain, it does not get the terminal's Ctrl-C either, so that this process can still use it while it shuts down.
  */
 export async function spawnChild(
   file: string,
@@ -93,11 +93,11 @@ export async function spawnChild(
 
 /** A program that has said that it is ready, in a line of JSON whose `event` is `ready`. */
 export interface ReadyChild extends Child {
-  /** All that the line said. */
+  /** All fields of the line. */
   readonly said: Readonly<Record<string, unknown>>;
 }
 
-/** Thrown if a start failed, and another try cannot help: wrong usage, a wrong configuration. */
+/** Thrown if a start failed and a retry cannot help: wrong usage, a wrong configuration. */
 export class HopelessStart extends Error {
   override readonly name = 'HopelessStart';
 }
@@ -105,7 +105,7 @@ export class HopelessStart extends Error {
 /**
  * Starts a program and waits until it says that it is ready.
  * @param signal when it is aborted before that, the program is killed
- * @throws Error with the last that it said; {@link HopelessStart} for the exit codes in `hopeless`
+ * @throws Error with its last output; {@link HopelessStart} for the exit codes in `hopeless`
  */
 export async function startUntilReady(
   file: string,
@@ -136,7 +136,7 @@ export async function startUntilReady(
 }
 
 /**
- * Ends this process when the one that started it with `watchesParent` is gone, however that ended. Without effect in a process
+ * Ends this process when the one that started it with `watchesParent` is gone, however that ended. Has no effect in a process
  * that was started otherwise.
  */
 export function endWithParent(): void {
@@ -188,7 +188,7 @@ function keepOutput(child: ChildProcess, { logFile, onLine }: ChildOptions) {
   }
   return {
     tail: () => lines.join('\n'),
-    /** Resolves when all of it is in the log file. */
+    /** Resolves when all output is in the log file. */
     end: async () => log && (await finished(log.end()).catch(() => undefined)),
   };
 }

@@ -3,15 +3,15 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 
 /**
- * Below the ports that systems hand out by themselves, to programs that ask for any and to connections that go out: Linux from
- * 32,768 on, others from 49,152 on. Nobody else comes upon one of these by chance.
+ * Below the ephemeral ports that systems give to programs that ask for any port, and to outgoing connections: Linux from
+ * 32,768 on, others from 49,152 on. No other program gets one of these by chance.
  */
 const PORTS = [20_000, 32_768] as const;
 const TRIES = 50;
 
 const given = new Set<number>();
 
-/** A port that nothing listens on right now, another one each time. Whoever wants it should take it soon. */
+/** Returns a port that nothing listens on right now, another one each time. The caller should use it soon. */
 export async function freePort(ip: string): Promise<number> {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const port = randomInt(...PORTS);
@@ -30,7 +30,7 @@ export async function isFree(ip: string, port: number): Promise<boolean> {
   );
 }
 
-/** Listens for a moment. @returns the IP address that it listened on @throws what the system says if nothing can listen there */
+/** Listens for a moment. @returns the IP address that it listened on @throws the system's error if nothing can listen there */
 export async function tryPort(host: string, port: number): Promise<string> {
   const server = createServer().listen(port, host);
   await once(server, 'listening');

@@ -2,24 +2,24 @@ import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 
-/** How often a holder gives a sign of life, where it may be one that cannot be seen. */
+/** Milliseconds between a holder's signs of life, for processes that cannot see it. */
 export const SIGN_OF_LIFE_MS = 5_000;
-/** A holder that cannot be seen and gave no sign for so long is taken for dead. */
+/** A holder that cannot be seen and gave no sign of life for this long counts as dead. */
 const SILENCE_MS = 20_000;
 
-/** What tells a process from every other one, also from a later one with the same id. Written to files, too. */
+/** Identifies a process, and distinguishes it from a later one with the same id. Also written to files. */
 export const ProcessMark = z.object({
   pid: z.int(),
   /** When it was started, in the kernel's ticks. Only on Linux. */
   startedAt: z.string().exactOptional(),
-  /** What its id is unique in: one boot of one machine and, in containers, one of its pid namespaces. */
+  /** The scope in which its id is unique: one boot of one machine and, in containers, one of its pid namespaces. */
   space: z.string(),
 });
 export type ProcessMark = Readonly<z.infer<typeof ProcessMark>>;
 
 /** A process that holds, or held, something that only one may have at a time. */
 export interface Holder extends ProcessMark {
-  /** For people. */
+  /** The host's name, for messages. */
   readonly host: string;
   readonly lastSignMs: number;
 }
@@ -36,13 +36,13 @@ export async function processHere(pid: number): Promise<ProcessMark> {
   return { pid, space: await thisSpace(), ...(startedAt !== undefined && { startedAt }) };
 }
 
-/** Whether the holder runs, or may run. */
+/** Whether the holder runs, or may still run. */
 export async function isAlive(holder: Holder): Promise<boolean> {
   if (holder.space !== (await thisSpace())) return Date.now() - holder.lastSignMs < SILENCE_MS;
   return await runsHere(holder);
 }
 
-/** Whether a process has ended beyond doubt: silence proves nothing, as a process that stood still may go on. */
+/** Whether a process has certainly ended. Silence proves nothing, because a paused process may go on. */
 export async function isSurelyDead(process: ProcessMark): Promise<boolean> {
   return process.space === (await thisSpace()) && !(await runsHere(process));
 }
@@ -50,7 +50,7 @@ export async function isSurelyDead(process: ProcessMark): Promise<boolean> {
 let boot: Promise<string> | undefined;
 let space: Promise<string> | undefined;
 
-/** Names one boot of one machine: what the operating system has taken is still there as long as it lasts. */
+/** Identifies one boot of one machine: what was written to the operating system is there until the next boot. */
 export async function thisBoot(): Promise<string> {
   boot ??= readFile('/proc/sys/kernel/random/boot_id', 'utf8').then(
     (text) => text.trim(),
@@ -76,11 +76,11 @@ export async function kernelView(pid: number) {
   const [, name, state = '', rest = ''] = /^\d+ \((.*)\) (\S) (.*)$/s.exec(line) ?? [];
   const startedAt = rest.split(' ')[18];
   if (startedAt === undefined) return undefined;
-  // A zombie has ended already; it only waits for its parent.
+  // A zombie has already ended and only waits for its parent.
   return { name, startedAt, running: !['Z', 'X'].includes(state) };
 }
 
-/** Whether there is such a process, whosoever it is. */
+/** Whether such a process exists, whoever owns it. */
 export function answersSignals(pid: number): boolean {
   try {
     process.kill(pid, 0);

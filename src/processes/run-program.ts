@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { types } from 'node:util';
 
-/** How a program ended: what it printed, or why it never ran. */
+/** The result of a program: its output, or why it did not run to its end. */
 export type ProgramEnd =
   | { readonly ran: true; readonly ok: boolean; readonly output: string }
   | { readonly ran: false; readonly why: string };
@@ -10,7 +10,7 @@ export interface RunOptions {
   readonly timeoutMs: number;
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
-  /** Whose process it is; this process's own user if absent. */
+  /** The user of the process; this process's own user if absent. */
   readonly account?: { readonly uid: number; readonly gid: number } | undefined;
 }
 
@@ -41,7 +41,7 @@ export async function runProgram(
         else resolve({ ran: true, ok: !error, output: stdout + stderr });
       });
     } catch (error) {
-      // Some reasons are told by the callback, others (ENOTDIR) are thrown.
+      // The callback gets some reasons; others (ENOTDIR) are thrown.
       resolve({ ran: false, why: `cannot be executed (${reasonOf(error)})` });
     }
   });
@@ -54,7 +54,7 @@ function meaningOf(code: string): string {
   return `cannot be executed (${code})`;
 }
 
-/** The sentence that says what went wrong. `fetch` says only that it failed, and has the reason in the cause. */
+/** The message that says what went wrong. The error of `fetch` has the reason in its cause. */
 export function reasonOf(error: unknown): string {
   if (!types.isNativeError(error)) return String(error);
   if (types.isNativeError(error.cause)) return reasonOf(error.cause);

@@ -2,56 +2,56 @@ import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeExit, HopelessStart, type Child } from './child';
 
-/** A process that is to run for as long as its supervisor does. */
+/** A process that should run as long as its supervisor. */
 export interface Service<Running extends Child = Child> {
   readonly name: string;
-  /** Services that must run before it is started, and started again. */
+  /** Services that must run before it is started or restarted. */
   readonly needs?: readonly string[];
   /**
    * Starts it and resolves when it is ready. The supervisor tries again if this throws, unless it throws {@link HopelessStart}.
-   * @param signal aborted when the supervisor stops: what is being started may be killed
+   * @param signal aborted when the supervisor stops: the starting process may be killed
    */
   start(signal: AbortSignal): Promise<Running>;
 }
 
-/** What happens to a service. */
+/** An event of a service. */
 export type ServiceEvent =
   | { readonly event: 'started'; readonly service: string; readonly pid: number }
   | {
       readonly event: 'ended';
       readonly service: string;
       readonly reason: string;
-      /** Milliseconds until it is started again. */
+      /** Milliseconds until it is restarted. */
       readonly againInMs: number;
     };
 
-/** Milliseconds, unless it says otherwise. */
+/** Milliseconds, except `deaths`. */
 const TERMS = {
-  /** The pause before a service is started again; it doubles each time, up to the longest. */
+  /** The pause before a service is restarted; it doubles each time, up to the longest. */
   shortestPause: 1_000,
   longestPause: 30_000,
-  /** A service that ran for so long is started again after the shortest pause. */
+  /** A service that ran for this long is restarted after the shortest pause. */
   steadyAfter: 60_000,
-  /** A service that ends before it has been ready for so long has died at once. */
+  /** A service that was ready for less than this has died at once. */
   atOnce: 2_000,
-  /** How often in a row a service may die at once until the supervisor gives up. */
+  /** Consecutive times that a service dies at once before the supervisor gives up. */
   deaths: 5,
 };
 
-/** A service from when it is first started until the supervisor stops it or gives it up. */
+/** A service from its first start until the supervisor stops it or gives it up. */
 interface Kept<Running extends Child = Child> extends Service<Running> {
-  /** What runs, once it is ready. */
+  /** The process, once it is ready. */
   running?: Running | undefined;
   /** Resolves when the supervisor has stopped it; rejects when it is given up. */
   done?: Promise<undefined>;
 }
 
 /**
- * Keeps processes running: what ends is started again after a pause that grows, once everything runs that it needs. A service that
- * dies at once several times in a row is given up, and the supervisor fails with what it said last.
+ * Keeps processes running: restarts a service that ends, after a growing pause and once all that it needs run. A service that
+ * dies at once several times in a row is given up, and the supervisor fails with its last output.
  */
 export class Supervisor {
-  /** Rejects if a service cannot be kept running, with the last that it said. Never resolves. */
+  /** Rejects with the last output of a service that cannot be kept running. Never resolves. */
   readonly failed: Promise<never>;
   private fail: (reason: unknown) => void = () => undefined;
   private readonly terms: typeof TERMS;
@@ -67,14 +67,14 @@ export class Supervisor {
   ) {
     this.terms = { ...TERMS, ...terms };
     this.failed = new Promise<never>((_, reject) => (this.fail = reject));
-    // Nobody may be waiting for it.
+    // Perhaps nobody awaits it: the rejection must not count as unhandled.
     this.failed.catch(() => undefined);
   }
 
   /**
    * Starts a service and keeps it running.
-   * @returns what runs, when it is ready for the first time
-   * @throws Error if it never was, and the supervisor gave up
+   * @returns the process, when it is ready for the first time
+   * @throws Error if it never became ready, and the supervisor gave up
    */
   async start<Running extends Child>(service: Service<Running>): Promise<Running> {
     const kept: Kept<Running> = { ...service };
@@ -86,7 +86,7 @@ export class Supervisor {
     return running;
   }
 
-  /** Stops all services, those that were started last first, one after the other. The second time it does nothing. */
+  /** Stops all services one after the other, the last started first. A second call does nothing more. */
   stop(): Promise<void> {
     return (this.stopped ??= this.stopAll());
   }
@@ -94,7 +94,7 @@ export class Supervisor {
   private async stopAll(): Promise<void> {
     this.stopping.abort();
     const failures: unknown[] = [];
-    // One that cannot be stopped must not keep the others running.
+    // If one cannot be stopped, the others are stopped nevertheless.
     for (const { running, done } of [...this.kept.values()].reverse()) {
       const stopping = Promise.resolve(running?.stop()).then(() => done?.catch(() => undefined));
       await stopping.catch((error: unknown) => failures.push(error));
@@ -102,11 +102,11 @@ export class Supervisor {
     if (failures.length > 0) throw failures[0];
   }
 
-  /** What runs, as soon as it does; `undefined` if the supervisor stops before that. */
+  /** The process, as soon as it is ready; `undefined` if the supervisor stops before that. */
   private async untilReady<Running extends Child>(kept: Kept<Running>): Promise<Running | undefined> {
     const { signal } = this.stopping;
     if (kept.running !== undefined) return kept.running;
-    // What was ready is what the event says: it may have died since.
+    // The event carries the process that was ready: it may have died since.
     const heard = once(this.ready, kept.name, { signal }) as Promise<[Running]>;
     return await heard.then(([running]) => running).catch(() => undefined);
   }
@@ -128,7 +128,7 @@ export class Supervisor {
     }
   }
 
-  /** From one start to the end of the process. @returns how it ended, and how long it was ready if it ever was */
+  /** Starts the process and waits for its end. @returns how it ended, and how long it was ready if it ever was */
   private async live(kept: Kept): Promise<{ reason: string; said?: string; readyForMs?: number }> {
     let running: Child;
     try {
@@ -147,13 +147,13 @@ export class Supervisor {
     const reason = describeExit(await running.exited);
     const readyForMs = performance.now() - readyAt;
     kept.running = undefined;
-    // What is left of it must not be in the way of the next one.
+    // Clears up what is left of it, before the next one starts.
     await running.stop();
     const output = running.tail();
     return { reason, readyForMs, ...(output !== '' && { said: `. It said last:\n${output}` }) };
   }
 
-  /** Asked anew each time: another process may change it while this one waits, which the compiler does not know. */
+  /** Read each time: it may change during an `await`, which the compiler does not know. */
   private isStopping(): boolean {
     return this.stopping.signal.aborted;
   }

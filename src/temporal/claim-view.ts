@@ -3,10 +3,10 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import type { TransferProgress } from '../domain/claim';
 import { claimWorkflowId, type ArchiveKey } from '../domain/ids';
 
-/** What Temporal knows of a claim. */
+/** Temporal's view of a claim. */
 export type ClaimView = ReturnType<typeof viewOf>;
 
-/** Looks at the latest claim of an archive. @returns `undefined` if Temporal knows of none */
+/** Reads the latest claim of an archive from Temporal. @returns `undefined` if Temporal knows none */
 export async function viewClaim(client: Client, key: ArchiveKey): Promise<ClaimView | undefined> {
   try {
     return viewOf(await client.workflow.getHandle(claimWorkflowId(key)).describe());
@@ -28,7 +28,7 @@ function viewOf({ typedSearchAttributes, status, historyLength, raw }: WorkflowE
     deadline: typedSearchAttributes.get({ name: 'ArchivistDeadline', type: 'DATETIME' }),
     /** What the running step reported last. */
     transfer: heartbeat && defaultPayloadConverter.fromPayload<TransferProgress>(heartbeat),
-    /** Tries of the running step, and what the last one failed with. */
+    /** The attempts of the running step, and the failure of the last one. */
     attempt: pending?.attempt ?? undefined,
     lastFailure: pending?.lastFailure?.message ?? undefined,
   };

@@ -9,12 +9,12 @@ import { grpcErrorIn } from './connect';
 /** The numbers of `temporal.api.enums.v1.IndexedValueType`. */
 const INDEXED_VALUE_TYPES = { KEYWORD: 2, DATETIME: 6 } as const;
 
-/** Names of search attributes that Temporal lacks; `unknown` if it does not show this client which there are. */
+/** Names of search attributes that Temporal lacks; `unknown` if this client may not list them. */
 export type Lacking = readonly SearchAttributeName[] | 'unknown';
 
 /**
  * Registers the claims' search attributes in the client's namespace, if it may.
- * @returns the names of those that were missing, and what is missing still
+ * @returns the names that were registered, and those that are still missing
  */
 export async function registerSearchAttributes(
   client: Client,
@@ -30,7 +30,7 @@ export async function registerSearchAttributes(
   }
 }
 
-/** What an administrator has to do about search attributes that this client may not add, or not even see. */
+/** What an administrator has to do about search attributes that this client may not add or list. */
 export function forAdministrator({ options: { namespace } }: Client, lacking: Lacking): string {
   const names = lacking === 'unknown' ? SEARCH_ATTRIBUTE_NAMES : lacking;
   const list = names.map((name) => `${name} (${SEARCH_ATTRIBUTES[name].toLowerCase()})`).join(', ');
@@ -49,8 +49,8 @@ export async function addSearchAttributes(client: Client, names: readonly Search
 }
 
 /**
- * @returns whether Temporal shows this client which there are
- * @throws Error that says what to do where some are missing: without them a claim cannot take its first step
+ * @returns whether this client may list the search attributes
+ * @throws Error that says what to do if some are missing: without them a claim cannot take its first step
  */
 export async function requireSearchAttributes(client: Client): Promise<boolean> {
   const missing = await missingSearchAttributes(client);
@@ -72,7 +72,7 @@ async function missingSearchAttributes(client: Client): Promise<Lacking> {
   }
 }
 
-/** Codes of gRPC: PERMISSION_DENIED and, of a service without an operator's side, UNIMPLEMENTED. */
+/** gRPC codes: PERMISSION_DENIED, and UNIMPLEMENTED of a service without the operator API. */
 const DENIED: readonly unknown[] = [7, 12];
 
 function isDenied(error: unknown): boolean {

@@ -21,10 +21,10 @@ import { TASK_QUEUES } from '../domain/task-queues';
 type ReconcileTenant = (input: ReconcileInput) => Promise<ReconcileReport>;
 type RotateCallback = (input: SubscriptionsInput) => Promise<RotationResult>;
 
-/** A rotation, which may be waited for. */
+/** The handle of a rotation, whose result can be awaited. */
 export type Rotation = WorkflowHandle<RotateCallback>;
 
-/** How a tenant's reconciliation is started, at once or by its schedule. */
+/** How to start a tenant's reconciliation, at once or by its schedule. */
 export function reconciliationOf(tenant: TenantId) {
   const input: ReconcileInput = { tenant };
   return workflowOf(tenant, RECONCILE_TENANT, reconcileId(tenant), 'Reconcile the archives', input);
@@ -57,7 +57,7 @@ function workflowOf<Input>(
   };
 }
 
-/** Starts the reconciliation of a tenant, or joins one that was started so, and waits for its report. */
+/** Starts the reconciliation of a tenant, or joins one that was started by hand, and waits for its report. */
 export async function reconcileNow(client: Client, tenant: TenantId): Promise<ReconcileReport> {
   const { workflowType, ...options } = reconciliationOf(tenant);
   return await client.workflow.execute<ReconcileTenant>(workflowType, {
@@ -84,7 +84,7 @@ export async function startRotation(
   }
 }
 
-/** What the step of a rotation that failed said, in place of Temporal's wrapping. */
+/** Returns the failure of a rotation's step, without Temporal's wrapping. */
 export function explainedFailure(error: unknown): unknown {
   if (!(error instanceof WorkflowFailedError) && !isGrpcDeadlineError(error)) return error;
   const failure = error.cause;

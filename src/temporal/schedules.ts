@@ -8,7 +8,7 @@ import type { Duration } from '@temporalio/common';
 import type { TenantId } from '../domain/ids';
 import { reconciliationOf, rotationOf, sweepOf } from './run-now';
 
-/** What of the configuration decides on them. Times are milliseconds. */
+/** The configuration of the schedules. Times are milliseconds. */
 interface Terms {
   readonly tenants: ReadonlyMap<TenantId, unknown>;
   readonly reconcile: { readonly every: number };
@@ -16,20 +16,20 @@ interface Terms {
   readonly callbackRotation?: { readonly every: number; readonly overlap: number } | undefined;
 }
 
-/** Tells our schedules from those of others that may have the same form of id. */
+/** Marks our schedules: others may have ids of the same form. */
 const MEMO = { madeBy: 'archivist' };
 
-/** Milliseconds: the tenants' platforms are not all asked at once. */
+/** Milliseconds: spreads the requests to the tenants' platforms. */
 const LONGEST_JITTER = 30_000;
-/** Milliseconds: what Temporal takes as the shortest. */
+/** Milliseconds: the shortest catch-up window that Temporal accepts. */
 const SHORTEST_CATCHUP = 10_000;
-/** A rotation that was due while Temporal was down is made up for within this time. */
+/** Temporal makes up for a rotation that was due during an outage within this time. */
 const ROTATION_CATCHUP: Duration = '7 days';
 
 /**
- * Makes the schedules what the configuration says: for each tenant one that reconciles, one that sweeps, and, if callbacks are rotated,
- * one that rotates; and none of ours besides. May be repeated: what is there is brought up to date, and stays paused if a person
- * paused it.
+ * Makes the schedules match the configuration: for each tenant one that reconciles, one that sweeps, and, if it is configured,
+ * one that rotates; deletes our other ones. May be repeated: it updates existing schedules, which stay paused if a person
+ * paused them.
  * @param limitMs milliseconds that Temporal has for each schedule: there may be hundreds
  */
 export async function keepSchedules(client: Client, terms: Terms, limitMs: number): Promise<void> {
@@ -51,7 +51,7 @@ export async function keepSchedules(client: Client, terms: Terms, limitMs: numbe
   });
   for (const id of made) if (!kept.has(id)) await inTime(() => removeSchedule(client, id));
 
-  /** One run at a time; after an outage, once and at once. The workflows bear the schedule's id, with the time besides. */
+  /** One run at a time; after an outage one run, at once. The ids of the workflows are the schedule's id and the time. */
   async function keep(
     workflow: ReturnType<typeof reconciliationOf | typeof sweepOf | typeof rotationOf>,
     every: number,
@@ -83,7 +83,7 @@ async function removeSchedule(client: Client, scheduleId: string): Promise<void>
   try {
     await client.schedule.getHandle(scheduleId).delete();
   } catch (error) {
-    // Somebody else was faster.
+    // Another process has deleted it.
     if (!(error instanceof ScheduleNotFoundError)) throw error;
   }
 }

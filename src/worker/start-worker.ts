@@ -5,28 +5,28 @@ import type { Logger } from 'pino';
 import { TASK_QUEUES } from '../domain/task-queues';
 import type { TemporalSettings } from '../temporal/connect';
 
-/** What a worker process does: decide, move bytes, or both. */
+/** What a worker process runs: workflows and short steps, transfers, or both. */
 export const ROLES = ['all', 'orchestrator', 'transfer'] as const;
 export type Role = (typeof ROLES)[number];
 
-/** How long activities may go on after a shutdown began; then they are cancelled and another worker takes them over. */
+/** How long activities may go on after a shutdown began; then they are cancelled, and Temporal retries them on another worker. */
 const GRACE = '20 seconds';
 
-/** How often a transfer's heartbeat goes to Temporal: how fresh its progress is, and how soon it hears of a cancellation. */
+/** How often a transfer's heartbeat goes to Temporal: this bounds the age of its progress and the delay of a cancellation. */
 const HEARTBEAT_INTERVAL = '2 seconds';
 
-/** Short activities at a time. Most of them wait for the platform or the ledger. */
+/** Concurrent short activities. Most of them wait for the platform or the ledger. */
 const SHORT_STEPS = 60;
 
 /**
- * Transfers at a time. Small archives wait for the disk's fsync and hardly use the processor, so that eight at a time leave it idle.
+ * Concurrent transfers. Small archives wait for the disk's fsync and hardly use the processor: eight at a time leave it idle.
  * Large ones share the network and the disk, however many there are.
  */
 const TRANSFERS = 32;
 
 /**
- * Workflows that are kept in memory between their steps, about 0.3 MB each. An evicted one is replayed, which costs a claim of 34
- * events little.
+ * Workflows that are cached in memory between their steps, about 0.3 MB each. An evicted one is replayed, cheap for a claim
+ * of 34 events.
  */
 const CACHED_WORKFLOWS = 200;
 
@@ -50,16 +50,16 @@ export async function startWorker(temporal: TemporalSettings, role: Role, activi
     throw error;
   }
   return {
-    /** Resolves when the worker has stopped; rejects if it failed. Nothing of it runs any more in either case. */
+    /** Resolves when the worker has stopped; rejects if it failed. In either case nothing of it runs any more. */
     stopped: runTogether(workers).finally(() => connection.close()),
-    /** Takes no more work, gives activities their grace to end, and stops. */
+    /** Accepts no more work, waits for activities during their grace period, and stops. */
     shutdown: () => shutDown(workers),
   };
 }
 
 /**
- * The SDK interrupts a workflow task that computes for longer. On Node.js 20 that can end the process ("async hook stack has become
- * corrupted"), again and again: thousands of signals that wait for a worker take seconds, or more on a busy machine. The SDK's types
+ * The SDK interrupts a workflow task that runs for longer. On Node.js 20 that can end the process ("async hook stack has become
+ * corrupted"), repeatedly: thousands of signals that wait for a worker take seconds, or more on a busy machine. The SDK's types
  * do not show this option.
  */
 const LONG_WORKFLOW_TASKS = { isolateExecutionTimeout: '1 minute' };
@@ -80,7 +80,7 @@ function tuningOf(role: Role): Omit<WorkerOptions, 'activities'>[] {
 /** Made by the build from `src/workflows`. */
 const BUNDLE = join(__dirname, '..', 'workflow-bundle.js');
 
-/** The workflow code of a worker: the bundle of the build, or its sources where there was no build. */
+/** The workflow code of a worker: the bundle of the build, or the sources if there was no build. */
 function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
   return existsSync(BUNDLE)
     ? { workflowBundle: { codePath: BUNDLE } }
@@ -88,8 +88,8 @@ function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'>
 }
 
 /**
- * Worker versioning if the deployment names a version, as Temporal's Kubernetes worker controller does. Claims say for themselves
- * that they stay on the version that began them, so that a roll-out cannot change a running claim; everything else goes on under
+ * Worker versioning if the deployment names a version, as Temporal's Kubernetes worker controller does. Claims specify themselves
+ * that they stay on the version that began them, so that a roll-out cannot change a running claim; all other workflows move to
  * the new version, so that an old one can be stopped when its claims have ended.
  */
 function versioning(): Pick<WorkerOptions, 'workerDeploymentOptions'> {
@@ -107,8 +107,8 @@ function versioning(): Pick<WorkerOptions, 'workerDeploymentOptions'> {
 type Runnable = Pick<Worker, 'run' | 'shutdown' | 'getState'>;
 
 /**
- * Runs workers until all have stopped. One that fails stops the others, since half of them would take work up that nobody can finish.
- * @throws what the first one failed with, after all have stopped
+ * Runs workers until all have stopped. If one fails, the others stop, too: they would begin work that cannot be finished.
+ * @throws the first failure, after all have stopped
  */
 export async function runTogether(workers: readonly Runnable[]): Promise<void> {
   const failures: unknown[] = [];
@@ -125,23 +125,23 @@ export async function runTogether(workers: readonly Runnable[]): Promise<void> {
   if (failures.length > 0) throw failures[0];
 }
 
-/** Tells workers that run to stop. */
+/** Tells running workers to stop. */
 export function shutDown(workers: readonly Runnable[]): void {
   for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
 }
 
 /**
- * Sets up what the Temporal SDK has once a process: its log goes to ours, and its metrics are served for Prometheus on
+ * Configures the Temporal SDK's process-wide runtime: it logs to our log, and serves its metrics for Prometheus on
  * `metricsAddress`, `IP:port`, under the names that Temporal's dashboards use.
  */
 export function installTelemetry(log: Logger, metricsAddress: string | undefined): void {
   Runtime.install({
-    // Everything is passed on: our log has the level.
+    // All lines are forwarded: our log filters by level.
     logger: new DefaultLogger('TRACE', ({ level, message, meta }) => {
       log[LEVELS[level]]({ ...meta }, message);
     }),
     telemetryOptions: {
-      // Otherwise the SDK's core writes on the console by itself, and waits for whoever reads that.
+      // Otherwise the SDK's core writes to the console itself, and blocks if nobody reads that.
       logging: { forward: {}, filter: { core: 'WARN', other: 'ERROR' } },
       ...(metricsAddress !== undefined && {
         metrics: {
@@ -154,7 +154,7 @@ export function installTelemetry(log: Logger, metricsAddress: string | undefined
         },
       }),
     },
-    // The command decides how to stop; the SDK must not do it for itself.
+    // The command decides how to stop, not the SDK.
     shutdownSignals: [],
   });
 }

@@ -14,7 +14,7 @@ import { conflict, markOfBag, readSealedBag } from './sealed-bag';
 const LOST_THE_RACE: readonly (string | undefined)[] = ['EEXIST', 'ENOTEMPTY', 'ENOTDIR', 'ENOENT'];
 
 /**
- * Puts the bag in its place unless one is there that is not known to be bad, then checks what is there. Whoever put it there, this
+ * Puts the bag in its place unless one is there that is not known to be bad, then checks the place. Whoever put it there, this
  * attempt, another one, or one that died before it could report, it is this archive's bag or a conflict.
  */
 export async function sealCopy(
