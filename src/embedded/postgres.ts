@@ -12,20 +12,20 @@ import { startServer, stopServer } from './postgres/server';
 export { connectionOf } from './postgres/connection';
 
 export interface EmbeddedPostgresOptions {
-  /** The ledger's directory: made where there is none. */
+  /** The ledger's directory; created if it does not exist. */
   readonly directory: string;
-  /** A port of loopback. If absent, the one that a server that was killed had, otherwise a free one. */
+  /** A port on loopback. If absent, the port of the server that was killed, otherwise a free one. */
   readonly port?: number | undefined;
-  /** Settings of PostgreSQL, over those of here. Tests switch `fsync` off, and never anything else. */
+  /** Settings of PostgreSQL that override the ones here. Tests switch `fsync` off, and nothing else. */
   readonly settings?: Readonly<Record<string, string | number>>;
   readonly env?: NodeJS.ProcessEnv;
-  /** Hears of everything that takes time. One line a call. */
+  /** Called with a line about everything that takes time. */
   readonly report?: (line: string) => void;
-  /** In place of the installed npm package, for tests. */
+  /** Replaces the installed npm package in tests. */
   readonly npmPackage?: string;
 }
 
-/** A PostgreSQL that this process runs. Its `stop` is a fast shutdown; the second time it does nothing. */
+/** A PostgreSQL that this process runs. Its `stop` is a fast shutdown; a second call does nothing more. */
 export interface EmbeddedPostgres extends Child {
   readonly url: string;
   readonly port: number;
@@ -33,10 +33,10 @@ export interface EmbeddedPostgres extends Child {
 
 /**
  * Starts PostgreSQL for a ledger's directory as a child process, and resolves when it serves. It listens on loopback only, where
- * nobody logs in without the password; what is committed is on the disk. It does not outlive this process: on Linux the kernel stops it
- * even after a SIGKILL, and one that lived on elsewhere is stopped by the next start. {@link connectionOf} finds it.
+ * nobody logs in without the password; committed data is on the disk. It does not outlive this process: the Linux kernel stops it
+ * even after a SIGKILL; elsewhere the next start stops a server that lived on. {@link connectionOf} finds it.
  *
- * One process at a time runs the server of a directory. As root, the server runs as another user (decision 0024).
+ * One process at a time runs the server of a directory. If this process is root, the server runs as another user (decision 0024).
  *
  * @throws ArchivistError `LedgerUnavailable` that says in plain words what is wrong, and what to do
  */
@@ -57,15 +57,15 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     release = await lockDirectory(directory, () => lost.abort());
     return await startLocked({ ...options, directory }, account, release, lost.signal);
   } catch (error) {
-    // On a full disk the lock cannot even be released; it counts no more when this process ends.
+    // On a full disk the lock cannot be released; it is void when this process ends.
     await release?.().catch(() => undefined);
     throw fileFailure(directory, error);
   }
 }
 
 /**
- * The directory itself if the user that PostgreSQL runs as may get to it; otherwise one in a new temporary folder. For what is
- * only tried out: a ledger to keep belongs where a person wants it.
+ * The directory itself if the user that PostgreSQL runs as may enter it; otherwise one in a new temporary folder. For the demo
+ * only: a person chooses the place of a ledger to keep.
  */
 export async function ledgerFolder(directory: string, report: (line: string) => void): Promise<string> {
   const account = await accountFor(clusterIn(directory));
@@ -97,7 +97,7 @@ async function startLocked(
   }
   const child = await startServer(site, settings, options.port);
   let ended: Promise<void> | undefined;
-  // Another process serves the directory then: this server must not write to it any more, nor take back what that one saved.
+  // Then another process serves the directory: this server must stop writing, and must not remove what that one saved.
   const kill = () => void (ended = child.stop(0));
   lost.addEventListener('abort', kill);
   if (lost.aborted) kill();

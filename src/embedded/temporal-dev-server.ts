@@ -12,17 +12,17 @@ import { TEMPORAL_CLI } from './temporal-tools';
 const IP = '127.0.0.1';
 const START_MS = 60_000;
 const CALL_MS = 5_000;
-/** It takes about a second to end in good order. */
+/** An orderly shutdown takes about a second. */
 const STOP_GRACE_MS = 10_000;
-/** How often it is started, where another program takes a port before it does. */
+/** Attempts to start, if another program takes a port first. */
 const STARTS = 3;
 
 export interface DevServerOptions {
-  /** The Temporal CLI; searched for where it is not given. */
+  /** The Temporal CLI; searched for if absent. */
   readonly cliPath?: string;
-  /** Where it keeps its state. In memory where it is not given. */
+  /** The file of its state; in memory if absent. */
   readonly dbFilename?: string;
-  /** Free ones are chosen where they are not given. */
+  /** Free ports are chosen if absent. */
   readonly port?: number;
   readonly uiPort?: number;
   readonly namespace?: string;
@@ -35,7 +35,7 @@ export interface DevServerOptions {
 export interface DevServer extends Child {
   /** `host:port` of its gRPC service. */
   readonly address: string;
-  /** Present where it has a UI. */
+  /** Present if it has a UI. */
   readonly uiUrl: string | undefined;
   readonly namespace: string;
 }
@@ -44,10 +44,10 @@ export interface DevServer extends Child {
  * Starts Temporal's dev server as a child process and resolves when it serves the namespace with its search attributes.
  * It does not outlive this process.
  *
- * It listens on more ports than it is told of, and chooses these itself. Any that was free when it was chosen may be taken a moment
- * later; then it is started again, on others.
+ * It listens on more ports than it is given, and chooses those itself. A port that was free when chosen may be taken a moment
+ * later; then it is restarted on others.
  *
- * @throws Error with its last output when it ended, or did not serve in time; `HopelessStart` where there is no Temporal CLI.
+ * @throws Error with its last output if it ended, or did not serve in time; `HopelessStart` if there is no Temporal CLI.
  */
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
   const { report } = options;
@@ -86,7 +86,7 @@ async function portFor(wanted: number | undefined): Promise<number> {
   throw new Error(`Port ${wanted} on ${IP} is taken; Temporal's dev server cannot listen there.`);
 }
 
-/** It is on this machine: a proxy that the environment names is not asked for it. */
+/** The server is on this machine: the client must not use a proxy from the environment. */
 const CHANNEL = {
   'grpc.initial_reconnect_backoff_ms': 50,
   'grpc.max_reconnect_backoff_ms': 50,
@@ -118,7 +118,7 @@ async function serving(child: Child, address: string, namespace: string): Promis
   }
 }
 
-/** It registers the search attributes after it has begun to serve: a workflow that starts in between would be refused. */
+/** The server registers the search attributes after it has begun to serve: it would refuse a workflow that starts in between. */
 async function check(connection: Connection, namespace: string): Promise<void> {
   const { customAttributes } = await connection.withDeadline(Date.now() + CALL_MS, () =>
     connection.operatorService.listSearchAttributes({ namespace }),
@@ -128,8 +128,8 @@ async function check(connection: Connection, namespace: string): Promise<void> {
 }
 
 /**
- * The CLI would read what is set for this project's own clients. It asks who its user is, and believes the environment where the
- * machine has no name for that user, as in a container that runs under any number.
+ * Removes the variables of this project's own clients, which the CLI would read. It looks its user up, and uses the environment if the
+ * machine has no name for that user, as in a container with an arbitrary user id.
  */
 function cliEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const others = Object.entries(env).filter(([name]) => !name.startsWith('TEMPORAL_'));
@@ -140,14 +140,14 @@ function cliEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 const TYPES = { KEYWORD: 'Keyword', DATETIME: 'Datetime' } as const;
 
 /**
- * How SQLite writes: a log ahead, and into the database every 40 MB. Its default synchronises several files with each change, and
- * starts a fraction of the claims in a second. A power failure may take the last changes, and a kill takes none.
+ * SQLite uses a write-ahead log, and checkpoints every 40 MB. Its default syncs several files with each change, and
+ * starts a fraction of the claims per second. A power failure may lose the last changes; a kill loses none.
  */
 const SQLITE_PRAGMAS = ['journal_mode=wal', 'synchronous=normal', 'wal_autocheckpoint=10000'];
 
 /**
- * What is shown of a workflow may be late, what is started may not: a row for the list of workflows changes some forty indexes, and
- * SQLite writes for one at a time. Written one after the other, and so many a second, these rows leave it to the starts of a burst.
+ * The list of workflows may be late, starts may not: a row of that list changes some forty indexes, and
+ * SQLite has one writer at a time. Written one after the other, at this rate, these rows leave SQLite to the starts of a burst.
  */
 const DYNAMIC_CONFIG = [
   'history.visibilityProcessorSchedulerWorkerCount=1',

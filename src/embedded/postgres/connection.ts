@@ -7,21 +7,21 @@ import { unavailable } from './failure';
 export const HOST = '127.0.0.1';
 export const USER = 'archivist';
 
-/** How to reach the server of a directory, while it runs: the file `connection.json`, which only its owner can read. */
+/** The connection to a directory's server while it runs: the file `connection.json`, which only its owner can read. */
 const Saved = z.object({
-  /** Of the postmaster. */
+  /** The postmaster's process. */
   ...ProcessMark.shape,
   port: z.int(),
   password: z.string(),
-  /** Whether it serves; it starts before that. */
+  /** Whether it serves; before that it is starting. */
   ready: z.boolean(),
 });
 
 type SavedConnection = z.infer<typeof Saved>;
 
 /**
- * How to reach the PostgreSQL of a ledger's directory, which another process runs.
- * @throws ArchivistError `LedgerUnavailable` if none runs, or its owner keeps it from this user
+ * Returns the URL of a ledger directory's PostgreSQL, which another process runs.
+ * @throws ArchivistError `LedgerUnavailable` if none runs, or this user may not read its connection
  */
 export async function connectionOf(directory: string): Promise<{ readonly url: string }> {
   const saved = await readConnection(directory, true);
@@ -32,11 +32,11 @@ export async function connectionOf(directory: string): Promise<{ readonly url: s
 }
 
 export function urlOf(port: number, password: string): string {
-  // The environment may ask for TLS, which loopback does not need.
+  // The environment may request TLS, which loopback does not need.
   return `postgres://${USER}:${password}@${HOST}:${port}/postgres?sslmode=disable`;
 }
 
-/** Undefined if there is none, or it is torn. `strict`: throws if it is another user's. */
+/** Undefined if there is no file, or it is torn. `strict`: throws if it is another user's. */
 export async function readConnection(
   directory: string,
   strict = false,
@@ -55,7 +55,7 @@ export async function saveConnection(directory: string, connection: SavedConnect
   await keepSecret(fileIn(directory), JSON.stringify(connection));
 }
 
-/** Puts one line into a file that only its owner can read: whole or not at all, and on the disk. */
+/** Writes one line into a file that only its owner can read, atomically and durably. */
 export async function keepSecret(file: string, line: string): Promise<void> {
   const draft = `${file}.new`;
   await rm(draft, { force: true });

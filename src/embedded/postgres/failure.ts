@@ -2,8 +2,8 @@ import { types } from 'node:util';
 import { ArchivistError } from '../../domain/failures';
 
 /**
- * What a program of PostgreSQL says in English (`LC_ALL=C`), and what that means for a person: `{}` stands for the ledger's directory,
- * `$1` for what was matched. The first that fits counts.
+ * Messages of PostgreSQL's programs in English (`LC_ALL=C`), and their meaning for a person: `{}` is the ledger's directory,
+ * `$1` for the first group. The first match counts.
  */
 const MEANINGS: readonly (readonly [said: RegExp, meaning: string])[] = [
   [/No space left on device/, 'there is no room left on the disk of {}. Make room, and start again'],
@@ -40,7 +40,7 @@ const MEANINGS: readonly (readonly [said: RegExp, meaning: string])[] = [
   [/Permission denied/, 'it may not read or write something in {}'],
 ];
 
-/** Why PostgreSQL could not do it, in plain words, followed by what it said last. */
+/** The failure of a PostgreSQL program, in plain words, followed by its last output. */
 export function postgresFailure(what: string, directory: string, output: string): ArchivistError {
   const [said, meaning] = MEANINGS.find(([pattern]) => pattern.test(output)) ?? [];
   const match = said?.exec(output);
@@ -52,7 +52,7 @@ export function postgresFailure(what: string, directory: string, output: string)
   return unavailable(last === '' ? sentence : `${sentence} PostgreSQL said:\n${last}`);
 }
 
-/** An error of the filesystem that making or starting the server met, in plain words; every other one as it is. */
+/** Puts a filesystem error of creating or starting the server into plain words; returns any other error unchanged. */
 export function fileFailure(directory: string, error: unknown): unknown {
   if (error instanceof ArchivistError || !types.isNativeError(error)) return error;
   const { code, syscall } = error as NodeJS.ErrnoException;

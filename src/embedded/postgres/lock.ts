@@ -6,24 +6,24 @@ import { z } from 'zod';
 import { isAlive, ProcessMark, SIGN_OF_LIFE_MS, thisProcess, type Holder } from '../../processes/holder';
 import { unavailable } from './failure';
 
-/** What the file of a generation says of who took it. */
+/** The content of a generation's file: the process that took the lock. */
 const Written = z.object({ ...ProcessMark.shape, host: z.string() });
 
-/** How often a holder that this process cannot see is looked at again. */
+/** Milliseconds between two checks of a holder that this process cannot see. */
 const LOOK_MS = 500;
 
 /**
  * Takes the lock of a ledger's directory: the folder `lock` in it. Whoever holds it may make, start and stop the server there.
  *
- * Node has no file locks, and a lock file that is deleted and made again can be taken twice at once. So every taking is
+ * Node has no file locks, and a lock file that is deleted and created again can be taken twice at once. So every acquisition is
  * a new generation, a file named by the next number, that only one process can create, and only while the holder of the one
  * before is dead or has released it. The newest file is never deleted; a release marks it.
  *
  * A holder that this process cannot see, for example one in another container, counts as dead after 20 seconds without a sign
  * of life. This function waits for that, so that a container that was killed can be replaced at once.
  *
- * @param lose called when another process has taken it, since this one stood still for so long that it counted as dead
- * @returns what releases it
+ * @param lose called when another process has taken it, because this one was paused for so long that it counted as dead
+ * @returns a function that releases it
  * @throws ArchivistError `LedgerUnavailable` if a living process holds it
  */
 export async function lockDirectory(
@@ -37,7 +37,7 @@ export async function lockDirectory(
     const newest = await newestGeneration(place);
     const holder = await readHolder(place, newest);
     if (holder !== undefined && (await isAlive(holder))) {
-      // Of a process of this machine and pid namespace the kernel tells whether it lives; others give signs of life.
+      // The kernel shows whether a process of this machine and pid namespace lives; other processes give signs of life.
       const isSeen = holder.space === (await thisProcess()).space;
       if (isSeen || (seen !== undefined && holder.lastSignMs > seen.lastSignMs))
         throw unavailable(
@@ -53,10 +53,10 @@ export async function lockDirectory(
   }
 }
 
-/** @returns what releases it */
+/** @returns a function that releases the lock */
 function hold(place: string, generation: number, lose: () => void): () => Promise<void> {
   const file = fileOf(place, generation);
-  // For a process that cannot see this one, say in another container on the same volume.
+  // For a process that cannot see this one, for example in another container on the same volume.
   const sign = setInterval(() => {
     const now = new Date();
     utimes(file, now, now).catch((error: unknown) => {
@@ -78,7 +78,7 @@ async function newestGeneration(place: string): Promise<number> {
   return Math.max(0, ...names.filter((name) => /^\d+$/.test(name)).map(Number));
 }
 
-/** Undefined where there is none, it is released, was removed for a newer one, or was torn by a power failure. */
+/** Undefined if there is none, or it is released, was removed for a newer one, or was torn by a power failure. */
 async function readHolder(place: string, generation: number): Promise<Holder | undefined> {
   const file = fileOf(place, generation);
   try {
@@ -90,7 +90,7 @@ async function readHolder(place: string, generation: number): Promise<Holder | u
 }
 
 /**
- * A hard link appears whole or not at all, and fails where the name is taken. A process that was slow may get a name that others took,
+ * A hard link appears whole or not at all, and fails if the name is taken. A slow process may get a name that others took,
  * released and removed meanwhile: then there is a newer generation, and that one counts.
  */
 async function take(place: string, generation: number): Promise<boolean> {

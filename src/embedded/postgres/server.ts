@@ -9,15 +9,15 @@ import { clusterIn, type Site } from './cluster';
 import { forgetConnection, HOST, readConnection, saveConnection, urlOf } from './connection';
 import { postgresFailure } from './failure';
 
-/** A fast shutdown writes all that is in memory; after that it is killed, and recovers at its next start. */
+/** Time for a fast shutdown, which writes all memory to disk; then the server is killed, and recovers at its next start. */
 const STOP_GRACE_MS = 60_000;
-/** After a crash it goes through its log first. */
+/** Time to start: after a crash the server replays its log first. */
 const START_MS = 120_000;
-/** How often it is started, if a port is taken meanwhile, or a killed server's memory is still in use. */
+/** Attempts to start, if a port is taken meanwhile, or a killed server's shared memory is still in use. */
 const STARTS = 10;
-/** A machine that is starting everything at once may take seconds to answer. */
+/** A machine that starts everything at once may take seconds to accept a connection. */
 const CONNECT_MS = 10_000;
-/** How long it takes a server to notice that another one has its port, while that one refuses the password. */
+/** Time in which our server notices that another server has its port, while that one refuses the password. */
 const STRANGER_MS = 10_000;
 
 type Settings = Readonly<Record<string, string | number>>;
@@ -47,7 +47,7 @@ export async function startServer(
     });
     try {
       const connection = { port, password, ...(await processHere(child.pid)) };
-      // Before it serves: whoever finds it after this process was killed sees that it is ours.
+      // Before it serves: if this process is killed, the next one sees that the server is ours.
       await saveConnection(directory, { ...connection, ready: false });
       await untilServing(child, urlOf(port, password), directory);
       await saveConnection(directory, { ...connection, ready: true });
@@ -55,7 +55,7 @@ export async function startServer(
     } catch (error) {
       await stopServer(child, directory);
       const output = child.tail();
-      // The processes of a server that was killed still hold its memory: they end within seconds.
+      // The processes of a killed server still hold its shared memory: they end within seconds.
       const isMemoryUsed = output.includes('pre-existing shared memory block');
       const isPortTaken = /could not bind|could not create any TCP\/IP sockets/.test(output);
       if (starts === STARTS || !(isMemoryUsed || (isPortTaken && wanted === undefined))) throw error;
@@ -69,7 +69,7 @@ export async function stopServer(child: Child, directory: string): Promise<void>
   await forgetConnection(directory);
 }
 
-/** Connections that are open elsewhere find the server again where it was. */
+/** Reuses the former port if it is free, so that other processes find the server again. */
 async function formerPort(former: number | undefined): Promise<number> {
   return former !== undefined && (await isFree(HOST, former)) ? former : await freePort(HOST);
 }
@@ -79,7 +79,7 @@ function serverArguments(cluster: string, port: number, settings: Settings): str
     listen_addresses: HOST,
     port,
     unix_socket_directories: '',
-    // No log may hold what is in the ledger: errors quote rows, and statements.
+    // No log may contain the ledger's data: errors quote rows and statements.
     log_min_messages: 'log',
     log_min_error_statement: 'panic',
     log_error_verbosity: 'terse',
@@ -91,7 +91,7 @@ function serverArguments(cluster: string, port: number, settings: Settings): str
   return ['-D', cluster, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
 }
 
-/** @throws ArchivistError `LedgerUnavailable` if it does not come to that */
+/** @throws ArchivistError `LedgerUnavailable` if the server does not begin to serve */
 async function untilServing(child: Child, url: string, directory: string): Promise<void> {
   const begun = Date.now();
   let isEnded = false as boolean;
@@ -112,8 +112,8 @@ async function untilServing(child: Child, url: string, directory: string): Promi
 }
 
 /**
- * Another server may listen on the port, and even know the password, if this ledger is a copy of its.
- * @returns whose server answers, or the code of what kept this from connecting
+ * Connects, and checks whose server answers. Another one may listen on the port, and accept the password if this ledger is a copy.
+ * @returns whose server answers, or the code of the connection error
  */
 async function connect(url: string, cluster: string): Promise<string> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MS });
