@@ -10,10 +10,10 @@ import { guardStreams, outputRead } from './streams';
 /** Done, failed, and wrong usage or configuration. */
 const EXIT = { done: 0, failed: 1, usage: 2 } as const;
 
-/** What was typed, or the configuration, is wrong. The only ids that are not checked anywhere else are those of the command line. */
+/** Errors in the command line or the configuration. An invalid id can only come from the command line. */
 const WRONG_USAGE = [ConfigError, UsageError, InvalidIdError];
 
-/** Milliseconds after the end of a command in which the process has to end by itself. */
+/** Milliseconds that the process has to end by itself after the end of a command. */
 const LAST_WORK = 1_000;
 
 /** Runs one command and ends the process with its exit code. */
@@ -26,7 +26,7 @@ export function main(argv: readonly string[]): void {
       await outputRead();
     })
     .catch((error: unknown) => (process.exitCode = failed(error)))
-    // Connections that nobody could close, or output that nobody reads, must not keep it.
+    // Connections that could not be closed, or output that nobody reads, must not keep the process alive.
     .finally(() => setTimeout(() => process.exit(), LAST_WORK).unref());
 }
 
@@ -41,13 +41,13 @@ async function run(argv: readonly string[]): Promise<number> {
     await createProgram(argv).parseAsync([...argv]);
     return EXIT.done;
   } catch (error) {
-    // Commander has said what was wrong, or printed the help that was asked for.
+    // Commander has printed the error, or the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
     throw error;
   }
 }
 
-/** Every command, in the order of the help; one is loaded when it is asked for, since all of them take most of a second. */
+/** Every command, in the order of the help. Each is loaded on demand, because loading all takes most of a second. */
 /* eslint-disable @typescript-eslint/no-require-imports, @typescript-eslint/consistent-type-imports -- `import()` would look for ES modules */
 export const COMMANDS: Readonly<Record<string, () => Command>> = {
   demo: () => (require('./demo/command') as typeof import('./demo/command')).demoCommand(),

@@ -7,18 +7,18 @@ import { createPlatforms, type PlatformOf } from '../platform/create-platform';
 import type { ArchiveStore } from '../store/archive-store';
 import { openStore } from '../store/open-store';
 
-/** The two places where everything ends up. */
+/** The store and the ledger. */
 export interface Storage {
   readonly ledger: Ledger;
   readonly store: ArchiveStore;
 }
 
 /**
- * Makes the ledger's schema and the store ready for their first use; changes nothing that is ready. The ledger remembers the
+ * Prepares the ledger's schema and the store for their first use; changes nothing that is ready. The ledger remembers the
  * store's identity, so that an empty mount point is never taken for the store.
- * @param acceptsStore whether a person says that the store is the right one, whatever it seems to be
+ * @param acceptsStore whether a person has confirmed that the store is the right one, whatever it seems to be
  * @returns the store's URL
- * @throws Error if it seems to be another ledger's store, or not the one that this ledger's copies are in
+ * @throws Error if it seems to be another ledger's store, or not the store of this ledger's copies
  */
 export async function prepareStorage(config: Config, acceptsStore: boolean): Promise<string> {
   return await withDatabase(config, async (database) => {
@@ -47,7 +47,7 @@ async function requireOwnStore(store: ArchiveStore, ledger: Ledger): Promise<voi
   );
 }
 
-/** Opens what `archivist setup` made ready, for as long as `work` takes. @throws Error if it did not */
+/** Opens the store and the ledger for the duration of `work`. @throws Error unless `archivist setup` has prepared them */
 export async function withStorage<Result>(
   config: Config,
   work: (storage: Storage) => Promise<Result>,
@@ -57,7 +57,7 @@ export async function withStorage<Result>(
   );
 }
 
-/** Opens the ledger for as long as `ask` takes. @throws ArchivistError `LedgerUnavailable` */
+/** Opens the ledger for the duration of `ask`. @throws ArchivistError `LedgerUnavailable` */
 export async function askLedger<Answer>(
   config: Config,
   ask: (ledger: Ledger) => Promise<Answer>,
@@ -68,7 +68,7 @@ export async function askLedger<Answer>(
   });
 }
 
-/** Opens the platforms of all tenants for as long as `work` takes. */
+/** Opens the platforms of all tenants for the duration of `work`. */
 export async function withPlatforms<Result>(
   { tenants }: Config,
   work: (platformOf: PlatformOf) => Promise<Result>,

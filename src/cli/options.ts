@@ -15,7 +15,7 @@ export interface CommonOptions {
   readonly json?: boolean;
 }
 
-/** A command with the options that every one has. */
+/** A command with the options that all commands have. */
 export function command(usage: string, description: string): Command {
   return new Command(usage)
     .description(description)
@@ -48,7 +48,7 @@ const reasonArgument = argument(
   'Expected one line of 1 to 200 characters.',
 );
 
-/** Makes a parser for commander of one that gives `undefined` for what is wrong. */
+/** Makes an argument parser for commander from a parser that returns `undefined` for invalid text. */
 function argument<Value>(
   parse: (text: string) => Value | undefined,
   expected: string,
@@ -65,7 +65,7 @@ function wholeNumber(text: string, least: number, most = Number.MAX_SAFE_INTEGER
   return /^\d+$/.test(text) && number >= least && number <= most ? number : undefined;
 }
 
-/** The tenant that a command is about: the one that was named, or the only one there is. */
+/** The tenant of a command: the one that was named, or the only one that is configured. */
 export function chooseTenant({ tenants }: Config, named: string | undefined): TenantId {
   const names = [...tenants.keys()];
   const chosen = named === undefined && names.length === 1 ? names[0] : names.find((name) => name === named);
@@ -85,7 +85,7 @@ export interface OrderOptions extends TenantOptions {
   readonly reason?: string;
 }
 
-/** A command with which a person orders something about archives; `archives` is the argument that names them. */
+/** A command with which a person gives an order about archives; `archives` is the argument that names them. */
 export function orderCommand(usage: string, description: string, archives = '<id>'): Command {
   return configuredCommand(usage, description, 'whose they are; needed if several tenants are configured')
     .argument(archives, archives === '<id>' ? 'archive id' : 'archive ids')
@@ -93,7 +93,7 @@ export function orderCommand(usage: string, description: string, archives = '<id
     .option('--reason <text>', 'why, in a few words, for the ledger to keep', reasonArgument);
 }
 
-/** What every order says: about which archives, who gives it, and why. */
+/** The parts of every order: the archives, who gives it, and why. */
 export function orderArguments(ids: readonly string[], { by, reason, ...options }: OrderOptions) {
   const { config, tenant } = readTenant(options);
   const keys: readonly ArchiveKey[] = ids.map((id) => ({ tenant, archiveId: parseArchiveId(id) }));
@@ -101,14 +101,14 @@ export function orderArguments(ids: readonly string[], { by, reason, ...options 
   return { config, keys, given };
 }
 
-/** @throws {@link UsageError} if nobody is named, and the process's user has no name that could be kept */
+/** @throws {@link UsageError} if no account is named, and the process's user has no valid account name */
 function giver(named: string | undefined): string {
   const by = named ?? userName();
   if (isAccountName(by)) return by;
   throw new UsageError(`Say who gives the order with --by: ${EXPECTED_ACCOUNT_NAME}.`);
 }
 
-/** @returns `undefined` if the system knows no name for the process's user, as in some containers */
+/** @returns `undefined` if the system has no name for the process's user, as in some containers */
 function userName(): string | undefined {
   try {
     return userInfo().username;

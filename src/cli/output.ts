@@ -11,13 +11,13 @@ export function sayJson(value: unknown): void {
   say(JSON.stringify(value));
 }
 
-/** Prints one thing, for programs if `--json` asks for that, otherwise for people. */
+/** Prints `value` as JSON with `--json`, otherwise `line` for people. */
 export function print({ json }: { readonly json?: boolean | undefined }, value: unknown, line: string): void {
   if (json) sayJson(value);
   else say(line);
 }
 
-/** Tells a person something beside the command's output: a line on standard error. */
+/** Prints one line for people on standard error, apart from the command's output. */
 export function tell(line: string): void {
   process.stderr.write(`${line}\n`);
 }
@@ -60,13 +60,13 @@ export function createLogger(name: string): Logger {
   ));
 }
 
-/** Tells how many lines on standard error could not be written before this one. */
+/** Reports how many lines on standard error could not be written before this one. */
 export function tellLoss(lines: number): void {
   if (processLog) processLog.error({ lines }, 'Lines of the log were lost: they could not be written');
   else tell(`archivist: ${lines} lines were lost: they could not be written`);
 }
 
-/** Of an error its class, code and frames: the text of one that was not made here may hold anything. */
+/** Logs an error's class, code and frames: the text of a foreign error may hold anything. */
 function errorSerializer(error: unknown): unknown {
   if (!(error instanceof Error)) return typeof error;
   const { code, type } = error as Error & { readonly code?: unknown; readonly type?: unknown };

@@ -4,12 +4,12 @@ import { shutdownRequested } from '../processes/child';
 
 type Stream = NodeJS.WriteStream & { readonly fd: number };
 
-/** Characters on standard error that may wait for a reader that stands still; lines beyond that are lost. */
+/** Characters that may wait in the buffer of standard error for a stalled reader; further lines are lost. */
 const MOST_WAITING = 1024 * 1024;
-/** Milliseconds that the output has to be read after the command's end, unless somebody waits for its answer. */
+/** Milliseconds that readers have for standard error after the command's end, and for standard output after a requested stop. */
 const LAST_READING = 1_000;
 
-/** Why the command's own output could not be written, if so. */
+/** Why the command's own output could not be written, if it could not. */
 let broken: string | undefined;
 
 /**
@@ -44,10 +44,10 @@ export async function outputRead(): Promise<void> {
   if (broken !== undefined) throw new Error(`The output could not be written whole (${broken}).`);
 }
 
-/** Has `write` called in place of the stream's own, with a way to write that says whether it was possible. */
+/** Replaces the stream's `write` with the given one, which gets a function that tries to write and returns whether it could. */
 function guard(stream: Stream, write: (text: string, attempt: (text: string) => boolean) => void): void {
   const attempt = isAsynchronous(stream) ? writerOf(stream) : fileWriter(stream);
-  // Without a listener an error would end the process. A reader that has gone wants no more.
+  // Without a listener an error would end the process.
   stream.on('error', (error: NodeJS.ErrnoException) => note(stream, error));
   stream.write = (chunk: Uint8Array | string, ...rest: readonly unknown[]) => {
     write(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString(), attempt);
@@ -57,7 +57,7 @@ function guard(stream: Stream, write: (text: string, attempt: (text: string) => 
   };
 }
 
-/** Pipes, sockets and terminals: Node.js writes to files only before it goes on. */
+/** Whether the stream is a pipe, a socket or a terminal: Node.js writes synchronously to files only. */
 function isAsynchronous({ fd, isTTY }: Stream): boolean {
   const kind = fstatSync(fd);
   return isTTY || kind.isFIFO() || kind.isSocket();
@@ -66,7 +66,7 @@ function isAsynchronous({ fd, isTTY }: Stream): boolean {
 function writerOf(stream: Stream): (text: string) => boolean {
   const write = stream.write.bind(stream);
   return (text) => {
-    // It would keep in memory what comes after an error.
+    // After an error the stream would keep all further writes in memory.
     if (stream.errored) return false;
     write(text);
     return true;

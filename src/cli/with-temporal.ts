@@ -6,15 +6,15 @@ import { UsageError } from './options';
 /** Milliseconds in which Temporal must answer a command that does not wait for anything else. */
 export const ANSWER_MS = 10_000;
 
-/** Milliseconds in which it has to answer anything at all, if no other limit is given: a mistyped address is told soon. */
+/** Milliseconds for its first answer, if no other limit is given: so a mistyped address is reported soon. */
 const REACH_MS = 3_000;
 
-/** The statuses of gRPC that say that nobody answered. */
+/** The gRPC statuses that say that nobody answered. */
 const NO_ANSWER: readonly unknown[] = [4, 14];
 
 /**
- * Runs a command's work with a client, closes it, and says in plain words what is wrong with Temporal if anything is.
- * `limitMs` is what Temporal has to give all its answers in; if absent, it is waited for.
+ * Runs a command's work with a client, and closes it. Puts failures of Temporal into plain words.
+ * `limitMs` limits the time for all of Temporal's answers; if absent, there is no limit.
  */
 export async function withTemporal<Result>(
   work: (client: Client) => Promise<Result>,
@@ -42,7 +42,7 @@ async function reach(client: Client): Promise<void> {
   }
 }
 
-/** @throws {@link UsageError} where the environment or `temporal.toml` cannot be understood */
+/** @throws {@link UsageError} if the environment or `temporal.toml` cannot be parsed */
 export function readTemporalSettings(): TemporalSettings {
   try {
     const { connectionOptions, namespace = 'default' } = loadClientConnectConfig();

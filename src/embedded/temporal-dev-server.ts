@@ -128,7 +128,7 @@ async function check(connection: Connection, namespace: string): Promise<void> {
 }
 
 /**
- * Removes the variables of this project's own clients, which the CLI would read. It looks its user up, and uses the environment if the
+ * Removes the variables of this project's own clients, which the CLI would read. It looks up its user, and uses `USER` if the
  * machine has no name for that user, as in a container with an arbitrary user id.
  */
 function cliEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

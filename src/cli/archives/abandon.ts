@@ -31,8 +31,8 @@ async function abandon(ids: readonly string[], options: AbandonOptions): Promise
 }
 
 /**
- * An abandon addresses a conference: it is ordered for all of its archives, or it would wait for the others.
- * @returns what the ledger said of each before the order
+ * An abandon addresses a conference. So the command orders it for all of its archives; otherwise it would wait for the others.
+ * @returns the ledger's entry of each before the order
  */
 async function abandonOne(ledger: Ledger, key: ArchiveKey, order: Order, options: CommonOptions) {
   const { tenant } = key;

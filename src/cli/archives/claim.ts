@@ -12,7 +12,7 @@ interface ClaimOptions extends OrderOptions {
   readonly wait?: boolean;
 }
 
-/** Milliseconds within which a queue that is drained has started a claim. */
+/** Milliseconds within which a running drainer starts a claim from the queue. */
 const SOON_MS = 2_500;
 const LOOK_AGAIN_MS = 150;
 
@@ -47,11 +47,11 @@ async function claim(ids: readonly string[], options: ClaimOptions): Promise<voi
 
 interface Queued {
   readonly key: ArchiveKey;
-  /** What the ledger said before it was queued. */
+  /** The ledger's entry before it was queued. */
   readonly before: LedgerEntry | undefined;
 }
 
-/** What was refused is said in the end, all at once. */
+/** Refusals are reported together at the end. */
 function show(key: ArchiveKey, answer: OrderAnswer, given: Order, { json }: ClaimOptions): void {
   const isConfirmed = answer.answer === 'confirmed';
   const status = isConfirmed ? (isDone(answer) ? answer.state : 'queued') : answer.answer;
@@ -71,7 +71,7 @@ function isDone({ state }: OrderAnswer): boolean {
   return state === 'abandoned' || state === 'closed';
 }
 
-/** Whether somebody took the archives out of the queue, soon enough to say so. */
+/** Whether the claims begin soon enough to report that. */
 async function haveBegun(ledger: Ledger, queued: readonly Queued[]): Promise<boolean> {
   const limit = Date.now() + SOON_MS;
   for (const { key, before } of queued)
@@ -87,7 +87,7 @@ function hasBegun(entry: LedgerEntry | undefined, before: LedgerEntry | undefine
   return entry.ended === undefined || entry.runId !== before?.runId;
 }
 
-/** Says so if something in the queue still waits for a worker; a claim that a worker cannot begin yet does not. */
+/** Warns if a row of the queue still waits for a worker; a claim that a worker cannot begin yet does not count. */
 async function warnOfQueue(ledger: Ledger): Promise<void> {
   const { entries, oldestSeconds } = await ledger.measureQueue();
   if (entries === 0 || oldestSeconds < SOON_MS / 2_000) return;
@@ -97,9 +97,9 @@ async function warnOfQueue(ledger: Ledger): Promise<void> {
 }
 
 /**
- * Waits until a claim that was queued has ended, and prints how.
- * @param before what the ledger said before it was queued: a claim that had ended then is not the one
- * @returns what the ledger says then
+ * Waits until a queued claim has ended, and prints how it ended.
+ * @param before the ledger's entry before it was queued: a claim that had ended then is not this one
+ * @returns the ledger's entry then
  * @throws Error that says why, if it did not succeed
  */
 export async function untilEnded(

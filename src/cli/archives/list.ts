@@ -48,7 +48,7 @@ function rowOf(entry: LedgerEntry): string[] {
   ];
 }
 
-/** What stands beside the state of an archive. */
+/** The notes beside the state of an archive. */
 function notesOf({ attention, held, decided, warning }: LedgerEntry): string[] {
   return [
     ...(attention ? [attention.reason] : []),
@@ -58,7 +58,7 @@ function notesOf({ attention, held, decided, warning }: LedgerEntry): string[] {
   ];
 }
 
-/** An entry as commands show it to programs. A status that the platform does not document may be any text, and is not shown. */
+/** An entry in the JSON output. An undocumented status can be any text, so it is not shown. */
 export function viewOf(entry: LedgerEntry): LedgerEntry {
   const { platformStatus: status } = entry;
   return status === undefined || isDocumented(status) ? entry : { ...entry, platformStatus: 'undocumented' };

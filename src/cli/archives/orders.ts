@@ -11,10 +11,10 @@ import { durationArgument, orderArguments, orderCommand, type OrderOptions } fro
 import { say, sayJson } from '../output';
 import { withTemporal } from '../with-temporal';
 
-/** Milliseconds in which an open claim is told of an order. It reads the ledger by itself before it goes on. */
+/** Milliseconds for signalling an order to an open claim. The claim also reads the ledger by itself before it goes on. */
 const WAKE_MS = 750;
 
-/** Settles what a claim that needs a person waits for. */
+/** Gives a claim that needs a person its decision. */
 export function decideCommand(): Command {
   return orderCommand('decide', 'settle what a claim that needs a person waits for, or give a claim up')
     .addArgument(new Argument('<choice>', 'what to do').choices(CHOICES))
@@ -41,7 +41,7 @@ export function releaseCommand(): Command {
   );
 }
 
-/** @throws Error unless the order was confirmed: only then a script may rely on it */
+/** @throws Error unless the order was confirmed: a script may rely on confirmed orders only */
 async function order(
   id: string,
   options: OrderOptions,
@@ -78,7 +78,7 @@ export function give(
   );
 }
 
-/** Decides an order that stands once more, as far as that is possible now. @returns `undefined` if none stands */
+/** Tries again to decide a standing order. @returns `undefined` if none stands */
 export function askAgain(config: Config, ledger: Ledger, key: ArchiveKey): Promise<OrderAnswer | undefined> {
   return withPlatforms(config, (platformOf) =>
     decideAgain({ platformOf, ledger, expiry: expiryTerms(config.expiry) }, key),

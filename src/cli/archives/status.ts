@@ -12,7 +12,7 @@ import { withTemporal } from '../with-temporal';
 import { viewOf } from './list';
 import { askAgain } from './orders';
 
-/** Milliseconds that Temporal has to add what it knows: the ledger is the truth. */
+/** Milliseconds that Temporal has to add its view: the ledger is the source of truth. */
 const TEMPORAL_MS = 2_500;
 
 export function statusCommand(): Command {
@@ -44,7 +44,7 @@ async function showCounts(config: Config, { json }: TenantOptions): Promise<void
 }
 
 async function showArchive(config: Config, key: ArchiveKey, { json }: TenantOptions): Promise<void> {
-  // First, an order that was not decided yet is decided as far as that is possible now.
+  // First decides an order that is still undecided, if that is possible now.
   const known = askLedger(config, async (ledger) => ({
     order: await askAgain(config, ledger, key),
     entry: await ledger.find(key),
@@ -60,7 +60,7 @@ async function showArchive(config: Config, key: ArchiveKey, { json }: TenantOpti
   print({ json }, view, table(rowsOf(key, state, entry, order, claim)));
 }
 
-/** What became of a hold, or of an order to end, that was not confirmed. */
+/** The text for a hold, or an order to end, that is not confirmed. */
 const STANDING: Partial<Record<OrderAnswer['answer'], string>> = {
   undecided: 'recorded, not yet decided',
   tooLate: 'came too late: the platform was told that it may delete its file',

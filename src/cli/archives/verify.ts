@@ -13,7 +13,7 @@ interface VerifyOptions extends TenantOptions {
   readonly all?: boolean;
 }
 
-/** What became of looking at one copy. `unreadable`: nothing can be said of it, and nothing is recorded. */
+/** The result of examining one copy. `unreadable`: it could not be judged, and nothing is recorded. */
 interface Finding {
   readonly status: CopyVerdict | 'not secured' | 'unreadable';
   readonly sizeBytes?: number;
@@ -21,7 +21,7 @@ interface Finding {
   readonly reason?: string;
 }
 
-/** Entries that are asked of the ledger at a time. */
+/** Entries that one query asks the ledger for. */
 const PAGE = 200;
 
 export function verifyCommand(): Command {
@@ -90,8 +90,8 @@ async function look(
 }
 
 /**
- * A copy that is right as before is recorded beside the checks that are due, and replaces none of them. News is what the sweep would
- * have found: a copy that is bad needs a person, and is due to be looked at again at once, for its repair.
+ * Records the check. If the copy is whole as before, this replaces none of the checks that are due. Any other result counts as
+ * in a sweep: a bad copy needs a person, and is due to be checked again at once, for its repair.
  */
 async function record(
   ledger: Ledger,

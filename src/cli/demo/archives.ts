@@ -9,7 +9,7 @@ import { askLedger } from '../open';
 import { formatBytes, tell } from '../output';
 import { DEMO_TENANT, type Installation } from './installation';
 
-/** One archive on its way. */
+/** One archive of the demo. */
 export interface Act extends CreatedArchive {
   readonly announcement: string;
   readonly begun: number;
@@ -20,12 +20,12 @@ export interface Act extends CreatedArchive {
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
-/** The first archive is large; the others go through these. */
+/** The first archive is large; the others take these sizes in turn. */
 const LARGE = 256 * MIB;
 const SIZES = [64 * KIB, MIB, 16 * MIB, 300 * KIB, 4 * MIB];
 
 const BY_HAND = 'by hand';
-/** The ways in which archives come to the system's knowledge. */
+/** The ways in which the system learns of archives. */
 const ANNOUNCEMENTS: readonly (readonly [name: string, spec: ArchivesSpec])[] = [
   ['webhook', { notify: { when: 'available' } }],
   [
@@ -62,7 +62,7 @@ export async function makeArchives(
   return acts;
 }
 
-/** What `archivist claim` does. */
+/** Claims an archive as `archivist claim` does. */
 async function claimByHand({ configFile }: Installation, archive: CreatedArchive): Promise<void> {
   const config = loadConfig(configFile);
   const { answer } = await askLedger(config, (ledger) =>
@@ -74,7 +74,7 @@ async function claimByHand({ configFile }: Installation, archive: CreatedArchive
 
 const INTERVAL = 300;
 
-/** Looks at the claims one by one until all have ended or `limitMs` is over, and reports every change of state. */
+/** Polls the claims one by one until all have ended or `limitMs` is over, and reports every change of state. */
 export async function follow(client: Client, acts: readonly Act[], limitMs: number): Promise<void> {
   const limit = Date.now() + limitMs;
   for (let open = acts; open.length > 0 && Date.now() < limit;) {

@@ -15,7 +15,7 @@ interface DemoOptions extends CommonOptions {
   readonly keep?: boolean;
 }
 
-/** How long the demo waits for claims that do not end: longer than their own deadline. */
+/** Milliseconds that the demo waits for claims that do not end: longer than their own deadline. */
 const PATIENCE = 11 * 60_000;
 
 export function demoCommand(): Command {
@@ -56,7 +56,7 @@ async function demo(options: DemoOptions): Promise<void> {
   }
 }
 
-/** From the first archive to the verdict. @returns whether every archive was secured and abandoned once, and none too early */
+/** Runs the demo up to the verdict. @returns whether every archive was secured and abandoned once, and none too early */
 async function play(installation: Installation, { archives, size, json }: DemoOptions): Promise<boolean> {
   const begun = Date.now();
   const client = createClient({

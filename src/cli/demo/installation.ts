@@ -12,19 +12,19 @@ import { tell } from '../output';
 
 export const DEMO_TENANT = 'demo';
 
-/** What the demo runs: the platform in this process, and `archivist up`, with all that it starts. */
+/** What the demo runs: the platform in this process, and `archivist up` with all its processes. */
 export type Installation = Awaited<ReturnType<typeof install>>;
 
 const HOST = '127.0.0.1';
 const STOP_GRACE = 30_000;
 const START_LIMIT = 60_000;
 
-/** Starts it all under `folder` and resolves when notifications are taken. */
+/** Starts everything under `folder`, and resolves when the gateway accepts notifications. */
 export async function install(folder: string) {
   const temporalCli = await findTool(TEMPORAL_CLI, { report: tell });
   const [gateway, temporal, ui] = [await freePort(HOST), await freePort(HOST), await freePort(HOST)];
   mkdirSync(folder, { recursive: true });
-  // As root, PostgreSQL runs as another user, who may not get into this folder.
+  // If this process is root, PostgreSQL runs as another user, who may be unable to enter this folder.
   const ledger = await ledgerFolder(join(folder, 'data', 'ledger'), tell);
   const secrets = { apiKey: randomBytes(32).toString('hex'), callback: randomBytes(32).toString('hex') };
   const simulator = await startSimulator({ apiKey: secrets.apiKey, tenant: DEMO_TENANT });
@@ -56,7 +56,7 @@ export async function install(folder: string) {
   }
 }
 
-/** The configuration and its secrets, as a first real one would be. @returns its file */
+/** Writes a configuration and its secrets, like a first real one. @returns its file */
 function writeConfig(
   folder: string,
   secrets: { readonly apiKey: string; readonly callback: string },

@@ -7,7 +7,7 @@ import type { JournalEntry, RequestEntry } from '../../simulator';
 import type { Act } from './archives';
 import { DEMO_TENANT, type Installation } from './installation';
 
-/** What the platform's journal and the files say of one archive, whatever the system says of itself. */
+/** What the platform's journal and the files show of one archive, independently of the system's own reports. */
 export type Verdict = Awaited<ReturnType<typeof judgeOne>>;
 
 /** Judges all archives by the simulator's journal and by their bags' bytes. Shares no code with what it judges. */

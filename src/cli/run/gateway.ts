@@ -41,7 +41,7 @@ async function gateway({ config: file, port, json }: GatewayOptions): Promise<vo
       await shutdownRequested();
       await server.close();
     } finally {
-      // Metrics are served to the last, so that the gateway's end can be watched.
+      // The metrics server closes last, so that the gateway's shutdown can be monitored.
       await metricsServer?.close();
       await client.connection.close();
     }

@@ -7,7 +7,7 @@ interface Address {
 }
 
 /**
- * Starts what listens on the address that `key` of the configuration gives.
+ * Starts a server on the address of the configuration's `key`.
  * @throws Error that names the address and the key if nothing can listen there
  */
 export async function listening<Result>(
@@ -33,7 +33,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'the name of the host cannot be looked up',
 };
 
-/** The address for the Temporal SDK, which takes no names. @throws as {@link listening} */
+/** The IP address for the Temporal SDK, which accepts no host names. @throws as {@link listening} */
 export async function freeAddress({ host, port }: Address): Promise<string> {
   const ip = await listening('metrics', { host, port }, () => tryPort(host, port));
   return `${ip.includes(':') ? `[${ip}]` : ip}:${port}`;

@@ -37,10 +37,10 @@ async function setup({ config: file, json, acceptStore = false }: SetupOptions):
 }
 
 /**
- * Makes everything ready that gateway and worker need; changes nothing that is ready.
+ * Prepares everything that gateway and worker need; changes nothing that is ready.
  *
- * `answerMs` are the milliseconds that Temporal has to answer, for each schedule anew.
- * @returns the store's URL, and the names of the search attributes that Temporal did not have
+ * `answerMs` are the milliseconds that Temporal has to answer; each schedule gets the same time again.
+ * @returns the store's URL, and the names of the search attributes that Temporal lacked
  */
 export async function setUp(config: Config, { answerMs = ANSWER_MS, acceptsStore = false } = {}) {
   const store = await prepareStorage(config, acceptsStore);

@@ -31,7 +31,7 @@ export function upCommand(): Command {
     .action(up);
 }
 
-/** The same processes as in production, with this one as their supervisor. */
+/** Runs the same processes as in production, with this one as their supervisor. */
 async function up(options: UpOptions): Promise<void> {
   const config = loadConfig(options.config);
   const supervisor = new Supervisor((event) => report(event, options));
@@ -43,7 +43,7 @@ async function up(options: UpOptions): Promise<void> {
 }
 
 async function run(config: Config, options: UpOptions, supervisor: Supervisor): Promise<never> {
-  // First: as root, its user has to enter the folder of both.
+  // The ledger first: if this process is root, PostgreSQL's user must be able to enter the folder of both.
   const ledger = await startLedger(config, supervisor);
   const temporal = await startTemporal(options, supervisor);
   await setUp(config, { acceptsStore: options.acceptStore ?? false });
@@ -55,7 +55,7 @@ async function run(config: Config, options: UpOptions, supervisor: Supervisor): 
 }
 
 /**
- * Starts the embedded PostgreSQL if the ledger is in one. It is started again on the port that it had: the other processes connect to
+ * Starts the embedded PostgreSQL if the ledger is in one. It is restarted on the port that it had: the other processes connect to
  * it there.
  * @returns where the ledger is, without the password
  */
@@ -72,7 +72,7 @@ async function startLedger({ ledger }: Config, supervisor: Supervisor): Promise<
       return server;
     } catch (error) {
       if (port !== undefined || !(error instanceof Error)) throw error;
-      // It has tried again by itself what may be better the next time.
+      // It has already retried what a retry can help.
       throw new HopelessStart(error.message, { cause: error });
     }
   };
@@ -83,7 +83,7 @@ async function startLedger({ ledger }: Config, supervisor: Supervisor): Promise<
 /**
  * Starts Temporal's dev server unless the environment names another one. It keeps its history beside the configuration, so that
  * running claims go on after a restart.
- * @returns where people find it, if it was started here
+ * @returns its address and the URL of its UI, if it was started here
  */
 async function startTemporal(
   { config, temporalPort, uiPort }: UpOptions,
@@ -98,17 +98,17 @@ async function startTemporal(
   return { temporal: server.address, ui: server.uiUrl };
 }
 
-/** From here on, this process and those that it starts use this Temporal, and no other one that is set up here. */
+/** From now on, this process and its children use this Temporal, and no other one that is configured here. */
 function useTemporal({ address, namespace }: DevServer): void {
   const others = Object.entries(process.env).filter(
-    // The dev server may have to be started again.
+    // A restart of the dev server needs this variable.
     ([name]) => !name.startsWith('TEMPORAL_') || name === TEMPORAL_CLI.pathVariable,
   );
   process.env = {
     ...Object.fromEntries(others),
     TEMPORAL_ADDRESS: address,
     TEMPORAL_NAMESPACE: namespace,
-    // No file: a profile in the usual one may have TLS, or a key.
+    // No file: a profile in the default file may have TLS settings or a key.
     TEMPORAL_CONFIG_FILE: '',
   };
 }
@@ -121,9 +121,9 @@ async function startCommands(
 ): Promise<string> {
   const { metrics, gateway } = config;
   const from = file === undefined ? [] : ['--config', file];
-  // Two processes cannot have the same address for their metrics.
+  // Two processes cannot serve their metrics on the same address.
   const apart = metrics && metrics.port > 0 ? ['--metrics-port', String(metrics.port + 1)] : [];
-  // A port of its choice would be another one after a restart.
+  // If the gateway chose its port, a restart would change it.
   const port = gateway.port === 0 ? await freePort(gateway.host) : gateway.port;
   const worker = commandService('worker', [...from, ...apart], GRACE_MS.worker);
   const grace = GRACE_MS.gateway + (gateway.drain ?? 0);
@@ -145,8 +145,8 @@ const WRONG_USAGE = 2;
 const START_LIMIT_MS = 60_000;
 
 /**
- * A command of this program, as a process of its own, like in production. Its log goes where this process's goes.
- * @param graceMs milliseconds that it has to end
+ * Runs a command of this program in a process of its own, as in production. It logs to the same place as this process.
+ * @param graceMs milliseconds that it has for its shutdown
  */
 function commandService(
   name: 'gateway' | 'worker',
@@ -160,7 +160,7 @@ function commandService(
     startLimitMs: START_LIMIT_MS,
     hopeless: [WRONG_USAGE],
     watchesParent: true,
-    // Without its supervisor it has neither a database nor Temporal, and would only keep the next one from its ports.
+    // Without its supervisor it has neither a database nor Temporal, and would only occupy the ports that the next one needs.
     orphanSignal: 'SIGKILL',
     onLine(line: string, stream: 'stdout' | 'stderr') {
       if (stream === 'stderr') tell(line);

@@ -56,7 +56,7 @@ async function metricsAddress({ metrics }: Config, port = metrics?.port): Promis
   return metrics && port !== undefined ? await freeAddress({ host: metrics.host, port }) : undefined;
 }
 
-/** All activities, as the configuration wants them. One composition a process: it shares what it reads of the platforms' lists. */
+/** All activities, by the configuration. One composition per process, so that they share the readings of the platforms' lists. */
 export function composeActivities(
   { claim, expiry, gateway, tenants }: Config,
   resources: Storage & { readonly platformOf: PlatformOf },

@@ -13,7 +13,7 @@ import { ANSWER_MS, withTemporal } from '../with-temporal';
 import { listCommand, reportsCommand } from './look';
 import { requirePublicUrl, subscriptionArgument, tenantCommand, withSubscriptions } from './tenant';
 
-/** The commands about how the platform reaches the gateway. All but a rotation, which lasts, are done at once, by this process. */
+/** The commands for the platform's subscriptions. This process does all of them itself, except a rotation, which takes long. */
 export function webhookCommand(): Command {
   const webhook = new Command('webhook').description(
     "register, list, rotate and delete the platform's subscriptions, and read how deliveries ended",
@@ -23,7 +23,7 @@ export function webhookCommand(): Command {
   return webhook;
 }
 
-/** Milliseconds between two looks at the platform's list, in which the new subscription may show up late. */
+/** Pauses in milliseconds between reads of the platform's list, in which the new subscription may show up late. */
 const LOOK_AGAIN_MS = [1_000, 2_000, 4_000];
 
 function registerCommand(): Command {

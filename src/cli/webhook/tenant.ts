@@ -7,7 +7,7 @@ import { isSubscriptionId } from '../../domain/subscriptions';
 import { askLedger, withPlatforms } from '../open';
 import { configuredCommand, UsageError } from '../options';
 
-/** Milliseconds that the platform is given for all that a command asks of it. */
+/** Milliseconds that the platform has for all requests of a command. */
 const PATIENCE_MS = 90_000;
 
 /** A command about one tenant's subscriptions. */
@@ -19,7 +19,7 @@ export function tenantCommand(usage: string, description: string): Command {
   );
 }
 
-/** @throws {@link UsageError} if nobody said how the platform reaches the gateway */
+/** @throws {@link UsageError} if `gateway.publicUrl` is not set */
 export function requirePublicUrl({ gateway: { publicUrl } }: Config): void {
   if (publicUrl === undefined)
     throw new UsageError(
@@ -35,7 +35,7 @@ export function subscriptionArgument(text: string): string {
 }
 
 /**
- * Does a command's work with the ledger and the platform open.
+ * Opens the ledger and the platform for a command's work.
  * @throws Error with the failure's type and message
  */
 export async function withSubscriptions<Result>(

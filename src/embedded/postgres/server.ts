@@ -112,7 +112,7 @@ async function untilServing(child: Child, url: string, directory: string): Promi
 }
 
 /**
- * Connects, and checks whose server answers. Another one may listen on the port, and accept the password if this ledger is a copy.
+ * Connects, and checks whose server answers. Another may listen on the port, and accept the password if this ledger is a copy.
  * @returns whose server answers, or the code of the connection error
  */
 async function connect(url: string, cluster: string): Promise<string> {
