@@ -22,7 +22,7 @@ export interface BatchDependencies {
 
 /** The drainer's spans in milliseconds. */
 export interface DrainerSpans {
-  /** Between two looks into the queue if nobody wakes the drainer, and after a failure of the ledger. */
+  /** Between two reads of the queue if nobody wakes the drainer, and after a failure of the ledger. */
   readonly poll: number;
   /** Between two tries while Temporal is silent. */
   readonly probe: number;
@@ -46,7 +46,7 @@ const LEDGER_TIMEOUT = 4_000;
 /**
  * Leases a batch, and starts or wakes the claim of each row. Once Temporal is silent or `signal` is aborted,
  * it starts nothing more, and gives the remaining rows back as they were.
- * @returns how many rows were leased, and whether Temporal was silent; `undefined` if it was not asked
+ * @returns how many rows were leased, and whether Temporal was silent; `undefined` if no request was sent
  */
 export async function drainBatch(
   { client, queue, tenants, deadlineMs, count, log, spans }: BatchDependencies,
@@ -54,7 +54,7 @@ export async function drainBatch(
   leasedBy: string,
   signal: AbortSignal,
 ): Promise<{ readonly leased: number; readonly isSilent: boolean | undefined }> {
-  // A process that was stopped for longer than its lease must not act on what it read before.
+  // A process that was paused for longer than its lease must not act on what it read before.
   const lastStart = performance.now() + spans.lease - spans.start;
   const rows = await inTime(queue.lease({ tenants, limit, leaseMs: spans.lease, leasedBy }));
   const starts = pLimit(STARTS);
@@ -96,7 +96,7 @@ export async function drainBatch(
 }
 
 /**
- * What becomes of a row: what it asked for is `over` (done, decided or under way), it stays `leased` until the claim begins, or it is
+ * The next state of a row: what it asks for is `over` (done, decided or under way), it stays `leased` until the claim begins, or is
  * due again after the returned milliseconds. 0: as if it was never leased.
  */
 function nextOf(

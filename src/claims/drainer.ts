@@ -59,7 +59,7 @@ export function startDrainer(dependencies: DrainerDependencies): Drainer {
   }
 
   async function run(): Promise<void> {
-    /** Why the queue cannot be drained: logged when it changes, since the next try is half a second away. */
+    /** Why the queue cannot be drained: logged when it changes, because the next attempt is half a second away. */
     let problem: string | undefined;
     while (!stopping.signal.aborted) {
       isWoken = false;

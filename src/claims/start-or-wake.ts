@@ -14,7 +14,7 @@ import { grpcErrorIn, isSilence } from '../temporal/connect';
  * - `running`: Temporal has the claim already; it was woken if it waits
  * - `silent`: Temporal did not answer in time; nobody knows whether it has the claim
  * - `refused`: Temporal answered with an error
- * - `dropped`: nothing is left to claim, or a person decided against it; a claim that waits all the same was woken
+ * - `dropped`: nothing is left to claim, or a person decided against it; a claim that waits nevertheless was woken
  */
 export type StartOutcome = 'started' | 'running' | 'silent' | 'refused' | 'dropped';
 

@@ -5,7 +5,7 @@ import { parseDuration, parseSize } from '../config/quantities';
 import { parseArchiveId, type ArchiveKey, type TenantId } from '../domain/ids';
 import { EXPECTED_ACCOUNT_NAME, isAccountName, isReason, type Order } from '../domain/orders';
 
-/** Thrown when a command was called in a way that cannot work; the message says what would. */
+/** Thrown on wrong usage of a command; the message says what would be right. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

@@ -96,7 +96,7 @@ const REMOVED: Readonly<Record<string, string>> = {
     'parallel connections were removed; one sequential stream is as fast, and a partial copy is then simply the beginning of the file; remove the key',
 };
 
-/** One line a problem: the key, what was wrong, what would be right. Values are not quoted, since any may be a secret. */
+/** One line per problem: the key, what is wrong, what would be right. It quotes no values, because any may be a secret. */
 function describeProblems({ issues }: z.ZodError): string[] {
   return issues.flatMap((issue) => {
     const key = issue.path.map(String).join('.');

@@ -70,7 +70,7 @@ async function startOnce(cli: string, options: DevServerOptions): Promise<DevSer
   const child = await spawnChild(cli, devServerArguments(namespace, port, uiPort, dbFilename), {
     env: cliEnvironment(process.env),
     ...(logFile && { logFile }),
-    // In memory, there is nothing to end in good order for.
+    // With its state in memory, it has nothing to save.
     graceMs: dbFilename ? STOP_GRACE_MS : 0,
   });
   const address = `${IP}:${port}`;
@@ -79,7 +79,7 @@ async function startOnce(cli: string, options: DevServerOptions): Promise<DevSer
   return { ...child, address, namespace, uiUrl };
 }
 
-/** A port that is taken is refused here: what listens there may be another dev server, and be mistaken for this one. */
+/** Refuses a port that is taken: another dev server may listen there, and would be mistaken for this one. */
 async function portFor(wanted: number | undefined): Promise<number> {
   if (wanted === undefined) return freePort(IP);
   if (await isFree(IP, wanted)) return wanted;

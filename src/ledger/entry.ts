@@ -47,7 +47,7 @@ export function readEntry(column: unknown) {
       by: String(row['decided_by']),
       at: date('decided_at'),
     })),
-    /** Who keeps it from being abandoned. */
+    /** Who holds it, so that it is not abandoned. */
     held: optional(row['held_by'], (by) => ({ by: String(by), since: date('held_at') })),
     /** Who ordered its abandon in copy-only mode. */
     abandonWanted: optional(row['abandon_wanted_by'], (by) => ({

@@ -2,7 +2,7 @@ import { Client, Pool, type ClientConfig, type PoolClient, type QueryConfig } fr
 import { cannotConnect } from './refusal';
 import { BEGIN, BEGIN_UNBOUNDED, requireWritable, STATEMENT_TIMEOUT_MS } from './transaction';
 
-/** One row as a driver gives it: column names to values. */
+/** One row as a driver returns it: column names to values. */
 export type Columns = Readonly<Record<string, unknown>>;
 
 /**
@@ -28,7 +28,7 @@ export interface Database {
 /** Runs one or several statements without parameters. @returns the rows of the last one */
 export type RunScript = (script: string) => Promise<Columns[]>;
 
-/** Any number will do, as long as every version of Archivist uses the same. */
+/** An arbitrary number, which every version of Archivist must share. */
 const SETUP_LOCK = 4_271_939_018;
 
 /** A server that is cut off never reports its own timeout. */

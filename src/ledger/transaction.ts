@@ -56,7 +56,7 @@ WHERE current_setting(name, true) IS NOT NULL`;
 }
 
 /**
- * @param begun what {@link BEGIN} answered
+ * @param begun the result of {@link BEGIN}
  * @throws Error as the server throws it at a write, if the session is read-only: the data of a standby may be outdated
  */
 export function requireWritable([begun]: readonly Readonly<Record<string, unknown>>[]): void {

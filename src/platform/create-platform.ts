@@ -49,7 +49,7 @@ export function createPlatform(
   const ask = createAsk(agent, () => tenant.apiKey.reveal());
   const inTime = createAnswerLimit(answerLimitMs);
 
-  /** Fills an endpoint's path template. Values are validated identifiers; they are escaped all the same. */
+  /** Fills an endpoint's path template. Values are validated identifiers; it escapes them nevertheless. */
   function addressOf(endpoint: EndpointName, values: Readonly<Record<string, string>> = {}): string {
     const path = tenant.endpoints[endpoint].replace(/\{(\w+)\}/g, (_, name: string) =>
       encodeURIComponent(values[name] ?? ''),

@@ -30,7 +30,7 @@ export class ListElements {
   ) {}
 
   static async open(): Promise<ListElements> {
-    // By import(), since they are ES modules.
+    // By import(), because they are ES modules.
     const { jsonParser } = await import('stream-json/core/parser.js');
     const { default: Assembler } = await import('stream-json/core/assembler.js');
     const tokenize = jsonParser({ packValues: true, streamValues: false });

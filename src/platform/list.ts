@@ -45,7 +45,7 @@ export async function* readList(
   }
 }
 
-/** What is known of a page after it was read. */
+/** A page after it was read. */
 interface Page extends NextPage {
   readonly count: number;
   readonly first: ArchiveId | undefined;

@@ -142,7 +142,7 @@ export class Supervisor {
     kept.running = running;
     this.report({ event: 'started', service: kept.name, pid: running.pid });
     this.ready.emit(kept.name, running);
-    // The supervisor was stopped meanwhile, and did not know of this process.
+    // The supervisor was stopped meanwhile, and did not know this process.
     if (this.isStopping()) await running.stop();
     const reason = describeExit(await running.exited);
     const readyForMs = performance.now() - readyAt;

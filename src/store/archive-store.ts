@@ -5,7 +5,7 @@ import type { ArchiveId, ArchiveKey, TenantId } from '../domain/ids';
 export const SEALED = 'sealed';
 
 /**
- * Where copies live. A copy is received (`receive`), read back (`open`) and, once proven, sealed into a bag (`seal`).
+ * The store of copies. A copy is received (`receive`), read back (`open`) and, once verified, sealed into a bag (`seal`).
  * Until it is sealed, only the claim that made it knows it.
  *
  * Every method throws `ArchivistError`: `StoreUnavailable` if the store cannot be used, `StoreFull` if it has no

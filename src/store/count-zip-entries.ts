@@ -35,7 +35,7 @@ export async function countZipEntries(reader: CopyReader): Promise<number> {
   }
 }
 
-/** Where the zip ends: servers append a line break, and disks zeros, which every unpacker passes over and yauzl does not. */
+/** The end of the zip: servers append a line break, and disks zeros, which every unpacker ignores and yauzl does not. */
 async function endOf(reader: CopyReader): Promise<number> {
   const start = Math.max(0, reader.sizeBytes - END.bytes - END.longestComment);
   const tail = await reader.readAt(start, reader.sizeBytes - start);
@@ -45,7 +45,7 @@ async function endOf(reader: CopyReader): Promise<number> {
 }
 
 /**
- * Lets yauzl read a copy, which asks for some dozen bytes at a time, through a window that moves over it: a read of the
+ * Lets yauzl, which requests some dozen bytes at a time, read a copy through a window that moves over it: one read of the
  * store, which may be a request to S3, serves thousands of entries.
  */
 class ZipWindow extends RandomAccessReader {
@@ -65,7 +65,7 @@ class ZipWindow extends RandomAccessReader {
   ): void {
     this.#bytesAt(position, length)
       .then((bytes) => done(null, bytes.copy(target, offset)))
-      // Also what yauzl throws while it is given the bytes, which would otherwise reach nobody.
+      // This also reports what yauzl throws in its callback, which would otherwise be lost.
       .catch((error: unknown) => done(error instanceof Error ? error : new Error('unreadable')));
   }
 

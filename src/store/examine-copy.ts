@@ -53,7 +53,7 @@ export interface Examination {
 /**
  * Reads a sealed copy back from the store, whole, and compares it with what was secured: its SHA-256 and size, and those that the
  * bag's own manifest names. Changes nothing. If a copy seems damaged, it is read again, as the reader may be at fault. A copy
- * with an unreadable part is damaged, and a copy in whose place another archive's bag stands is missing.
+ * with an unreadable part is damaged; if another archive's bag is in its place, the copy is missing.
  * @throws ArchivistError `StoreUnavailable` if the store itself cannot be used
  */
 export async function examineCopy(

@@ -33,7 +33,7 @@ export async function reconcileTenant(input: ReconcileInput): Promise<ReconcileR
   }
 }
 
-/** @returns when the deliveries were looked at last, ISO 8601 */
+/** @returns when the workflow last read the delivery reports, ISO 8601 */
 async function lookAtDeliveries(tenant: TenantId): Promise<string | undefined> {
   const before = lastLook();
   const now = new Date();

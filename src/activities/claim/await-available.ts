@@ -36,7 +36,7 @@ export async function awaitAvailable(
   const bag = await findWholeBag(store, key);
   const secured = securedIn(entry);
   const inPlace = secured !== undefined && bag?.sha256 === secured.sha256 ? secured : undefined;
-  // A told archive's damaged copy is repaired by a workflow of its own.
+  // `repairCopy`, not this claim, repairs a damaged copy of a told archive.
   const done = entry.ended === undefined ? inPlace : secured;
   if (done && entry.toldAt !== undefined) {
     if (entry.ended === undefined) await ledger.endClaim(key, fence, { reason: 'abandoned' });

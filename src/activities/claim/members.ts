@@ -9,7 +9,7 @@ import { examineCopy } from '../../store/examine-copy';
 import type { Dependencies } from '../dependencies';
 import { findWholeBag, needsChecksum, readRecord, securedIn } from './facts';
 
-/** What an abandon reaches: all archives of a conference, or one archive if the platform's endpoint addresses archives. */
+/** The scope of an abandon: all archives of a conference, or one archive if the platform's endpoint addresses archives. */
 export interface Reach {
   readonly key: ArchiveKey;
   readonly conferenceId?: ConferenceId;
@@ -29,7 +29,7 @@ export async function membersOf(
  * Checks that every member's bag is in its place and its fixity check fresh, and reads the copy back otherwise. It records
  * a missing or damaged copy before anything else, so that the judgement refuses it.
  *
- * @param since milliseconds since 1970: older checks are made again, however fresh they are
+ * @param since milliseconds since 1970: older checks are repeated, however fresh they are
  * @throws ArchivistError `CopyMissing` or `ChecksumMismatch` if the claim's own copy is not good: it is downloaded again
  */
 export async function proveMembers(

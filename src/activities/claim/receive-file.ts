@@ -21,7 +21,7 @@ export interface Transfer {
 
 /**
  * Appends the file to the copy: the answer `first`, and, as long as the file is known to be longer, further answers from `ask`,
- * because a server may send less than it was asked for.
+ * because a server may send less than was requested.
  * @throws `TransferInterrupted`, also if the file changed between two answers: the copy is discarded then. `ArchiveTooLarge`
  */
 export async function receiveFile(

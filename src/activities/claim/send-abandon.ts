@@ -12,7 +12,7 @@ const LONGEST_READING_MS = 10_000;
 /** Milliseconds after which a request that was not sent is prepared again. */
 const UNSENT_PAUSE_MS = 1_000;
 
-/** The span in which an authorised request may be sent, by the monotonic and by the wall clock: either may stand still. */
+/** The span in which an authorised request may be sent, by the monotonic and by the wall clock, as either may stop. */
 export class Lease {
   readonly #begun = { monotonic: performance.now(), wall: Date.now() };
 

@@ -23,7 +23,7 @@ import { findWholeBag, securedIn } from './facts';
  * before the abandon. A copy without a checksum must open, unless the platform deletes its file soon.
  *
  * A bad copy is discarded if it is the incoming file that the input names and this attempt still owns the archive's row. A sealed
- * bag leaves its place only when a proven copy takes it.
+ * bag leaves its place only when a verified copy replaces it.
  *
  * @throws ArchivistError `ChecksumMismatch`, `CopyMissing`, `ZipUnreadable`, `RecordInvalid`, `StoreConflict`, `FencedOff`, `LedgerBehind`
  */

@@ -147,7 +147,7 @@ async function requirePublic(host: string, resolve: typeof resolveAll): Promise<
 const DUMMY_PREFIX = parseCIDR('100:0:0:1::/64');
 
 /**
- * What an address is reserved for by the IANA special-purpose address registries, multicast and reserved blocks included. An IPv6
+ * The purpose of an address in the IANA special-purpose address registries, multicast and reserved blocks included. An IPv6
  * address that only carries an IPv4 one (mapped, translated, 6to4) is a special-purpose address itself, whatever it carries.
  * @returns `undefined` for one that the platform delivers to
  */

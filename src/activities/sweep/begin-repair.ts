@@ -17,7 +17,7 @@ const LOOK_AGAIN_MS = 6 * 60 * 60_000;
 /**
  * The first step of a repair: unless a claim is under way, takes the archive over, asks whether the platform still has the file, and
  * reads the stored copy back once more. A copy that is whole ends the repair, whatever the record shows. While the record cannot be
- * read, this step does not read the copy either, because every retry would: a check that was recorded elsewhere since counts.
+ * read, this step does not read the copy either, as every retry would, and would add an event: a check recorded since counts.
  * The new copy must have the checksum that was secured.
  * @throws ArchivistError `InvalidInput` if no copy was ever secured; `NotYetAvailable` or `PlatformFailed` while the platform's file
  * cannot be downloaded

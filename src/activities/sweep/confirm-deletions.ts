@@ -16,7 +16,7 @@ const MOST_FAILURES = 5;
 const OF_ONE_ARCHIVE: readonly FailureType[] = ['ArchiveNotFound', 'RecordInvalid'];
 
 const HOUR_MS = 60 * 60_000;
-/** How long after the platform should have deleted its file a person is told that it has not. */
+/** How late the platform's deletion may be before a person is told. */
 const LATE_MS = 7 * 24 * HOUR_MS;
 
 /**

@@ -85,7 +85,7 @@ export function askAgain(config: Config, ledger: Ledger, key: ArchiveKey): Promi
   );
 }
 
-/** What an answer means, in words; `undefined` if the order was confirmed. */
+/** Puts an answer into words; `undefined` if the order was confirmed. */
 export function objectionTo(
   { archiveId, tenant }: ArchiveKey,
   { answer, state, why }: OrderAnswer,

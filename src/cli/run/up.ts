@@ -57,7 +57,7 @@ async function run(config: Config, options: UpOptions, supervisor: Supervisor): 
 /**
  * Starts the embedded PostgreSQL if the ledger is in one. It is restarted on the port that it had: the other processes connect to
  * it there.
- * @returns where the ledger is, without the password
+ * @returns the ledger's address, without the password
  */
 async function startLedger({ ledger }: Config, supervisor: Supervisor): Promise<string> {
   if (ledger.kind === 'postgres') {

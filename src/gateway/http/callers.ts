@@ -99,7 +99,7 @@ export function createCallers(
   }
 }
 
-/** The secrets of the configuration. The generation tells their order there. */
+/** The secrets of the configuration. The generation of each shows its position there. */
 function configuredSecrets(tenants: Config['tenants']): readonly KnownSecret[] {
   return [...tenants].flatMap(([tenant, { callbackSecrets }]) =>
     callbackSecrets.map((secret, index) => ({

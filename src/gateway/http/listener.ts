@@ -23,7 +23,7 @@ export interface ListenerOptions {
  * `headersTimeout` and `requestTimeout` stop a sender that trickles bytes; Node.js checks them once per interval.
  */
 const TIMEOUTS = { headersTimeout: 2_000, requestTimeout: 3_000, connectionsCheckingInterval: 500 } as const;
-/** A request without a Host is refused by the gateway itself: Node.js would do so without a body, and nobody would count it. */
+/** The gateway itself refuses a request without a Host: Node.js would send no body, and nothing would count it. */
 const SETTINGS = { ...TIMEOUTS, requireHostHeader: false } as const;
 const HANDSHAKE_TIMEOUT = 2_000;
 const KEEP_ALIVE_TIMEOUT = 72_000;

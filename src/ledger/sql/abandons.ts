@@ -65,7 +65,7 @@ export interface FlightTerms {
   /** Absent if the platform's abandon addresses one archive: then nothing but this archive is judged. */
   readonly conferenceId?: ConferenceId;
   readonly worker: string;
-  /** The other members whose bags and records the caller has looked at. */
+  /** The other members whose bags and records the caller has checked. */
   readonly lookedAt: readonly ArchiveId[];
   readonly copyOnly: boolean;
   readonly leaseMs: number;

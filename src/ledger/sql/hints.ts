@@ -6,7 +6,7 @@ import { columnsOf } from './queue';
 /** Milliseconds after which a hint about an archive that the platform does not know is due again, by the number of its answers. */
 const UNKNOWN_AGAIN_MS = [60_000, 5 * 60_000, 15 * 60_000, 40 * 60_000];
 
-/** What notifications put into the queue. Only they may be about archives that do not exist. */
+/** The queue rows of notifications. Only these may name archives that do not exist. */
 export function hints(run: Run) {
   return {
     /**

@@ -59,7 +59,7 @@ export function lists(run: Run) {
       const shown = JSON.stringify(rows);
       const changed = await run('show archives', SHOW_ARCHIVES, [tenant, shown, ...termsOf(expiry)]);
       const news = changed.map((row) => row['archive_id']);
-      // A later statement, which sees what became of the claims meanwhile.
+      // A later statement, so that it sees the current state of the claims.
       const parameters = [tenant, shown, news, STILL_MS, FAILED_AGAIN_MS, id];
       const [row = {}] = await run('queue listed', QUEUE_LISTED, parameters);
       return { changed: changed.length, queued: Number(row['queued']), missed: Number(row['missed']) };

@@ -9,7 +9,7 @@ import { call, interval, type Run } from '../run-statement';
 /** The standing orders of an archive, whether it is told, and its flights. */
 export type OrderLook = Readonly<ReturnType<typeof readLook>>;
 
-/** What the order lets the ledger's judgement accept. */
+/** The flaw that an order makes the ledger's judgement accept. */
 const ACCEPTANCE = {
   retry: null,
   acceptWithoutChecksum: 'withoutChecksum',

@@ -19,7 +19,7 @@ export interface LeasedRow extends ArchiveKey {
   /** What the ledger knows of the archive; absent if there is no row. */
   readonly known?: {
     readonly state: ClaimState;
-    /** Whether a claim has ever begun, and has not ended. */
+    /** Whether a claim has begun, and has not ended. */
     readonly underWay: boolean;
     /** Whether nothing is left to claim, or a person decided against it, or it is secured and held. */
     readonly settled: boolean;

@@ -58,7 +58,7 @@ export function sweep(run: Run) {
     },
 
     /**
-     * Flights that were begun `settleMs` ago or earlier and are not over, with all archives that they may have reached and that are
+     * Flights that began `settleMs` ago or earlier and are not over, with all archives that they may have reached and that are
      * not told (members then and now, and those whose conference is unknown); the oldest first.
      */
     async flightsToSettle(

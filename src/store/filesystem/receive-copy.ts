@@ -84,7 +84,7 @@ async function copied(layout: Layout, key: ArchiveKey, from: CopyState): Promise
     await requireRoom(layout, key, from.receivedBytes);
   } catch (error) {
     if (!(error instanceof ArchivistError)) throw error;
-    // Without room for both, the new one is begun anew.
+    // Without room for both copies, the download begins again.
     await removeWhole(from.directory);
     return undefined;
   }
@@ -104,7 +104,7 @@ async function copied(layout: Layout, key: ArchiveKey, from: CopyState): Promise
 
 /**
  * Returns the result of `work` on a copy. Removes a copy that cannot be read: every later attempt would meet the same damage.
- * @returns `undefined` if the copy cannot be read: the download begins anew
+ * @returns `undefined` if the copy cannot be read: the download begins again
  */
 async function orRemoved<T extends object | true>(
   directory: string,

@@ -20,7 +20,7 @@ const readBack = z.object({
  */
 const transferNote = z.object({
   version: z.literal(1),
-  /** Of the source: its strong entity tag, and its length. */
+  /** The strong entity tag and the length of the source. */
   validator: z.string().optional(),
   totalBytes: position.optional(),
   /** Bytes that were written to the operating system: they are there until it reboots. */
@@ -38,7 +38,7 @@ const transferNote = z.object({
 type TransferNote = Readonly<z.output<typeof transferNote>>;
 export type ReadBack = Readonly<z.output<typeof readBack>>;
 
-/** Where a copy is, and how far: the bytes that the operating system has, and those that are on the disk. */
+/** The directory of a copy, and its progress: the bytes that the operating system has, and those that are on the disk. */
 export interface CopyState {
   readonly directory: string;
   readonly source: Source;

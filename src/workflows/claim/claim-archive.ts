@@ -36,8 +36,8 @@ interface Claim {
 setWorkflowOptions(versioned('PINNED'), claimArchive);
 
 /**
- * Claims one archive: waits until the platform has it, downloads it, verifies and seals the copy, and only then tells it
- * that it may delete its file. `domain/states.ts` says what the states mean, `domain/failures.ts` how each failure is handled.
+ * Claims one archive: waits until the platform has it, downloads it, verifies and seals the copy, and only then tells the
+ * platform that it may delete its file. `domain/states.ts` explains the states, `domain/failures.ts` how failures are handled.
  *
  * @throws ApplicationFailure `InvalidInput`, `ArchiveUnknown`, `ArchiveMissed`, `GivenUp`, `Cancelled` or `DeadlineExceeded`
  */

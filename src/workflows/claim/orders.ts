@@ -66,7 +66,7 @@ export class Orders {
     return this.#decision;
   }
 
-  /** When the claim's time ends, in milliseconds since 1970. */
+  /** The claim's deadline, in milliseconds since 1970. */
   get deadlineAt(): number {
     return this.#deadlineAt;
   }
@@ -83,7 +83,7 @@ export class Orders {
     this.#decision = undefined;
   }
 
-  /** How often the claim was woken, so that a pause can tell what came before it began. */
+  /** How often the claim was woken, so that a pause can ignore earlier wake-ups. */
   get wakes(): number {
     return this.#wakes;
   }

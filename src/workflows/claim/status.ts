@@ -15,7 +15,7 @@ interface Attention {
   readonly since?: string;
 }
 
-/** What a claim shows of itself: the query `progress`, the search attributes and the details in the Temporal UI. */
+/** The visible status of a claim: the query `progress`, the search attributes and the details in the Temporal UI. */
 export class ClaimStatus {
   #shown: Omit<ClaimProgress, 'attention'>;
   #attention: Attention | undefined;
