@@ -25,7 +25,7 @@ export type SubscriptionActivities = ReturnType<typeof createSubscriptionActivit
 
 /**
  * The activities that workflows call. Each may run any number of times, concurrently and in any order. An attempt whose row a
- * later one took over throws `FencedOff`, and is retried. Each failure is an `ApplicationFailure` of a type in `domain/failures.ts`
+ * later one took over throws `FencedOff`, and is retried. Failures are `ApplicationFailure`s of types in `domain/failures.ts`.
  */
 export function createActivities(dependencies: Dependencies) {
   return {

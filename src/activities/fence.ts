@@ -63,7 +63,7 @@ export function ownEntry(key: ArchiveKey, fence: Fence, taken: StepTaken): Ledge
 }
 
 /**
- * Throws the failure that ended the claim if its own run has ended in the ledger, by an order that its workflow has missed. What
+ * Throws the failure that ended the claim if this run has ended in the ledger, by an order that its workflow has missed. What
  * the platform showed may have ended it, too: the first step handles that.
  */
 export function requireOpen(key: ArchiveKey, entry: LedgerEntry, fence: Fence): void {

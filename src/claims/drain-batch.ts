@@ -96,7 +96,7 @@ export async function drainBatch(
 }
 
 /**
- * The next state of a row: what it asks for is `over` (done, decided or under way), it stays `leased` until the claim begins, or is
+ * A row's next state: what it asks for is `over` (done, decided or under way), it stays `leased` until the claim begins, or is
  * due again after the returned milliseconds. 0: as if it was never leased.
  */
 function nextOf(

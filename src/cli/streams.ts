@@ -36,7 +36,7 @@ export function guardStreams(tellLoss: (lines: number) => void): void {
   }
 }
 
-/** Waits until a command's output was read, for standard error at most a second. @throws Error if the answer could not be written */
+/** Waits until the output was read, for standard error at most a second. @throws Error if the answer could not be written */
 export async function outputRead(): Promise<void> {
   const stopped = shutdownRequested().then(() => lastReading());
   await Promise.race([written(process.stdout), stopped]);

@@ -14,7 +14,7 @@ export type { LedgerEntry } from './entry';
 export type { ExpiryTerms, Fence, StepTaken } from './sql/claims';
 
 /**
- * What is known of each archive, in PostgreSQL. A state only moves forward: each statement's WHERE clause names the states that it
+ * What is known of each archive, in PostgreSQL. A state only moves forward: each statement's WHERE clause names the states it
  * moves from, so that no order of calls, retries or processes can move a state back. Every change that took effect appends
  * one event to the archive's hash chain, in the same transaction.
  *

@@ -48,7 +48,7 @@ const DECIDED: Readonly<Record<DecidedEnd, string>> = {
   deadline: 'its deadline came',
 };
 
-/** Bad copies, and records that are outdated at the download, before a person is asked. */
+/** The number of bad copies, and of records that are outdated at the download, at which a person is asked. */
 const MOST = { downloadAgain: 3, startOver: 10 } as const;
 
 /** Runs `attempt`, and runs it again if a copy is bad or the record has changed. */

@@ -100,7 +100,7 @@ export async function decideAgain(sources: OrderSources, key: ArchiveKey): Promi
   return await restrain(sources, key, kind, look, AbortSignal.timeout(PATIENCE_MS));
 }
 
-/** Whether the order was confirmed before anything was told. Without a copy an archive is `failed` also when told after that. */
+/** Whether the order was confirmed before anything was told. Without a copy, an archive stays `failed` when it is told. */
 function wasConfirmed({ state, stateSince, toldAt }: LedgerEntry): boolean {
   return state === 'failed' && (toldAt === undefined || toldAt > stateSince);
 }

@@ -31,7 +31,7 @@ export interface Registration {
 }
 
 /**
- * Registers a callback with a secret of its own. This function makes the secret and stores it nowhere; the ledger gets a hash, and
+ * Registers a callback with a secret of its own. It makes the secret and stores it nowhere; the ledger gets a hash, and
  * all gateways know that before the platform gets the URL. The hash also finds what an earlier attempt has registered, so
  * that this can be killed anywhere and retried.
  *

@@ -27,8 +27,8 @@ const MOST_ORDERS = 100;
 
 /**
  * One batch of what the ledger says is due, whoever abandoned the archives and whatever Temporal knows: settles old flights,
- * decides orders, queues abandons, verifies copies again, confirms deletions, closes rows, and removes unfinished copies that no one
- * needs. It may be killed anywhere and run concurrently: every change is made once.
+ * decides orders, queues abandons, verifies copies again, confirms deletions, closes rows, and removes unneeded unfinished copies.
+ * It may be killed anywhere and run concurrently: every change is made once.
  * @throws ArchivistError the failure of a part, unless the batch found damaged copies, which it must report
  */
 export async function sweepDue(dependencies: Dependencies, tenant: TenantId): Promise<SweepBatch> {

@@ -10,9 +10,9 @@ const UNKNOWN_AGAIN_MS = [60_000, 5 * 60_000, 15 * 60_000, 40 * 60_000];
 export function hints(run: Run) {
   return {
     /**
-     * Queues notifications durably, in one statement. A row's claim is woken if it could not read the record. `duplicate`: the
-     * queue had it otherwise, or `archives` has it and the news
-     * changes nothing (done, decided, or under way and not waiting).
+     * Queues notifications durably, in one statement. A notification wakes a claim that could not read the record. `duplicate`:
+     * the queue has the archive in any other case, or `archives` has it and
+     * the notification changes nothing (done, decided, or under way and not waiting).
      * @param timeoutMs after which the statement is given up and its connection closed, so that the next one gets another
      * @returns one answer for each, in the order given
      */
