@@ -54,7 +54,7 @@ const PAUSE = 100;
 
 /**
  * Writes notifications into the ledger's queue, by one INSERT for all that arrive meanwhile. If the ledger does not accept one
- * in time, the intake asks Temporal to start the claim directly, and retries the ledger meanwhile, until one of them has it or the
+ * in time, the intake asks Temporal to start the claim, and retries the ledger meanwhile, until one of them has it or the
  * time is over.
  */
 export function createIntake({ queue, client, deadlineMs, onQueued, log }: IntakeDependencies): Intake {

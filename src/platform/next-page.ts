@@ -5,7 +5,7 @@ import { escaped } from './ask';
 export interface NextPage {
   /** Where the next page is. */
   readonly address: string | undefined;
-  /** There is a next page, but its address cannot be parsed. */
+  /** There is a next page, but no usable address of it. */
   readonly isHidden: boolean;
   /** How many elements the whole list has. */
   readonly total: number | undefined;

@@ -72,7 +72,7 @@ export function queue(run: Run) {
     },
 
     /**
-     * Notes that a worker could not read the record. The claim asks again by itself; until then the row does not count as waiting.
+     * Notes that a worker could not read the record. Its claim asks again by itself; until then the row is not overdue.
      * @returns what the ledger knows of the archive
      */
     async noteUnread(key: ArchiveKey): Promise<LedgerEntry | undefined> {
