@@ -27,7 +27,7 @@ const MOST_ORDERS = 100;
 
 /**
  * One batch of what the ledger says is due, whoever abandoned the archives and whatever Temporal knows: settles old flights,
- * decides orders, queues abandons, verifies copies again, confirms deletions, closes rows, removes unneeded unfinished copies.
+ * decides orders, queues abandons, verifies copies again, confirms deletions, closes rows, and removes unneeded partial copies.
  * It may be killed anywhere and run concurrently: every change is made once.
  * @throws ArchivistError the failure of a part, unless the batch found damaged copies, which it must report
  */
