@@ -13,9 +13,9 @@ const LAST_READING = 1_000;
 let broken: string | undefined;
 
 /**
- * Has output never stop the work: neither a full disk, nor a closed pipe, nor a reader that stands still. (Node.js writes to a
- * terminal only before it goes on: one that is stopped by Ctrl-S stops the process.) Lines on standard error
- * that cannot be written are lost and counted; `tellLoss` tells how many as soon as there is room again.
+ * Keeps output from stopping the work: neither a full disk, nor a closed pipe, nor a stalled reader does. Lines on standard error
+ * that cannot be written are lost and counted; `tellLoss` reports their number as soon as there is room again. A terminal that is
+ * stopped by Ctrl-S does stop the process, as Node.js writes to terminals synchronously.
  */
 export function guardStreams(tellLoss: (lines: number) => void): void {
   let lost = 0;
