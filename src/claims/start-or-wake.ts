@@ -98,12 +98,12 @@ function isFirstHint({ origin, attempts, known }: LeasedRow): boolean {
 }
 
 /**
- * A claim that needs a person, or gets no record, before it could begin is not known in the ledger. A person's order wakes it, and so
- * does the second lease of a row that was queued while it ran: at the first, it may just have been started, or be ending. Once only,
- * as each signal stays in the history.
+ * A claim that needs a person before it could begin is not under way in the ledger, and perhaps not even known there. A person's
+ * order wakes it, and so does the second lease of a row that was queued while it ran: at the first, it may just have been started,
+ * or be ending. Once only, because each signal stays in the history.
  */
 function isWaiting({ origin, attempts, known }: LeasedRow): boolean {
   if (origin === 'order') return true;
   if (known === undefined) return attempts === 2;
-  return known.underWay && (known.state === 'waiting' || known.attention);
+  return known.attention || (known.underWay && known.state === 'waiting');
 }

@@ -96,8 +96,9 @@ describe('a running claim', () => {
   it.each([
     ['waiting', { ...UNDER_WAY, state: 'waiting' }],
     ['in attention', { ...UNDER_WAY, attention: true }],
+    ['in attention before it began', { ...UNDER_WAY, state: 'secured', underWay: false, attention: true }],
   ] as const)('is woken if it is %s', async (state, known) => {
-    const archiveId = `wake-${state.replace(' ', '-')}`;
+    const archiveId = `wake-${state.replaceAll(' ', '-')}`;
     await start(row(archiveId));
     await expect(start(row(archiveId, { known }))).resolves.toBe('running');
     await expect(claims.signals(key(archiveId))).resolves.toBe(1);

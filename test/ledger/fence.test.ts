@@ -131,4 +131,15 @@ withDatabase((database) => {
     expect(entry).toMatchObject({ state: 'secured', runId: 'next' });
     expect(entry.ended).toBeUndefined();
   });
+
+  it('a new claim that needs a person before it can begin takes nothing over, and begins later', async () => {
+    await secure(ledger, key, { conferenceId });
+    await ledger.endClaim(key, fence(5, { runId: `run-of-${key.archiveId}` }), { reason: 'held' });
+    expect(await ledger.needAttention(key, fence(5, { runId: 'next' }), 'RecordInvalid')).toBe('taken');
+    const waiting = await ledger.find(key);
+    expect(waiting).toMatchObject({ attention: { reason: 'RecordInvalid' }, ended: { reason: 'held' } });
+    expect(waiting?.runId).not.toBe('next');
+    const begun = await ledger.beginClaim(key, fence(1, { runId: 'next' }), begin({ conferenceId }));
+    expect(begun).toMatchObject({ verdict: 'taken', entry: { runId: 'next', attention: undefined } });
+  });
 });

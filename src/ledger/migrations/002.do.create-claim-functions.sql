@@ -417,7 +417,8 @@ BEGIN
 END
 $$;
 
--- Shows that a person should look. Only of a claim that still owns its row.
+-- Shows that a person should look. A claim that could not begin yet leaves the row to the one before it, whose end it would otherwise
+-- take for its own, and never begin.
 CREATE FUNCTION need_attention(t text, a text, f_at bigint, f_run text, f_step integer, f_attempt integer, reason text)
 RETURNS text LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
@@ -426,8 +427,10 @@ BEGIN
   SELECT * INTO r FROM archives WHERE tenant = t AND archive_id = a FOR UPDATE;
   IF NOT FOUND THEN RETURN 'unknown'; END IF;
   IF NOT may_take(r, f_at, f_run, f_step, f_attempt) THEN RETURN 'fenced'; END IF;
+  IF r.ended_at IS NULL THEN
+    UPDATE archives SET fence_at = f_at, run_id = f_run, step = f_step, attempt = f_attempt WHERE tenant = t AND archive_id = a;
+  END IF;
   UPDATE archives SET
-    fence_at = f_at, run_id = f_run, step = f_step, attempt = f_attempt,
     attention_since = CASE WHEN r.attention = reason THEN r.attention_since ELSE clock_timestamp() END,
     attention = reason
   WHERE tenant = t AND archive_id = a;
