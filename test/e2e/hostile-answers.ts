@@ -38,7 +38,7 @@ export function hostileArchives(marker: string): Readonly<Record<string, Hostile
       spec: { statuses: [{ status: 'FAILED', error: marker }], notify: { when: 'created' } },
     },
     'page-as-download': {
-      failure: 'PlatformUnavailable',
+      failure: 'FileRefused',
       spec: {},
       answers: { onRequest: answering('download', { statusCode: 200, headers: html, body: page }) },
     },
