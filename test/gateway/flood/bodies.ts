@@ -62,7 +62,7 @@ const BAD_IDS = [
     CANARY + '/',
   ],
 ].map((id) => `"${id}"`);
-const NO_IDS = ['17', 'null', 'true', '[]', '{}', '["a"]', '{"$ne":1}', '1e999', '{"toString":"a"}'];
+const NO_IDS = ['17.5', 'null', 'true', '[]', '{}', '["a"]', '{"$ne":1}', '1e999', '{"toString":"a"}'];
 
 /** A notification with something in every place that is not looked at. */
 function notification(id: string, more = '', meta = `"topic":"${TOPIC}"`): string {
