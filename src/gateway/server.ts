@@ -63,7 +63,8 @@ export async function startGateway(dependencies: GatewayDependencies): Promise<G
   metrics.showLedger(ledger, [...config.tenants.keys()]);
   await callers.ready();
   const address = await app.listen({ host, port, backlog: BACKLOG });
-  void checks.temporal().catch(() => undefined);
+  // Awaited at the end: if its client is closed, a call under way throws where nothing catches it.
+  const firstCheck = checks.temporal().catch(() => undefined);
   const drainer = startDrainer({
     client,
     queue: ledger,
@@ -81,7 +82,7 @@ export async function startGateway(dependencies: GatewayDependencies): Promise<G
       if (drain !== undefined) await sleep(drain);
       await app.close();
       callers.close();
-      await withTimeout(LAST_WORK, drainer.stop());
+      await withTimeout(LAST_WORK, Promise.all([drainer.stop(), firstCheck]));
     },
   };
 }
