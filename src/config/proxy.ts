@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { read } from './quantities';
 import { indirect, Secret, type Source } from './secret';
-import { createAddressFilter, isCidr } from './web-address';
+import { createAddressFilter, isCidr, withoutBrackets } from './web-address';
 
 /** An HTTP proxy that a tenant's connections go through, each in a tunnel (CONNECT). */
 export interface Proxy {
@@ -65,7 +65,7 @@ export function isExempt({ except }: Proxy, host: string, port: string): boolean
   return except.some((entry) => {
     const [, before, onlyPort] = /^([^:]+|\[.+\]):(\d+)$/.exec(entry) ?? [];
     if (onlyPort !== undefined && onlyPort !== port) return false;
-    const place = (before ?? entry).toLowerCase().replace(/^\[|\]$/g, '');
+    const place = withoutBrackets((before ?? entry).toLowerCase());
     if (place === '*') return true;
     if (isCidr(place)) return isIP(name) !== 0 && createAddressFilter([place])(name);
     const domain = place.replace(/^\*?\./, '').replace(/\.$/, '');

@@ -23,6 +23,11 @@ export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }
 
+/** Removes the brackets that an IPv6 address has in a URL, and nowhere else. */
+export function withoutBrackets(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, '');
+}
+
 /** An address or a CIDR range. */
 export const cidr = z
   .string()

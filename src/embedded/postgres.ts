@@ -1,10 +1,11 @@
 import path from 'node:path';
+import { unavailable } from '../ledger/refusal';
 import type { Child } from '../processes/child';
 import { accountFor, closedFolder, makeFolder, temporaryFolder, type Account } from './postgres/account';
 import { findBinaries } from './postgres/binaries';
 import { clusterIn, majorOf, makeCluster, passwordIn } from './postgres/cluster';
 import { urlOf } from './postgres/connection';
-import { fileFailure, unavailable } from './postgres/failure';
+import { fileFailure } from './postgres/failure';
 import { lockDirectory } from './postgres/lock';
 import { endPredecessor } from './postgres/predecessor';
 import { startServer, stopServer } from './postgres/server';

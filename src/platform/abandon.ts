@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import { Client, type buildConnector } from 'undici';
+import { withoutBrackets } from '../config/web-address';
 import { ArchivistError } from '../domain/failures';
 import { breakdown, refusal } from './ask';
-import { withoutBrackets } from './connector';
 
 /** One abandon on a connection of its own, which is open already and is never opened again. */
 export interface AbandonRequest {

@@ -4,6 +4,7 @@ import { createSecureContext, rootCertificates, type SecureContext } from 'node:
 import { buildConnector } from 'undici';
 import type { TenantConfig } from '../config/load-config';
 import { isExempt, type Proxy } from '../config/proxy';
+import { withoutBrackets } from '../config/web-address';
 import { errorCode } from '../domain/error-code';
 
 type Connector = buildConnector.connector;
@@ -97,9 +98,4 @@ function openTunnel(proxy: Proxy, { host, protocol, port }: Target, connect: Con
       )
       .end();
   });
-}
-
-/** Removes the brackets that an IPv6 address has in a URL, and nowhere else. */
-export function withoutBrackets(hostname: string): string {
-  return hostname.replace(/^\[|\]$/g, '');
 }

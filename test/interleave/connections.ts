@@ -1,7 +1,7 @@
 import type { Database } from '../../src/ledger/postgres';
 import { openPostgres } from '../../src/ledger/postgres';
 import { migrate } from '../../src/ledger/schema';
-import { sessionAt } from '../support/postgres';
+import { sessionAt, type Session } from '../support/postgres';
 
 const COUNT_WAITING = `
 SELECT count(*)::integer AS waiting FROM pg_stat_activity
@@ -16,7 +16,7 @@ export class Connections {
   /** @param blocker the session that holds locks for as long as the scheduler wants */
   constructor(
     private readonly url: string,
-    readonly blocker: Database,
+    readonly blocker: Session,
   ) {
     this.watcher = openPostgres(url, { connections: 2 });
   }

@@ -1,4 +1,4 @@
-import type { Database } from '../../src/ledger/postgres';
+import type { Session } from '../support/postgres';
 import type { World } from './world';
 
 const ROW = 'SELECT FROM archives WHERE tenant = $1 AND archive_id = $2 FOR UPDATE';
@@ -30,7 +30,7 @@ export class Locker {
   /** @param session of one connection */
   constructor(
     private readonly world: World,
-    private readonly session: Database,
+    private readonly session: Session,
   ) {}
 
   /** Takes one lock, unless one is held or somebody has it. @returns whether it was taken */

@@ -1,24 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import { Client } from 'pg';
 import { createLedger, type Ledger } from '../../src/ledger/ledger';
 import { openPostgres, type Database } from '../../src/ledger/postgres';
 import { migrate, requireSchema } from '../../src/ledger/schema';
 import { BEGIN } from '../../src/ledger/transaction';
-import {
-  begin,
-  fence,
-  intend,
-  newConference,
-  newKey,
-  newTenant,
-  readWholeList,
-  secure,
-  tell,
-} from './archives';
+import { begin, fence, newConference, newKey, newTenant, readWholeList, secure } from './archives';
+import { expectHeldAndTold } from './held-and-told';
 import { matching } from '../simulator/matchers';
 import { PGBOUNCER, startPgBouncer, type PgBouncer } from '../support/pgbouncer';
 import { createDatabase } from '../support/postgres';
-import { verifyChain } from './verify-chain';
 
 /** Skipped visibly where PgBouncer is not installed. */
 const describeIfInstalled = PGBOUNCER === undefined ? describe.skip : describe;
@@ -88,23 +77,11 @@ describeIfInstalled('behind a PgBouncer that pools by transactions', () => {
   it('the ledger secures many archives concurrently, and judges an abandon', async () => {
     const tenant = newTenant();
     const conferenceId = newConference();
-    const keys = Array.from({ length: 20 }, () => newKey(tenant));
-    const tokens = await Promise.all(keys.map((key) => secure(ledger, key, { conferenceId })));
+    const [key, ...others] = Array.from({ length: 20 }, () => newKey(tenant));
+    const keys = [key!, ...others] as const;
+    const tokens = await Promise.all(keys.map((each) => secure(ledger, each, { conferenceId })));
     await readWholeList(ledger, ...keys);
-    const [key = newKey(), token = fence(4)] = [keys[0], tokens[0]];
-    const hold = { kind: 'hold', by: 'erika', id: randomUUID() } as const;
-    expect(await ledger.writeOrder(key, hold)).toMatchObject({ written: true });
-    expect(await ledger.writeOrder(key, { ...hold, kind: 'release', id: randomUUID() })).toMatchObject({
-      written: true,
-    });
-    await readWholeList(ledger, ...keys);
-    expect(await intend(ledger, key, token, { conferenceId })).toBe('intended');
-    await tell(ledger, key);
-    expect(await ledger.writeOrder(key, { ...hold, id: randomUUID() })).toMatchObject({
-      written: false,
-      told: true,
-    });
-    expect(await verifyChain(database, key)).toMatchObject({ ok: true });
+    await expectHeldAndTold(database, keys, tokens[0]!, conferenceId);
   });
 
   it('attempts take over from each other, and older ones are fenced off', async () => {

@@ -53,21 +53,22 @@ export async function openDatabase(): Promise<Database> {
   return database;
 }
 
-/** Opens a database once more, on one session, which may begin a transaction and leave it open. */
-export async function openSession(database: Database): Promise<Database> {
+/** One session, which may begin a transaction and leave it open. */
+export type Session = Pick<Database, 'query' | 'close'>;
+
+/** Opens a database once more, on one session. */
+export async function openSession(database: Database): Promise<Session> {
   const [row] = await database.query('SELECT current_database() AS name');
   const url = new URL(process.env[URL_VARIABLE] ?? '');
   url.pathname = `/${String(row?.['name'])}`;
   return await sessionAt(url.href);
 }
 
-/** One session of a database, which may begin a transaction and leave it open. */
-export async function sessionAt(url: string): Promise<Database> {
+export async function sessionAt(url: string): Promise<Session> {
   const client = new Client({ connectionString: url });
   client.on('error', () => undefined);
   await client.connect();
   return {
-    ...openPostgres(url),
     query: async (text, parameters = []) => (await client.query<Columns>(text, [...parameters])).rows,
     close: () => client.end(),
   };

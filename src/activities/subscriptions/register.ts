@@ -3,7 +3,7 @@ import { resolve4, resolve6 } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isValid, parse, parseCIDR } from 'ipaddr.js';
-import { isLoopback } from '../../config/web-address';
+import { isLoopback, withoutBrackets } from '../../config/web-address';
 import { errorCode } from '../../domain/error-code';
 import { ArchivistError } from '../../domain/failures';
 import type { TenantId } from '../../domain/ids';
@@ -126,7 +126,7 @@ export async function callbackAddress(
   const platform = new URL(tenants.get(tenant)?.baseUrl ?? publicUrl);
   if (!(isLoopback(hostname) && isLoopback(platform.hostname))) {
     if (protocol !== 'https:') throw refused('gateway.publicUrl is not https');
-    await requirePublic(hostname.replace(/^\[|\]$/g, ''), resolve);
+    await requirePublic(withoutBrackets(hostname), resolve);
   }
   return `${publicUrl}/callbacks/flexperto`;
 }

@@ -1,8 +1,8 @@
 import { chmod, mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { unavailable } from '../../ledger/refusal';
 import { runProgram } from '../../processes/run-program';
-import { unavailable } from './failure';
 
 /** A user of the operating system that PostgreSQL runs as instead of this process's own. */
 export interface Account {

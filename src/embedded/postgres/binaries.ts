@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { ArchivistError } from '../../domain/failures';
+import { unavailable } from '../../ledger/refusal';
 import { runProgram } from '../../processes/run-program';
 import type { Account } from './account';
-import { unavailable } from './failure';
 import { binIn, copiesIn, copyPackage, makeLinks, packageFolder, packageName } from './npm-package';
 
 const BIN_VARIABLE = 'ARCHIVIST_POSTGRES_BIN';

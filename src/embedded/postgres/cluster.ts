@@ -1,11 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { chown, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { unavailable } from '../../ledger/refusal';
 import { runProgram } from '../../processes/run-program';
 import type { Account } from './account';
 import { programEnvironment, programIn, type Binaries } from './binaries';
 import { keepSecret, USER } from './connection';
-import { postgresFailure, unavailable } from './failure';
+import { postgresFailure } from './failure';
 
 const DRAFT = '.new-';
 const INITDB_MS = 180_000;

@@ -1,8 +1,8 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { unavailable } from '../../ledger/refusal';
 import { isSurelyDead, ProcessMark } from '../../processes/holder';
-import { unavailable } from './failure';
 
 export const HOST = '127.0.0.1';
 export const USER = 'archivist';

@@ -1,5 +1,6 @@
 import { types } from 'node:util';
 import { ArchivistError } from '../../domain/failures';
+import { unavailable } from '../../ledger/refusal';
 
 /**
  * Messages of PostgreSQL's programs in English (`LC_ALL=C`), and their meaning for a person: `{}` is the ledger's directory,
@@ -64,8 +65,4 @@ export function fileFailure(directory: string, error: unknown): unknown {
       `This process may not write to ${directory} (${code}): give the ledger a folder that it may write to.`,
     );
   return unavailable(`The folder ${directory} of the ledger cannot be used (${code}).`);
-}
-
-export function unavailable(message: string): ArchivistError {
-  return new ArchivistError('LedgerUnavailable', message);
 }

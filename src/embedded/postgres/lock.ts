@@ -3,8 +3,8 @@ import { link, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } f
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { unavailable } from '../../ledger/refusal';
 import { isAlive, ProcessMark, SIGN_OF_LIFE_MS, thisProcess, type Holder } from '../../processes/holder';
-import { unavailable } from './failure';
 
 /** The content of a generation's file: the process that took the lock. */
 const Written = z.object({ ...ProcessMark.shape, host: z.string() });

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, readlink, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { unavailable } from '../../ledger/refusal';
 import { answersSignals, isSurelyDead, kernelView } from '../../processes/holder';
 import { runProgram } from '../../processes/run-program';
 import { readConnection } from './connection';
-import { unavailable } from './failure';
 
 /** Time for a checkpoint of the whole memory on a slow disk. */
 const STOP_MS = 60_000;
