@@ -2,10 +2,12 @@ import type { Config } from '../config/load-config';
 import { connectionOf } from '../embedded/postgres';
 import { createLedger, type Ledger } from '../ledger/ledger';
 import { openPostgres, type Database } from '../ledger/postgres';
+import { addressOf } from '../ledger/refusal';
 import { migrate, requireSchema } from '../ledger/schema';
 import { createPlatforms, type PlatformOf } from '../platform/create-platform';
 import type { ArchiveStore } from '../store/archive-store';
 import { openStore } from '../store/open-store';
+import { waitingFor } from './waiting';
 
 /** The store and the ledger. */
 export interface Storage {
@@ -97,8 +99,9 @@ async function withDatabase<Result>(
 ): Promise<Result> {
   const url = ledger.kind === 'embedded' ? (await connectionOf(ledger.directory)).url : ledger.url.reveal();
   const database = openPostgres(url);
+  const soon = waitingFor(`the ledger${addressOf({ connectionString: url })}`);
   try {
-    return await work(database);
+    return await work({ ...database, query: (...statement) => soon(database.query(...statement)) });
   } finally {
     await database.close();
   }

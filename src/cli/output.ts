@@ -1,5 +1,6 @@
 import pino, { type Logger } from 'pino';
 import { stackFrames } from '../domain/error-code';
+import { ArchivistError, isFailureType } from '../domain/failures';
 
 /** Prints one line for people. */
 export function say(line: string): void {
@@ -66,9 +67,21 @@ export function tellLoss(lines: number): void {
   else tell(`archivist: ${lines} lines were lost: they could not be written`);
 }
 
-/** Logs an error's class, code and frames: the text of a foreign error may hold anything. */
+/** Says who is waited for, so that nobody takes a slow answer for a hanging process. */
+export function tellWait(whom: string): void {
+  if (processLog) processLog.info({ whom }, 'Waiting for an answer');
+  else tell(`Waiting for ${whom} …`);
+}
+
+/**
+ * Logs an error's class, code and frames: the text of a foreign error may hold anything. A named failure has a message that was
+ * written for people, and says more than its frames.
+ */
 function errorSerializer(error: unknown): unknown {
   if (!(error instanceof Error)) return typeof error;
   const { code, type } = error as Error & { readonly code?: unknown; readonly type?: unknown };
+  const isNamed =
+    isFailureType(type) && (error instanceof ArchivistError || error.name === 'ApplicationFailure');
+  if (isNamed && type !== 'Unexpected') return { type, message: error.message };
   return { name: error.name, code, type, frames: stackFrames(error) };
 }

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { createClient, grpcErrorIn, type TemporalSettings } from '../temporal/connect';
 import { UsageError } from './options';
+import { waitingFor } from './waiting';
 
 /** Milliseconds in which Temporal must answer a command that does not wait for anything else. */
 export const ANSWER_MS = 10_000;
@@ -24,7 +25,7 @@ export async function withTemporal<Result>(
   const client = createClient(settings);
   try {
     if (limitMs !== undefined) return await client.withDeadline(Date.now() + limitMs, () => work(client));
-    await reach(client);
+    await waitingFor(`Temporal at ${addressOf(settings)}`)(reach(client));
     return await work(client);
   } catch (error) {
     throw explained(error, settings);
@@ -55,10 +56,14 @@ export function readTemporalSettings(): TemporalSettings {
   }
 }
 
-function explained(error: unknown, { connectionOptions, namespace }: TemporalSettings): unknown {
+function addressOf({ connectionOptions }: TemporalSettings): string {
+  return connectionOptions.address ?? 'localhost:7233';
+}
+
+function explained(error: unknown, settings: TemporalSettings): unknown {
   const cause = grpcErrorIn(error);
   if (cause === undefined) return error;
-  const address = connectionOptions.address ?? 'localhost:7233';
+  const [address, { namespace }] = [addressOf(settings), settings];
   const message = NO_ANSWER.includes(cause.code)
     ? `Temporal does not answer at ${address}: is it running, and is TEMPORAL_ADDRESS right?`
     : `Temporal at ${address} refused (namespace ${namespace}): ${cause.details}`;

@@ -27,6 +27,13 @@ export const SUBSCRIPTION_FAILURES = {
     remedy:
       'If it lasts, look at `archivist webhook list` and at the platform. The older subscription goes on.',
   },
+  SubscriptionNeeded: {
+    meaning:
+      "The deletion would leave the tenant without any subscription of Archivist's, so that no notification came any more.",
+    handling: 'end',
+    remedy:
+      'For a new secret: `archivist webhook rotate`. To go without notifications, so that only reconciliation finds archives: repeat the deletion with `--yes`.',
+  },
   SubscriptionUnknown: {
     meaning: 'There is no such subscription, or it is not one that Archivist may delete.',
     handling: 'end',

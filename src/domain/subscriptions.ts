@@ -58,6 +58,14 @@ export interface RegistrationResult extends OurSubscription {
   readonly alreadyThere: boolean;
 }
 
+/** A subscription that was deleted on the platform. */
+export interface DeletedSubscription {
+  readonly subscriptionId: string;
+  /** Its secret: `g3`, which is retired by itself, or `configured-1`, which stays in the configuration. */
+  readonly generation: string | undefined;
+  readonly isConfigured: boolean;
+}
+
 /** The result of `rotateCallback`: the new subscription, and the generations that were retired. */
 export interface RotationResult extends OurSubscription {
   readonly retired: readonly number[];

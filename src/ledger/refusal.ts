@@ -93,12 +93,12 @@ function codeOf(error: unknown): string | undefined {
   return /^[A-Z0-9_]{3,40}$/.test(code) ? code : undefined;
 }
 
-function addressOf(connection: ClientConfig): string {
+/** ` at HOST:PORT`; empty if the URL cannot be parsed. */
+export function addressOf(connection: ClientConfig): string {
   try {
     const { host, port } = new Client(connection);
     return ` at ${host.includes(':') ? `[${host}]` : host}:${port}`;
   } catch {
-    // The driver cannot parse the URL.
     return '';
   }
 }

@@ -25,9 +25,12 @@ const TIMEOUTS = {
   lock_timeout: 10_000,
   // If a process stops in the middle of a transaction, the server releases its locks after this.
   idle_in_transaction_session_timeout: 15_000,
-  // PostgreSQL 17 and later.
-  transaction_timeout: 0,
 } as const;
+
+/** PostgreSQL 16 does not know this setting, so that `SET` would fail. */
+const NO_TRANSACTION_TIMEOUT = `CASE
+  WHEN current_setting('server_version_num')::integer >= 170000 THEN set_config('transaction_timeout', '0', true)
+END`;
 
 /** Begins a transaction that means the same on every server. */
 export const BEGIN = begin(TIMEOUTS);
@@ -37,7 +40,6 @@ export const BEGIN_UNBOUNDED = begin({
   statement_timeout: 0,
   lock_timeout: 0,
   idle_in_transaction_session_timeout: 0,
-  transaction_timeout: 0,
 });
 
 /**
@@ -46,13 +48,10 @@ export const BEGIN_UNBOUNDED = begin({
  * holder has committed.
  */
 function begin(timeouts: Readonly<Record<keyof typeof TIMEOUTS, number>>): string {
-  const pinned = Object.entries({ ...SETTINGS, ...timeouts }).map(
-    ([name, value]) => `('${name}', '${value}')`,
-  );
+  const pinned = Object.entries({ ...SETTINGS, ...timeouts });
   return `BEGIN ISOLATION LEVEL READ COMMITTED;
-SELECT current_setting('transaction_read_only') AS read_only, count(set_config(name, value, true))
-FROM (VALUES ${pinned.join(', ')}) AS pinned (name, value)
-WHERE current_setting(name, true) IS NOT NULL`;
+${pinned.map(([name, value]) => `SET LOCAL ${name} = '${value}'`).join(';\n')};
+SELECT current_setting('transaction_read_only') AS read_only, ${NO_TRANSACTION_TIMEOUT}`;
 }
 
 /**

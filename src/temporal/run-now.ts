@@ -84,8 +84,32 @@ export async function startRotation(
   }
 }
 
+/**
+ * Looks at a rotation that was just started.
+ * @returns whether a worker has taken it up, and how its present step failed last
+ * @throws as its result does, if it has failed
+ */
+export async function lookAtRotation(rotation: Rotation) {
+  const { status, historyLength, raw } = await rotation.describe();
+  if (status.name !== 'RUNNING') await resultOf(rotation);
+  return {
+    // Started, and scheduled for a worker.
+    isTakenUp: historyLength > 2,
+    lastFailure: raw.pendingActivities?.find((each) => each.lastFailure)?.lastFailure?.message ?? undefined,
+  };
+}
+
+/** Waits for the end of a rotation. @throws Error with the failure of its step */
+export async function resultOf(rotation: Rotation): Promise<RotationResult> {
+  try {
+    return await rotation.result();
+  } catch (error) {
+    throw explainedFailure(error);
+  }
+}
+
 /** Returns the failure of a rotation's step, without Temporal's wrapping. */
-export function explainedFailure(error: unknown): unknown {
+function explainedFailure(error: unknown): unknown {
   if (!(error instanceof WorkflowFailedError) && !isGrpcDeadlineError(error)) return error;
   const failure = error.cause;
   return failure instanceof ApplicationFailure

@@ -1,13 +1,22 @@
 import { writeFile } from 'node:fs/promises';
 import { parseTenantId } from '../../src/domain/ids';
-import { ROTATE_CALLBACK, type RotationWaits } from '../../src/domain/subscriptions';
+import {
+  ROTATE_CALLBACK,
+  type RotationResult,
+  type RotationWaits,
+  type SubscriptionsInput,
+} from '../../src/domain/subscriptions';
+import { lookAtRotation } from '../../src/temporal/run-now';
 import { install, type Installation } from '../e2e/rotation/installation';
 import { until } from '../e2e/until';
 import { post, notification, TOPIC } from '../gateway/gateway';
 import { ask } from '../simulator/platform-access';
 import { printed } from './printed';
 
+type Rotate = (input: SubscriptionsInput) => Promise<RotationResult>;
+
 const TENANT = 'acme';
+const TENANTS = { [TENANT]: { baseUrl: 'https://acme.example.com', apiKey: 'k' } };
 const SUBSCRIPTIONS = '/subscriptions/subscriptions';
 const STRANGER = 'https://user@other.example.com/strange-secret/x?key=strange-secret';
 
@@ -93,7 +102,8 @@ it('webhook rotates, waits for the result, and reports whether the rotation was 
   const [before] = (await json('list')).filter(({ origin }) => origin === 'archivist');
   await beginRotation();
   const [running, rotated] = await json('rotate', '--wait');
-  expect(running).toEqual({ tenant: TENANT, status: 'running', workflowId: `rotate:${TENANT}` });
+  const workflowId = `rotate:${TENANT}`;
+  expect(running).toEqual({ tenant: TENANT, status: 'running', workflowId, isTakenUp: true });
   expect(rotated).toMatchObject({ status: 'rotated', retired: [before!['generation']] });
   const secret = (await urls())
     .find((url) => url.startsWith(site.callbacks))!
@@ -103,8 +113,26 @@ it('webhook rotates, waits for the result, and reports whether the rotation was 
   expect(kept.includes(secret)).toBe(false);
 
   const [started] = await json('rotate');
-  expect(started).toEqual({ tenant: TENANT, status: 'started', workflowId: `rotate:${TENANT}` });
-  await site.client.workflow.getHandle(`rotate:${TENANT}`).terminate();
+  expect(started).toEqual({ tenant: TENANT, status: 'started', workflowId, isTakenUp: true });
+  await site.client.workflow.getHandle(workflowId).terminate();
+});
+
+it('webhook rotate says that a step of the rotation fails', async () => {
+  const platform = site.platform(TENANT);
+  await platform.setFaults([{ fault: 'status', statusCode: 503, endpoint: 'subscriptions' }]);
+  const failing = await webhook('rotate');
+  await Promise.all([site.client.workflow.getHandle(`rotate:${TENANT}`).terminate(), platform.clearFaults()]);
+  expect(failing).toMatch(/The rotation has started, and tries again what failed \(.*503.*\)/);
+});
+
+it('a look at a rotation fails as the rotation itself, if it failed for good', async () => {
+  const rotation = await site.client.workflow.start<Rotate>(ROTATE_CALLBACK, {
+    args: [{ tenant: TENANT, waits: { overlapMs: -1 } }],
+    taskQueue: 'archivist',
+    workflowId: 'rotate-wrongly',
+  });
+  await expect(rotation.result()).rejects.toThrow();
+  await expect(lookAtRotation(rotation)).rejects.toThrow(/^InvalidInput: "waits"/);
 });
 
 it('webhook refuses to delete subscriptions that are not ours', async () => {
@@ -129,8 +157,7 @@ it.each([
 
 it('webhook says what is missing if no public URL of the gateway is configured', async () => {
   const file = `${site.environment['ARCHIVIST_CONFIG'] ?? ''}.private`;
-  const tenants = { [TENANT]: { baseUrl: 'https://acme.example.com', apiKey: 'k' } };
-  await writeFile(file, JSON.stringify({ tenants }));
+  await writeFile(file, JSON.stringify({ tenants: TENANTS }));
   for (const name of ['register', 'rotate'])
     await expect(webhook(name, '-c', file)).rejects.toMatchObject({
       name: 'UsageError',
@@ -149,8 +176,11 @@ it('webhook deletes all of ours; the secret counts until nothing is in flight an
   const [ours] = (await json('list')).filter(({ origin }) => origin === 'archivist');
   const callback = (await urls()).findLast((url) => url.startsWith(site.callbacks))!;
   const before = await urls();
-  expect(await json('delete', '--all-ours')).toEqual([
-    { tenant: TENANT, subscriptionId: ours!['subscriptionId'], status: 'deleted' },
+  await expect(webhook('delete', '--all-ours')).rejects.toThrow(/^SubscriptionNeeded: .*--yes/);
+  expect(await urls()).toHaveLength(before.length);
+  const { subscriptionId, generation } = ours!;
+  expect(await json('delete', '--all-ours', '--yes')).toEqual([
+    { tenant: TENANT, subscriptionId, generation, status: 'deleted' },
   ]);
   expect(await urls()).toHaveLength(before.length - 1);
   expect((await post(callback, notification('a2'))).status).toBe(202);
@@ -165,7 +195,6 @@ it('webhook deletes all of ours; the secret counts until nothing is in flight an
 
 it('webhook reports what is wrong if the ledger is unreachable', async () => {
   const file = `${site.environment['ARCHIVIST_CONFIG'] ?? ''}.unreachable`;
-  const tenants = { [TENANT]: { baseUrl: 'https://acme.example.com', apiKey: 'k' } };
-  await writeFile(file, JSON.stringify({ tenants, ledger: 'postgres://127.0.0.1:1/none' }));
+  await writeFile(file, JSON.stringify({ tenants: TENANTS, ledger: 'postgres://127.0.0.1:1/none' }));
   await expect(webhook('list', '-c', file)).rejects.toThrow(/^LedgerUnavailable/);
 });

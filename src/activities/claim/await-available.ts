@@ -47,18 +47,17 @@ export async function awaitAvailable(
   return availability(record, entry, bag);
 
   /**
-   * A claim that a person ended needs no record. A 404 never means that an archive is gone. But an archive that no record and no
-   * list ever showed gets no row, as its id may be forged; and the platform may have dropped the record of a done archive.
+   * Neither a claim that a person ended needs a record, nor a done archive, whose record the platform may have dropped. A 404 never
+   * means that an archive is gone. But an archive that no record and no list ever showed gets no row, as its id may be forged.
    */
   async function withoutRecord(failure: ArchivistError): Promise<AvailabilityOutcome> {
     const known = await ledger.noteUnread(key);
     const decision = known?.decided?.decision;
     if (decision === 'giveUp' || decision === 'cancelled') return { outcome: 'decided', decision };
-    if (failure.type !== 'ArchiveNotFound') throw failure;
     const told = known?.toldAt && securedIn(known);
     if (known && told && (await findWholeBag(store, key))?.sha256 === told.sha256)
       return { outcome: 'done', secured: told, state: doneState(known) };
-    if (known !== undefined) throw failure;
+    if (known !== undefined || failure.type !== 'ArchiveNotFound') throw failure;
     await ledger.noteUnknown(key);
     return { outcome: 'unknown' };
   }

@@ -1,6 +1,6 @@
 import { ArchivistError } from '../../domain/failures';
 import type { TenantId } from '../../domain/ids';
-import { generationLabel } from '../../domain/subscriptions';
+import { generationLabel, type DeletedSubscription } from '../../domain/subscriptions';
 import type { Generation } from '../../ledger/sql/subscriptions';
 import type { PlatformSubscription } from '../../platform/read-subscriptions';
 import {
@@ -8,41 +8,66 @@ import {
   currentIn,
   generationOf,
   takeInventory,
+  workingIn,
   type Inventory,
   type Sources,
   type SubscriptionDependencies,
 } from './inventory';
 
+/** Which subscriptions a person wants deleted. */
+export interface DeletionRequest {
+  /** Absent: all that Archivist has registered. */
+  readonly subscriptionIds?: readonly string[] | undefined;
+  /** Whether none of ours may be left. */
+  readonly acceptsNone: boolean;
+}
+
 /**
- * Deletes subscriptions on the platform at a person's request, even the last working one. The gateway accepts their secrets until
- * deliveries in flight must have arrived; then reconciliation retires them.
- * @returns the ids of those that were deleted
- * @throws ArchivistError `SubscriptionUnknown` before anything is deleted if one of them is a stranger's, or there is none
+ * Deletes subscriptions on the platform at a person's request. The gateway accepts their secrets until deliveries in flight must
+ * have arrived; then reconciliation retires them, except those of the configuration.
+ * @throws ArchivistError before anything is deleted: `SubscriptionUnknown` if one of them is a stranger's, or there is none;
+ * `SubscriptionNeeded` if none that works would be left, and the request does not accept that
  */
 export async function deleteSubscriptions(
   dependencies: SubscriptionDependencies,
   tenant: TenantId,
-  subscriptionIds: readonly string[] | undefined,
+  { subscriptionIds, acceptsNone }: DeletionRequest,
   signal: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<readonly DeletedSubscription[]> {
   const { platformOf, ledger, callbacks } = dependencies;
   const inventory = await takeInventory(dependencies, tenant, signal);
   const wanted = subscriptionIds ?? [...idsOf(inventory.generations, inventory)];
-  if (!wanted.every(isOurs))
+  const ours = wanted.map(oursOf);
+  if (!ours.every((each) => each.generation !== undefined))
     throw new ArchivistError(
       'SubscriptionUnknown',
       `${tenant} has no subscription of this id that is Archivist's; nothing was deleted.`,
     );
-  for (const id of wanted) {
-    await platformOf(tenant).deleteSubscription(id, signal);
-    const generation = generationIn(inventory, id);
+  const working = workingNow();
+  if (!acceptsNone && working.length > 0 && working.every((id) => wanted.includes(id)))
+    throw new ArchivistError(
+      'SubscriptionNeeded',
+      `${tenant} would have no subscription of ours left, and no notification would come any more; nothing was deleted. If you want that, add --yes; for a new secret: archivist webhook rotate.`,
+    );
+  for (const { subscriptionId } of ours) {
+    await platformOf(tenant).deleteSubscription(subscriptionId, signal);
+    const generation = generationIn(inventory, subscriptionId);
     if (generation !== undefined) await ledger.noteUnsubscribed(tenant, generation);
   }
-  return wanted;
+  return ours;
 
-  function isOurs(id: string): boolean {
-    const { url } = inventory.listed?.find((each) => each.subscriptionId === id) ?? {};
-    return generationIn(inventory, id) !== undefined || configuredLabel(callbacks, tenant, url) !== undefined;
+  function oursOf(subscriptionId: string): DeletedSubscription {
+    const generation = generationIn(inventory, subscriptionId);
+    if (generation !== undefined)
+      return { subscriptionId, generation: generationLabel(generation), isConfigured: false };
+    const { url } = inventory.listed?.find((each) => each.subscriptionId === subscriptionId) ?? {};
+    return { subscriptionId, generation: configuredLabel(callbacks, tenant, url), isConfigured: true };
+  }
+
+  /** The ids of those that deliver to us now. */
+  function workingNow(): readonly string[] {
+    const configured = (inventory.listed ?? []).filter(({ url }) => configuredLabel(callbacks, tenant, url));
+    return [...workingIn(inventory), ...configured].map((each) => each.subscriptionId);
   }
 }
 

@@ -6,6 +6,7 @@ import type { Ledger, LedgerEntry } from '../../ledger/ledger';
 import { askLedger } from '../open';
 import { orderArguments, orderCommand, type CommonOptions, type OrderOptions } from '../options';
 import { print, say, sayJson, tell } from '../output';
+import { waitingFor } from '../waiting';
 import { give, objectionTo } from './orders';
 
 interface ClaimOptions extends OrderOptions {
@@ -108,14 +109,21 @@ export async function untilEnded(
   before: LedgerEntry | undefined,
   options: CommonOptions,
 ): Promise<LedgerEntry> {
-  let entry = await ledger.find(key);
-  for (; !entry || !hasEnded(entry, before); entry = await ledger.find(key)) await pause(LOOK_AGAIN_MS);
+  const entry = await waitingFor(`the end of the claim of ${key.archiveId}`)(endOf(ledger, key, before));
   const { tenant, archiveId, state, sha256, sizeBytes, location, ended } = entry;
   if (state === 'failed' || state === 'missed')
     throw new Error(`${archiveId} was not claimed: ${state} (${ended?.reason ?? 'unknown'}).`);
   const view = { tenant, archiveId, state, sha256, sizeBytes, location, ended };
   print(options, view, `${archiveId}  ${state}  ${location ?? ''}`);
   return entry;
+}
+
+async function endOf(ledger: Ledger, key: ArchiveKey, before: LedgerEntry | undefined): Promise<LedgerEntry> {
+  for (;;) {
+    const entry = await ledger.find(key);
+    if (entry && hasEnded(entry, before)) return entry;
+    await pause(LOOK_AGAIN_MS);
+  }
 }
 
 function hasEnded({ state, ended, runId }: LedgerEntry, before: LedgerEntry | undefined): boolean {

@@ -7,6 +7,7 @@ import type { ReconcileReport } from '../../domain/reconciliation';
 import { reconcileNow } from '../../temporal/run-now';
 import { configuredCommand, chooseTenant, type TenantOptions } from '../options';
 import { print } from '../output';
+import { waitingFor } from '../waiting';
 import { withTemporal } from '../with-temporal';
 
 export function reconcileCommand(): Command {
@@ -32,7 +33,8 @@ async function reconcile({ config: file, tenant, json }: TenantOptions): Promise
 /** @returns whether the whole list was reconciled */
 async function reconcileOne(client: Client, tenant: TenantId, json: boolean | undefined): Promise<boolean> {
   try {
-    const report = await reconcileNow(client, tenant);
+    const soon = waitingFor(`a worker, which reads the list of ${tenant}`);
+    const report = await soon(reconcileNow(client, tenant));
     print({ json }, report, lineOf(report));
     return report.incomplete === undefined;
   } catch (error) {

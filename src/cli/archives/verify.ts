@@ -8,6 +8,7 @@ import { examineCopy, type Examination } from '../../store/examine-copy';
 import { withStorage, type Storage } from '../open';
 import { configuredCommand, chooseTenant, UsageError, type TenantOptions } from '../options';
 import { formatBytes, print } from '../output';
+import { waitingFor } from '../waiting';
 
 interface VerifyOptions extends TenantOptions {
   readonly all?: boolean;
@@ -45,7 +46,8 @@ async function verify(ids: readonly string[], options: VerifyOptions): Promise<v
     let [copies, wrong] = [0, 0];
     const { ledger } = storage;
     for await (const [key, entry] of all ? everyEntry(ledger, only) : entriesOf(ledger, keys)) {
-      const finding = await look(storage, key, entry, config.expiry.recheck);
+      const soon = waitingFor(`the store: the copy of ${key.archiveId} is read whole`);
+      const finding = await soon(look(storage, key, entry, config.expiry.recheck));
       show(key, finding, options);
       copies += 1;
       if (finding.status !== 'whole') wrong += 1;

@@ -6,9 +6,10 @@ import { deleteSubscriptions } from '../../activities/subscriptions/remove';
 import { ArchivistError } from '../../domain/failures';
 import type { TenantId } from '../../domain/ids';
 import { generationLabel, USUAL_WAITS, type RegistrationResult } from '../../domain/subscriptions';
-import { explainedFailure, startRotation, type Rotation } from '../../temporal/run-now';
+import { lookAtRotation, resultOf, startRotation, type Rotation } from '../../temporal/run-now';
 import { durationArgument, readTenant, UsageError, type TenantOptions } from '../options';
 import { print, say } from '../output';
+import { waitingFor } from '../waiting';
 import { ANSWER_MS, withTemporal } from '../with-temporal';
 import { listCommand, reportsCommand } from './look';
 import { requirePublicUrl, subscriptionArgument, tenantCommand, withSubscriptions } from './tenant';
@@ -96,19 +97,39 @@ async function rotate(options: RotateOptions): Promise<void> {
     const start = () => startRotation(client, tenant, overlap);
     const { rotation, isNew } = await client.withDeadline(Date.now() + ANSWER_MS, start);
     const { workflowId } = rotation;
+    const seen = await client.withDeadline(Date.now() + ANSWER_MS, () => firstTrouble(rotation));
     const words = isNew
-      ? 'The rotation runs'
-      : 'A rotation runs already, with the overlap it was started with';
-    const where = `${words}: ${workflowId} in the Temporal UI, or archivist webhook list.`;
-    print(options, { tenant, status: isNew ? 'started' : 'running', workflowId }, where);
+      ? 'The rotation has started'
+      : 'A rotation was under way, with the overlap it was started with';
+    const where = `${words}, ${troubleIn(seen)}: ${workflowId} in the Temporal UI, or archivist webhook list.`;
+    print(options, { tenant, status: isNew ? 'started' : 'running', workflowId, ...seen }, where);
     if (options.wait) await follow(rotation, tenant, options);
   });
 }
 
+/** Milliseconds in which a worker takes up a rotation, and its first steps fail if they cannot be done. */
+const SOON_MS = 2_000;
+
+type Seen = Awaited<ReturnType<typeof lookAtRotation>>;
+
+/** Looks at a rotation for a moment, or until one of its steps fails. @throws Error if it has failed for good */
+async function firstTrouble(rotation: Rotation): Promise<Seen> {
+  const until = Date.now() + SOON_MS;
+  for (;;) {
+    const seen = await lookAtRotation(rotation);
+    if (seen.lastFailure !== undefined || Date.now() > until) return seen;
+    await pause(150);
+  }
+}
+
+function troubleIn({ isTakenUp, lastFailure }: Seen): string {
+  if (lastFailure !== undefined) return `and tries again what failed (${lastFailure})`;
+  return isTakenUp ? 'and goes on' : 'and no worker has taken it up: does one run (`archivist worker`)';
+}
+
 async function follow(rotation: Rotation, tenant: TenantId, options: RotateOptions): Promise<void> {
-  const { subscriptionId, generation, retired } = await rotation.result().catch((error: unknown) => {
-    throw explainedFailure(error);
-  });
+  const soon = waitingFor(`the end of the rotation, ${rotation.workflowId} in the Temporal UI`);
+  const { subscriptionId, generation, retired } = await soon(resultOf(rotation));
   const [fresh, older] = [generationLabel(generation), retired.map(generationLabel)];
   print(
     options,
@@ -119,15 +140,17 @@ async function follow(rotation: Rotation, tenant: TenantId, options: RotateOptio
 
 interface DeleteOptions extends TenantOptions {
   readonly allOurs?: boolean;
+  readonly yes?: boolean;
 }
 
 function deleteCommand(): Command {
   return tenantCommand(
     'delete',
-    'delete subscriptions of ours on the platform; their secrets are retired when nothing is in flight any more',
+    'delete subscriptions of ours on the platform; a secret that was made here is retired when nothing is in flight any more',
   )
     .argument('[id...]', 'subscriptions; see archivist webhook list')
     .option('--all-ours', 'every one that Archivist registered')
+    .option('--yes', 'even if none is left, so that no notification comes any more')
     .action(deleteThem);
 }
 
@@ -136,15 +159,20 @@ async function deleteThem(ids: readonly string[], options: DeleteOptions): Promi
   const allOurs = options.allOurs ?? false;
   if (allOurs === ids.length > 0)
     throw new UsageError('Name the subscriptions, or all of ours with --all-ours.');
-  const wanted = allOurs ? undefined : ids.map(subscriptionArgument);
+  const subscriptionIds = allOurs ? undefined : ids.map(subscriptionArgument);
+  const request = { subscriptionIds, acceptsNone: options.yes ?? false };
   const deleted = await withSubscriptions(config, tenant, (dependencies, _, signal) =>
-    deleteSubscriptions(dependencies, tenant, wanted, signal),
+    deleteSubscriptions(dependencies, tenant, request, signal),
   );
   if (deleted.length === 0 && !options.json) say('There was none of ours.');
-  for (const subscriptionId of deleted)
+  for (const { subscriptionId, generation = '', isConfigured } of deleted) {
+    const rest = isConfigured
+      ? `its secret ${generation} counts until it is removed from \`callbackSecrets\``
+      : `reconciliation retires its secret ${generation} when nothing is in flight any more`;
     print(
       options,
-      { tenant, subscriptionId, status: 'deleted' },
-      `${subscriptionId}  deleted; reconciliation retires its secret when nothing is in flight any more`,
+      { tenant, subscriptionId, generation, status: 'deleted' },
+      `${subscriptionId}  deleted; ${rest}`,
     );
+  }
 }

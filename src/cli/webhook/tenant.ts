@@ -6,6 +6,7 @@ import type { TenantId } from '../../domain/ids';
 import { isSubscriptionId } from '../../domain/subscriptions';
 import { askLedger, withPlatforms } from '../open';
 import { configuredCommand, UsageError } from '../options';
+import { waitingFor } from '../waiting';
 
 /** Milliseconds that the platform has for all requests of a command. */
 const PATIENCE_MS = 90_000;
@@ -45,9 +46,10 @@ export async function withSubscriptions<Result>(
 ): Promise<Result> {
   const callbacks = { publicUrl: config.gateway.publicUrl, tenants: config.tenants };
   const signal = AbortSignal.timeout(PATIENCE_MS);
+  const soon = waitingFor(`the platform of ${tenant}`);
   try {
     return await withPlatforms(config, (platformOf) =>
-      askLedger(config, (ledger) => work({ ledger, platformOf, callbacks }, tenant, signal)),
+      askLedger(config, (ledger) => soon(work({ ledger, platformOf, callbacks }, tenant, signal))),
     );
   } catch (error) {
     if (error instanceof ArchivistError) throw new Error(`${error.type}: ${error.message}`, { cause: error });

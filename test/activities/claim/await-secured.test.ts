@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import type { FaultRule } from '../../../src/simulator';
 import type { ArchiveKey } from '../../../src/domain/ids';
 import { claim, openActivitySite, secure, TENANT, untilTomorrow, type ActivitySite } from '../activity-site';
 
@@ -64,10 +65,15 @@ describe('awaitAvailable, for an archive that was told or secured before,', () =
     await expect(answer).resolves.toEqual({ outcome: 'done', secured, state: 'abandoned' });
   });
 
-  it('returns done if the platform no longer has the record of an abandoned archive', async () => {
+  it.each<[string, FaultRule]>([
+    ['is gone from the platform', { fault: 'status', endpoint: 'record', statusCode: 404 }],
+    ['is garbage', { fault: 'invalidJson', endpoint: 'record' }],
+    ["is another archive's", { fault: 'otherArchive' }],
+    ['cannot be read', { fault: 'status', endpoint: 'record', statusCode: 503 }],
+  ])('returns done if the record of an abandoned archive %s', async (_, fault) => {
     const key = await site.archive();
     const secured = await claim(site, key);
-    await site.simulator.setFaults([{ fault: 'status', endpoint: 'record', statusCode: 404 }]);
+    await site.simulator.setFaults([fault]);
     await expect(poll(key)).resolves.toEqual({ outcome: 'done', secured, state: 'abandoned' });
     await site.simulator.clearFaults();
   });

@@ -4,6 +4,7 @@ import {
   listSubscriptions,
   readReports,
 } from '../../../src/activities/subscriptions/reports';
+import { parseConfig } from '../../../src/config/load-config';
 import type { DeliveriesSeen } from '../../../src/domain/subscriptions';
 import { activityEnvironment } from '../../support/activity-environment';
 import { openSubscriptionSite, TENANT, type SubscriptionSite } from './subscription-site';
@@ -20,7 +21,8 @@ afterAll(() => site.close());
 
 const register = (after = 0) => site.run('registerCallback', TENANT, { after, spreadMs: 0 });
 const list = () => listSubscriptions(site, TENANT, NEVER);
-const remove = (ids?: readonly string[]) => deleteSubscriptions(site, TENANT, ids, NEVER);
+const remove = (subscriptionIds?: readonly string[], acceptsNone = true) =>
+  deleteSubscriptions(site, TENANT, { subscriptionIds, acceptsNone }, NEVER);
 
 describe('a list of subscriptions', () => {
   it('shows which subscriptions are ours, and no secret', async () => {
@@ -59,7 +61,13 @@ describe('a deletion of subscriptions', () => {
     const stranger = await site.subscribe(STRANGER);
     const first = await register();
     const second = await register(first.generation);
-    expect(await remove()).toEqual([first.subscriptionId, second.subscriptionId]);
+    expect(await remove()).toEqual(
+      [first, second].map(({ subscriptionId, generation }) => ({
+        subscriptionId,
+        generation: `g${generation}`,
+        isConfigured: false,
+      })),
+    );
     expect(await site.listed()).toEqual([stranger]);
     expect(await site.ledger.listCallbackSecrets()).toHaveLength(2);
     expect(await site.ledger.retireUnsubscribed(TENANT, 60_000)).toEqual([]);
@@ -74,6 +82,40 @@ describe('a deletion of subscriptions', () => {
     for (const id of [stranger, 'none'])
       await expect(remove([subscriptionId, id])).rejects.toMatchObject({ type: 'SubscriptionUnknown' });
     expect(await site.listed()).toEqual([stranger, subscriptionId]);
+  });
+
+  it('of the last one that works deletes nothing unless the request accepts that', async () => {
+    const first = await register();
+    const second = await register(first.generation);
+    await expect(remove(undefined, false)).rejects.toMatchObject({ type: 'SubscriptionNeeded' });
+    expect(await site.listed()).toHaveLength(2);
+    await expect(remove([first.subscriptionId], false)).resolves.toHaveLength(1);
+    await expect(remove([second.subscriptionId], false)).rejects.toMatchObject({
+      type: 'SubscriptionNeeded',
+    });
+    expect(await site.listed()).toEqual([second.subscriptionId]);
+  });
+
+  it('of a subscription that the platform has lost needs no acceptance', async () => {
+    const { subscriptionId } = await register();
+    await site.simulator.reset();
+    await expect(remove([subscriptionId], false)).resolves.toHaveLength(1);
+  });
+
+  it('says which secret stays in the configuration', async () => {
+    const secret = 's'.repeat(43);
+    const subscriptionId = await site.subscribe(`https://hooks.example.com/callbacks/flexperto/${secret}`);
+    const tenant = { baseUrl: site.simulator.url, apiKey: 'k', callbackSecrets: [secret] };
+    const text = JSON.stringify({ tenants: { [TENANT]: tenant } });
+    const { tenants } = parseConfig(text, '/srv/archivist.yaml', {});
+    const configured = { ...site, callbacks: { ...site.callbacks, tenants } };
+    const request = { subscriptionIds: [subscriptionId], acceptsNone: false };
+    await expect(deleteSubscriptions(configured, TENANT, request, NEVER)).rejects.toMatchObject({
+      type: 'SubscriptionNeeded',
+    });
+    await expect(
+      deleteSubscriptions(configured, TENANT, { ...request, acceptsNone: true }, NEVER),
+    ).resolves.toEqual([{ subscriptionId, generation: 'configured-1', isConfigured: true }]);
   });
 });
 
