@@ -15,6 +15,13 @@ export interface Outcome {
 }
 
 export async function run(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<Outcome> {
+  const { failures, ...printedBy } = await runAll([args], environment);
+  const [failure] = failures;
+  return { ...printedBy, ...(failure && { failure }) };
+}
+
+/** Runs commands at once. @returns what they printed together, and the failure of each that failed */
+export async function runAll(commands: readonly (readonly string[])[], environment: NodeJS.ProcessEnv) {
   const before = { ...process.env };
   Object.assign(process.env, environment);
   let [stdout, stderr] = ['', ''];
@@ -27,11 +34,18 @@ export async function run(args: readonly string[], environment: NodeJS.ProcessEn
     return true;
   });
   try {
-    const argv = ['node', 'archivist', ...args];
-    await createProgram(argv).parseAsync(argv);
-    return { stdout, stderr };
-  } catch (error) {
-    return { stdout, stderr, failure: { error } };
+    const failures = await Promise.all(
+      commands.map(async (args) => {
+        const argv = ['node', 'archivist', ...args];
+        try {
+          await createProgram(argv).parseAsync(argv);
+          return undefined;
+        } catch (error) {
+          return { error };
+        }
+      }),
+    );
+    return { stdout, stderr, failures };
   } finally {
     output.mockRestore();
     errors.mockRestore();
