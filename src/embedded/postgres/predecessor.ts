@@ -27,10 +27,12 @@ export async function endPredecessor(
   report: (line: string) => void,
 ): Promise<void> {
   const pid = await postmasterIn(cluster);
+  const saved = await readConnection(directory);
+  // Before the look at the server: one that ends between the two looks is no stranger's.
+  const isOurs = saved !== undefined && saved.pid === pid && !(await isSurelyDead(saved));
   if (pid !== undefined && (await isServer(pid, cluster))) {
-    const saved = await readConnection(directory);
     // Archivist never sends a signal to a process that it did not start.
-    if (saved?.pid !== pid || (await isSurelyDead(saved)))
+    if (!isOurs)
       throw unavailable(
         `Process ${pid} is a PostgreSQL that serves ${cluster} and was not started by Archivist. Stop it first: ` +
           `\`pg_ctl stop -D ${cluster}\`.`,
