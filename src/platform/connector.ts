@@ -6,6 +6,7 @@ import type { TenantConfig } from '../config/load-config';
 import { isExempt, type Proxy } from '../config/proxy';
 import { withoutBrackets } from '../config/web-address';
 import { errorCode } from '../domain/error-code';
+import { withoutContinue } from './interim-responses';
 
 type Connector = buildConnector.connector;
 type Target = buildConnector.Options;
@@ -21,7 +22,11 @@ export function createConnector({ baseUrl, proxy, ca, clientCertificate }: Tenan
   const home = new URL(baseUrl);
   const atHome = buildConnector({ timeout: CONNECT_MS, ...contextOf(ca, clientCertificate) });
   const elsewhere = buildConnector({ timeout: CONNECT_MS, ...contextOf(ca) });
-  return (target, done) => {
+  return (target, callback) => {
+    const done: buildConnector.Callback = (error, socket) => {
+      if (socket === null) callback(error, null);
+      else callback(null, withoutContinue(socket));
+    };
     const isHome = target.protocol === home.protocol && target.host === home.host;
     const connect = isHome ? atHome : elsewhere;
     const { hostname, port } = target;
@@ -34,7 +39,7 @@ export function createConnector({ baseUrl, proxy, ca, clientCertificate }: Tenan
         if (target.protocol === 'https:') connect({ ...target, httpSocket: socket }, done);
         else done(null, socket);
       },
-      (error: unknown) => done(error as Error, null),
+      (error: unknown) => callback(error as Error, null),
     );
   };
 }

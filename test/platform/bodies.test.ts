@@ -28,21 +28,6 @@ describe('a download', () => {
     await expect(buffer(body)).resolves.toEqual(bytes);
   });
 
-  it.each(['102 Processing', '103 Early Hints\r\nlink: </x>; rel=preload'])(
-    'accepts an interim response: %s',
-    async (interim) => {
-      const final = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nPK';
-      server.answerWith(({ socket }) => socket.end(`HTTP/1.1 ${interim}\r\n\r\n${final}`));
-      expect(String(await buffer((await download()).body))).toBe('PK');
-    },
-  );
-
-  it('fails after an unrequested 100, which undici considers a broken response', async () => {
-    const final = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nPK';
-    server.answerWith(({ socket }) => socket.end(`HTTP/1.1 100 Continue\r\n\r\n${final}`));
-    expect(await rejection(download())).toMatchObject({ type: 'PlatformUnavailable' });
-  });
-
   it('accepts a response without a length', async () => {
     server.answerWith((_, response) => {
       response.writeHead(200);
