@@ -7,6 +7,8 @@ export interface ArchiveRecord {
   readonly conferenceId?: ConferenceId;
   /** Lower-case hex; absent if the record has none, or something that is no SHA-256. */
   readonly sha256?: string;
-  /** The response body, decoded from UTF-8 or Latin-1 and otherwise unchanged, with any byte order mark: JSON. Personal data. */
-  readonly source: string;
+  /** The bytes of the response body: JSON. Personal data. */
+  readonly source: Uint8Array;
+  /** What the body says: parsed JSON. Personal data. */
+  readonly content: unknown;
 }

@@ -39,17 +39,10 @@ export function storableText(text: string): string {
 }
 
 /**
- * Converts JSON text that `jsonb` may refuse into JSON text that it accepts (RFC 8259 allows more than jsonb holds:
- * U+0000, lone surrogates, numbers and nesting without bounds). A value that is nested too deep becomes `null`.
- * Returns `undefined` if `source` is not JSON; a byte order mark before it is ignored.
+ * Writes parsed JSON as text that `jsonb` accepts (RFC 8259 allows more than jsonb holds: U+0000, lone surrogates, and
+ * nesting without bounds). A value that is nested too deep becomes `null`.
  */
-export function storableJson(source: string): string | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(source.replace(/^\uFEFF/, ''));
-  } catch {
-    return undefined;
-  }
+export function storableJson(value: unknown): string {
   return JSON.stringify(storable(value, MAX_DEPTH));
 }
 

@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import type { Readable } from 'node:stream';
 import { request, type Dispatcher } from 'undici';
 import type { IncomingHttpHeaders } from 'undici/types/header';
@@ -165,12 +164,12 @@ export function drop({ body }: { readonly body: Readable }): void {
   body.on('error', () => undefined).destroy();
 }
 
-/** Reads a body of a record's size, as UTF-8 or else Latin-1. @throws `PlatformUnavailable` if it breaks off or is too large */
-export async function readText(
+/** Reads a body of a record's size. @throws `PlatformUnavailable` if it breaks off or is too large */
+export async function readBytes(
   what: string,
   { body }: Dispatcher.ResponseData,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
@@ -184,15 +183,5 @@ export async function readText(
     throw breakdown(what, error);
   }
   if (size > LARGEST_RECORD) throw notUnderstood(what, 'is too large to be a record');
-  const bytes = Buffer.concat(chunks);
-  return bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1');
-}
-
-/** Parses JSON, without a leading byte order mark. @returns `undefined` if the text is not JSON */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch {
-    return undefined;
-  }
+  return Buffer.concat(chunks);
 }

@@ -6,7 +6,7 @@ import type { ArchiveKey, ConferenceId } from '../domain/ids';
 import type { ArchiveRecord } from '../domain/record';
 import { openAbandon, type AbandonRequest } from './abandon';
 import { createAnswerLimit } from './answer-limit';
-import { createAsk, discard, readText, refusal, type Answer, type Question } from './ask';
+import { createAsk, discard, readBytes, refusal, type Answer, type Question } from './ask';
 import { createConnector } from './connector';
 import { beginDownload, type Download, type Part } from './download';
 import { LIST, readList } from './list';
@@ -69,8 +69,8 @@ export function createPlatform(
     async fetchRecord(key: ArchiveKey, signal: AbortSignal): Promise<ArchiveRecord> {
       const what = `the record of archive ${key.archiveId} of ${key.tenant}`;
       const url = addressOf('record', { ...key });
-      const read = async (limited: AbortSignal): Promise<string> =>
-        readText(what, await askForSuccess({ what, method: 'GET', url }, limited), limited);
+      const read = async (limited: AbortSignal): Promise<Buffer> =>
+        readBytes(what, await askForSuccess({ what, method: 'GET', url }, limited), limited);
       return parseRecord(await inTime(what, signal, read), key);
     },
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { isArchiveId } from '../domain/ids';
 import { isSubscriptionId, type DeliveryReport } from '../domain/subscriptions';
-import { parseJson } from './ask';
+import { parseJson } from './json';
 
 /** A subscription in the platform's list. */
 export interface PlatformSubscription {

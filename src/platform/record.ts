@@ -8,7 +8,8 @@ import {
   type ConferenceId,
 } from '../domain/ids';
 import type { ArchiveRecord } from '../domain/record';
-import { notUnderstood, parseJson } from './ask';
+import { notUnderstood } from './ask';
+import { decode, parseJson } from './json';
 
 const identifier = z.union([z.string(), z.int().transform(String)]);
 
@@ -26,9 +27,10 @@ const recordSchema = z.looseObject({
  * @throws {@link ArchivistError} `PlatformUnavailable` if it is no record at all (an error page sent with status 200),
  * `RecordInvalid` if it is the record of another archive. Messages hold nothing of the body.
  */
-export function parseRecord(source: string, { tenant, archiveId }: ArchiveKey): ArchiveRecord {
+export function parseRecord(source: Buffer, { tenant, archiveId }: ArchiveKey): ArchiveRecord {
   const what = `archive ${archiveId} of ${tenant}`;
-  const { data } = recordSchema.safeParse(parseJson(source));
+  const content = parseJson(decode(source));
+  const { data } = recordSchema.safeParse(content);
   if (data === undefined) throw notUnderstood(what, 'is not an archive record');
   if ((data.archiveId ?? data.id) !== archiveId)
     throw new ArchivistError('RecordInvalid', `The record given for ${what} is not that archive's.`);
@@ -39,6 +41,7 @@ export function parseRecord(source: string, { tenant, archiveId }: ArchiveKey): 
     ...(isConferenceId(conferenceId) && { conferenceId }),
     ...(sha256 !== undefined && /^[0-9a-f]{64}$/.test(sha256) && { sha256 }),
     source,
+    content,
   };
 }
 

@@ -4,7 +4,8 @@ import { unless } from '../domain/error-code';
 import { ArchivistError } from '../domain/failures';
 import type { DeliveryReport } from '../domain/subscriptions';
 import type { AnswerLimit } from './answer-limit';
-import { discard, notUnderstood, readText, refusal, type Ask, type Question } from './ask';
+import { discard, notUnderstood, readBytes, refusal, type Ask, type Question } from './ask';
+import { decode } from './json';
 import {
   readRegistered,
   readReports,
@@ -48,7 +49,7 @@ export function createSubscriptions(
   async function textOf(question: Question, signal: AbortSignal): Promise<string | number> {
     const answer = await ask(question, signal);
     const { statusCode, elsewhere } = answer;
-    if (statusCode >= 200 && statusCode < 300) return await readText(question.what, answer, signal);
+    if (statusCode >= 200 && statusCode < 300) return decode(await readBytes(question.what, answer, signal));
     await discard(answer, signal);
     const isRefused = question.method === 'POST' && UNWANTED.includes(statusCode);
     if (!elsewhere && (NOT_THERE.includes(statusCode) || isRefused)) return statusCode;

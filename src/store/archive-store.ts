@@ -96,8 +96,8 @@ export interface BagContents {
   readonly sha256: string;
   readonly sizeBytes: number;
   readonly conferenceId: string;
-  /** The record, exactly as the platform sent it. */
-  readonly recordSource: string;
+  /** The record's bytes, as the platform sent them. */
+  readonly recordSource: Uint8Array;
 }
 
 /** The file that a copy is being made of, as far as it is known. */

@@ -14,10 +14,10 @@ export const BAG_FILES = {
   record: 'metadata/record.json',
 } as const;
 
-/** One file of a bag beside its payload, in UTF-8. */
+/** One file of a bag beside its payload; text is in UTF-8. */
 interface TagFile {
   readonly name: string;
-  readonly text: string;
+  readonly content: string | Uint8Array;
 }
 
 /**
@@ -26,13 +26,13 @@ interface TagFile {
  */
 export function composeTagFiles(key: ArchiveKey, contents: BagContents, sealedAt: Date): readonly TagFile[] {
   const files = [
-    { name: BAG_FILES.declaration, text: 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n' },
-    { name: BAG_FILES.info, text: bagInfo(key, contents, sealedAt) },
-    { name: BAG_FILES.manifest, text: manifestLine(contents.sha256, BAG_FILES.payload) },
-    { name: BAG_FILES.record, text: contents.recordSource },
+    { name: BAG_FILES.declaration, content: 'BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n' },
+    { name: BAG_FILES.info, content: bagInfo(key, contents, sealedAt) },
+    { name: BAG_FILES.manifest, content: manifestLine(contents.sha256, BAG_FILES.payload) },
+    { name: BAG_FILES.record, content: contents.recordSource },
   ];
-  const tagManifest = files.map(({ name, text }) => manifestLine(sha256(text), name)).join('');
-  return [...files, { name: BAG_FILES.tagManifest, text: tagManifest }];
+  const tagManifest = files.map(({ name, content }) => manifestLine(sha256(content), name)).join('');
+  return [...files, { name: BAG_FILES.tagManifest, content: tagManifest }];
 }
 
 function bagInfo({ tenant, archiveId }: ArchiveKey, contents: BagContents, sealedAt: Date): string {
@@ -54,8 +54,8 @@ function manifestLine(checksum: string, name: string): string {
   return `${checksum}  ${name}\n`;
 }
 
-function sha256(text: string): string {
-  return createHash('sha256').update(text, 'utf8').digest('hex');
+function sha256(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
 }
 
 /**

@@ -10,6 +10,7 @@ import { TASK_QUEUES } from '../../src/domain/task-queues';
 import { createLedger, type Fence, type Ledger } from '../../src/ledger/ledger';
 import { openPostgres, type Database } from '../../src/ledger/postgres';
 import { migrate } from '../../src/ledger/schema';
+import { sent } from '../ledger/archives';
 import { openDatabase } from '../support/postgres';
 import { listedRuns, testTemporal, type TestTemporal } from '../support/temporal';
 
@@ -143,7 +144,7 @@ export async function begin(ledger: Ledger, archive: ArchiveKey, status = 'PACKI
     record: {
       conferenceId: parseConferenceId(`conference-of-${archive.archiveId}`),
       status,
-      source: JSON.stringify({ archiveId: archive.archiveId, status }),
+      ...sent(JSON.stringify({ archiveId: archive.archiveId, status })),
     },
     expiry: { recheckMs: 1_000, periodMs: 2_000 },
   });

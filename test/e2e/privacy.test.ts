@@ -73,11 +73,11 @@ async function outputOf(...args: readonly string[]): Promise<Trace> {
   return { where: `archivist ${args.join(' ')}`, text: `${stdout}${stderr}` };
 }
 
-async function recordInLedger(archiveId: string): Promise<string | undefined> {
+async function recordInLedger(archiveId: string): Promise<string> {
   const ledger = createLedger(openPostgres(database));
   try {
     const key = { tenant: parseTenantId(TENANT), archiveId: parseArchiveId(archiveId) };
-    return await ledger.findRecord(key);
+    return String(await ledger.findRecord(key));
   } finally {
     await ledger.close();
   }

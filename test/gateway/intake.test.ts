@@ -9,6 +9,7 @@ import {
 import { batchWrites, NotWritten } from '../../src/gateway/batch-writes';
 import type { Fence } from '../../src/ledger/ledger';
 import { until } from '../e2e/until';
+import { sent } from '../ledger/archives';
 import { listedRuns } from '../support/temporal';
 import { notification, PATH, post } from './gateway';
 import { startWholeGateway, type WholeGateway } from './whole-gateway';
@@ -106,7 +107,7 @@ describe('the intake', () => {
     const fence = { at: Date.now(), runId: randomUUID(), step: 1, attempt: 1 };
     await gateway.ledger.beginClaim(key(archiveId), fence, {
       deadlineAt: Date.now() + 3_600_000,
-      record: { conferenceId: parseConferenceId(`c-${archiveId}`), status, source: '{}' },
+      record: { conferenceId: parseConferenceId(`c-${archiveId}`), status, ...sent('{}') },
       expiry: { recheckMs: 1_000, periodMs: 2_000 },
     });
     return fence;

@@ -91,8 +91,15 @@ export class FakePlatform {
     if (archive === undefined)
       throw new ArchivistError('ArchiveNotFound', `${tenant} has no archive ${archiveId}.`);
     const { conferenceId, status, sha256 } = archive;
-    const source = JSON.stringify({ archiveId, conferenceId, status, sha256CheckSum: sha256 });
-    return Promise.resolve({ status, conferenceId: parseConferenceId(conferenceId), sha256, source });
+    const content = { archiveId, conferenceId, status, sha256CheckSum: sha256 };
+    const source = Buffer.from(JSON.stringify(content));
+    return Promise.resolve({
+      status,
+      conferenceId: parseConferenceId(conferenceId),
+      sha256,
+      source,
+      content,
+    });
   }
 
   async #download({ archiveId }: ArchiveKey) {

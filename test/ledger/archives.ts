@@ -37,12 +37,17 @@ export function newConference() {
   return parseConferenceId(randomUUID());
 }
 
+/** A record's bytes, and what they say. */
+export function sent(text: string): Pick<ArchiveRecord, 'source' | 'content'> {
+  return { source: Buffer.from(text), content: JSON.parse(text.replace(/^\uFEFF/, '')) };
+}
+
 export function recordNote(changes: Partial<ArchiveRecord> = {}): ArchiveRecord {
   return {
     conferenceId: newConference(),
     status: 'AVAILABLE',
     sha256: SHA256,
-    source: '{"participants":["Erika Mustermann"]}',
+    ...sent('{"participants":["Erika Mustermann"]}'),
     ...changes,
   };
 }

@@ -1,7 +1,17 @@
 import { createLedger } from '../../src/ledger/ledger';
 import { openPostgres, type Database } from '../../src/ledger/postgres';
 import { migrate } from '../../src/ledger/schema';
-import { begin, DAY_MS, fence, newConference, newKey, newTenant, readWholeList, secure } from './archives';
+import {
+  begin,
+  DAY_MS,
+  fence,
+  newConference,
+  newKey,
+  newTenant,
+  readWholeList,
+  secure,
+  sent,
+} from './archives';
 import { expectHeldAndTold } from './held-and-told';
 import { createDatabase } from '../support/postgres';
 import { newRole } from '../support/role';
@@ -93,11 +103,11 @@ describe('a session', () => {
       await ledger.beginClaim(
         key,
         fence(1, { runId: `run-${index}` }),
-        begin({ conferenceId, source }, deadlineAt),
+        begin({ conferenceId, ...sent(source) }, deadlineAt),
       );
     const [key = newKey()] = keys;
     expect((await ledger.find(key))?.deadlineAt).toEqual(new Date(deadlineAt));
-    expect(await ledger.findRecord(key)).toBe(source);
+    expect(String(await ledger.findRecord(key))).toBe(source);
     expect(await ledger.count()).toMatchObject({ announced: keys.length });
     await ledger.enqueueHints(
       Array.from({ length: 12 }, () => newKey(tenant)),

@@ -56,8 +56,8 @@ test('no line break enters bag-info.txt', () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom('a', ':', '\r', '\n', ' ') }), (conferenceId) => {
       const files = composeTagFiles(KEY, { ...contentsOf(archiveOf(1)), conferenceId }, new Date());
-      const info = files.find(({ name }) => name === 'bag-info.txt')?.text ?? '';
-      expect(info.split(/\r\n|\r|\n/)).toHaveLength(9);
+      const info = files.find(({ name }) => name === 'bag-info.txt')?.content ?? '';
+      expect(String(info).split(/\r\n|\r|\n/)).toHaveLength(9);
     }),
   );
 });
@@ -67,8 +67,8 @@ test('values in the tag files are read as they were written', () => {
     fc.property(fc.nat({ max: 2 ** 45 }), fc.uint8Array(), fc.boolean(), (sizeBytes, seed, windows) => {
       const checksum = sha256(Buffer.from(seed));
       const contents = { ...contentsOf(archiveOf(1)), sizeBytes, sha256: checksum };
-      const [, info = '', manifest = ''] = composeTagFiles(KEY, contents, new Date()).map(({ text }) =>
-        windows ? text.replaceAll('\n', '\r\n') : text,
+      const [, info = '', manifest = ''] = composeTagFiles(KEY, contents, new Date()).map(({ content }) =>
+        windows ? String(content).replaceAll('\n', '\r\n') : String(content),
       );
       expect(sizeIn(info)).toBe(sizeBytes);
       expect(checksumIn(manifest)).toBe(checksum);

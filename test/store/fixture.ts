@@ -52,7 +52,7 @@ export function contentsOf(bytes: Buffer): BagContents {
     sha256: sha256(bytes),
     sizeBytes: bytes.length,
     conferenceId: 'conference-1',
-    recordSource: RECORD,
+    recordSource: Buffer.from(RECORD),
   };
 }
 

@@ -110,7 +110,7 @@ describe('a received copy', () => {
       sha256: sha256(Buffer.from('bait')),
       sizeBytes: 4,
       conferenceId: 'c',
-      recordSource: '',
+      recordSource: Buffer.alloc(0),
     };
     await expect(store.seal(KEY, copyId, contents)).rejects.toEqual(failure('CopyMissing'));
     expect(await readdir(join(root, 'mycompany'))).toEqual(['archive-1']);

@@ -19,7 +19,12 @@ async function sealForever(): Promise<never> {
     }
     await copy.finish();
     const sha256 = hash.digest('hex');
-    const contents = { sha256, sizeBytes: 180_000, conferenceId: 'conference-1', recordSource: '{}' };
+    const contents = {
+      sha256,
+      sizeBytes: 180_000,
+      conferenceId: 'conference-1',
+      recordSource: Buffer.from('{}'),
+    };
     await store.seal(key, copy.copyId, contents);
     process.stdout.write(`sealed ${key.archiveId} ${sha256}\n`);
   }

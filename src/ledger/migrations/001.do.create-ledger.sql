@@ -87,11 +87,11 @@ CREATE INDEX archives_undecided ON archives (tenant, archive_id)
 CREATE INDEX archives_by_fixity_due ON archives (tenant, fixity_due_at) WHERE fixity_due_at IS NOT NULL;
 CREATE INDEX archives_by_confirm_due ON archives (tenant, confirm_due_at) WHERE confirm_due_at IS NOT NULL;
 
--- The platform's record as it came, until a copy is secured: personal data. jsonb for queries, text for the bag.
+-- The platform's record as it came, until a copy is secured: personal data. jsonb for queries, bytes for the bag.
 CREATE TABLE records (
   tenant text COLLATE "C" NOT NULL,
   archive_id text COLLATE "C" NOT NULL,
-  source text NOT NULL,
+  source bytea NOT NULL,
   record jsonb,
   fetched_at timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (tenant, archive_id),

@@ -196,7 +196,7 @@ $$;
 -- the queue. A decision stands: then nothing but the facts is written. A deadline that passed a day ago is no obstacle.
 CREATE FUNCTION begin_claim(
   t text, a text, f_at bigint, f_run text, f_step integer, f_attempt integer, deadline timestamptz,
-  conference text, status text, checksum text, record_source text, record_json jsonb, is_available boolean,
+  conference text, status text, checksum text, record_source bytea, record_json jsonb, is_available boolean,
   recheck interval, confirm interval
 ) RETURNS TABLE (verdict text, e archives) LANGUAGE plpgsql VOLATILE AS $$
 DECLARE

@@ -40,11 +40,11 @@ export function archives(run: Run) {
       return entry;
     },
 
-    /** The record as the platform gave it. Personal data: never to logs, errors, metrics or Temporal. */
-    async findRecord({ tenant, archiveId }: ArchiveKey): Promise<string | undefined> {
+    /** The record's bytes, as the platform sent them. Personal data: never to logs, errors, metrics or Temporal. */
+    async findRecord({ tenant, archiveId }: ArchiveKey): Promise<Buffer | undefined> {
       const statement = 'SELECT source FROM records WHERE tenant = $1 AND archive_id = $2';
       const [row] = await run('find record', statement, [tenant, archiveId]);
-      return row && String(row['source']);
+      return row && (row['source'] as Buffer);
     },
 
     /** Entries, the latest change of state first. `attention`: all that {@link NEEDS_PERSON}, whatever their state. */

@@ -65,7 +65,7 @@ export function claims(run: Run) {
      * If a decision stands, it is the verdict, and the row is not taken over.
      */
     async beginClaim(key: ArchiveKey, fence: Fence, { deadlineAt, record, expiry }: Begin): Promise<Begun> {
-      const { conferenceId, status, sha256, source } = record;
+      const { conferenceId, status, sha256, source, content } = record;
       const { verdict, e } = await call<Row<Begun['verdict']>>(
         run,
         'begin_claim',
@@ -74,8 +74,8 @@ export function claims(run: Run) {
         conferenceId,
         storableText(status),
         sha256,
-        storableText(source),
-        storableJson(source),
+        source,
+        storableJson(content),
         availabilityOf(status) === 'available',
         ...termsOf(expiry),
       );

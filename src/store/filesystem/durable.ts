@@ -30,8 +30,8 @@ export async function makeDirectory(path: string): Promise<void> {
 }
 
 /** Writes a new file with durable bytes; its name is durable once the directory is synced. */
-export async function writeNewFile(path: string, text: string): Promise<void> {
-  await writeFile(path, text, { flag: 'wx', mode: 0o600, flush: true });
+export async function writeNewFile(path: string, content: string | Uint8Array): Promise<void> {
+  await writeFile(path, content, { flag: 'wx', mode: 0o600, flush: true });
 }
 
 /**

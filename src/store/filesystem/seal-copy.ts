@@ -103,7 +103,7 @@ async function buildBag(key: ArchiveKey, copy: string, draft: string, contents: 
   const directories = [...new Set(Object.values(BAG_FILES).map((name) => dirname(join(draft, name))))];
   for (const directory of directories) await mkdir(directory, { recursive: true, mode: 0o700 });
   const tagFiles = composeTagFiles(key, contents, new Date());
-  await Promise.all(tagFiles.map(({ name, text }) => writeNewFile(join(draft, name), text)));
+  await Promise.all(tagFiles.map(({ name, content }) => writeNewFile(join(draft, name), content)));
   await linkOrMove(join(copy, BAG_FILES.payload), join(draft, BAG_FILES.payload));
   await Promise.all(directories.map(sync));
 }

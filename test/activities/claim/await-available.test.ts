@@ -63,7 +63,7 @@ describe('awaitAvailable', () => {
     const { url, apiKey } = site.simulator;
     const address = `${url}/api/v2/communication/archives/archives/${key.archiveId}`;
     const answer = await fetch(address, { headers: { 'api-key': apiKey } });
-    expect(await site.ledger.findRecord(key)).toBe(await answer.text());
+    expect(String(await site.ledger.findRecord(key))).toBe(await answer.text());
   });
 
   it.each(['PROCESSING', 'ARTIFACT_GATHERING_COMPLETE', 'PACKING', 'SOMETHING_NEW'])(

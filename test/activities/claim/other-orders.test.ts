@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ArchivistError } from '../../../src/domain/failures';
 import { parseArchiveId, type ArchiveKey } from '../../../src/domain/ids';
 import type { GivenOrder } from '../../../src/domain/orders';
+import { sent } from '../../ledger/archives';
 import { claim, openActivitySite, secure, TENANT, untilTomorrow, type ActivitySite } from '../activity-site';
 
 const by = 'jane@example.com';
@@ -79,7 +80,7 @@ describe('an order', () => {
 
   it('about an archive with an unknown conference reveals the conference, even while requests are open', async () => {
     const [key, other] = [await site.archive(), await secured()];
-    await site.ledger.writeOrder(key, { kind: 'hold', by }, { status: 'AVAILABLE', source: '{}' });
+    await site.ledger.writeOrder(key, { kind: 'hold', by }, { status: 'AVAILABLE', ...sent('{}') });
     await site.database.query(
       `INSERT INTO abandons (id, tenant, conference_id, members, archive_id, run_id, worker)
        SELECT gen_random_uuid(), tenant, 'elsewhere', ARRAY[archive_id], archive_id, 'run', 'worker'
@@ -93,7 +94,7 @@ describe('an order', () => {
 
   it('to claim a missed archive checks whether the platform has it again', async () => {
     const key = await site.archive({ statuses: [{ status: 'EXPIRED' }] });
-    await site.ledger.writeOrder(key, { kind: 'claim', by }, { status: 'EXPIRED', source: '{}' });
+    await site.ledger.writeOrder(key, { kind: 'claim', by }, { status: 'EXPIRED', ...sent('{}') });
     await site.run('endClaim', key, { kind: 'missed', reason: 'ArchiveMissed' });
     await site.simulator.setStatus(key.archiveId, { status: 'AVAILABLE' });
     await expect(order(key, 'claim')).resolves.toMatchObject({ answer: 'confirmed' });

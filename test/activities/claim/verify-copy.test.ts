@@ -35,8 +35,8 @@ describe('verifyCopy', () => {
       ...secured,
       fixity: { ok: true },
     });
-    const record = await readFile(join(bagOf(key), 'metadata', 'record.json'), 'utf8');
-    expect(record).toBe(await site.ledger.findRecord(key));
+    const record = await readFile(join(bagOf(key), 'metadata', 'record.json'));
+    expect(record).toEqual(await site.ledger.findRecord(key));
   });
 
   it('returns the same result however often it runs', async () => {

@@ -52,9 +52,10 @@ describe('a file that the platform creates again is not abandoned', () => {
       const [own, other] = await pair(`lost-checksum-${whose}`);
       for (const key of [other, own]) await secure(site, key);
       const anew = whose === 'own' ? own : other;
-      const platformOf = showing(anew, ({ status, conferenceId, source }) => ({
+      const platformOf = showing(anew, ({ status, conferenceId, source, content }) => ({
         status,
         source,
+        content,
         ...(conferenceId && { conferenceId }),
       }));
       await expect(abandon(own, { platformOf })).rejects.toMatchObject({ type: 'ChecksumMissing' });

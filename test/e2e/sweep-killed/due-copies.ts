@@ -27,12 +27,17 @@ export async function fillWithDueCopies(database: Database, store: string, count
 function writeBag(store: string, name: string): { readonly archive_id: string; readonly sha256: string } {
   const payload = Buffer.alloc(1024, name);
   const sha256 = createHash('sha256').update(payload).digest('hex');
-  const contents = { sha256, sizeBytes: 1024, conferenceId: `conference-${name}`, recordSource: '{}' };
+  const contents = {
+    sha256,
+    sizeBytes: 1024,
+    conferenceId: `conference-${name}`,
+    recordSource: Buffer.from('{}'),
+  };
   const tags = composeTagFiles({ tenant: TENANT, archiveId: parseArchiveId(name) }, contents, new Date());
-  for (const file of [{ name: 'data/archive.zip', text: payload }, ...tags]) {
+  for (const file of [{ name: 'data/archive.zip', content: payload }, ...tags]) {
     const path = join(store, TENANT, name, file.name);
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, file.text);
+    writeFileSync(path, file.content);
   }
   return { archive_id: name, sha256 };
 }
