@@ -9,7 +9,7 @@ export interface ReconcileInput {
   readonly tenant: string;
 }
 
-/** The counts of one reading of the platform's list, and nothing else. */
+/** The counts of one reading of the platform's list, and why it is not whole. */
 export interface ReconcileReport {
   readonly tenant: TenantId;
   /** Archives in the list. */
@@ -24,6 +24,8 @@ export interface ReconcileReport {
   readonly unusable: number;
   /** Why the list is not whole. The absence of an archive means nothing. */
   readonly incomplete?: FailureType;
+  /** The message of that failure. */
+  readonly problem?: string;
 }
 
 /** The result of `reconcileTenant`. */

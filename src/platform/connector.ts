@@ -24,7 +24,8 @@ export function createConnector({ baseUrl, proxy, ca, clientCertificate }: Tenan
   const elsewhere = buildConnector({ timeout: CONNECT_MS, ...contextOf(ca) });
   return (target, callback) => {
     const done: buildConnector.Callback = (error, socket) => {
-      if (socket === null) callback(error, null);
+      // undici leaves the socket away with an error, whatever its types say.
+      if (error !== null) callback(error, null);
       else callback(null, withoutContinue(socket));
     };
     const isHome = target.protocol === home.protocol && target.host === home.host;

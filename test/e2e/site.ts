@@ -26,6 +26,8 @@ export interface Site extends Commands {
   readonly simulator: SimulatorClient;
   /** Where the platform itself listens; Archivist knows only the proxy to it. */
   readonly platform: string;
+  /** Where that proxy listens. */
+  readonly front: string;
   readonly rules: Rules;
   readonly secrets: { readonly apiKey: string; readonly callback: string };
   /** What was wrong with a bag when its abandon was on its way to the platform. */
@@ -45,6 +47,8 @@ export interface SiteOptions {
   /** A database of its own if absent. */
   readonly ledger?: string;
   readonly claim?: Readonly<Record<string, unknown>>;
+  /** Keys of the tenant beside these, or in their place. */
+  readonly tenant?: Readonly<Record<string, unknown>>;
   /** Keys of the configuration beside these. */
   readonly config?: Readonly<Record<string, unknown>>;
   readonly env?: NodeJS.ProcessEnv;
@@ -70,6 +74,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     folder,
     simulator: client,
     platform,
+    front: proxy.url,
     rules,
     secrets,
     unsafeAbandons,
@@ -107,11 +112,11 @@ async function writeConfig(
   folder: string,
   baseUrl: string,
   { apiKey, callback }: Site['secrets'],
-  { ledger, claim, config: others }: SiteOptions,
+  { ledger, claim, tenant, config: others }: SiteOptions,
 ): Promise<string> {
   const file = join(folder, 'archivist.yaml');
   const config = {
-    tenants: { [TENANT]: { baseUrl, apiKey, callbackSecrets: [callback] } },
+    tenants: { [TENANT]: { baseUrl, apiKey, callbackSecrets: [callback], ...tenant } },
     gateway: { host: '127.0.0.1', port: 0 },
     ledger: ledger ?? (await createDatabase()),
     // Nothing is claimed that a test did not announce.

@@ -50,6 +50,7 @@ function disguisesOf(marker: string): readonly string[] {
     encodeURIComponent(marker),
     JSON.stringify(marker).slice(1, -1),
     [...bytes].join(','),
+    bytes.toString('hex'),
     ...base64,
   ];
 }

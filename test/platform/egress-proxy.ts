@@ -13,13 +13,16 @@ export interface EgressProxy {
   close(): Promise<void>;
 }
 
+/** Ports on loopback, by `HOST:PORT` as it is asked for. */
+type Routes = Readonly<Record<string, number>>;
+
 /**
- * A proxy as banks have it: it opens tunnels only, and only for who has the password. Whatever the name, a tunnel leads to `port`
- * on loopback: to a host that is reached in no other way.
+ * A proxy as banks have it: it opens tunnels only, and only for who has the password. A tunnel leads to loopback, to a host that is
+ * reached in no other way: whatever the name, to one port, or by its name to the port that `routes` gives.
  */
 export async function startEgressProxy(
   password: string,
-  port: number,
+  routes: number | Routes,
   certificate?: SelfSigned,
 ): Promise<EgressProxy> {
   const server = certificate ? createHttpsServer(certificate) : createHttpServer();
@@ -30,11 +33,14 @@ export async function startEgressProxy(
   server.on('request', (_, response) => response.writeHead(405).end());
   server.on('connect', (request: IncomingMessage, socket: Duplex) => {
     socket.on('error', () => undefined);
-    proxy.asked.push(request.url ?? '');
+    const authority = request.url ?? '';
+    const port = typeof routes === 'number' ? routes : routes[authority];
+    proxy.asked.push(authority);
     const expected = `Basic ${Buffer.from(`user:${password}`).toString('base64')}`;
     if (request.headers['proxy-authorization'] !== expected)
       socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="b"\r\n\r\n');
     else if (proxy.refuse) proxy.refuse(socket);
+    else if (port === undefined) socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
     else {
       const onwards = connect(port, '127.0.0.1', () => {
         socket.write('HTTP/1.1 200 Connection established\r\n\r\n');

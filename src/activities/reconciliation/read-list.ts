@@ -67,7 +67,8 @@ export async function readList(
   }
   const isWhole = failure === undefined;
   if (!(await end(isWhole)) && isWhole) failure = incomplete('its reader was too slow');
-  return { report: { tenant, ...counts, ...(failure && { incomplete: failure.type }) }, failure };
+  const why = failure && { incomplete: failure.type, problem: failure.message };
+  return { report: { tenant, ...counts, ...why }, failure };
 
   function end(whole: boolean): Promise<boolean> {
     return ledger.endList(id, whole, { factor: times.pauseFactor, longestMs: times.longestPauseMs });

@@ -16,7 +16,7 @@ export async function reconcileArchives(
 ): Promise<ReconcileReport> {
   count(tenant, { archivist_reconcile_queued: 0, archivist_reconcile_incomplete: 0 });
   const report = await whileAlive(() => lists.read(tenant, cancellationSignal()));
-  const { listed, missed, unusable, incomplete } = report;
+  const { listed, missed, unusable, incomplete, problem } = report;
   show(tenant, { archivist_reconcile_unusable_ids: unusable });
   if (incomplete === undefined)
     show(tenant, {
@@ -28,6 +28,7 @@ export async function reconcileArchives(
     log.warn('The list is not whole: nothing is concluded from what it lacks', {
       tenant,
       reason: incomplete,
+      problem,
     });
   await ledger.retireUnsubscribed(tenant, USUAL_WAITS.drainMs);
   return report;

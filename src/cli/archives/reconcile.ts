@@ -45,13 +45,14 @@ async function reconcileOne(client: Client, tenant: TenantId, json: boolean | un
   }
 }
 
-function lineOf({ tenant, listed, changed, queued, missed, unusable, incomplete }: ReconcileReport): string {
+function lineOf(report: ReconcileReport): string {
+  const { tenant, listed, changed, queued, missed, unusable, incomplete, problem } = report;
   const parts = [
     ...(changed > 0 ? [`${changed} new or changed`] : []),
     ...(queued > 0 ? [`${queued} queued to be claimed`] : []),
     ...(missed > 0 ? [`${missed} expired before anybody here knew of them`] : []),
     ...(unusable > 0 ? [`${unusable} cannot be claimed because of their ids`] : []),
-    ...(incomplete === undefined ? [] : [`the list is not whole (${incomplete})`]),
+    ...(incomplete === undefined ? [] : [`the list is not whole (${incomplete}): ${problem ?? ''}`]),
   ];
   return `${tenant}  ${listed} listed: ${parts.length === 0 ? 'nothing to do' : parts.join('; ')}`;
 }

@@ -3,6 +3,7 @@ import type { ReconcileReport } from '../../../src/domain/reconciliation';
 import { CountingEnvironment } from '../counting-environment';
 import { claim, openActivitySite, secure, TENANT, untilTomorrow, type ActivitySite } from '../activity-site';
 import { ledgerEvents } from '../../ledger/archives';
+import { matching } from '../../simulator/matchers';
 
 const DAY = "interval '25 hours'";
 
@@ -156,6 +157,7 @@ describe('the activity', () => {
       unusable: 1,
       queued: 0,
       incomplete: 'ListIncomplete',
+      problem: matching('ids cannot be used'),
     });
     expect(counting.valueOf('archivist_reconcile_unusable_ids', TENANT)).toBe(1);
   });
