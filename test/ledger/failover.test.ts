@@ -8,7 +8,7 @@ import { Fixture } from '../embedded/postgres-fixture';
 import { startTestGateway } from '../gateway/gateway';
 import { newKey, secure } from './archives';
 import { matching } from '../simulator/matchers';
-import { createDatabase } from '../support/postgres';
+import { createDatabase, unpooled } from '../support/postgres';
 
 const READ_ONLY = {
   type: 'LedgerUnavailable',
@@ -49,7 +49,7 @@ describe('the ledger', () => {
   });
 
   it('is not ready while its database is read-only, drops such connections, and recovers', async () => {
-    const url = await createDatabase();
+    const url = unpooled(await createDatabase());
     const name = new URL(url).pathname.slice(1);
     const administrator = openPostgres(url);
     await migrate(administrator);

@@ -7,7 +7,7 @@ import { begin, fence, newConference, newKey, newTenant, readWholeList, secure }
 import { expectHeldAndTold } from './held-and-told';
 import { matching } from '../simulator/matchers';
 import { PGBOUNCER, startPgBouncer, type PgBouncer } from '../support/pgbouncer';
-import { createDatabase } from '../support/postgres';
+import { createDatabase, unpooled } from '../support/postgres';
 
 /** Skipped visibly where PgBouncer is not installed. */
 const describeIfInstalled = PGBOUNCER === undefined ? describe.skip : describe;
@@ -19,7 +19,7 @@ describeIfInstalled('behind a PgBouncer that pools by transactions', () => {
   /** Somebody else's application, which shares the pooler's connections and leaves its own settings on them. */
   let strangers: Client[];
   beforeAll(async () => {
-    pooler = await startPgBouncer(await createDatabase());
+    pooler = await startPgBouncer(unpooled(await createDatabase()));
     strangers = Array.from({ length: 3 }, () => new Client({ connectionString: pooler.url }));
     for (const stranger of strangers) await stranger.on('error', () => undefined).connect();
     // All at once, so that it meets all connections.

@@ -3,11 +3,11 @@ import { createLedger } from '../../src/ledger/ledger';
 import { migrate } from '../../src/ledger/schema';
 import { openPostgres } from '../../src/ledger/postgres';
 import { begin, fence, newKey } from './archives';
-import { createDatabase } from '../support/postgres';
+import { createDatabase, unpooled } from '../support/postgres';
 
 describe('on PostgreSQL', () => {
   it('the ledger recovers when all its connections are terminated', async () => {
-    const url = await createDatabase();
+    const url = unpooled(await createDatabase());
     const database = openPostgres(url);
     await migrate(database);
     const ledger = createLedger(database);

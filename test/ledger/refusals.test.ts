@@ -4,14 +4,14 @@ import { freePort } from '../../src/processes/free-port';
 import { createLedger } from '../../src/ledger/ledger';
 import { openPostgres, type Database } from '../../src/ledger/postgres';
 import { migrate } from '../../src/ledger/schema';
-import { createDatabase } from '../support/postgres';
+import { createDatabase, unpooled } from '../support/postgres';
 import { newRole } from '../support/role';
 import { selfSigned } from '../support/self-signed';
 
 let url: string;
 let owner: Database;
 beforeAll(async () => {
-  url = await createDatabase();
+  url = unpooled(await createDatabase());
   owner = openPostgres(url);
 });
 afterAll(() => owner.close());
@@ -79,7 +79,7 @@ describe('a refused connection', () => {
       'the role may not connect to the database',
       /42501: .*GRANT CONNECT/,
       async () => {
-        const closed = await createDatabase();
+        const closed = unpooled(await createDatabase());
         await owner.query(`REVOKE CONNECT ON DATABASE ${nameOf(closed)} FROM PUBLIC`);
         return (await newRole(closed)).url;
       },
@@ -152,7 +152,7 @@ describe('a refused connection', () => {
 
 describe('a refused setup', () => {
   it('names the rights that the role lacks in a schema', async () => {
-    const closed = await createDatabase();
+    const closed = unpooled(await createDatabase());
     const role = await newRole(closed);
     const administrator = openPostgres(closed);
     await administrator.query('REVOKE CREATE ON SCHEMA public FROM PUBLIC');

@@ -7,7 +7,7 @@ import { createLedger } from '../../src/ledger/ledger';
 import { openPostgres, type Database } from '../../src/ledger/postgres';
 import { migrate, neededSchemaVersion, requireSchema, schemaVersion } from '../../src/ledger/schema';
 import { newKey } from './archives';
-import { createDatabase, withDatabase } from '../support/postgres';
+import { createDatabase, unpooled, withDatabase } from '../support/postgres';
 
 const ROOT = path.resolve(__dirname, '../..');
 const NEEDED = neededSchemaVersion();
@@ -46,7 +46,7 @@ describe('on PostgreSQL', () => {
   let url: string;
   let database: Database;
   beforeEach(async () => {
-    url = await createDatabase();
+    url = unpooled(await createDatabase());
     database = openPostgres(url);
   });
   afterEach(() => database.close());

@@ -13,7 +13,7 @@ import {
   sent,
 } from './archives';
 import { expectHeldAndTold } from './held-and-told';
-import { createDatabase } from '../support/postgres';
+import { createDatabase, unpooled } from '../support/postgres';
 import { newRole } from '../support/role';
 
 /** Each of them changes what some statement means, prints or guarantees, or when it is ended. */
@@ -133,7 +133,7 @@ describe('a session', () => {
 
 describe('a session of another role', () => {
   it('fails if a policy hides rows, and never reports that there are none', async () => {
-    const url = await createDatabase();
+    const url = unpooled(await createDatabase());
     const owner = openPostgres(url);
     await migrate(owner);
     const key = newKey();

@@ -1,5 +1,5 @@
 import type { DevServer } from '../../src/embedded/temporal-dev-server';
-import { startPostgres, type TestPostgres } from './postgres';
+import { setUpPostgres, type TestPostgres } from './postgres';
 import { startTemporal, TEMPORAL_VARIABLES } from './temporal';
 
 declare global {
@@ -9,9 +9,8 @@ declare global {
 
 /** One PostgreSQL and one Temporal for all test files: a database and a namespace take milliseconds, servers take seconds. */
 export default async function setUp(): Promise<void> {
-  const [postgres] = await Promise.all([startPostgres(), setUpTemporal()]);
+  const [postgres] = await Promise.all([setUpPostgres(), setUpTemporal()]);
   globalThis.postgresOfAllTests = postgres;
-  process.env['ARCHIVIST_TEST_POSTGRES_URL'] = postgres.url;
 }
 
 /** Most tests need none: where there is none to be had, only those fail that do. */

@@ -15,14 +15,17 @@ export const PGBOUNCER = ['/usr/sbin/pgbouncer', '/usr/bin/pgbouncer', '/usr/loc
 /** Any user that is not root, which PgBouncer refuses. */
 const NOBODY = { uid: 65_534, gid: 65_534 };
 
-/** A PgBouncer that gives each transaction any of three connections. */
+/** A PgBouncer that gives each transaction any of a few connections. */
 export interface PgBouncer {
   readonly url: string;
   stop(): Promise<void>;
 }
 
-/** Starts one before the server of `url`. */
-export async function startPgBouncer(url: string): Promise<PgBouncer> {
+/** Starts one before the server of `url`, with as many connections for each database. */
+export async function startPgBouncer(
+  url: string,
+  { connections = 3 }: { readonly connections?: number } = {},
+): Promise<PgBouncer> {
   const { hostname, port: serverPort, username, password, pathname } = new URL(url);
   const folder = await mkdtemp(path.join(tmpdir(), 'archivist-pgbouncer-'));
   const file = path.join(folder, 'pgbouncer.ini');
@@ -32,7 +35,7 @@ export async function startPgBouncer(url: string): Promise<PgBouncer> {
     `* = host=${hostname} port=${serverPort} user=${username} password=${decodeURIComponent(password)}`,
     '[pgbouncer]',
     ...['listen_addr = 127.0.0.1', `listen_port = ${port}`, 'unix_socket_dir =', 'auth_type = any'],
-    ...['pool_mode = transaction', 'default_pool_size = 3', 'max_client_conn = 1000'],
+    ...['pool_mode = transaction', `default_pool_size = ${connections}`, 'max_client_conn = 1000'],
   ];
   await writeFile(file, lines.join('\n'));
   const isRoot = process.getuid?.() === 0;
