@@ -4,7 +4,9 @@ import fc from 'fast-check';
 import { checkBag } from '../support/check-bag';
 import { BAGIT_TOOL, validateWithBagitTool } from '../support/bagit-tool';
 import { composeTagFiles, checksumIn, isBagOf, sizeIn } from '../../src/store/bag';
-import { archiveOf, contentsOf, KEY, keyOf, newStore, RECORD, sealed, sha256 } from './fixture';
+import { archiveOf, clear, contentsOf, KEY, keyOf, newStore, RECORD, sealed, sha256 } from './fixture';
+
+afterEach(clear);
 
 const withBagitTool = BAGIT_TOOL === undefined ? test.skip : test;
 

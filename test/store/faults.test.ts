@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { checkBag } from '../support/check-bag';
 import { spyOnFiles, systemError } from './failing-files';
-import { archiveOf, contentsOf, failure, KEY, newStore, received } from './fixture';
+import { archiveOf, clear, contentsOf, failure, KEY, newStore, received } from './fixture';
 import { bytesOf, copiesIn, goOn, resumed } from './incoming';
+
+afterEach(clear);
 
 describe('faults of the operating system', () => {
   afterEach(() => {

@@ -4,24 +4,30 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FailureType } from '../../src/domain/failures';
 import { parseArchiveId, parseTenantId, type ArchiveKey } from '../../src/domain/ids';
-import type { ArchiveStore, BagContents } from '../../src/store/archive-store';
+import type { ArchiveStore, BagContents, IncomingCopy } from '../../src/store/archive-store';
 import { openStore } from '../../src/store/open-store';
 
 export const KEY = keyOf('archive-1');
 export const RECORD = '{"id":"archive-1",  "title":"Gespräch – 面談"}';
 
-/** A directory that is deleted after the test. */
+/** A directory that `clear` deletes. */
 export function temporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'archivist-store-'));
-  directories.push(directory);
+  undo.push(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
 }
 
-const directories: string[] = [];
+const undo: (() => unknown)[] = [];
 
-afterEach(() => {
-  for (const directory of directories.splice(0)) rmSync(directory, { recursive: true, force: true });
-});
+/** Lets go of a copy when the test has ended. */
+export function releaseAfterwards(copy: IncomingCopy): void {
+  undo.push(() => copy.release());
+}
+
+/** Every test file that uses this module calls it after each test. */
+export async function clear(): Promise<void> {
+  for (const step of undo.splice(0).reverse()) await step();
+}
 
 export function keyOf(archiveId: string, tenant = 'mycompany'): ArchiveKey {
   return { tenant: parseTenantId(tenant), archiveId: parseArchiveId(archiveId) };

@@ -4,9 +4,11 @@ import { readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkBag } from '../support/check-bag';
-import { archiveOf, contentsOf, failure, KEY, keyOf, newStore, received, sealed } from './fixture';
+import { archiveOf, clear, contentsOf, failure, KEY, keyOf, newStore, received, sealed } from './fixture';
 import type { ArchiveStore } from '../../src/store/archive-store';
 import { begun, bytesOf, changeNote, complete, goOn, resumed } from './incoming';
+
+afterEach(clear);
 
 const SIZE = 1024 * 1024;
 const volume = mkdtempSync(join(tmpdir(), 'archivist-full-'));

@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArchiveStore, IncomingCopy } from '../../src/store/archive-store';
-import { KEY } from './fixture';
+import { KEY, releaseAfterwards } from './fixture';
 
 /** Where the incoming copies of `KEY` are. */
 export function incomingIn(root: string): string {
@@ -35,14 +35,10 @@ export async function begun(store: ArchiveStore, bytes: Buffer, totalBytes?: num
   return copy.copyId;
 }
 
-const copies: IncomingCopy[] = [];
-
-afterEach(() => Promise.all(copies.splice(0).map((copy) => copy.release())));
-
 /** Goes on with what there is; the copy is let go after the test. */
 export async function goOn(store: ArchiveStore): Promise<IncomingCopy | undefined> {
   const copy = await store.resume(KEY);
-  if (copy !== undefined) copies.push(copy);
+  if (copy !== undefined) releaseAfterwards(copy);
   return copy;
 }
 

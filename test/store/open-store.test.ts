@@ -2,7 +2,18 @@ import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ArchiveStore } from '../../src/store/archive-store';
 import { openStore } from '../../src/store/open-store';
-import { archiveOf, contentsOf, failure, KEY, newStore, received, temporaryDirectory } from './fixture';
+import {
+  archiveOf,
+  clear,
+  contentsOf,
+  failure,
+  KEY,
+  newStore,
+  received,
+  temporaryDirectory,
+} from './fixture';
+
+afterEach(clear);
 
 describe('a store address', () => {
   test('becomes a URL that any program understands', () => {

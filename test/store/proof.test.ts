@@ -7,7 +7,9 @@ import { SEALED, type CopyReader } from '../../src/store/archive-store';
 import { countZipEntries } from '../../src/store/count-zip-entries';
 import { digestCopy } from '../../src/store/examine-copy';
 import { buildZip } from './build-zip';
-import { archiveOf, failure, KEY, newStore, sealed, sha256 } from './fixture';
+import { archiveOf, clear, failure, KEY, newStore, sealed, sha256 } from './fixture';
+
+afterEach(clear);
 
 describe('the checksum', () => {
   test('is computed from the whole stored copy, and progress is reported for every byte', async () => {

@@ -2,8 +2,10 @@ import fs, { copyFile, open, rename, rm, stat, utimes, type FileHandle } from 'n
 import { dirname } from 'node:path';
 import { SEALED, type ArchiveStore } from '../../src/store/archive-store';
 import { DAMAGE_CODES, failOn, spyOnFiles, systemError } from './failing-files';
-import { archiveOf, contentsOf, failure, KEY, newStore, received, sealed, sha256 } from './fixture';
+import { archiveOf, clear, contentsOf, failure, KEY, newStore, received, sealed, sha256 } from './fixture';
 import { begun, bytesOf, complete, notePathOf, payloadOf, resumed } from './incoming';
+
+afterEach(clear);
 
 const MIB = 1024 * 1024;
 /** Long enough to be read back behind the writer's back. */

@@ -5,8 +5,10 @@ import { SEALED } from '../../src/store/archive-store';
 import { digestCopy } from '../../src/store/examine-copy';
 import { checkBag } from '../support/check-bag';
 import { DAMAGE_CODES, failOn, spyOnFiles, systemError } from './failing-files';
-import { archiveOf, failure, KEY, keyOf, newStore, received, sealed, sha256 } from './fixture';
+import { archiveOf, clear, failure, KEY, keyOf, newStore, received, sealed, sha256 } from './fixture';
 import { begun, copiesIn, goOn, resumed } from './incoming';
+
+afterEach(clear);
 
 describe('a received copy', () => {
   test('contains the bytes as they arrived, however they were split', async () => {

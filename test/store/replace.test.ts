@@ -2,7 +2,9 @@ import fs, { mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'n
 import { join } from 'node:path';
 import { SEALED } from '../../src/store/archive-store';
 import { checkBag } from '../support/check-bag';
-import { archiveOf, contentsOf, failure, KEY, keyOf, newStore, received, sealed } from './fixture';
+import { archiveOf, clear, contentsOf, failure, KEY, keyOf, newStore, received, sealed } from './fixture';
+
+afterEach(clear);
 
 afterEach(() => jest.restoreAllMocks());
 

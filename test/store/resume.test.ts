@@ -1,6 +1,6 @@
 import fs, { appendFile, link, readFile, rename, rm, stat, symlink, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { archiveOf, failure, KEY, newStore, received } from './fixture';
+import { archiveOf, clear, failure, KEY, newStore, received } from './fixture';
 import {
   begun,
   bytesOf,
@@ -12,6 +12,8 @@ import {
   payloadOf,
   resumed,
 } from './incoming';
+
+afterEach(clear);
 
 const MIB = 1024 * 1024;
 

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SEALED, type ArchiveStore } from '../../src/store/archive-store';
 import { checkBag } from '../support/check-bag';
-import { archiveOf, contentsOf, failure, KEY, keyOf, newStore, received, sealed } from './fixture';
+import { archiveOf, clear, contentsOf, failure, KEY, keyOf, newStore, received, sealed } from './fixture';
+
+afterEach(clear);
 
 describe('sealing', () => {
   test('moves the copy into its place and leaves nothing else of the archive', async () => {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { archiveOf, failure, KEY, newStore } from './fixture';
+import { archiveOf, clear, failure, KEY, newStore } from './fixture';
 import {
   begun,
   bytesOf,
@@ -15,6 +15,8 @@ import {
   payloadOf,
   resumed,
 } from './incoming';
+
+afterEach(clear);
 
 describe('a copy that another attempt takes over', () => {
   const MIB = 1024 * 1024;

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
 import { TrailingReader } from '../../src/store/filesystem/trailing-reader';
-import { archiveOf, KEY, newStore, sha256, temporaryDirectory } from './fixture';
+import { archiveOf, clear, KEY, newStore, sha256, temporaryDirectory } from './fixture';
+
+afterEach(clear);
 
 const MIB = 1024 * 1024;
 
