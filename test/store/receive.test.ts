@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { SEALED } from '../../src/store/archive-store';
 import { digestCopy } from '../../src/store/examine-copy';
-import { checkBag } from '../support/check-bag';
 import { DAMAGE_CODES, failOn, spyOnFiles, systemError } from './failing-files';
-import { archiveOf, clear, failure, KEY, keyOf, newStore, received, sealed, sha256 } from './fixture';
+import { archiveOf, clear, failure, KEY, newStore, received, sealed, sha256 } from './fixture';
 import { begun, copiesIn, goOn, resumed } from './incoming';
 
 afterEach(clear);
@@ -172,30 +171,5 @@ describe('an unreadable copy is received again', () => {
     await expect(goOn(store)).rejects.toEqual(failure('StoreFull'));
     expect(await copiesIn(root)).toHaveLength(1);
     expect((await resumed(store)).receivedBytes).toBe(4000);
-  });
-});
-
-describe('finding and discarding', () => {
-  test('no bag is found if nothing was sealed', async () => {
-    const { store } = await newStore();
-    expect(await store.findSealed(KEY)).toBeUndefined();
-    await expect(store.open(KEY, SEALED)).rejects.toEqual(failure('CopyMissing'));
-    await sealed(store, archiveOf(), keyOf('archive-2'));
-    expect(await store.findSealed(KEY)).toBeUndefined();
-  });
-
-  test('a discarded incoming copy is deleted, and no other copy', async () => {
-    const { root, store } = await newStore();
-    const [one, two] = [await received(store, archiveOf()), await received(store, archiveOf())];
-    await store.discard(KEY, one);
-    await store.discard(KEY, one);
-    expect(await readdir(join(root, '.incoming/mycompany/archive-1'))).toEqual([two]);
-  });
-
-  test('a sealed bag cannot be discarded', async () => {
-    const { store, bagOf } = await newStore();
-    await sealed(store, archiveOf());
-    await expect(store.discard(KEY, SEALED)).rejects.toEqual(failure('CopyMissing'));
-    expect(await checkBag(bagOf(KEY))).toEqual([]);
   });
 });
