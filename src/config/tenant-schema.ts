@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { TOPICS } from '../domain/topics';
 import { certificates, clientCertificate } from './certificates';
 import { proxy, proxyOfEnvironment } from './proxy';
-import { secret, type Source } from './secret';
+import { renewableSecret, type Source } from './secret';
 import { cidr, isLoopback, webAddress } from './web-address';
 
 /** The paths of the platform's endpoints, with their variables, from the published guide. */
@@ -81,14 +81,18 @@ function withoutEnd(address: string, end: string): string {
 
 /** The API key is sent as a header: a line break in it would make every request fail. */
 function apiKey(source: Source) {
-  return secret(source).refine((value) => /^[!-~]+$/.test(value.reveal()), {
-    error: 'expected visible ASCII characters only: no space, no line break',
-  });
+  return renewableSecret(
+    source,
+    /^[!-~]+$/,
+    'expected visible ASCII characters only: no space, no line break',
+  );
 }
 
 /** Twenty random letters and digits have about 119 bits: nobody can guess them. */
 function callbackSecret(source: Source) {
-  return secret(source).refine((value) => /^[A-Za-z0-9_-]{20,200}$/.test(value.reveal()), {
-    error: 'expected 20 to 200 letters, digits, `_` or `-`, such as `openssl rand -hex 32` gives',
-  });
+  return renewableSecret(
+    source,
+    /^[A-Za-z0-9_-]{20,200}$/,
+    'expected 20 to 200 letters, digits, `_` or `-`, such as `openssl rand -hex 32` gives',
+  );
 }

@@ -19,7 +19,7 @@ export const FAILURES = {
   CredentialsRejected: {
     meaning: 'The platform refused the API key (401 or 403).',
     handling: 'retryThenAttention',
-    remedy: "Renew the tenant's apiKey and restart the workers; claims go on by themselves, within a minute.",
+    remedy: "Renew the tenant's apiKey; unless a file holds it, restart the workers. Claims then go on.",
   },
   ArchiveNotFound: {
     meaning:

@@ -31,9 +31,9 @@ const READY_TIMEOUT = 3_000;
 export type Callers = ReturnType<typeof createCallers>;
 
 /**
- * Knows the configured secrets, and from the ledger those that Archivist made. It reads the ledger again every few seconds, and
- * when a request has an unknown secret, because the secret may be new. If the ledger cannot be read, the secrets that were
- * read last stay valid.
+ * Knows the configured secrets, and from the ledger those that Archivist made. It reads both again every few seconds, and when a
+ * request has an unknown secret, because the secret may be new. If the ledger cannot be read, its secrets that were read last stay
+ * valid.
  */
 export function createCallers(
   tenants: Config['tenants'],
@@ -47,8 +47,8 @@ export function createCallers(
       allowedSources.length === 0 ? () => true : createAddressFilter(allowedSources),
     ]),
   );
-  const configured = configuredSecrets(tenants);
-  let known = configured;
+  let kept: readonly KnownSecret[] = [];
+  let known = configuredSecrets(tenants);
   let reading: Promise<void> | undefined;
   let readAt = -Infinity;
   let isRead = false;
@@ -81,17 +81,17 @@ export function createCallers(
   function read(): Promise<void> {
     reading ??= ledger
       .listCallbackSecrets()
-      .then((kept) => {
-        const ours = kept.map(({ tenant, generation, sha256: hex }) => ({
+      .then((secrets) => {
+        kept = secrets.map(({ tenant, generation, sha256: hex }) => ({
           tenant,
           sha256: Buffer.from(hex, 'hex'),
           generation: generationLabel(generation),
         }));
-        known = [...configured, ...ours];
         isRead = true;
       })
       .catch((error: unknown) => log.warn({ code: errorCode(error) }, 'The callback secrets cannot be read'))
       .finally(() => {
+        known = [...configuredSecrets(tenants), ...kept];
         reading = undefined;
         readAt = performance.now();
       });
