@@ -45,7 +45,7 @@ function variablesOf(path: string): string[] {
   return [...path.matchAll(/\{([^}]*)\}/g)].map(([, name]) => name ?? '');
 }
 
-/** One tenant of the platform. A `baseUrl` may end with the prefix, which is not sent twice. */
+/** One tenant of the platform. A `baseUrl` may end with the prefix, and an endpoint begin with it: it is not sent twice. */
 export function tenantSchema(source: Source) {
   const keys = z.strictObject({
     baseUrl: webAddress,
@@ -65,7 +65,11 @@ export function tenantSchema(source: Source) {
     clientCertificate: clientCertificate(source).optional(),
   });
   return keys.transform(({ proxy: configured, ...written }, context) => {
-    const tenant = { ...written, baseUrl: withoutEnd(written.baseUrl, written.apiPrefix) };
+    const tenant = {
+      ...written,
+      baseUrl: withoutEnd(written.baseUrl, written.apiPrefix),
+      endpoints: withoutBeginning(written.endpoints, written.apiPrefix),
+    };
     const isNear = isLoopback(new URL(tenant.baseUrl).hostname);
     const found = configured ?? (isNear ? undefined : proxyOfEnvironment(source));
     if (typeof found !== 'string') return { ...tenant, proxy: found };
@@ -77,6 +81,15 @@ export function tenantSchema(source: Source) {
 function withoutEnd(address: string, end: string): string {
   const isDoubled = end !== '' && new URL(address).pathname.endsWith(end);
   return isDoubled ? address.slice(0, address.length - end.length) : address;
+}
+
+/** The guide's own paths stay, whatever the prefix is. */
+function withoutBeginning(paths: Readonly<Record<EndpointName, string>>, prefix: string): typeof paths {
+  const shortened = Object.entries(paths).map(([name, path]) => {
+    const isDoubled = path.startsWith(`${prefix}/`) && path !== ENDPOINTS[name as EndpointName];
+    return [name, isDoubled ? path.slice(prefix.length) : path];
+  });
+  return Object.fromEntries(shortened) as typeof paths;
 }
 
 /** The API key is sent as a header: a line break in it would make every request fail. */

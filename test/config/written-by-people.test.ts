@@ -46,3 +46,19 @@ it.each([
 ])('a baseUrl may end with the prefix, which is not repeated: %s %j', (baseUrl, keys, expected) => {
   expect(tenantOf(read(withTenant({ baseUrl, ...keys }))).baseUrl).toBe(expected);
 });
+
+it.each([
+  ['/api/v2/communication/archives', {}, '/communication/archives'],
+  ['/api/v1/archives', { apiPrefix: '/api/v1' }, '/archives'],
+  ['/api/v1/archives', {}, '/api/v1/archives'],
+  ['/api/v2x/archives', {}, '/api/v2x/archives'],
+  ['/api/v2/archives', { apiPrefix: '' }, '/api/v2/archives'],
+  // The guide's own path, on a platform with an odd prefix.
+  [
+    '/communication/conferences/archives',
+    { apiPrefix: '/communication' },
+    '/communication/conferences/archives',
+  ],
+])('an endpoint may begin with the prefix, which is not repeated: %s %j', (list, keys, expected) => {
+  expect(tenantOf(read(withTenant({ endpoints: { list }, ...keys }))).endpoints.list).toBe(expected);
+});
