@@ -62,6 +62,7 @@ export function renewableSecret(source: Source, form: RegExp, error: string) {
     .transform(({ text, file }) => new Secret(text, file === undefined ? undefined : changesOf(file, form)));
 }
 
+/** A text, and the file that holds it if there is one. */
 interface Found {
   readonly text: string;
   readonly file?: string;
