@@ -2,29 +2,12 @@ import fs, { mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'n
 import { join } from 'node:path';
 import { SEALED } from '../../src/store/archive-store';
 import { checkBag } from '../support/check-bag';
+import { asideIn, damagedStore, flipBit } from './damaged-store';
 import { archiveOf, clear, contentsOf, failure, KEY, keyOf, newStore, received, sealed } from './fixture';
 
 afterEach(clear);
 
 afterEach(() => jest.restoreAllMocks());
-
-async function flipBit(file: string): Promise<void> {
-  const bytes = await readFile(file);
-  bytes[100]! ^= 1;
-  await writeFile(file, bytes);
-}
-
-/** A store with a sealed bag whose archive is damaged, and a right copy of it that is not sealed. */
-async function damagedStore() {
-  const { root, store, bagOf } = await newStore();
-  const bytes = archiveOf();
-  await sealed(store, bytes);
-  await flipBit(join(bagOf(KEY), 'data/archive.zip'));
-  const mark = await store.markOf(KEY);
-  return { root, store, bag: bagOf(KEY), bytes, mark, copyId: await received(store, bytes) };
-}
-
-const asideIn = (root: string) => readdir(join(root, '.damaged/mycompany')).catch(() => []);
 
 test('a bag that is known to be bad is set aside when a verified copy takes its place', async () => {
   const { root, store, bag, bytes, mark, copyId } = await damagedStore();

@@ -103,6 +103,15 @@ describe('a claim with a failing step', () => {
     expect((await durationOf(claim)) / HOUR).toBeLessThan(2);
   });
 
+  it('looks again after a minute if the ledger says that the claim has ended meanwhile', async () => {
+    const claim = await site.claim({
+      verifyCopy: inTurn(failing('StoreConflict'), isSecured),
+      needAttention: () => Promise.resolve('ended' as const),
+    });
+    await claim.result();
+    expect((await durationOf(claim)) / HOUR).toBeLessThan(1);
+  });
+
   it('continues even if the attention could not be recorded', async () => {
     const claim = await site.claim({
       verifyCopy: inTurn(failing('StoreConflict'), isSecured),

@@ -44,16 +44,21 @@ export async function endClaim(
   return undefined;
 }
 
-/** Shows in the ledger that a person should look. For an archive that was never shown, which has no row, only the log and Temporal do. */
+/**
+ * Shows in the ledger that a person should look. For an archive that was never shown, which has no row, only the log and Temporal do.
+ * @returns `ended` if this run has ended the claim meanwhile, as when another archive's claim told the platform
+ * @throws ArchivistError `FencedOff`
+ */
 export async function needAttention(
   dependencies: Pick<Dependencies, 'ledger'>,
   key: ArchiveKey,
   reason: FailureType,
-): Promise<void> {
+): Promise<'ended' | undefined> {
   const verdict = await dependencies.ledger.needAttention(key, fenceOf(STEPS.offThePath), reason);
   if (verdict === 'fenced') await requireOwnEnd(dependencies, key);
   if (verdict === 'unknown')
     log.warn('A claim without a row in the ledger needs a person', { ...key, reason });
+  return verdict === 'fenced' ? 'ended' : undefined;
 }
 
 /** Returns if this run has ended the claim: nothing is left to write. @throws ArchivistError `FencedOff` if it has not */

@@ -1,5 +1,6 @@
 import { mkdir, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { unless } from '../../domain/error-code';
 import { ArchivistError } from '../../domain/failures';
 import type { ArchiveKey } from '../../domain/ids';
 import { SEALED, type BagContents, type SealedCopy } from '../archive-store';
@@ -46,7 +47,8 @@ async function place(
   contents: BagContents,
   replaces: string | undefined,
 ): Promise<boolean> {
-  const bad = replaces !== undefined && (await markOfBag(layout, key)) === replaces ? replaces : undefined;
+  const isThere = replaces !== undefined && (await markOfBag(layout, key)) === replaces;
+  const bad = isThere && !(await isPlaced(layout, key, copy)) ? replaces : undefined;
   if (bad === undefined && (await readSealedBag(layout, key)) !== undefined) return false;
   const bag = layout.bag(key);
   const draft = `${copy}.${newId()}`;
@@ -61,6 +63,13 @@ async function place(
     if (!LOST_THE_RACE.includes(codeOf(error))) throw error;
     return false;
   }
+}
+
+/** Whether an attempt that died before it could report has put this very copy in the place: a whole bag around the same file. */
+async function isPlaced(layout: Layout, key: ArchiveKey, copy: string): Promise<boolean> {
+  const [own, sealed] = [copy, layout.bag(key)].map((folder) => inodeOf(join(folder, BAG_FILES.payload)));
+  if ((await own) === undefined || (await own) !== (await sealed)) return false;
+  return (await unless(['StoreConflict'], readSealedBag(layout, key))) !== undefined;
 }
 
 /**

@@ -72,10 +72,10 @@ async function untilDone(claim: Claim, attention: FailureType | undefined): Prom
       const { wakes } = claim.orders;
       const reason = failureTypeOf(error) ?? 'Unexpected';
       claim.status.needPerson(reason);
-      await unlessItFails(step('needAttention', `Needs a person: ${reason}`)(claim.key, reason));
+      const end = await unlessItFails(step('needAttention', `Needs a person: ${reason}`)(claim.key, reason));
       // The next try retries until the key is accepted. If it is refused after it got the record, the key lacks a permission.
       const isKey = reason === 'CredentialsRejected';
-      if (!isKey || isPatient) await claim.orders.pause(wakes);
+      if (!isKey || isPatient) await claim.orders.pause(wakes, end);
       isPatient = isKey;
     }
   }

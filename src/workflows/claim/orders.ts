@@ -27,6 +27,8 @@ import { step } from '../steps';
 
 /** How long a claim that needs a person waits before it tries again by itself. */
 const PAUSE = '6 hours';
+/** The same if the ledger says that the claim has ended: its first step finds out how. */
+const PAUSE_IF_ENDED = '1 minute';
 
 /** Events after which a claim continues as new. */
 const LONG_HISTORY = 2_000;
@@ -115,9 +117,10 @@ export class Orders {
     }
   }
 
-  /** Resolves after some hours, or when the claim is woken more than `wakes` times. */
-  async pause(wakes: number): Promise<void> {
-    await condition(() => this.#wakes > wakes, PAUSE, { summary: 'Pause before the next try' });
+  /** Resolves after some hours, after a minute if the claim has `ended` in the ledger, or when it is woken more than `wakes` times. */
+  async pause(wakes: number, end: 'ended' | undefined): Promise<void> {
+    const pause = end === 'ended' ? PAUSE_IF_ENDED : PAUSE;
+    await condition(() => this.#wakes > wakes, pause, { summary: 'Pause before the next try' });
   }
 
   /** Reads the orders and wakes the claim at each signal. One more reading covers all signals that arrive meanwhile. */

@@ -142,10 +142,10 @@ describe('the unsuccessful end of a claim', () => {
       await expect(site.ledger.find(key)).resolves.toBeUndefined();
     });
 
-    it('is not recorded for a claim that its own run has ended', async () => {
+    it('is not recorded for a claim that its own run has ended, which is told', async () => {
       const key = await begun('one');
       await site.runWith({ runId: 'one' }, 'endClaim', key, { kind: 'failed', reason: 'GivenUp' });
-      await site.runWith({ runId: 'one' }, 'needAttention', key, 'ChecksumMissing');
+      expect(await site.runWith({ runId: 'one' }, 'needAttention', key, 'ChecksumMissing')).toBe('ended');
       expect(await site.ledger.find(key)).toHaveProperty('attention', undefined);
     });
   });
