@@ -1,6 +1,7 @@
 import pino, { type Logger } from 'pino';
 import { stackFrames } from '../domain/error-code';
 import { ArchivistError, isFailureType } from '../domain/failures';
+import { lossOf } from '../processes/log-file';
 
 /** Prints one line for people. */
 export function say(line: string): void {
@@ -64,7 +65,7 @@ export function createLogger(name: string): Logger {
 /** Reports how many lines on standard error could not be written before this one. */
 export function tellLoss(lines: number): void {
   if (processLog) processLog.error({ lines }, 'Lines of the log were lost: they could not be written');
-  else tell(`archivist: ${lines} lines were lost: they could not be written`);
+  else tell(lossOf(lines));
 }
 
 /** Says who is waited for, so that nobody takes a slow answer for a hanging process. */

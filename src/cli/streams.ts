@@ -1,6 +1,7 @@
-import { fstatSync, writeSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { shutdownRequested } from '../processes/child';
+import { fileWriter, type Write } from '../processes/log-file';
 
 type Stream = NodeJS.WriteStream & { readonly fd: number };
 
@@ -12,6 +13,9 @@ const LAST_READING = 1_000;
 /** Why the command's own output could not be written, if it could not. */
 let broken: string | undefined;
 
+/** Reports the lines on standard error that are lost, if there are any and there is room. */
+let tellLost = (): void => undefined;
+
 /**
  * Keeps output from stopping the work: neither a full disk, nor a closed pipe, nor a stalled reader does. Lines on standard error
  * that cannot be written are lost and counted; `tellLoss` reports their number as soon as there is room again. A terminal that is
@@ -19,14 +23,16 @@ let broken: string | undefined;
  */
 export function guardStreams(tellLoss: (lines: number) => void): void {
   let lost = 0;
+  tellLost = () => {
+    if (lost === 0 || !hasRoom()) return;
+    const lines = lost;
+    lost = 0;
+    tellLoss(lines);
+    // That line was lost, too.
+    if (lost > 0) lost = lines;
+  };
   guard(process.stderr, (text, write) => {
-    if (lost > 0 && hasRoom()) {
-      const lines = lost;
-      lost = 0;
-      tellLoss(lines);
-      // That line was lost, too.
-      if (lost > 0) lost = lines;
-    }
+    tellLost();
     if (!hasRoom() || !write(text)) lost += text.split('\n').length - 1;
   });
   guard(process.stdout, (text, write) => void write(text));
@@ -38,6 +44,8 @@ export function guardStreams(tellLoss: (lines: number) => void): void {
 
 /** Waits until the output was read, for standard error at most a second. @throws Error if the answer could not be written */
 export async function outputRead(): Promise<void> {
+  // Perhaps there is room again, and no other line was written since.
+  tellLost();
   const stopped = shutdownRequested().then(() => lastReading());
   await Promise.race([written(process.stdout), stopped]);
   await Promise.race([written(process.stderr), lastReading()]);
@@ -45,10 +53,11 @@ export async function outputRead(): Promise<void> {
 }
 
 /** Replaces the stream's `write` with the given one, which gets a function that tries to write and returns whether it could. */
-function guard(stream: Stream, write: (text: string, attempt: (text: string) => boolean) => void): void {
-  const attempt = isAsynchronous(stream) ? writerOf(stream) : fileWriter(stream);
+function guard(stream: Stream, write: (text: string, attempt: Write) => void): void {
+  const failed = (error: NodeJS.ErrnoException): void => note(stream, error);
+  const attempt = isAsynchronous(stream) ? writerOf(stream) : fileWriter(stream.fd, failed);
   // Without a listener an error would end the process.
-  stream.on('error', (error: NodeJS.ErrnoException) => note(stream, error));
+  stream.on('error', failed);
   stream.write = (chunk: Uint8Array | string, ...rest: readonly unknown[]) => {
     write(typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString(), attempt);
     const done = rest.at(-1);
@@ -63,31 +72,13 @@ function isAsynchronous({ fd, isTTY }: Stream): boolean {
   return isTTY || kind.isFIFO() || kind.isSocket();
 }
 
-function writerOf(stream: Stream): (text: string) => boolean {
+function writerOf(stream: Stream): Write {
   const write = stream.write.bind(stream);
   return (text) => {
     // After an error the stream would keep all further writes in memory.
     if (stream.errored) return false;
     write(text);
     return true;
-  };
-}
-
-/** After an error a stream to a file writes nothing more, even if there is room again. */
-function fileWriter(stream: Stream): (text: string) => boolean {
-  let isCut = false;
-  return (text) => {
-    const bytes = Buffer.from(isCut ? `\n${text}` : text);
-    let done = 0;
-    try {
-      while (done < bytes.length) done += writeSync(stream.fd, bytes, done);
-      isCut = false;
-      return true;
-    } catch (error) {
-      isCut ||= done > 0;
-      note(stream, error as NodeJS.ErrnoException);
-      return false;
-    }
   };
 }
 

@@ -1,10 +1,9 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { finished } from 'node:stream/promises';
+import { openLog } from './log-file';
 
 const TAIL_LINES = 20;
 const USUAL_GRACE_MS = 10_000;
@@ -74,8 +73,8 @@ export async function spawnChild(
   await once(child, 'spawn');
   if (child.pid === undefined) throw new Error('A child process started without an id.');
   const output = keepOutput(child, options);
-  const exited = closed.then(async (exit) => {
-    await output.end();
+  const exited = closed.then((exit) => {
+    output.end();
     return exit;
   });
   const endWithThis = (): void => void child.kill(stopSignal);
@@ -172,23 +171,16 @@ function canBind(): Promise<boolean> {
 
 function keepOutput(child: ChildProcess, { logFile, onLine }: ChildOptions) {
   const lines: string[] = [];
-  // Logs name archives: only their owner reads them.
-  const log = logFile ? createWriteStream(logFile, { flags: 'a', mode: 0o600 }) : undefined;
-  // On a full disk the lines are lost, and the program goes on.
-  log?.on('error', () => undefined);
+  const log = logFile ? openLog(logFile) : undefined;
   for (const name of ['stdout', 'stderr'] as const) {
     const stream = child[name];
     if (!stream) continue;
     createInterface({ input: stream }).on('line', (line) => {
-      log?.write(`${line}\n`);
+      log?.add(line);
       lines.push(line);
       if (lines.length > TAIL_LINES) lines.shift();
       onLine?.(line, name);
     });
   }
-  return {
-    tail: () => lines.join('\n'),
-    /** Resolves when all output is in the log file. */
-    end: async () => log && (await finished(log.end()).catch(() => undefined)),
-  };
+  return { tail: () => lines.join('\n'), end: () => log?.close() };
 }

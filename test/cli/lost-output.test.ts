@@ -75,6 +75,23 @@ describe('log lines that cannot be written', () => {
     ]);
   });
 
+  it('are reported at the end of the process if nothing else is logged', async () => {
+    const { child, ended } = startScript(`
+      const fs = require('node:fs');
+      const { writeSync } = fs;
+      fs.writeSync = () => {
+        throw Object.assign(new Error(), { code: 'ENOSPC' });
+      };
+      fs.fstatSync = () => ({ isFIFO: () => false, isSocket: () => false });
+      ${GUARDED}
+      createLogger('test').info('one');
+      fs.writeSync = writeSync;
+      outputRead();`);
+    const line = await text(child.stderr!);
+    await expect(ended).resolves.toBe(0);
+    expect(JSON.parse(line)).toMatchObject({ lines: 1 });
+  });
+
   it('do not accumulate in memory while a reader stalls, and are reported when it reads again', async () => {
     const { child, ended } = startScript(`
       ${GUARDED}

@@ -1,3 +1,4 @@
+import type { StdioOptions } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,7 +7,14 @@ import { stringify } from 'yaml';
 import { temporaryFolder } from '../../src/embedded/postgres/account';
 import { SimulatorClient } from '../../src/simulator';
 import { createDatabase } from '../support/postgres';
-import { killProcesses, runArchivist, startArchivist, type Ended, type Running } from '../support/processes';
+import {
+  killProcesses,
+  launchArchivist,
+  runArchivist,
+  startArchivist,
+  type Ended,
+  type Running,
+} from '../support/processes';
 import { startProxy, type Rules } from './proxy';
 import { watchAbandons } from './watch-abandons';
 
@@ -18,6 +26,8 @@ interface Commands {
   /** Runs a command that must succeed. @returns what it printed */
   done(...args: readonly string[]): Promise<string>;
   start(...args: readonly string[]): Promise<Running>;
+  /** Starts a command with streams of its own, and does not wait for anything that it does. */
+  launch(stdio: StdioOptions, ...args: readonly string[]): Promise<Omit<Running, 'ready'>>;
 }
 
 /** A first installation in a folder of its own, and a platform in a process of its own. Nothing of it runs yet. */
@@ -35,7 +45,7 @@ export interface Site extends Commands {
   /** The same commands in another environment. */
   with(env: NodeJS.ProcessEnv): Commands;
   /** Has the platform deliver its notifications to a gateway. */
-  subscribe(gateway: Running): Promise<void>;
+  subscribe(gateway: Pick<Running, 'ready'>): Promise<void>;
   bagOf(archiveId: string): string;
   /** Files of copies that are not sealed yet. */
   incoming(): Promise<readonly string[]>;
@@ -101,6 +111,7 @@ function commandsIn(env: NodeJS.ProcessEnv): Commands {
       throw new Error(`archivist ${args.join(' ')} ended with ${code}:\n${stdout}${stderr}`);
     },
     start: (...args) => startArchivist(args, env),
+    launch: (stdio, ...args) => launchArchivist(args, env, stdio),
   };
 }
 
@@ -130,7 +141,11 @@ async function writeConfig(
   return file;
 }
 
-async function subscribe(platform: string, { apiKey, callback }: Site['secrets'], { ready }: Running) {
+async function subscribe(
+  platform: string,
+  { apiKey, callback }: Site['secrets'],
+  { ready }: Pick<Running, 'ready'>,
+) {
   const { statusCode } = await request(
     `${platform}/api/v2/communication/subscriptions/subscriptions/webhook`,
     {

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
@@ -41,12 +41,13 @@ export async function runArchivist(args: readonly string[], env: NodeJS.ProcessE
   return (await launchArchivist(args, env)).ended;
 }
 
-/** Starts one command of the build, and does not wait for anything that it does. */
+/** Starts one command of the build, and does not wait for anything that it does. Its output is read unless `stdio` says else. */
 export async function launchArchivist(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
+  stdio?: StdioOptions,
 ): Promise<Omit<Running, 'ready'>> {
-  return await launch(args, env);
+  return await launch(args, env, stdio);
 }
 
 /** Starts a command of the build that stays, with `--json`, and resolves when it says that it is ready. */
@@ -62,11 +63,15 @@ export async function killProcesses(): Promise<void> {
   await Promise.all([...alive].map((launched) => launched.kill()));
 }
 
-async function launch(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Launched> {
+async function launch(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  stdio: StdioOptions = ['ignore', 'pipe', 'pipe'],
+): Promise<Launched> {
   requireBuild();
   const child = spawn(process.execPath, [BIN, ...args], {
     env: { ...withoutSettings(process.env), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio,
   });
   const output = new Output(child);
   const ended = new Promise<Ended>((resolve) => {
