@@ -103,7 +103,7 @@ export class HopelessStart extends Error {
 
 /**
  * Starts a program and waits until it says that it is ready.
- * @param signal when it is aborted before that, the program is killed
+ * @param signal when it is aborted before that, the program is stopped
  * @throws Error with its last output; {@link HopelessStart} for the exit codes in `hopeless`
  */
 export async function startUntilReady(
@@ -122,12 +122,13 @@ export async function startUntilReady(
         becomeReady(JSON.parse(line) as ReadyChild['said']);
     },
   });
-  const enough = AbortSignal.any([...(signal ? [signal] : []), AbortSignal.timeout(options.startLimitMs)]);
-  const kill = (): void => void child.stop(0);
-  enough.addEventListener('abort', kill);
-  if (enough.aborted) kill();
+  const late = setTimeout(() => void child.stop(0), options.startLimitMs);
+  const stop = (): void => void child.stop();
+  signal?.addEventListener('abort', stop);
+  if (signal?.aborted) stop();
   const said = await Promise.race([ready, child.exited.then(() => undefined)]);
-  enough.removeEventListener('abort', kill);
+  signal?.removeEventListener('abort', stop);
+  clearTimeout(late);
   if (said !== undefined) return { ...child, said };
   const end = await child.exited;
   const message = `it ${describeExit(end)} before it was ready:\n${child.tail()}`;

@@ -9,7 +9,7 @@ export interface Service<Running extends Child = Child> {
   readonly needs?: readonly string[];
   /**
    * Starts it and resolves when it is ready. The supervisor tries again if this throws, unless it throws {@link HopelessStart}.
-   * @param signal aborted when the supervisor stops: the starting process may be killed
+   * @param signal aborted when the supervisor stops: the starting process should be stopped
    */
   start(signal: AbortSignal): Promise<Running>;
 }

@@ -1,9 +1,11 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryFolder } from '../../src/embedded/postgres/account';
+import { matching } from '../simulator/matchers';
 import { checkBag } from '../support/check-bag';
 import { descendantsOf, isRunning } from '../support/descendants';
 import { killProcesses, launchArchivist } from '../support/processes';
+import { until } from './until';
 
 const aNumber: unknown = expect.any(Number);
 
@@ -47,4 +49,15 @@ test('the demo claims its archives, reports that in one line of JSON, and leaves
   // The simulator, `up` and its Temporal, at least.
   expect(children.size).toBeGreaterThanOrEqual(3);
   expect([...children].filter(isRunning)).toEqual([]);
+});
+
+test('the demo ends soon if it is told to while it starts, and leaves no process behind', async () => {
+  const demo = await launchArchivist(['demo', '--folder', join(folder, 'stopped')]);
+  await until('its first server', () => Promise.resolve(descendantsOf(demo.pid).length > 1));
+  const children = descendantsOf(demo.pid);
+  const told = performance.now();
+  const { code, stderr } = await demo.stop();
+  expect({ code, stderr }).toEqual({ code: 1, stderr: matching('archivist: Stopped before the end.') });
+  expect(performance.now() - told).toBeLessThan(15_000);
+  expect(children.filter(isRunning)).toEqual([]);
 });

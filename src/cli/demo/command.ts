@@ -39,9 +39,14 @@ async function demo(options: DemoOptions): Promise<void> {
     options.folder ?? join('.archivist', `demo-${new Date().toISOString().replace(/[:.]/g, '-')}`),
   );
   const stopped = shutdownRequested();
-  const installation = await install(folder);
+  const stopping = new AbortController();
+  void stopped.then(() => stopping.abort());
+  const tooSoon = new Error('Stopped before the end.');
+  const installation = await install(folder, stopping.signal).catch((error: unknown) => {
+    throw stopping.signal.aborted ? tooSoon : error;
+  });
   try {
-    const interrupted = stopped.then(() => Promise.reject(new Error('Stopped before the end.')));
+    const interrupted = stopped.then(() => Promise.reject(tooSoon));
     const isGood = await Promise.race([play(installation, options), interrupted]);
     if (options.keep) {
       tell('Everything stays up until Ctrl-C.');

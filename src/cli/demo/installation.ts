@@ -19,8 +19,11 @@ const HOST = '127.0.0.1';
 const STOP_GRACE = 30_000;
 const START_LIMIT = 60_000;
 
-/** Starts everything under `folder`, and resolves when the gateway accepts notifications. */
-export async function install(folder: string) {
+/**
+ * Starts everything under `folder`, and resolves when the gateway accepts notifications.
+ * @param signal when it is aborted before that, what has been started is stopped
+ */
+export async function install(folder: string, signal: AbortSignal) {
   const temporalCli = await findTool(TEMPORAL_CLI, { report: tell });
   const [gateway, temporal, ui] = [await freePort(HOST), await freePort(HOST), await freePort(HOST)];
   mkdirSync(folder, { recursive: true });
@@ -32,11 +35,12 @@ export async function install(folder: string) {
     const configFile = writeConfig(folder, secrets, simulator.url, ledger, gateway);
     // Before there is a gateway: nothing is announced yet.
     await subscribe(simulator, `http://${HOST}:${gateway}/callbacks/flexperto/${secrets.callback}`);
-    const up = await startUp(folder, temporalCli, [
+    const options = [
       ...['--config', configFile],
       ...['--temporal-port', String(temporal)],
       ...['--ui-port', String(ui)],
-    ]);
+    ];
+    const up = await startUp(folder, temporalCli, options, signal);
     return {
       folder,
       configFile,
@@ -80,7 +84,7 @@ function writeConfig(
   return file;
 }
 
-async function startUp(folder: string, temporalCli: string, options: readonly string[]) {
+async function startUp(folder: string, temporalCli: string, options: readonly string[], signal: AbortSignal) {
   const command = [...process.execArgv, process.argv[1] ?? '', 'up', '--json', ...options];
   const terms = {
     env: { ...process.env, TEMPORAL_CLI_PATH: temporalCli, TEMPORAL_ADDRESS: undefined },
@@ -88,7 +92,7 @@ async function startUp(folder: string, temporalCli: string, options: readonly st
     startLimitMs: START_LIMIT,
     graceMs: STOP_GRACE,
   };
-  return await startUntilReady(process.execPath, command, terms);
+  return await startUntilReady(process.execPath, command, terms, signal);
 }
 
 async function subscribe({ url: platform, apiKey }: Simulator, url: string): Promise<void> {
