@@ -2,6 +2,7 @@ import pino, { type Logger } from 'pino';
 import { stackFrames } from '../domain/error-code';
 import { ArchivistError, isFailureType } from '../domain/failures';
 import { lossOf } from '../processes/log-file';
+import { UsageError } from './options';
 
 /** Prints one line for people. */
 export function say(line: string): void {
@@ -50,12 +51,21 @@ export function formatBytes(bytes: number): string {
 
 let processLog: Logger | undefined;
 
-/** The process's log: JSON lines on standard error, so that standard output is the command's own. */
+const LEVELS = [...Object.keys(pino.levels.values), 'silent'];
+
+/**
+ * The process's log: JSON lines on standard error, so that standard output is the command's own.
+ * @throws UsageError if the environment names no level
+ */
 export function createLogger(name: string): Logger {
+  const { ARCHIVIST_LOG_LEVEL: given = '' } = process.env;
+  const level = given === '' ? 'info' : given;
+  if (!LEVELS.includes(level))
+    throw new UsageError(`ARCHIVIST_LOG_LEVEL must be one of ${LEVELS.join(', ')}, not ${level}.`);
   return (processLog = pino(
     {
       name,
-      level: process.env['ARCHIVIST_LOG_LEVEL'] ?? 'info',
+      level,
       serializers: { err: errorSerializer, error: errorSerializer },
     },
     { write: (line: string) => process.stderr.write(line) },

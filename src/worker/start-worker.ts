@@ -138,7 +138,7 @@ export function installTelemetry(log: Logger, metricsAddress: string | undefined
   Runtime.install({
     // All lines are forwarded: our log filters by level.
     logger: new DefaultLogger('TRACE', ({ level, message, meta }) => {
-      log[LEVELS[level]]({ ...meta }, message);
+      log[INTENDED.has(message) ? 'debug' : LEVELS[level]]({ ...meta }, message);
     }),
     telemetryOptions: {
       // Otherwise the SDK's core writes to the console itself, and blocks if nobody reads that.
@@ -158,5 +158,8 @@ export function installTelemetry(log: Logger, metricsAddress: string | undefined
     shutdownSignals: [],
   });
 }
+
+/** Warnings of the SDK about what is intended: the task queue of transfers has activities only. */
+const INTENDED: ReadonlySet<string> = new Set(['No workflows registered, not polling for workflow tasks']);
 
 const LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;

@@ -1,4 +1,5 @@
 import { ApplicationFailure } from '@temporalio/common';
+import { UsageError } from '../../src/cli/options';
 import { createLogger } from '../../src/cli/output';
 import { ArchivistError } from '../../src/domain/failures';
 
@@ -42,5 +43,17 @@ describe('the log of a process', () => {
   it('keeps the frames of a failure that nobody foresaw', () => {
     const failure = ApplicationFailure.create({ type: 'Unexpected', message: 'EBADF in verifyCopy.' });
     expect(logged(failure)).toMatchObject({ type: 'Unexpected', frames: expect.any(Array) as string[] });
+  });
+
+  it('has one of the known levels; a command with another one is wrong usage', () => {
+    process.env['ARCHIVIST_LOG_LEVEL'] = 'loud';
+    try {
+      expect(() => createLogger('archivist')).toThrow(UsageError);
+      expect(() => createLogger('archivist')).toThrow(
+        /^ARCHIVIST_LOG_LEVEL must be one of .*info.*, not loud\.$/,
+      );
+    } finally {
+      delete process.env['ARCHIVIST_LOG_LEVEL'];
+    }
   });
 });
