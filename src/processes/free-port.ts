@@ -32,10 +32,27 @@ export async function isFree(ip: string, port: number): Promise<boolean> {
 
 /** Listens for a moment. @returns the IP address that it listened on @throws the system's error if nothing can listen there */
 export async function tryPort(host: string, port: number): Promise<string> {
+  const { address, release } = await holdPort(host, port);
+  await release();
+  return address;
+}
+
+export interface HeldPort {
+  /** The IP address. */
+  readonly address: string;
+  readonly release: () => Promise<void>;
+}
+
+/** Listens until `release`, so that nobody else can. @throws the system's error if nothing can listen there */
+export async function holdPort(host: string, port: number): Promise<HeldPort> {
   const server = createServer().listen(port, host);
   await once(server, 'listening');
   const { address } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return address;
+  return {
+    address,
+    release: async () => {
+      server.close();
+      await once(server, 'close');
+    },
+  };
 }

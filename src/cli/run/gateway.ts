@@ -8,7 +8,7 @@ import { createLogger, print } from '../output';
 import { askLedger } from '../open';
 import { configuredCommand, portArgument, type CommonOptions } from '../options';
 import { readTemporalSettings } from '../with-temporal';
-import { listening } from './listening';
+import { listening, placeOf } from './listening';
 
 interface GatewayOptions extends CommonOptions {
   readonly port?: number;
@@ -30,11 +30,11 @@ async function gateway({ config: file, port, json }: GatewayOptions): Promise<vo
     try {
       const { metrics: address } = config;
       if (address)
-        metricsServer = await listening('metrics', address, () =>
+        metricsServer = await listening(placeOf('metrics', address), () =>
           startMetricsServer(address, metrics.registry),
         );
       const log = createLogger('gateway');
-      const server = await listening('gateway', config.gateway, () =>
+      const server = await listening(placeOf('gateway', config.gateway), () =>
         startGateway({ config, client, ledger, metrics, log }),
       );
       print({ json }, { event: 'ready', gateway: server.url }, `The gateway listens on ${server.url}.`);

@@ -1,27 +1,28 @@
 import { errorCode } from '../../domain/error-code';
 import { tryPort } from '../../processes/free-port';
 
-interface Address {
+export interface Address {
   readonly host: string;
   readonly port: number;
 }
 
+/** An address of the configuration, with its keys. */
+export function placeOf(key: 'gateway' | 'metrics', { host, port }: Address): string {
+  return `\`${key}.host\` ${host}, \`${key}.port\` ${port}`;
+}
+
 /**
- * Starts a server on the address of the configuration's `key`.
- * @throws Error that names the address and the key if nothing can listen there
+ * Starts a server.
+ * @param place its address, and what sets it: see {@link placeOf}
+ * @throws Error that names the place if nothing can listen there
  */
-export async function listening<Result>(
-  key: 'gateway' | 'metrics',
-  { host, port }: Address,
-  start: () => Promise<Result>,
-): Promise<Result> {
+export async function listening<Result>(place: string, start: () => Promise<Result>): Promise<Result> {
   try {
     return await start();
   } catch (error) {
     const why = REASONS[errorCode(error)];
     if (why === undefined) throw error;
-    const where = `\`${key}.host\` ${host}, \`${key}.port\` ${port}`;
-    throw new Error(`Nothing can listen on ${where}: ${why} (${errorCode(error)}).`, { cause: error });
+    throw new Error(`Nothing can listen on ${place}: ${why} (${errorCode(error)}).`, { cause: error });
   }
 }
 
@@ -35,6 +36,6 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** The IP address for the Temporal SDK, which accepts no host names. @throws as {@link listening} */
 export async function freeAddress({ host, port }: Address): Promise<string> {
-  const ip = await listening('metrics', { host, port }, () => tryPort(host, port));
+  const ip = await listening(placeOf('metrics', { host, port }), () => tryPort(host, port));
   return `${ip.includes(':') ? `[${ip}]` : ip}:${port}`;
 }

@@ -9,11 +9,10 @@ import { HopelessStart, startUntilReady, shutdownRequested, type ReadyChild } fr
 import { Supervisor, type Service, type ServiceEvent } from '../../processes/supervisor';
 import { configuredCommand, portArgument, type CommonOptions } from '../options';
 import { say, sayJson, tell } from '../output';
+import { requirePorts, workerMetricsPort, type TemporalPorts } from './ports';
 import { ACCEPT_STORE, setUp } from './setup';
 
-interface UpOptions extends CommonOptions {
-  readonly temporalPort: number;
-  readonly uiPort: number;
+interface UpOptions extends CommonOptions, TemporalPorts {
   readonly acceptStore?: boolean;
 }
 
@@ -43,8 +42,12 @@ async function up(options: UpOptions): Promise<void> {
 }
 
 async function run(config: Config, options: UpOptions, supervisor: Supervisor): Promise<never> {
+  const ports = requirePorts(config, usesOtherTemporal() ? undefined : options);
+  // Awaited later: if another `up` runs with this ledger, that is what a person must be told.
+  ports.catch(() => undefined);
   // The ledger first: if this process is root, PostgreSQL's user must be able to enter the folder of both.
   const ledger = await startLedger(config, supervisor);
+  await ports;
   const temporal = await startTemporal(options, supervisor);
   await setUp(config, { acceptsStore: options.acceptStore ?? false });
   const gateway = await startCommands(config, options, supervisor);
@@ -89,13 +92,17 @@ async function startTemporal(
   { config, temporalPort, uiPort }: UpOptions,
   supervisor: Supervisor,
 ): Promise<{ readonly temporal?: string; readonly ui?: string | undefined }> {
-  if (process.env['TEMPORAL_ADDRESS'] !== undefined) return {};
+  if (usesOtherTemporal()) return {};
   const folder = dirname(resolve(config ?? process.env['ARCHIVIST_CONFIG'] ?? 'archivist.yaml'));
   const dbFilename = join(folder, 'data', 'temporal', 'temporal.db');
   const options = { dbFilename, port: temporalPort, ui: true, uiPort, report: tell };
   const server = await supervisor.start({ name: 'temporal', start: () => startDevServer(options) });
   useTemporal(server);
   return { temporal: server.address, ui: server.uiUrl };
+}
+
+function usesOtherTemporal(): boolean {
+  return process.env['TEMPORAL_ADDRESS'] !== undefined;
 }
 
 /** From now on, this process and its children use this Temporal, and no other one that is configured here. */
@@ -119,10 +126,10 @@ async function startCommands(
   { config: file }: UpOptions,
   supervisor: Supervisor,
 ): Promise<string> {
-  const { metrics, gateway } = config;
+  const { gateway } = config;
   const from = file === undefined ? [] : ['--config', file];
-  // Two processes cannot serve their metrics on the same address.
-  const apart = metrics && metrics.port > 0 ? ['--metrics-port', String(metrics.port + 1)] : [];
+  const workerPort = workerMetricsPort(config);
+  const apart = workerPort === undefined ? [] : ['--metrics-port', String(workerPort)];
   // If the gateway chose its port, a restart would change it.
   const port = gateway.port === 0 ? await freePort(gateway.host) : gateway.port;
   const worker = commandService('worker', [...from, ...apart], GRACE_MS.worker);
