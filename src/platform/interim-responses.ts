@@ -12,7 +12,7 @@ const LONGEST_BEGINNING = 'HTTP/1.1 100 '.length;
  * whole answer: what comes first after a write is the head of an answer.
  */
 export function withoutContinue(socket: Socket): Socket {
-  const read = socket.read.bind(socket) as () => Buffer | null;
+  const read = socket.read.bind(socket) as (size?: number) => Buffer | null;
   const write = socket.write.bind(socket) as (...parameters: unknown[]) => boolean;
   let awaitsAnswer = false;
   let held: Buffer = Buffer.alloc(0);
@@ -21,7 +21,9 @@ export function withoutContinue(socket: Socket): Socket {
       awaitsAnswer = true;
       return write(...parameters);
     },
-    read(): Buffer | null {
+    read(size?: number): Buffer | null {
+      // Node.js itself calls `read(0)` to have more bytes fetched: it drops what is returned.
+      if (size !== undefined) return read(size);
       for (let chunk = read(); chunk !== null; chunk = read()) {
         if (!awaitsAnswer) return chunk;
         const { passed, rest } = withoutInterim(Buffer.concat([held, chunk]));

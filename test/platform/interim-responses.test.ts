@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -60,6 +61,18 @@ describe('a download', () => {
       expect(String(await buffer(body))).toBe(content);
     }
     expect(ports.size).toBeLessThan(5);
+  });
+
+  it('loses no byte while its reader is slower than the network', async () => {
+    const content = randomBytes(8 * 1024 * 1024);
+    server.answerWith((_, response) => response.end(content));
+    const { body } = await server.client().download(KEY, { from: 0 }, AbortSignal.timeout(20_000));
+    const received: Buffer[] = [];
+    for await (const chunk of body) {
+      received.push(chunk as Buffer);
+      await pause(1);
+    }
+    expect(Buffer.concat(received).equals(content)).toBe(true);
   });
 
   it('fails if the connection ends, or a head does not, before the answer', async () => {
