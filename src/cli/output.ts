@@ -54,22 +54,30 @@ let processLog: Logger | undefined;
 const LEVELS = [...Object.keys(pino.levels.values), 'silent'];
 
 /**
- * The process's log: JSON lines on standard error, so that standard output is the command's own.
- * @throws UsageError if the environment names no level
+ * Makes the log of this process, which is also told what the process waits for and which lines were lost.
+ * @throws UsageError as {@link newLogger}
  */
 export function createLogger(name: string): Logger {
+  return (processLog = newLogger(name));
+}
+
+/**
+ * A log of JSON lines on standard error, so that standard output is the command's own.
+ * @throws UsageError if the environment names no level
+ */
+export function newLogger(name: string): Logger {
   const { ARCHIVIST_LOG_LEVEL: given = '' } = process.env;
   const level = given === '' ? 'info' : given;
   if (!LEVELS.includes(level))
     throw new UsageError(`ARCHIVIST_LOG_LEVEL must be one of ${LEVELS.join(', ')}, not ${level}.`);
-  return (processLog = pino(
+  return pino(
     {
       name,
       level,
       serializers: { err: errorSerializer, error: errorSerializer },
     },
     { write: (line: string) => process.stderr.write(line) },
-  ));
+  );
 }
 
 /** Reports how many lines on standard error could not be written before this one. */

@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { UsageError } from '../../src/cli/options';
-import { createLogger } from '../../src/cli/output';
+import { newLogger } from '../../src/cli/output';
 import { ArchivistError } from '../../src/domain/failures';
 
 /** The line that the log writes about an error. */
@@ -11,7 +11,7 @@ function logged(error: unknown): Record<string, unknown> {
     return true;
   });
   try {
-    createLogger('archivist').error({ error }, 'Activity failed');
+    newLogger('archivist').error({ error }, 'Activity failed');
   } finally {
     written.mockRestore();
   }
@@ -48,8 +48,8 @@ describe('the log of a process', () => {
   it('has one of the known levels; a command with another one is wrong usage', () => {
     process.env['ARCHIVIST_LOG_LEVEL'] = 'loud';
     try {
-      expect(() => createLogger('archivist')).toThrow(UsageError);
-      expect(() => createLogger('archivist')).toThrow(
+      expect(() => newLogger('archivist')).toThrow(UsageError);
+      expect(() => newLogger('archivist')).toThrow(
         /^ARCHIVIST_LOG_LEVEL must be one of .*info.*, not loud\.$/,
       );
     } finally {
