@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { readdir, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { errorCode } from '../../src/domain/error-code';
 
 const BYTES = 64 * 1024 * 1024;
 
@@ -13,10 +14,12 @@ export class Volume {
     spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${BYTES}`, 'archivist-test', this.path]).status === 0;
   readonly #ballast = join(this.path, 'ballast');
 
-  /** Fills it up, so that there is room for so many bytes. */
+  /** Fills it up, so that there is room for so many bytes, or less if somebody else writes meanwhile. */
   async leave(bytes: number): Promise<void> {
     const { bavail, bsize } = await statfs(this.path);
-    await writeFile(this.#ballast, Buffer.alloc(bavail * bsize - bytes));
+    await writeFile(this.#ballast, Buffer.alloc(bavail * bsize - bytes)).catch((error: unknown) => {
+      if (errorCode(error) !== 'ENOSPC') throw error;
+    });
   }
 
   async clear(): Promise<void> {
