@@ -16,17 +16,24 @@ it('the documentation explains every key of the configuration', () => {
 
 describe('the configuration in the README', () => {
   const folder = mkdtempSync(join(tmpdir(), 'archivist-docs-'));
+  const readme = pages().find(({ path }) => path === 'README.md')?.text ?? '';
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it('is valid', () => {
     mkdirSync(join(folder, 'secrets'));
     writeFileSync(join(folder, 'secrets', 'api-key'), 'key\n');
     writeFileSync(join(folder, 'secrets', 'callback'), `${'ab'.repeat(32)}\n`);
-    const readme = pages().find(({ path }) => path === 'README.md')?.text ?? '';
     const [, yaml = ''] = /```yaml\n([^]*?)```/.exec(readme) ?? [];
     const { claim, tenants } = parseConfig(yaml, join(folder, 'archivist.yaml'), {});
     expect([...tenants.keys()]).toEqual(['mycompany']);
     expect(claim.abandon).toBe(false);
+  });
+
+  it('is ignored by git, and so are the folders that it names', () => {
+    const folders = [...readme.matchAll(/file:\.\/(\w+)\//g)].map(([, name]) => name);
+    const ignored = readFileSync(join(ROOT, '.gitignore'), 'utf8').split('\n');
+    expect(new Set(folders)).toEqual(new Set(['secrets', 'data']));
+    expect(ignored).toEqual(expect.arrayContaining(['/archivist.yaml', '/secrets/', 'data/']));
   });
 });
 
